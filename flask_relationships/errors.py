@@ -1,0 +1,217 @@
+"""The exceptions of this package, each with its HTTP status and stable code, and their problem+json shape.
+
+Every error an API caller can meet is a `Problem`; the codes are part of the contract and never change. The
+shape is RFC 9457: ``type``, ``title``, ``status``, ``detail``, and beside them ``code`` and, where single members
+of a body are wrong, ``errors: [{"pointer", "code", "detail"}]``. What a client sent is never repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+class RelationshipsError(Exception):
+    """The base of every exception this package raises."""
+
+
+class RelationshipsWarning(UserWarning):
+    """Something in the host's configuration that works, but hardly as it was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong with the configuration: a stable code, what is wrong, and how to put it right."""
+
+    code: str
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"[{self.code}] {self.message}\n    Fix: {self.fix}"
+
+
+class ConfigurationError(RelationshipsError):
+    """The host's configuration cannot work. `mistakes` holds all that is wrong with it, not just the first."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        count = len(self.mistakes)
+        heading = f"flask-relationships: {count} configuration mistake{'s' if count != 1 else ''}"
+        super().__init__("\n".join([heading, *(f"  {mistake}" for mistake in self.mistakes)]))
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidMember:
+    """One member of a body or query that is wrong. ``pointer`` is an RFC 6901 fragment such as ``#/birthday``."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(RelationshipsError):
+    """An error answer. Subclasses fix status, code and title; an instance adds the detail of its one case."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: Sequence[InvalidMember] = (),
+        headers: Mapping[str, str] | None = None,
+        **extra: str | int,
+    ) -> None:
+        self.detail = detail or self.title
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        self.extra = extra
+        super().__init__(f"{self.status} {self.code}: {self.detail}")
+
+    def as_json(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "type": f"urn:flask-relationships:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            **self.extra,
+        }
+        if self.errors:
+            body["errors"] = [
+                {"pointer": error.pointer, "code": error.code, "detail": error.detail} for error in self.errors
+            ]
+        return body
+
+
+class UnreadableBody(Problem):
+    status, code, title = 400, "unreadable_body", "The body is not JSON that can be read."
+
+
+class EmptyBody(Problem):
+    status, code, title = 400, "empty_body", "The request needs a JSON body."
+
+
+class InvalidIdempotencyKey(Problem):
+    status, code = 400, "invalid_idempotency_key"
+    title = "An Idempotency-Key is 1 to 255 visible ASCII characters."
+
+
+class NoPhoneNumber(Problem):
+    status, code = 400, "no_phone_number"
+    title = "There is no number on record that this message could be sent to."
+
+
+class NotAuthenticated(Problem):
+    status, code, title = 401, "not_authenticated", "Log in first."
+
+
+class Forbidden(Problem):
+    status, code, title = 403, "forbidden", "You may not do this."
+
+
+class NotOptedIn(Problem):
+    status, code, title = 403, "not_opted_in", "The contact has not opted in to messages."
+
+
+class OptedOutByRecipient(Problem):
+    status, code = 403, "opted_out_by_recipient"
+    title = "The recipient has asked for no more messages to this number."
+
+
+class NotFound(Problem):
+    status, code, title = 404, "not_found", "There is nothing here."
+
+
+class CompaniesNotMapped(Problem):
+    status, code, title = 404, "companies_not_mapped", "This application has no companies."
+
+
+class NotAClient(Problem):
+    status, code, title = 404, "not_a_client", "This company is not a client."
+
+
+class ActionCentreElsewhere(Problem):
+    status, code = 404, "action_centre_elsewhere"
+    title = "This application keeps its action centre elsewhere."
+
+
+class MethodNotAllowed(Problem):
+    status, code, title = 405, "method_not_allowed", "This address does not answer that method."
+
+
+class ActionNotPending(Problem):
+    status, code, title = 409, "action_not_pending", "The linked action is no longer pending."
+
+
+class RequestInFlight(Problem):
+    status, code = 409, "request_in_flight"
+    title = "A request with this Idempotency-Key is still being worked on."
+
+
+class BodyTooLarge(Problem):
+    status, code, title = 413, "body_too_large", "The body is too large."
+
+
+class UnsupportedContentType(Problem):
+    status, code, title = 415, "unsupported_content_type", "Send the body as application/json."
+
+
+class ValidationFailed(Problem):
+    status, code, title = 422, "validation_failed", "Some of what was sent cannot be accepted."
+
+
+class IdempotencyKeyReused(Problem):
+    status, code = 422, "idempotency_key_reused"
+    title = "This Idempotency-Key was used for another request."
+
+
+class TooManyRequests(Problem):
+    status, code, title = 429, "too_many_requests", "Too many requests; try again later."
+
+
+class PermissionCallbackMissing(Problem):
+    status, code = 500, "permission_callback_missing"
+    title = "The application has not said who may use the relationships tool."
+
+
+class HostSessionFailed(Problem):
+    status, code = 500, "host_session_failed"
+    title = "The application could not save its own pending changes."
+
+
+class TwilioNotConfigured(Problem):
+    status, code, title = 500, "twilio_not_configured", "Sending messages is not configured."
+
+
+class InternalError(Problem):
+    status, code, title = 500, "internal_error", "Something went wrong here; it has been logged."
+
+
+class ProviderRefused(Problem):
+    status, code, title = 502, "provider_refused", "The message provider refused the message."
+
+
+class TwilioDisabled(Problem):
+    status, code, title = 503, "twilio_disabled", "Sending messages is switched off."
+
+
+class ProviderUnavailable(Problem):
+    status, code = 503, "provider_unavailable"
+    title = "The message provider could not be reached or is too busy; the message was not sent."
+
+
+class DatabaseUnavailable(Problem):
+    status, code, title = 503, "database_unavailable", "The database did not answer; try again."
+
+
+class OtherProblem(Problem):
+    """An HTTP error that the host or one of its extensions raised inside our routes, told in our shape."""
+
+    def __init__(self, status: int, title: str, headers: Mapping[str, str] | None = None) -> None:
+        self.status, self.code, self.title = status, f"http_{status}", title  # type: ignore[misc]
+        super().__init__(headers=headers)

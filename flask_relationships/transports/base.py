@@ -1,0 +1,105 @@
+"""What a message transport is: one protocol, what it is given, what it answers and how it fails.
+
+A transport knows nothing of the database. It is called with no transaction open and must bound its own waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from ..errors import RelationshipsError
+
+Channel = Literal["sms", "whatsapp", "mms"]
+
+Effect = Literal["suppress"]
+"""What a refusal means beyond its one message: ``suppress``, the recipient wants none at all (STOP)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One message to send. ``id`` is our own message id, ``to`` a number in E.164 without any channel prefix."""
+
+    id: str
+    channel: Channel
+    to: str
+    body: str
+    media_url: str | None = None
+    content_sid: str | None = None
+    content_variables: Mapping[str, str] | None = None
+    status_callback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The provider has accepted a message: its id there, its first status, and the sender where one is known."""
+
+    provider_sid: str
+    status: str
+    from_number: str | None = None
+
+
+class TransportError(RelationshipsError):
+    """A message did not leave, or may not have left."""
+
+
+class TransportNotConfigured(TransportError):
+    """Credentials or a sender are missing or wrong. Nothing was sent."""
+
+
+class TransportDisabled(TransportError):
+    """The host has switched sending off. Nothing was sent."""
+
+
+class TransportUnavailable(TransportError):
+    """The provider could not be reached, or was too busy, and has certainly not taken the message."""
+
+    def __init__(self, detail: str, *, retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.detail, self.retry_after = detail, retry_after
+
+
+class TransportRefused(TransportError):
+    """The provider answered clearly that it will not send this message. ``detail`` is for the end user.
+
+    ``status`` and ``code`` are the HTTP status and the problem code to answer with; ``provider_code`` is the
+    provider's own number.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        status: int = 502,
+        code: str = "provider_refused",
+        provider_code: int | None = None,
+        effect: Effect | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail, self.status, self.code = detail, status, code
+        self.provider_code, self.effect = provider_code, effect
+
+
+class TransportUnclear(TransportError):
+    """The message may or may not have been sent: a timeout, a reset, a 5xx, an answer that cannot be read.
+
+    It must never be sent again by itself.
+    """
+
+
+class MessageTransport(Protocol):
+    """Anything that can send a text. `MemoryTransport` in ``flask_relationships.testing`` is the smallest."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether messages could be sent now: what the API reports as ``twilio_connected``."""
+        ...
+
+    def require_ready(self, channel: Channel) -> None:
+        """Raise `TransportNotConfigured`, else `TransportDisabled`, if this channel cannot send. No network."""
+        ...
+
+    def send(self, message: OutboundMessage) -> Receipt:
+        """Send one message, waiting a bounded time. Raises a `TransportError`."""
+        ...
