@@ -64,12 +64,11 @@ class Problem(RelationshipsError):
         *,
         errors: Sequence[InvalidMember] = (),
         headers: Mapping[str, str] | None = None,
-        **extra: str | int,
     ) -> None:
         self.detail = detail or self.title
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
-        self.extra = extra
+        self.extra: dict[str, str | int] = {}
         super().__init__(f"{self.status} {self.code}: {self.detail}")
 
     def as_json(self) -> dict[str, Any]:
@@ -106,6 +105,10 @@ class NoPhoneNumber(Problem):
     title = "There is no number on record that this message could be sent to."
 
 
+class InvalidPhoneNumber(Problem):
+    status, code, title = 400, "invalid_phone_number", "The number on record cannot receive such messages."
+
+
 class NotAuthenticated(Problem):
     status, code, title = 401, "not_authenticated", "Log in first."
 
@@ -133,6 +136,11 @@ class CompaniesNotMapped(Problem):
 
 class NotAClient(Problem):
     status, code, title = 404, "not_a_client", "This company is not a client."
+
+
+class ClientProfilesElsewhere(Problem):
+    status, code = 404, "client_profiles_elsewhere"
+    title = "This application keeps by itself which companies are clients."
 
 
 class ActionCentreElsewhere(Problem):
@@ -215,3 +223,14 @@ class OtherProblem(Problem):
     def __init__(self, status: int, title: str, headers: Mapping[str, str] | None = None) -> None:
         self.status, self.code, self.title = status, f"http_{status}", title  # type: ignore[misc]
         super().__init__(headers=headers)
+
+
+def place_of(error: BaseException) -> str:
+    """What to log of an exception: its class and where it was raised. Its text may hold what must not be logged."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is None:
+        return type(error).__name__
+    code = frame.tb_frame.f_code
+    return f"{type(error).__name__} at {code.co_filename}:{frame.tb_lineno} in {code.co_name}"

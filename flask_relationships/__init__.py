@@ -1,0 +1,50 @@
+"""Relationship profiles, life events, follow-ups and messages for a Flask CRM that already exists."""
+
+from . import signals
+from .access import ActionScope
+from .action_centre.base import ActionCentre
+from .action_centre.table import TableActionCentre
+from .errors import ConfigurationError, Mistake, Problem, RelationshipsError, RelationshipsWarning
+from .extension import Relationships
+from .mapping import ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
+from .transports.base import (
+    MessageTransport,
+    OutboundMessage,
+    Receipt,
+    TransportDisabled,
+    TransportError,
+    TransportNotConfigured,
+    TransportRefused,
+    TransportUnavailable,
+    TransportUnclear,
+)
+from .transports.console import ConsoleTransport
+from .transports.twilio import TwilioTransport
+
+__all__ = [
+    "ActionCentre",
+    "ActionScope",
+    "ClientProfileMapping",
+    "CompanyMapping",
+    "ConfigurationError",
+    "ConsoleTransport",
+    "ContactMapping",
+    "MessageTransport",
+    "Mistake",
+    "OutboundMessage",
+    "Problem",
+    "Receipt",
+    "Relationships",
+    "RelationshipsError",
+    "RelationshipsWarning",
+    "TableActionCentre",
+    "TransportDisabled",
+    "TransportError",
+    "TransportNotConfigured",
+    "TransportRefused",
+    "TransportUnavailable",
+    "TransportUnclear",
+    "TwilioTransport",
+    "UserMapping",
+    "signals",
+]

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from flask import Blueprint
+
+from ..access import action_scope, in_scope
+from ..dumper import dump_rows
+from ..errors import ActionCentreElsewhere
+from ..http import Answer, Call, operation, page_answer, read_page
+from . import service
+from .schemas import Item
+
+blueprint = Blueprint("action_centre", __name__)
+
+
+@blueprint.get("/action-centre")
+@operation(
+    "The action centre's items in the caller's scope",
+    answers={"items": [Item]},
+    paged=True,
+    problems=(ActionCentreElsewhere,),
+)
+def index(call: Call) -> Answer:
+    if not call.state.action_centre.listed:
+        raise ActionCentreElsewhere
+    page = read_page()
+    scope = in_scope(call.state.models.ActionCentreItem.assigned_to_user_id, action_scope())
+    rows, cursor = service.read(call.session, call.state.models, call.state.hosts, call.user.given, scope, page)
+    return page_answer("items", dump_rows(Item, rows), page, cursor)

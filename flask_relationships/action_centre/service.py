@@ -1,0 +1,72 @@
+"""Keeping the action centre in step. A centre that fails never loses the action."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..dumper import Rows
+from ..errors import place_of
+from ..hosts import Hosts
+from ..paging import Order, Page, cut, ordered
+from ..sources import Viewer
+from ..state import state
+from ..tables.build import Models
+from ..tables.execute import execute
+from .schemas import Item
+from .table import TableActionCentre
+
+if TYPE_CHECKING:
+    from ..actions.tables import ActionTable
+
+logger = logging.getLogger(__name__)
+
+
+def mirror(session: Session, action: ActionTable) -> None:
+    _safely(session, action, state.action_centre.mirror)
+
+
+def sync(session: Session, action: ActionTable) -> None:
+    _safely(session, action, state.action_centre.sync)
+
+
+def _safely(session: Session, action: ActionTable, tell: Callable[[Session, Any], None]) -> None:
+    if isinstance(state.action_centre, TableActionCentre):
+        tell(session, action)  # our own table in our own transaction: either all of it is there or nothing
+        return
+    try:
+        with session.begin_nested():
+            tell(session, action)
+    except Exception as error:  # a host's centre may raise anything; the action stands
+        logger.error("the action centre failed, the action is kept: %s", place_of(error))
+
+
+def read(
+    session: Session,
+    models: Models,
+    hosts: Hosts,
+    viewer: Viewer,
+    in_scope: sa.ColumnElement[bool],
+    page: Page,
+) -> tuple[Rows, str | None]:
+    """The items in a scope, open ones first, soonest due first, and the cursor of the next page.
+
+    An item whose contact the viewer may not see is not there: its title may name them.
+    """
+    table, actions = models.ActionCentreItem, models.Action
+    rank = sa.case((table.status == "open", "0"), else_="1")
+    order = Order({"rank": rank, "due": table.due, "id": table.id})
+    own = [getattr(table, name) for name in Item().fields]
+    contacts = hosts.contact.table(viewer, ())
+    statement = (
+        sa.select(*own, *order.columns_beside(list(Item().fields)))
+        .join(actions, actions.id == table.action_id)
+        .join(contacts, contacts.c.key == actions.contact_id)
+        .where(in_scope)
+    )
+    result = execute(session, models.mapper, ordered(statement, order, page))
+    return cut(Rows(tuple(result.keys()), [tuple(row) for row in result]), order, page)

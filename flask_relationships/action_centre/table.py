@@ -1,0 +1,47 @@
+"""The default action centre: a table of the plugin's own, listed by ``GET /action-centre``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..state import state
+from ..tables.execute import changed
+
+if TYPE_CHECKING:
+    from ..actions.tables import ActionTable
+
+STATUS = {"pending": "open", "done": "done", "dismissed": "dismissed"}
+
+
+class TableActionCentre:
+    listed: ClassVar[bool] = True
+
+    def mirror(self, session: Session, action: ActionTable) -> None:
+        item = state.models.ActionCentreItem(
+            action_id=action.id,
+            title=action.title,
+            due_date=action.due_date,
+            due=action.due,
+            assigned_to_user_id=action.assigned_to_user_id,
+            status=STATUS[action.status],
+            created_at=action.created_at,
+            updated_at=action.updated_at,
+        )
+        session.add(item)
+        session.flush()
+
+    def sync(self, session: Session, action: ActionTable) -> None:
+        table = state.models.ActionCentreItem
+        values = {
+            "title": action.title,
+            "due_date": action.due_date,
+            "due": action.due,
+            "assigned_to_user_id": action.assigned_to_user_id,
+            "status": STATUS[action.status],
+            "updated_at": action.updated_at,
+        }
+        statement = sa.update(table).where(table.action_id == action.id).values(values)
+        changed(session, state.models.mapper, statement)

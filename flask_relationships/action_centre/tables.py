@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from ..fields import Name
+from ..tables.base import Dated, Table, index, own_key, unique, user_key
+
+if TYPE_CHECKING:
+    from ..actions.tables import ActionTable
+
+
+class ActionCentreItemTable(Table, Dated):
+    """The mirror of an action in the plugin's own action centre: open, done or dismissed."""
+
+    __name_of_table__ = "action_centre_items"
+
+    title: Mapped[str] = mapped_column(sa.String(Name))
+    due_date: Mapped[date | None] = mapped_column(sa.Date)
+    due: Mapped[date] = mapped_column(sa.Date)
+    status: Mapped[str] = mapped_column(sa.String(20), default="open")
+
+    @declared_attr
+    @classmethod
+    def action_id(cls) -> Mapped[UUID]:
+        return own_key(cls, "actions", "action_id", ondelete="CASCADE", nullable=False)
+
+    @declared_attr
+    @classmethod
+    def action(cls) -> Mapped[ActionTable]:
+        return relationship("Action", lazy="raise", passive_deletes="all")
+
+    @declared_attr
+    @classmethod
+    def assigned_to_user_id(cls) -> Mapped[Any]:
+        return user_key(cls, "assigned_to_user_id")
+
+    @classmethod
+    def constraints(cls) -> Sequence[Any]:
+        return (
+            unique(cls, "action_id"),
+            index(cls, "assigned_status", "assigned_to_user_id", "status", "due", "id"),
+        )

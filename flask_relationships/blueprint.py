@@ -1,0 +1,134 @@
+"""The blueprint: a fresh parent for each application, the resources' stateless children, one guard, one error shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, default_exceptions
+
+from . import openapi
+from .access import permit, require_user
+from .action_centre import routes as action_centre
+from .actions import routes as actions
+from .errors import (
+    BodyTooLarge,
+    DatabaseUnavailable,
+    InternalError,
+    NotFound,
+    OtherProblem,
+    Problem,
+    TooManyRequests,
+    place_of,
+)
+from .errors import MethodNotAllowed as MethodNotAllowedProblem
+from .http import encode, required_permission
+from .life_events import routes as life_events
+from .messages import routes as messages
+from .partners import client_profiles
+from .partners import routes as partners
+from .profiles import routes as profiles
+from .summary import routes as summary
+
+CHILDREN = (
+    profiles,
+    life_events,
+    actions,
+    messages,
+    partners,
+    client_profiles,
+    summary,
+    action_centre,
+    openapi,
+)
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def make_blueprint(name: str, url_prefix: str) -> Blueprint:
+    """The blueprint of one application, named and placed as its configuration says."""
+    parent = Blueprint(name, __name__, url_prefix=url_prefix)
+    for child in CHILDREN:
+        parent.register_blueprint(child.blueprint)
+    parent.add_url_rule("/", "unrouted", _unrouted, methods=METHODS, defaults={"rest": ""})
+    parent.add_url_rule("/<path:rest>", "unrouted", _unrouted, methods=METHODS)
+    parent.before_request(_guard)
+    parent.after_request(_protect)
+    parent.register_error_handler(Problem, _answer_problem)
+    # Per status code: an application's own handler of a code would win over a handler of the class.
+    for status in default_exceptions:
+        parent.register_error_handler(status, _answer_http)
+    parent.register_error_handler(HTTPException, _answer_http)
+    parent.register_error_handler(OperationalError, _answer_database)
+    parent.register_error_handler(Exception, _answer_unexpected)
+    return parent
+
+
+def _guard() -> None:
+    """Before every route of ours: somebody (401) who may use the tool this way at all (403)."""
+    require_user()
+    if request.endpoint is not None and not request.endpoint.endswith(".unrouted"):
+        permit(required_permission())
+
+
+def _unrouted(rest: str) -> Response:
+    """What no route of ours answers, told in our shape instead of the host's pages."""
+    del rest
+    adapter = current_app.create_url_adapter(request)
+    allowed: set[str] = set()
+    for method in (*METHODS, "OPTIONS") if adapter is not None else ():
+        endpoint = _endpoint(adapter, method)
+        if endpoint is not None and not endpoint.endswith(".unrouted"):
+            allowed |= {method, "HEAD"} if method == "GET" else {method}
+    if allowed:
+        raise MethodNotAllowedProblem(headers={"Allow": ", ".join(sorted(allowed))})
+    raise NotFound
+
+
+def _endpoint(adapter: Any, method: str) -> str | None:
+    try:
+        endpoint: str = adapter.match(method=method)[0]
+    except HTTPException:
+        return None
+    return endpoint
+
+
+def _protect(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _answer_problem(problem: Problem) -> Response:
+    return Response(encode(problem.as_json()), problem.status, problem.headers, content_type="application/problem+json")
+
+
+def _answer_http(error: HTTPException) -> Response:
+    """An HTTP error of Flask, of an extension or of the host's own hooks, inside our routes."""
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    known: dict[int, type[Problem]] = {404: NotFound, 413: BodyTooLarge, 429: TooManyRequests}
+    headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
+    status = error.code or 500
+    if isinstance(error, MethodNotAllowed):
+        return _answer_problem(MethodNotAllowedProblem(headers=headers))
+    if status >= 500 and getattr(error, "original_exception", None) is not None:
+        return _answer_unexpected(error.original_exception)  # type: ignore[attr-defined]
+    if status in known:
+        return _answer_problem(known[status](headers=headers))
+    return _answer_problem(OtherProblem(status, error.name, headers))
+
+
+def _answer_database(error: OperationalError) -> Response:
+    current_app.logger.error("the database did not answer: %s", place_of(error))
+    return _answer_problem(DatabaseUnavailable(headers={"Retry-After": "1"}))
+
+
+def _answer_unexpected(error: Exception) -> Response:
+    """A mistake of ours or of the host's callbacks: shown while developing, else logged by its place and hidden."""
+    propagate = current_app.config["PROPAGATE_EXCEPTIONS"]
+    if propagate or (propagate is None and (current_app.testing or current_app.debug)):
+        raise error
+    current_app.logger.error("%s %s failed: %s", request.method, request.endpoint, place_of(error))
+    return _answer_problem(InternalError())

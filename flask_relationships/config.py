@@ -1,0 +1,251 @@
+"""Every ``RELATIONSHIPS_*`` key: its name, type, default and meaning. The documentation's table is made from `KEYS`."""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from .errors import Mistake, RelationshipsWarning
+
+PREFIX = "RELATIONSHIPS_"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One configuration key. ``accept`` returns the value as it is kept; its ValueError says what it must be."""
+
+    name: str
+    default: Any
+    kind: str
+    meaning: str
+    accept: Callable[[Any], Any]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str) and value:
+        return value
+    raise ValueError("must be text that is not empty")
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError("must be True or False")
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def accept(value: Any) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        raise ValueError(f"must be a whole number from {low} to {high}")
+
+    return accept
+
+
+def _choice(*choices: str) -> Callable[[Any], str]:
+    def accept(value: Any) -> str:
+        if value in choices:
+            return str(value)
+        raise ValueError(f"must be one of {', '.join(choices)}")
+
+    return accept
+
+
+def _path(value: Any) -> str:
+    if isinstance(value, str) and value.startswith("/") and not value.endswith("/"):
+        return value
+    raise ValueError("must begin with a slash and not end with one")
+
+
+def _timezone(value: Any) -> str:
+    try:
+        return ZoneInfo(_text(value)).key
+    except Exception:  # ZoneInfo raises half a dozen kinds for a bad name
+        raise ValueError("must be a time zone's IANA name such as Europe/London") from None
+
+
+def _region(value: Any) -> str:
+    if isinstance(value, str) and len(value) == 2 and value.isalpha():
+        return value.upper()
+    raise ValueError("must be a country's two letters such as GB")
+
+
+def _public_url(value: Any) -> str:
+    if isinstance(value, str) and value.startswith(("https://", "http://")) and not value.endswith("/"):
+        return value
+    raise ValueError("must be the application's public address such as https://crm.example.com, without a final slash")
+
+
+def _tokens(value: Any) -> tuple[str, ...]:
+    given = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, (list, tuple)) else ()
+    if given and all(isinstance(token, str) and token for token in given):
+        return given
+    raise ValueError("must be a token, or a list of tokens while one is being exchanged")
+
+
+def _timeout(value: Any) -> tuple[float, float]:
+    given = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
+    if len(given) == 2 and all(
+        isinstance(part, (int, float)) and not isinstance(part, bool) and 0 < part <= 120 for part in given
+    ):
+        return float(given[0]), float(given[1])
+    raise ValueError("must be (seconds to connect, seconds to wait for the answer), each above 0 and at most 120")
+
+
+KEYS: tuple[Key, ...] = (
+    Key("URL_PREFIX", "/api/relationships", "path", "Where the routes are registered.", _path),
+    Key(
+        "BLUEPRINT_NAME",
+        "relationships",
+        "text",
+        "The blueprint's name, if the host has one of that name.",
+        _text,
+    ),
+    Key("CLI_NAME", "relationships", "text", "The name of the command group of the `flask` command.", _text),
+    Key("TIMEZONE", "UTC", "time zone", 'Whose date "today" is.', _timezone),
+    Key(
+        "LEAP_DAY",
+        "feb28",
+        "`feb28` or `mar01`",
+        "When an annual event of 29 February falls in other years.",
+        _choice("feb28", "mar01"),
+    ),
+    Key(
+        "AUTO_ACTION_DAYS_BEFORE",
+        7,
+        "days",
+        "How long before its event an auto-action is due, where the event does not say.",
+        _whole(0, 366),
+    ),
+    Key("UPCOMING_DAYS", 90, "days", "How far ahead the summary of a client looks for events.", _whole(1, 366)),
+    Key("RECENT_MESSAGES", 10, "messages", "How many messages the summary of a client shows.", _whole(1, 500)),
+    Key(
+        "DEFAULT_REGION",
+        None,
+        "country",
+        "Whose phone numbers those without a country code are taken for.",
+        _region,
+    ),
+    Key("TWILIO_ENABLED", True, "boolean", "False: sending is answered with 503.", _boolean),
+    Key(
+        "TWILIO_ACCOUNT_SID",
+        None,
+        "text",
+        "The Twilio account. Never read from the process environment.",
+        _text,
+    ),
+    Key(
+        "TWILIO_AUTH_TOKEN",
+        None,
+        "text or list",
+        "Its token, or several while one is being exchanged.",
+        _tokens,
+    ),
+    Key("TWILIO_API_KEY_SID", None, "text", "An API key to send with instead of the token.", _text),
+    Key("TWILIO_API_KEY_SECRET", None, "text", "The API key's secret.", _text),
+    Key("TWILIO_SMS_FROM", None, "text", "The number SMS and MMS are sent from.", _text),
+    Key("TWILIO_WHATSAPP_FROM", None, "text", "The number WhatsApp messages are sent from.", _text),
+    Key("TWILIO_MESSAGING_SERVICE_SID", None, "text", "A Messaging Service to send through instead.", _text),
+    Key("TWILIO_REGION", None, "text", "Twilio's region, together with the edge or not at all.", _text),
+    Key("TWILIO_EDGE", None, "text", "Twilio's edge, together with the region or not at all.", _text),
+    Key("TWILIO_TIMEOUT", (3.0, 10.0), "seconds", "To connect, and to wait for the answer.", _timeout),
+    Key(
+        "PUBLIC_URL",
+        None,
+        "URL",
+        "The application's public address; without it no callback is asked for.",
+        _public_url,
+    ),
+    Key("DISPATCH", "inline", "`inline`", "Where messages are sent: in the request.", _choice("inline")),
+    Key(
+        "MAX_ROWS",
+        10_000,
+        "rows",
+        "Most rows of `GET /relationship-actions` in one answer without `limit`.",
+        _whole(1, 1_000_000),
+    ),
+    Key(
+        "BIRTHDAY_EVENTS",
+        False,
+        "boolean",
+        "True: a profile's birthday keeps one linked annual life event.",
+        _boolean,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The configuration of one application, one attribute per key, in lower case."""
+
+    url_prefix: str
+    blueprint_name: str
+    cli_name: str
+    timezone: str
+    leap_day: Literal["feb28", "mar01"]
+    auto_action_days_before: int
+    upcoming_days: int
+    recent_messages: int
+    default_region: str | None
+    twilio_enabled: bool
+    twilio_account_sid: str | None
+    twilio_auth_token: tuple[str, ...] | None
+    twilio_api_key_sid: str | None
+    twilio_api_key_secret: str | None
+    twilio_sms_from: str | None
+    twilio_whatsapp_from: str | None
+    twilio_messaging_service_sid: str | None
+    twilio_region: str | None
+    twilio_edge: str | None
+    twilio_timeout: tuple[float, float]
+    public_url: str | None
+    dispatch: str
+    max_rows: int
+    birthday_events: bool
+
+    def __repr__(self) -> str:
+        hidden = ("token", "secret")
+        shown = {f.name: getattr(self, f.name) for f in fields(self) if not f.name.endswith(hidden)}
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+def read_settings(config: Mapping[str, Any]) -> tuple[Settings | None, list[Mistake]]:
+    """The settings of a Flask configuration, or None and every mistake in it. Unknown keys are warned about."""
+    mistakes: list[Mistake] = []
+    values: dict[str, Any] = {}
+    for key in KEYS:
+        given = config.get(PREFIX + key.name, key.default)
+        if given is None and key.default is None:
+            values[key.name.lower()] = None
+            continue
+        try:
+            values[key.name.lower()] = key.accept(given)
+        except ValueError as error:
+            mistakes.append(
+                Mistake("config_value", f"{PREFIX}{key.name} {error}.", f"Set {PREFIX}{key.name}: {key.meaning}")
+            )
+    if (values.get("twilio_region") is None) != (values.get("twilio_edge") is None):
+        mistakes.append(
+            Mistake(
+                "config_region_edge",
+                f"Only one of {PREFIX}TWILIO_REGION and {PREFIX}TWILIO_EDGE is set.",
+                "Set both (ie1 with dublin, au1 with sydney, jp1 with tokyo) or neither.",
+            )
+        )
+    _warn_of_unknown_keys(config)
+    return (None if mistakes else Settings(**values)), mistakes
+
+
+def _warn_of_unknown_keys(config: Mapping[str, Any]) -> None:
+    known = {PREFIX + key.name for key in KEYS}
+    for name in sorted(set(filter(lambda name: str(name).startswith(PREFIX), config)) - known):
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0)
+        warnings.warn(
+            f"flask-relationships has no configuration key {name}. Did you mean {near[0]}?",
+            RelationshipsWarning,
+            stacklevel=4,
+        )

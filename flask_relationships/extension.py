@@ -1,0 +1,262 @@
+"""The extension object: the mappings and callbacks of a host, bound to its applications."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session, configure_mappers
+
+from .access import ActionScope
+from .action_centre.base import ActionCentre
+from .action_centre.table import TableActionCentre
+from .binding import bind_fields, bind_hosts, bind_tables, can_configure
+from .blueprint import make_blueprint
+from .cli import make_commands
+from .config import Settings, read_settings
+from .dispatch import InlineDispatcher
+from .errors import ConfigurationError, Mistake
+from .hosts import Hosts
+from .mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
+from .phone_numbers import e164
+from .state import EXTENSION, Callbacks, State
+from .tables.build import BUILT, LONGEST_PREFIX, Models, build_models
+from .tables.cascade import cascade_deletions
+from .transports.base import MessageTransport
+from .transports.twilio import TwilioTransport
+
+logger = logging.getLogger(__name__)
+
+_PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, Any], bool])
+_ScopeCallback = TypeVar("_ScopeCallback", bound=Callable[[Any], ActionScope])
+_UserCallback = TypeVar("_UserCallback", bound=Callable[[], Any])
+
+MAPPINGS: dict[str, type[ModelMapping]] = {
+    "contact": ContactMapping,
+    "company": CompanyMapping,
+    "user": UserMapping,
+    "client_profile": ClientProfileMapping,
+}
+
+
+class Relationships:
+    """The relationships tool for Flask applications that have contacts, companies and users of their own.
+
+    One object may serve several applications. Every keyword may be given here or to `init_app`. Give `db`, a
+    Flask-SQLAlchemy object, or `session`, a callable that returns the session of the current request; without either
+    the application's own Flask-SQLAlchemy is used. Where all models are given as classes the tables are built at
+    once, so that migrations see them even where no application is made.
+
+    Raises `ConfigurationError`, with every mistake found, here or in `init_app`.
+    """
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        db: Any = None,
+        *,
+        session: Callable[[], Session] | None = None,
+        contact: ContactMapping | None = None,
+        company: CompanyMapping | None = None,
+        user: UserMapping | None = None,
+        client_profile: ClientProfileMapping | None = None,
+        permission: Callable[[Any, str, Any], bool] | None = None,
+        current_user: Callable[[], Any] | None = None,
+        action_scope: Callable[[Any], ActionScope] | None = None,
+        transport: MessageTransport | None = None,
+        action_centre: ActionCentre | None = None,
+        phone_normaliser: Callable[[str], str | None] | None = None,
+        table_prefix: str = "relationships_",
+    ) -> None:
+        self._options: dict[str, Any] = {
+            "db": db,
+            "session": session,
+            "contact": contact,
+            "company": company,
+            "user": user,
+            "client_profile": client_profile,
+            "transport": transport,
+            "action_centre": action_centre,
+            "phone_normaliser": phone_normaliser,
+            "table_prefix": table_prefix,
+        }
+        self._callbacks = Callbacks(permission, action_scope, current_user)
+        self._models: Models | None = None
+        self._frozen = False
+        if contact is not None and user is not None and not self._named_as_text(self._options):
+            self._models = _build(self._options)
+        if app is not None:
+            self.init_app(app)
+
+    @property
+    def models(self) -> Models:
+        """The classes of the plugin's tables: ``Profile``, ``LifeEvent``, ``Action``, ``Message``, ``Partner`` ..."""
+        if self._models is None:
+            raise RuntimeError(
+                "The tables are not built yet: models given as text are found by init_app. "
+                "Call relationships.init_app(app) first, or give the classes themselves."
+            )
+        return self._models
+
+    def permission_callback(self, callback: _PermissionCallback) -> _PermissionCallback:
+        """Decorate the function that says who may: ``(user, permission, target) -> bool``.
+
+        `permission` is ``relationships:view``, ``relationships:update`` or ``relationships:manage``; `target` a host
+        row, a row of the plugin, or None for the tool as a whole. Only True lets anyone in.
+        """
+        self._set("permission", callback)
+        return callback
+
+    def action_scope_callback(self, callback: _ScopeCallback) -> _ScopeCallback:
+        """Decorate the function that says whose actions a user's lists show: ``(user) -> ActionScope``."""
+        self._set("action_scope", callback)
+        return callback
+
+    def current_user_callback(self, callback: _UserCallback) -> _UserCallback:
+        """Decorate the function that says who is asking.
+
+        It returns a row of the mapped users, an object or mapping with its key (by that name, or ``id``), the bare
+        key, or None for nobody.
+        """
+        self._set("current_user", callback)
+        return callback
+
+    def _set(self, name: str, callback: Any) -> None:
+        if self._frozen:
+            raise RuntimeError(f"The {name} callback was set after the first request: set it before init_app returns.")
+        setattr(self._callbacks, name, callback)
+
+    def init_app(self, app: Flask, db: Any = None, **options: Any) -> None:
+        """Register the tool on an application. Takes any keyword of the constructor.
+
+        Raises `ConfigurationError` with every mistake in mappings and configuration at once, and touches no database.
+        """
+        given = self._take(db, options)
+        if EXTENSION in app.extensions:
+            raise RuntimeError(
+                "flask-relationships is already registered on this application: call init_app once for each."
+            )
+        settings, mistakes = read_settings(app.config)
+        models, hosts = None, None
+        try:
+            models = _build(given)
+            hosts = bind_hosts(_mappings(given), models.hosts)
+            mistakes += self._read_fields(hosts)
+        except ConfigurationError as error:
+            mistakes += error.mistakes
+        if mistakes or settings is None or models is None or hosts is None:
+            raise ConfigurationError(mistakes)
+        self._models = models
+        app.extensions[EXTENSION] = _state(settings, models, hosts, given, self._callbacks)
+        app.register_blueprint(make_blueprint(settings.blueprint_name, settings.url_prefix))
+        app.cli.add_command(make_commands(settings.cli_name))
+        app.before_request(self._first_request)
+
+    def _take(self, db: Any, options: dict[str, Any]) -> dict[str, Any]:
+        """The constructor's options with those of `init_app` over them; callbacks are set."""
+        given = dict(self._options)
+        if db is not None:
+            given["db"] = db
+        for name, value in options.items():
+            if hasattr(self._callbacks, name):
+                self._set(name, value)
+            elif name in given:
+                given[name] = value
+            else:
+                raise TypeError(f"init_app() got an unexpected keyword argument {name!r}")
+        return given
+
+    @staticmethod
+    def _named_as_text(options: dict[str, Any]) -> bool:
+        return any(isinstance(mapping.model, str) for mapping in _mappings(options).values())
+
+    def _read_fields(self, hosts: Hosts) -> list[Mistake]:
+        """Read the mappings' fields now if the host's mappers can be configured, else at the first request."""
+        if not all(can_configure(host.model) for host in hosts.all()):
+            return []
+        configure_mappers()
+        mistakes, absent = bind_fields(hosts)
+        for line in absent:
+            logger.warning("%s", line)
+        return mistakes
+
+    def _first_request(self) -> None:
+        """What had to wait until every model of the host is imported."""
+        self._frozen = True
+        state = cast(State, current_app.extensions[EXTENSION])
+        if any(not host.fields for host in (state.hosts.contact, state.hosts.user)):
+            read_waiting_fields(state.hosts)
+
+
+def read_waiting_fields(hosts: Hosts) -> None:
+    """Read the fields that could not be read at `init_app`. Raises `ConfigurationError`."""
+    mistakes, absent = bind_fields(hosts)
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    for line in absent:
+        logger.warning("%s", line)
+
+
+def _mappings(options: dict[str, Any]) -> dict[str, ModelMapping]:
+    return {kind: options[kind] for kind in MAPPINGS if options[kind] is not None}
+
+
+def _build(options: dict[str, Any]) -> Models:
+    """The tables of these mappings, built or remembered. Raises `ConfigurationError`."""
+    mappings = _mappings(options)
+    mistakes = [
+        Mistake(
+            "mapping_of_other_kind",
+            f"{kind}= was given a {type(mapping).__name__}.",
+            f"Give it a {MAPPINGS[kind].__name__}.",
+        )
+        for kind, mapping in mappings.items()
+        if not isinstance(mapping, MAPPINGS[kind])
+    ]
+    prefix = options["table_prefix"]
+    if not isinstance(prefix, str) or not prefix or len(prefix) > LONGEST_PREFIX:
+        words = f"table_prefix must be text of 1 to {LONGEST_PREFIX} characters."
+        mistakes.append(Mistake("table_prefix", words, 'Leave it out, or give a short one such as "rel_".'))
+    if "client_profile" in mappings and "company" not in mappings:
+        words = "A client_profile mapping was given without a company mapping."
+        mistakes.append(Mistake("client_profile_without_company", words, "Pass company=CompanyMapping(...) too."))
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    tables = bind_tables(mappings)
+    known = tables.contact.key.table.metadata.info.get(BUILT, {}).get(prefix)
+    models = build_models(tables, table_prefix=prefix)
+    if known is None:
+        cascade_deletions(models)
+    return models
+
+
+def _state(settings: Settings, models: Models, hosts: Hosts, options: dict[str, Any], callbacks: Callbacks) -> State:
+    region = settings.default_region
+    return State(
+        settings=settings,
+        models=models,
+        hosts=hosts,
+        callbacks=callbacks,
+        transport=options["transport"] or TwilioTransport.from_settings(settings),
+        action_centre=options["action_centre"] or TableActionCentre(),
+        dispatcher=InlineDispatcher(),
+        normalise_phone=options["phone_normaliser"] or (lambda text: e164(text, region)),
+        find_session=options["session"] or _session_of(options["db"]),
+    )
+
+
+def _session_of(db: Any) -> Callable[[], Session]:
+    """The session of a Flask-SQLAlchemy object, or of the one the application has."""
+
+    def find() -> Session:
+        source = db if db is not None else current_app.extensions.get("sqlalchemy")
+        if source is None:
+            raise RuntimeError(
+                "flask-relationships found no session: pass db, your Flask-SQLAlchemy object, or session=callable."
+            )
+        session = source.session
+        return cast(Session, session() if callable(session) else session)
+
+    return find

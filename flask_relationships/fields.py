@@ -1,0 +1,306 @@
+"""The marshmallow fields of this API.
+
+Each refuses what its JSON type is not (``1`` is no boolean, ``"7"`` no number), says so with a stable code, and
+never repeats the value. `dumper` turns each into an expression and knows no others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import marshmallow as ma
+
+Name = 200
+"""The length of a one-line text: names, titles, addresses of e-mail."""
+
+Note = 10_000
+"""The length of a text of many lines, in characters."""
+
+
+class Message(str):
+    """The words of a validation error, and its stable code beside them."""
+
+    __slots__ = ("code",)
+    code: str
+
+    def __new__(cls, words: str, code: str) -> Message:
+        message = super().__new__(cls, words)
+        message.code = code
+        return message
+
+
+class Schema(ma.Schema):
+    """An object that is sent: every member is always there. `Received` is the base of those that are read."""
+
+    received: ClassVar[bool] = False
+
+    error_messages = {
+        "unknown": Message("This member is not known here.", "unknown_field"),
+        "type": Message("A JSON object is needed.", "invalid_type"),
+    }
+
+    class Meta:
+        unknown = ma.RAISE
+
+
+class Received(Schema):
+    """A body or query: only required members must be there, unknown ones are refused."""
+
+    received = True
+
+
+class _Field(ma.fields.Field[Any]):
+    """The base of ours: errors carry codes, and an optional member may be null unless told otherwise."""
+
+    words: Mapping[str, str] = {}
+
+    _words: Mapping[str, str] = {
+        "required": "This member is needed.",
+        "null": "This member may not be null.",
+        "invalid_type": "This member has the wrong JSON type.",
+    }
+
+    def __init__(self, *, nullable: bool = True, description: str = "", **options: Any) -> None:
+        required = bool(options.get("required"))
+        metadata = {"description": description} if description else {}
+        super().__init__(allow_none=nullable and not required, metadata=metadata, **options)
+
+    def make_error(self, key: str, **values: Any) -> ma.ValidationError:
+        words = {**self._words, **self.words}[key].format(**values)
+        return ma.ValidationError([Message(words, key)])
+
+    def openapi(self) -> dict[str, Any]:
+        """The JSON Schema of one value, without null."""
+        return {}
+
+
+class Text(_Field):
+    """Text of a bounded length. ``blank=False``: at least one character that is not white space."""
+
+    words = {
+        "blank": "This text may not be empty.",
+        "too_long": "This text may have at most {most} characters.",
+    }
+
+    def __init__(self, most: int = Name, *, blank: bool = True, **options: Any) -> None:
+        self.most, self.blank = most, blank
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid_type")
+        if len(value) > self.most:
+            raise self.make_error("too_long", most=self.most)
+        if not self.blank and not value.strip():
+            raise self.make_error("blank")
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        shape: dict[str, Any] = {"type": "string", "maxLength": self.most}
+        return shape if self.blank else {**shape, "minLength": 1, "pattern": r"\S"}
+
+
+class Email(Text):
+    """Something that looks like one e-mail address."""
+
+    words = {**Text.words, "invalid_email": "This does not look like an e-mail address."}
+    _pattern = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not self._pattern.fullmatch(text):
+            raise self.make_error("invalid_email")
+        return text
+
+    def openapi(self) -> dict[str, Any]:
+        return {**super().openapi(), "pattern": rf"^{self._pattern.pattern}$"}
+
+
+class Choice(_Field):
+    words = {"invalid_choice": "This must be one of: {choices}."}
+
+    def __init__(self, choices: Sequence[str], **options: Any) -> None:
+        self.choices = tuple(choices)
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid_type")
+        if value not in self.choices:
+            raise self.make_error("invalid_choice", choices=", ".join(self.choices))
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.choices)}
+
+
+class StrictBool(_Field):
+    """``true`` or ``false`` and nothing that resembles them: nobody is opted in by a ``1``."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid_type")
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+class JSONNumber(_Field):
+    """A JSON number within bounds, both included."""
+
+    words = {"out_of_range": "This number must be from {least} to {most}."}
+    shape = "number"
+
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | int:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.make_error("invalid_type")
+        if not self.least <= value <= self.most:
+            raise self.make_error("out_of_range", least=self.least, most=self.most)
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": self.shape, "minimum": self.least, "maximum": self.most}
+
+
+class JSONInt(JSONNumber):
+    """A whole number. JSON knows one kind of number, so ``7.0`` is seven."""
+
+    shape = "integer"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if number != int(number):
+            raise self.make_error("invalid_type")
+        return int(number)
+
+
+class CivilDate(_Field):
+    """``YYYY-MM-DD``. A full ISO timestamp is taken for the date written in it, with no time-zone arithmetic."""
+
+    words = {"invalid_date": "This must be a date such as 2026-05-15."}
+    _pattern = re.compile(
+        r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
+    )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str):
+            raise self.make_error("invalid_type")
+        written = self._pattern.fullmatch(value)
+        try:
+            if not written:
+                raise ValueError
+            datetime.fromisoformat(value)
+            return date.fromisoformat(written[1])
+        except ValueError:
+            raise self.make_error("invalid_date") from None
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": rf"^{self._pattern.pattern}$", "examples": ["2026-05-15"]}
+
+
+class Birthday(_Field):
+    """``MM-DD`` or ``YYYY-MM-DD``, kept as text until the year beside it is known."""
+
+    words = {"invalid_date": "This must be a birthday such as 05-15 or 1990-05-15."}
+    _pattern = re.compile(r"(?:(\d{4})-)?(\d{2})-(\d{2})", re.ASCII)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[int | None, int, int]:
+        if not isinstance(value, str):
+            raise self.make_error("invalid_type")
+        written = self._pattern.fullmatch(value)
+        if not written:
+            raise self.make_error("invalid_date")
+        year, month, day = (None if part is None else int(part) for part in written.groups())
+        try:
+            date(2000 if year is None else year, int(month or 0), int(day or 0))
+        except ValueError:
+            raise self.make_error("invalid_date") from None
+        return year, int(month or 0), int(day or 0)
+
+    def openapi(self) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "pattern": rf"^{self._pattern.pattern}$",
+            "examples": ["05-15", "1990-05-15"],
+        }
+
+
+class TextList(_Field):
+    words = {
+        "too_many": "This list may have at most {most} items.",
+        "blank": "An item of this list may not be empty.",
+        "too_long": "An item of this list may have at most {most} characters.",
+    }
+
+    def __init__(self, *, most: int = 50, **options: Any) -> None:
+        self.most = most
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.make_error("invalid_type")
+        if len(value) > self.most:
+            raise self.make_error("too_many", most=self.most)
+        if any(len(item) > Name for item in value):
+            raise self.make_error("too_long", most=Name)
+        if not all(item.strip() for item in value):
+            raise self.make_error("blank")
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        item = {"type": "string", "minLength": 1, "maxLength": Name}
+        return {"type": "array", "items": item, "maxItems": self.most}
+
+
+class Id(_Field):
+    """An id, ours or the host's: always a string in JSON."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid_type")
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string"}
+
+
+class Timestamp(_Field):
+    """A moment, kept as naive UTC, written ``YYYY-MM-DDTHH:MM:SSZ``. Only ever sent, never read."""
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
+
+
+class Part(_Field):
+    """A JSON object inside another, whose members are those of ``schema``. Only ever sent, never read."""
+
+    def __init__(self, schema: type[Schema], **options: Any) -> None:
+        self.schema = schema
+        super().__init__(**options)
+
+
+def written(value: Any) -> str | None:
+    """An id as JSON has it."""
+    return None if value is None else str(value)
+
+
+def written_time(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat(timespec="seconds") + "Z"
+
+
+def is_uuid(text: str) -> UUID | None:
+    """The UUID this text is the canonical spelling of, or None."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text.lower() else None

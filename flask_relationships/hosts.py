@@ -1,0 +1,153 @@
+"""Reading the host's rows: always through `present` and `visible`, in SQL, in a constant number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
+
+from .keys import KeyType
+from .mapping import ModelMapping
+from .sources import Field, Link, Viewer
+from .tables.execute import execute
+
+
+class _System:
+    def __repr__(self) -> str:
+        return "<the system>"
+
+
+SYSTEM: Final = _System()
+"""The viewer of jobs and webhooks: `present` holds for it, `visible` does not."""
+
+BATCH = 500
+"""How many keys one statement names at most: SQLite's oldest limit of parameters is 999."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostRow:
+    """One row of the host's: the object, its key, and the mapped values of it."""
+
+    row: Any
+    key: Any
+    values: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Host:
+    """One bound mapping: a model of the host's and how its fields are read."""
+
+    mapping: ModelMapping
+    model: type[Any]
+    key: InstrumentedAttribute[Any]
+    key_type: KeyType
+    joinable: bool
+    fields: dict[str, Field] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+
+    @property
+    def mapper(self) -> Mapper[Any]:
+        return sa.inspect(self.model)  # type: ignore[no-any-return]
+
+    def rows(self, viewer: Viewer) -> sa.Select[Any]:
+        """A bare select of the model, narrowed by the host's two hooks."""
+        statement = sa.select(self.model)
+        if self.mapping.present is not None:
+            statement = self.mapping.present(statement)
+        if self.mapping.visible is not None and viewer is not SYSTEM:
+            statement = self.mapping.visible(statement, viewer)
+        if not isinstance(statement, sa.Select):
+            raise TypeError(f"the {self.mapping.kind} mapping's present or visible did not return a select")
+        return statement
+
+    def keys(self, viewer: Viewer) -> sa.Select[Any]:
+        return self.rows(viewer).with_only_columns(self.key)
+
+    def expression(self, name: str, viewer: Viewer) -> sa.ColumnElement[Any]:
+        """A field, or the key a link holds, in SQL; NULL where there is no such thing or it is not said in SQL."""
+        if name in self.links:
+            return self.links[name].key(viewer)
+        found = self.fields.get(name)
+        return sa.null() if found is None or found.expression is None else found.expression(viewer)
+
+    def late(self, names: Iterable[str]) -> list[str]:
+        """Those of the fields that only a loaded row can tell."""
+        return [name for name in names if (found := self.fields.get(name)) is not None and found.value is not None]
+
+    def table(self, viewer: Viewer, names: Iterable[str], *conditions: sa.ColumnElement[bool]) -> sa.Subquery:
+        """The rows that exist for a viewer, to be joined: ``key`` and the fields. Late fields are NULL in it."""
+        columns = [self.expression(name, viewer).label(name) for name in names]
+        narrowed = self.rows(viewer).with_only_columns(self.key.label("key"), *columns).where(*conditions)
+        return narrowed.subquery(f"host_{self.mapping.kind}")
+
+    def parse(self, session: Session, text: str) -> Any | None:
+        return self.key_type.parse(text, session.get_bind(mapper=self.mapper).dialect)
+
+    def key_of(self, row: Any) -> Any:
+        return self.mapper.primary_key_from_instance(row)[0]
+
+    def find(self, session: Session, text: str, viewer: Viewer) -> HostRow | None:
+        """The visible row of this key, with all mapped fields, in one statement."""
+        key = self.parse(session, text)
+        if key is None:
+            return None
+        names = [*self.fields, *self.links]
+        columns = [self.expression(name, viewer).label(f"mapped_{name}") for name in names]
+        statement = self.rows(viewer).add_columns(*columns).where(self.key == key)
+        found = execute(session, self.mapper, statement).unique().first()
+        if found is None:
+            return None
+        row, values = found[0], found[1:]
+        canonical = self.key_of(row)
+        if str(canonical).lower() != text.lower() or (self.key_type.python_type is str and str(canonical) != text):
+            return None
+        mapped = dict(zip(names, values, strict=True))
+        for name in self.late(self.fields):
+            mapped[name] = self.fields[name].value(row)  # type: ignore[misc]
+        return HostRow(row, canonical, mapped)
+
+    def values(
+        self, session: Session, keys: Iterable[Any], names: Sequence[str], viewer: Viewer
+    ) -> dict[Any, tuple[Any, ...]]:
+        """The fields of these rows by key, in one batch. A row that the viewer may not see is not there."""
+        wanted = list({key for key in keys if key is not None})
+        late = self.late(names)
+        columns = [self.expression(name, viewer).label(f"mapped_{name}") for name in names]
+        found: dict[Any, tuple[Any, ...]] = {}
+        for start in range(0, len(wanted), BATCH):
+            statement = self.rows(viewer).where(self.key.in_(wanted[start : start + BATCH]))
+            picked = statement.add_columns(*columns) if late else statement.with_only_columns(self.key, *columns)
+            for first, *others in execute(session, self.mapper, picked).unique():
+                rest: list[Any] = others
+                key = self.key_of(first) if late else first
+                for place, name in enumerate(names):
+                    if name in late:
+                        rest[place] = self.fields[name].value(first)  # type: ignore[misc]
+                found[key] = tuple(rest)
+        return found
+
+    def exists(self, session: Session, key: Any) -> bool:
+        """Whether a row has this key, whatever the hooks say: for the user who is logged in."""
+        statement = sa.select(self.key).where(self.key == key)
+        return execute(session, self.mapper, statement).first() is not None
+
+
+@dataclass(slots=True)
+class Hosts:
+    """The bound mappings of one application. `company` and `client_profile` may be missing."""
+
+    contact: Host
+    user: Host
+    company: Host | None = None
+    client_profile: Host | None = None
+
+    def all(self) -> list[Host]:
+        found = (self.contact, self.company, self.user, self.client_profile)
+        return [host for host in found if host is not None]
+
+    def of(self, model: type[Any]) -> Host | None:
+        """The mapping of a model that a path leads through, so that its hooks hold there too."""
+        return next((host for host in self.all() if issubclass(model, host.model)), None)

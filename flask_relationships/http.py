@@ -1,0 +1,370 @@
+"""One request: strict JSON in, the rows its path names, the view, one commit, signals, JSON out."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+import marshmallow as ma
+from blinker import NamedSignal
+from flask import Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from . import idempotency, signals
+from .access import PERMISSIONS, CurrentUser, Permission, current_user, permit
+from .errors import (
+    BodyTooLarge,
+    CompaniesNotMapped,
+    EmptyBody,
+    HostSessionFailed,
+    InvalidMember,
+    NotFound,
+    Problem,
+    UnreadableBody,
+    UnsupportedContentType,
+    ValidationFailed,
+    place_of,
+)
+from .fields import Schema
+from .hosts import Host, HostRow
+from .paging import LARGEST_PAGE, Page
+from .state import EXTENSION, State, state
+
+try:
+    import orjson
+except ImportError:  # the standard library does the same, more slowly
+    orjson = None
+
+LARGEST_BODY = 256 * 1024
+DEEPEST_BODY = 32
+
+
+@dataclass(slots=True)
+class Call:
+    """What a view is given: who asks, the rows of the path, and the values of the body."""
+
+    state: State
+    user: CurrentUser
+    values: dict[str, Any]
+    contact: HostRow = cast(HostRow, None)
+    company: HostRow = cast(HostRow, None)
+    ids: dict[str, UUID] = field(default_factory=dict)
+    announced: list[tuple[NamedSignal, Any]] = field(default_factory=list)
+    lasting: bool = False
+    """Whether work was committed that a repeat of the request must not do again, whatever it is answered."""
+
+    @property
+    def session(self) -> Session:
+        return self.state.session
+
+    def announce(self, signal: NamedSignal, row: Any) -> None:
+        """Send a signal once the work is committed."""
+        self.announced.append((signal, row))
+
+    def announce_now(self, signal: NamedSignal, row: Any) -> None:
+        """Send a signal of what is committed already."""
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        signals.send(signal, app, row=row, user=self.user.given)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    body: dict[str, Any]
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a route is, for the OpenAPI document and for the wrapper that runs it."""
+
+    summary: str
+    answers: Mapping[str, Any]
+    body: type[Schema] | None = None
+    status: int = 200
+    also: Mapping[int, str] = field(default_factory=dict)
+    query: type[Schema] | None = None
+    paged: bool = False
+    problems: tuple[type[Problem], ...] = ()
+
+
+View = Callable[[Call], Answer]
+
+
+def operation(summary: str, **details: Any) -> Callable[[View], Callable[..., Response]]:
+    """Make a view of a function that takes a `Call`. ``details`` are those of `Operation`."""
+    described = Operation(summary, **details)
+
+    def decorate(view: View) -> Callable[..., Response]:
+        @functools.wraps(view)
+        def run(**path: str) -> Response:
+            return _run(view, described, path)
+
+        run.operation = described  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def required_permission() -> Permission:
+    """What the current route needs: by its endpoint below the blueprint."""
+    return PERMISSIONS[".".join((request.endpoint or "").split(".")[-2:])]
+
+
+def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
+    values = load(described.body, read_json()) if described.body is not None else {}
+    app_state = cast(State, current_app.extensions[EXTENSION])
+    call = Call(app_state, current_user(), values)
+    _flush_pending(call.session)
+    _find_rows(call, path)
+    claim: UUID | None = None
+    try:
+        if request.method == "POST" and "Idempotency-Key" in request.headers:
+            begun = _begin(call)
+            if isinstance(begun, idempotency.Answer):
+                return _replayed(begun)
+            claim = begun
+        answer = view(call)
+        body = encode(answer.body)
+        if claim is not None:
+            idempotency.finish(call.session, app_state.models, claim, answer.status, body.decode())
+        if request.method != "GET":
+            call.session.commit()
+    except Problem as problem:
+        if request.method != "GET":
+            call.session.rollback()
+        if claim is not None:
+            _settle(call, claim, problem)
+        raise
+    except BaseException:
+        call.session.rollback()
+        if claim is not None and not call.lasting:
+            _settle(call, claim, None)
+        raise
+    for signal, row in call.announced:
+        call.announce_now(signal, row)
+    return Response(body, answer.status, dict(answer.headers), content_type="application/json")
+
+
+def _flush_pending(session: Session) -> None:
+    """What the host left unsaved is its own: flushed first, so that a failure of it is not taken for ours."""
+    if not (session.new or session.dirty or session.deleted):
+        return
+    names = sorted({type(row).__name__ for row in (*session.new, *session.dirty, *session.deleted)})
+    try:
+        session.flush()
+    except SQLAlchemyError as error:
+        session.rollback()
+        current_app.logger.error(
+            "the host's own pending changes (%s) could not be saved: %s", ", ".join(names), place_of(error)
+        )
+        raise HostSessionFailed from None
+
+
+def _find_rows(call: Call, path: dict[str, str]) -> None:
+    for name, text in path.items():
+        if name == "contact_id":
+            call.contact = find_row(state.hosts.contact, text)
+            permit(required_permission(), call.contact.row)
+        elif name == "company_id":
+            if state.hosts.company is None:
+                raise CompaniesNotMapped
+            call.company = find_row(state.hosts.company, text)
+            permit(required_permission(), call.company.row)
+        else:
+            call.ids[name] = own_id(text)
+
+
+def find_row(host: Host, text: str) -> HostRow:
+    """The row of the host's with this key that the current user may see. Raises `NotFound`."""
+    found = host.find(state.session, text, current_user().given)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def referred(host: Host | None, values: dict[str, Any], name: str) -> Any:
+    """The key of the host row that a member of the body names, through the same hooks and permission as a path.
+
+    Raises `NotFound` and `Forbidden`; for companies where there are none, `CompaniesNotMapped`.
+    """
+    text = values.get(name)
+    if text is None:
+        return None
+    if host is None:
+        raise CompaniesNotMapped
+    found = find_row(host, text)
+    permit(required_permission(), found.row)
+    return found.key
+
+
+def own_id(text: str) -> UUID:
+    """An id of ours from an address or a body. Raises `NotFound` for what cannot be one."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        raise NotFound from None
+    if str(found) != text.lower():
+        raise NotFound
+    return found
+
+
+def _begin(call: Call) -> UUID | idempotency.Answer:
+    key = request.headers["Idempotency-Key"]
+    scope = idempotency.scope_of(call.user.key, request.method, request.path, key)
+    return idempotency.begin(call.session, call.state.models, scope, request.get_data(cache=True), call.state.now())
+
+
+def _settle(call: Call, claim: UUID, problem: Problem | None) -> None:
+    """An error is remembered only where work was done before it: else the same key may try again."""
+    if call.lasting and problem is not None:
+        body = encode(problem.as_json()).decode()
+        idempotency.finish(call.session, call.state.models, claim, problem.status, body)
+    else:
+        idempotency.forget(call.session, call.state.models, claim)
+    call.session.commit()
+
+
+def _replayed(answer: idempotency.Answer) -> Response:
+    kind = "application/json" if answer.status < 400 else "application/problem+json"
+    return Response(answer.body, answer.status, {"Idempotent-Replayed": "true"}, content_type=kind)
+
+
+def encode(value: Any) -> bytes:
+    if orjson is not None:
+        return cast(bytes, orjson.dumps(value))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def read_json() -> dict[str, Any]:
+    """The body as a JSON object. Raises 400, 413 and 415 problems; nothing a client sends is an error of ours."""
+    if request.mimetype != "application/json":
+        raise UnsupportedContentType
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise BodyTooLarge(f"A body may have at most {LARGEST_BODY} bytes.")
+    raw = request.get_data(cache=True)
+    if not raw.strip():
+        raise EmptyBody
+    try:
+        body = json.loads(
+            raw.decode("utf-8"),
+            parse_constant=_refuse,
+            parse_int=_integer,
+            parse_float=_finite,
+            object_pairs_hook=_without_twins,
+        )
+        _check_texts(body)
+    except (ValueError, RecursionError) as error:
+        words = error.args[0] if isinstance(error, _UnreadableError) else "It is not valid JSON in UTF-8."
+        raise UnreadableBody(words) from None
+    if not isinstance(body, dict):
+        raise UnreadableBody("The body must be a JSON object.")
+    return body
+
+
+class _UnreadableError(ValueError):
+    """JSON that could be parsed but means nothing here. Its text goes into the answer."""
+
+
+def _refuse(constant: str) -> NoReturn:
+    del constant
+    raise _UnreadableError("NaN and Infinity are not JSON numbers.")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 19:
+        raise _UnreadableError("A number is too large.")
+    return int(digits)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _UnreadableError("A number is too large.")
+    return number
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _UnreadableError("A member is given twice.")
+    return members
+
+
+_UNFIT = re.compile("[\x00\ud800-\udfff]")
+
+
+def _check_texts(body: Any) -> None:
+    """No NUL and no half of a surrogate pair in any text, and no absurd depth."""
+    waiting: list[tuple[Any, int]] = [(body, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > DEEPEST_BODY:
+            raise _UnreadableError("The body is nested too deeply.")
+        if isinstance(value, str) and _UNFIT.search(value):
+            raise _UnreadableError("A text holds a NUL character or half of a surrogate pair.")
+        if isinstance(value, dict):
+            waiting += [(part, depth + 1) for member in value.items() for part in member]
+        elif isinstance(value, list):
+            waiting += [(part, depth + 1) for part in value]
+
+
+@functools.cache
+def _instance(schema: type[Schema]) -> Schema:
+    return schema()
+
+
+def load(schema: type[Schema], body: Mapping[str, Any], *, pointer: str = "#/") -> dict[str, Any]:
+    """The values of a body or query. Raises `ValidationFailed` naming every member that is wrong, and no value."""
+    try:
+        return cast("dict[str, Any]", _instance(schema).load(body))
+    except ma.ValidationError as error:
+        raise ValidationFailed(errors=list(_members(error.messages_dict, pointer))) from None
+
+
+def _members(messages: Mapping[str, Any], pointer: str) -> list[InvalidMember]:
+    found = []
+    for name, words in messages.items():
+        escaped = str(name).replace("~", "~0").replace("/", "~1")
+        # A member nobody knows is what the client called it: that is not repeated beyond a reasonable length.
+        where = "#" if name == "_schema" else pointer + escaped[:64]
+        found += [InvalidMember(where, getattr(word, "code", "invalid"), str(word)) for word in words]
+    return found
+
+
+def read_query(schema: type[Schema]) -> dict[str, Any]:
+    """The query's filters. Parameters that the list does not know are left to others."""
+    known = schema().fields
+    given = {name: value for name, value in request.args.items() if name in known}
+    return load(schema, given, pointer="?")
+
+
+def read_page() -> Page:
+    """``limit`` and ``cursor`` of the query. Raises `ValidationFailed`."""
+    text, cursor = request.args.get("limit"), request.args.get("cursor")
+    if text is None:
+        return Page(None, cursor)
+    if not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) or not 1 <= int(text) <= LARGEST_PAGE:
+        words = f"A limit is a whole number from 1 to {LARGEST_PAGE}."
+        raise ValidationFailed(errors=[InvalidMember("?limit", "out_of_range", words)])
+    return Page(int(text), cursor)
+
+
+def page_answer(name: str, items: list[dict[str, Any]], page: Page, cursor: str | None) -> Answer:
+    """A list in its envelope; of a page, the cursor of the next in the body and as a link."""
+    body: dict[str, Any] = {name: items}
+    if page.limit is None:
+        return Answer(body)
+    body["next_cursor"] = cursor
+    if cursor is None:
+        return Answer(body)
+    query = urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "cursor"), ("cursor", cursor)])
+    return Answer(body, headers={"Link": f'<{request.path}?{query}>; rel="next"'})

@@ -1,0 +1,54 @@
+"""When a life event occurs: civil dates, computed from the original day and month every time, and no I/O.
+
+A month and day together are one integer, ``MMDD``: 15 May is 515, 29 February 229.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Literal
+
+LeapDay = Literal["feb28", "mar01"]
+
+LEAP_DAY = 229
+
+
+def month_day(day: date) -> int:
+    return day.month * 100 + day.day
+
+
+def in_year(year: int, month_and_day: int, leap_day: LeapDay) -> date:
+    """The date of a month and day in a year. 29 February falls as the policy says where the year has none."""
+    try:
+        return date(year, month_and_day // 100, month_and_day % 100)
+    except ValueError:
+        return date(year, 2, 28) if leap_day == "feb28" else date(year, 3, 1)
+
+
+def next_occurrence(event_date: date | None, month_and_day: int | None, today: date, leap_day: LeapDay) -> date | None:
+    """The next occurrence, today's included; None for an event that is over or undated.
+
+    ``month_and_day`` is set for annual events alone. An annual event whose first date is still ahead begins there.
+    """
+    if month_and_day is None:
+        return event_date if event_date is not None and event_date >= today else None
+    earliest = today if event_date is None else max(today, event_date)
+    this_year = in_year(earliest.year, month_and_day, leap_day)
+    if this_year >= earliest:
+        return this_year
+    return None if earliest.year == date.max.year else in_year(earliest.year + 1, month_and_day, leap_day)
+
+
+def ranges(first: date, last: date, leap_day: LeapDay) -> list[tuple[int, int]]:
+    """The month-and-day ranges, both ends included, of the annual events that occur from first to last: at most two.
+
+    Where the window holds the day on which 29 February falls, it holds 29 February too.
+    """
+    if last - first >= timedelta(days=365):
+        return [(101, 1231)]
+    low, high = month_day(first), month_day(last)
+    if leap_day == "feb28" and high == 228 and in_year(last.year, LEAP_DAY, leap_day) == last:
+        high = LEAP_DAY
+    if leap_day == "mar01" and low == 301 and in_year(first.year, LEAP_DAY, leap_day) == first:
+        low = LEAP_DAY
+    return [(low, high)] if first.year == last.year else [(low, 1231), (101, high)]

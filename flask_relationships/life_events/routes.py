@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint
+
+from .. import signals
+from ..dumper import dump_rows
+from ..errors import CompaniesNotMapped, NotFound
+from ..http import Answer, Call, operation, page_answer, read_page, referred
+from . import service
+from .schemas import LifeEvent, LifeEventChange, NewLifeEvent
+from .tables import LifeEventTable
+
+blueprint = Blueprint("life_events", __name__)
+
+
+def _one(call: Call, event_id: UUID) -> dict[str, Any]:
+    table = call.state.models.LifeEvent
+    rows, _ = service.read(call.session, call.state.models, lambda statement: statement.where(table.id == event_id))
+    return dump_rows(LifeEvent, rows)[0]
+
+
+def _found(call: Call) -> LifeEventTable:
+    event = service.find(call.session, call.state.models, call.contact.key, call.ids["event_id"])
+    if event is None:
+        raise NotFound
+    return event
+
+
+@blueprint.get("/contacts/<contact_id>/life-events")
+@operation("The life events of a contact, latest first", answers={"events": [LifeEvent]}, paged=True)
+def index(call: Call) -> Answer:
+    page, table = read_page(), call.state.models.LifeEvent
+    mine = table.contact_id == call.contact.key
+    rows, cursor = service.read(call.session, call.state.models, lambda statement: statement.where(mine), page)
+    return page_answer("events", dump_rows(LifeEvent, rows), page, cursor)
+
+
+@blueprint.post("/contacts/<contact_id>/life-events")
+@operation(
+    "Create a life event and its auto-action",
+    body=NewLifeEvent,
+    answers={"event": LifeEvent},
+    status=201,
+    problems=(CompaniesNotMapped,),
+)
+def create(call: Call) -> Answer:
+    values = dict(call.values)
+    values["company_id"] = referred(call.state.hosts.company, values, "company_id")
+    event, action = service.create(call.session, call.state.models, call.contact, values, user=call.user.key)
+    call.announce(signals.life_event_created, event)
+    if action is not None:
+        call.announce(signals.action_created, action)
+    return Answer({"event": _one(call, event.id)}, 201)
+
+
+@blueprint.patch("/contacts/<contact_id>/life-events/<event_id>")
+@operation("Edit a life event; its open auto-action moves along", body=LifeEventChange, answers={"event": LifeEvent})
+def change(call: Call) -> Answer:
+    event = _found(call)
+    action = service.change(call.session, call.state.models, event, call.contact, call.values, user=call.user.key)
+    call.announce(signals.life_event_updated, event)
+    if action is not None:
+        call.announce(signals.action_created, action)
+    return Answer({"event": _one(call, event.id)})
+
+
+@blueprint.delete("/contacts/<contact_id>/life-events/<event_id>")
+@operation("Delete a life event; its open auto-action is dismissed", answers={"ok": True})
+def remove(call: Call) -> Answer:
+    event = _found(call)
+    service.remove(call.session, call.state.models, event)
+    call.announce(signals.life_event_deleted, event)
+    return Answer({"ok": True})

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from ..fields import CivilDate, Id, JSONInt, Name, Note, Received, Schema, StrictBool, Text, Timestamp
+
+LONGEST_LEAD = 366
+
+
+class NewLifeEvent(Received):
+    event_type = Text(Name, blank=False, required=True, description="Event type (e.g. birthday, anniversary)")
+    title = Text(Name, blank=False, required=True, description="Event title")
+    event_date = CivilDate(load_default=None, description="Event date (ISO)")
+    recurs_annually = StrictBool(nullable=False, load_default=False)
+    description = Text(Note, load_default=None)
+    auto_action_enabled = StrictBool(nullable=False, load_default=True)
+    auto_action_days_before = JSONInt(0, LONGEST_LEAD, load_default=None)
+    company_id = Id(load_default=None)
+
+
+class LifeEventChange(Received):
+    event_type = Text(Name, blank=False, nullable=False)
+    title = Text(Name, blank=False, nullable=False)
+    event_date = CivilDate()
+    recurs_annually = StrictBool(nullable=False)
+    description = Text(Note)
+    auto_action_enabled = StrictBool(nullable=False)
+    auto_action_days_before = JSONInt(0, LONGEST_LEAD)
+
+
+class LifeEvent(Schema):
+    id = Id(nullable=False)
+    contact_id = Id(nullable=False)
+    company_id = Id()
+    event_type = Text(nullable=False)
+    title = Text(nullable=False)
+    event_date = CivilDate()
+    recurs_annually = StrictBool(nullable=False)
+    description = Text(Note)
+    auto_action_enabled = StrictBool(nullable=False)
+    auto_action_days_before = JSONInt(0, LONGEST_LEAD, nullable=False)
+    created_by_user_id = Id()
+    created_at = Timestamp(nullable=False)
+    updated_at = Timestamp(nullable=False)
+    next_occurrence = CivilDate()
+    days_until = JSONInt(0, 4_000_000, description="Days from today to the next occurrence")
+    open_action_id = Id(description="The auto-action that is still pending")
+
+
+COMPUTED = ("next_occurrence", "days_until", "open_action_id")
+"""The members of an event that are no columns of it."""

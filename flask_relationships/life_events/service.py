@@ -1,0 +1,181 @@
+"""Life events: rules with a date, whose occurrences are computed at reading, and whose auto-actions follow them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..actions.tables import ActionTable
+from ..dumper import Rows
+from ..host_values import HostValues, read_rows
+from ..hosts import HostRow
+from ..paging import Order, Page, cut, ordered
+from ..state import state
+from ..tables.build import Models
+from ..tables.execute import changed, execute
+from . import auto_actions
+from .occurrences import month_day, next_occurrence
+from .schemas import COMPUTED, LifeEvent
+from .tables import LifeEventTable
+
+Refine = Callable[[sa.Select[Any]], sa.Select[Any]]
+
+BEFORE_ALL = date(1000, 1, 1)
+"""The sort date of an event without one, so that it is last where the latest is first. MariaDB's first date."""
+
+DATING = {"event_date", "recurs_annually", "auto_action_enabled", "auto_action_days_before"}
+"""The members of an event that decide whether and when its auto-action is due."""
+
+
+def _stored_month_day(event: LifeEventTable) -> int | None:
+    return month_day(event.event_date) if event.recurs_annually and event.event_date else None
+
+
+def _with_lead(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with the configured lead where none, or null, was given."""
+    if values.get("auto_action_days_before") is not None or "auto_action_days_before" not in values:
+        return values
+    return {**values, "auto_action_days_before": state.settings.auto_action_days_before}
+
+
+def create(
+    session: Session, models: Models, contact: HostRow, values: dict[str, Any], *, user: Any
+) -> tuple[LifeEventTable, ActionTable | None]:
+    """Create an event and, unless it says otherwise, its auto-action. Flushes."""
+    now = state.now()
+    event = models.LifeEvent(
+        **_with_lead(values), contact_id=contact.key, created_by_user_id=user, created_at=now, updated_at=now
+    )
+    if event.month_day is None:
+        event.month_day = _stored_month_day(event)
+    session.add(event)
+    session.flush()
+    action = auto_actions.add(session, models, event, contact, user) if event.auto_action_enabled else None
+    return event, action
+
+
+def find(session: Session, models: Models, contact: Any, event_id: UUID) -> LifeEventTable | None:
+    table = models.LifeEvent
+    mine = sa.select(table).where(table.id == event_id, table.contact_id == contact)
+    return execute(session, models.mapper, mine).scalar_one_or_none()
+
+
+def change(
+    session: Session,
+    models: Models,
+    event: LifeEventTable,
+    contact: HostRow,
+    values: dict[str, Any],
+    *,
+    user: Any,
+) -> ActionTable | None:
+    """Edit an event, and bring its open auto-action in line. Returns an action that was created. Flushes."""
+    before = {name: getattr(event, name) for name in (*values, "month_day")}
+    for name, value in _with_lead(values).items():
+        setattr(event, name, value)
+    if "month_day" not in values and values.keys() & {"event_date", "recurs_annually"}:
+        event.month_day = _stored_month_day(event)
+    altered = {name for name, value in before.items() if getattr(event, name) != value}
+    if not altered:
+        return None
+    event.updated_at = state.now()
+    session.flush()
+    anew = bool(altered & {*DATING, "month_day"})
+    return auto_actions.follow(session, models, event, contact, user, anew=anew)
+
+
+def remove(session: Session, models: Models, event: LifeEventTable) -> None:
+    """Delete an event: dismiss what is open of it, keep what is done."""
+    auto_actions.dismiss(session, models, event)
+    table = models.Action
+    freed = sa.update(table).where(table.life_event_id == event.id).values(life_event_id=None)
+    changed(session, models.mapper, freed)  # where the database does not see to it
+    session.delete(event)
+    session.flush()
+
+
+def keep_birthday(
+    session: Session,
+    models: Models,
+    profile_id: UUID,
+    contact: HostRow,
+    birthday: tuple[int | None, int] | None,
+    *,
+    user: Any,
+) -> None:
+    """Keep the one annual event that is a profile's birthday: ``(year or None, MMDD)``, or None for no birthday.
+
+    Called when the birthday changes: an event that somebody deleted comes back then, and only then.
+    """
+    table = models.LifeEvent
+    linked = execute(session, models.mapper, sa.select(table).where(table.profile_id == profile_id))
+    event = linked.scalar_one_or_none()
+    if birthday is None:
+        if event is not None:
+            remove(session, models, event)
+        return
+    year, day = birthday
+    values = {
+        "event_date": None if year is None else date(year, day // 100, day % 100),
+        "month_day": day,
+        "recurs_annually": True,
+    }
+    if event is not None:
+        change(session, models, event, contact, values, user=user)
+        return
+    named = {
+        "event_type": "birthday",
+        "title": "Birthday",
+        "profile_id": profile_id,
+        "auto_action_enabled": True,
+        "auto_action_days_before": None,
+    }
+    create(session, models, contact, {**named, **values}, user=user)
+
+
+def open_action(models: Models) -> sa.ColumnElement[Any]:
+    """The id of an event's pending auto-action, in a select of events."""
+    actions, events = models.Action, models.LifeEvent
+    pending = sa.select(actions.id).where(actions.life_event_id == events.id, actions.status == "pending")
+    return pending.order_by(actions.due, actions.id).limit(1).correlate(events).scalar_subquery()
+
+
+def columns(models: Models) -> list[sa.ColumnElement[Any]]:
+    """What is selected of an event; `with_dates` makes its JSON members of it."""
+    table = models.LifeEvent
+    own = [getattr(table, name) for name in LifeEvent().fields if name not in COMPUTED]
+    return [*own, table.month_day, open_action(models).label("open_action_id")]
+
+
+def with_dates(rows: Rows) -> Rows:
+    """The rows with ``next_occurrence`` and ``days_until``, from ``event_date`` and ``month_day``."""
+    first, second = rows.names.index("event_date"), rows.names.index("month_day")
+    today, leap_day = state.today(), state.settings.leap_day
+
+    def compute(row: Sequence[Any]) -> tuple[date | None, int | None]:
+        coming = next_occurrence(row[first], row[second], today, leap_day)
+        return coming, None if coming is None else (coming - today).days
+
+    return rows.extended(("next_occurrence", "days_until"), compute)
+
+
+def read(
+    session: Session,
+    models: Models,
+    refine: Refine,
+    page: Page = Page(),  # noqa: B008 (immutable)
+    *beside: HostValues,
+) -> tuple[Rows, str | None]:
+    """Events, latest date first and undated last, and the cursor of the next page."""
+    table = models.LifeEvent
+    sort_date = sa.func.coalesce(table.event_date, sa.literal(BEFORE_ALL, sa.Date))
+    order = Order({"sort_date": sort_date, "id": table.id}, descending=True)
+    statement = refine(sa.select(*columns(models), sort_date.label("sort_date")))
+    rows = read_rows(session, models, ordered(statement, order, page), beside)
+    kept, cursor = cut(rows, order, page)
+    return with_dates(kept), cursor

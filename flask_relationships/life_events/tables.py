@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from ..fields import Name
+from ..tables.base import Dated, Table, company_key, contact_key, index, own_key, unique, user_key
+
+if TYPE_CHECKING:
+    from ..profiles.tables import ProfileTable
+
+
+class LifeEventTable(Table, Dated):
+    """A rule from which occurrences follow.
+
+    ``month_day`` (``MMDD``) is set for annual events alone: any window of days is at most two ranges of it, right
+    on every day without upkeep. A birthday whose year is unknown has a ``month_day`` and no ``event_date``.
+    ``profile_id`` marks the one event that is a profile's birthday.
+    """
+
+    __name_of_table__ = "life_events"
+
+    event_type: Mapped[str] = mapped_column(sa.String(Name))
+    title: Mapped[str] = mapped_column(sa.String(Name))
+    event_date: Mapped[date | None] = mapped_column(sa.Date)
+    month_day: Mapped[int | None] = mapped_column(sa.Integer)
+    recurs_annually: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    description: Mapped[str | None] = mapped_column(sa.Text)
+    auto_action_enabled: Mapped[bool] = mapped_column(sa.Boolean, default=True)
+    auto_action_days_before: Mapped[int] = mapped_column(sa.Integer)
+
+    @declared_attr
+    @classmethod
+    def contact_id(cls) -> Mapped[Any]:
+        return contact_key(cls)
+
+    @declared_attr
+    @classmethod
+    def company_id(cls) -> Mapped[Any]:
+        return company_key(cls)
+
+    @declared_attr
+    @classmethod
+    def created_by_user_id(cls) -> Mapped[Any]:
+        return user_key(cls, "created_by_user_id")
+
+    @declared_attr
+    @classmethod
+    def profile_id(cls) -> Mapped[UUID | None]:
+        return own_key(cls, "profiles", "profile_id", ondelete="SET NULL")
+
+    @declared_attr
+    @classmethod
+    def profile(cls) -> Mapped[ProfileTable | None]:
+        return relationship("Profile", lazy="raise", passive_deletes="all")
+
+    @classmethod
+    def constraints(cls) -> Sequence[Any]:
+        return (
+            unique(cls, "profile_id"),
+            index(cls, "contact", "contact_id", "event_date", "id"),
+            index(cls, "company_annual", "company_id", "recurs_annually", "month_day", "id"),
+            index(cls, "company_dated", "company_id", "recurs_annually", "event_date", "id"),
+            index(cls, "annual", "recurs_annually", "month_day", "id"),
+        )

@@ -1,0 +1,107 @@
+"""The mappings an integrator writes: which of the host's models and attributes are contacts, companies and users.
+
+A field is given as the name of an attribute, the attribute itself or any SQL expression of the model, a dotted path
+through relationships, a list of those (the first that is not empty), a callable on the loaded row, or None where the
+host has no such thing. A field left out is the attribute of that name, where there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from typing import Any, ClassVar, Final
+
+
+class LeftOut(Enum):
+    """The default of a mapping field: nothing was said about it."""
+
+    MARK = "left out"
+
+    def __repr__(self) -> str:
+        return "<left out>"
+
+
+LEFT_OUT: Final = LeftOut.MARK
+
+Source = Any
+"""``str | InstrumentedAttribute | SQL expression | Callable[[row], Any] | Sequence[Source] | None``"""
+
+Present = Callable[[Any], Any]
+"""``(select) -> select``: narrows a select of the model to the rows that exist (soft delete)."""
+
+Visible = Callable[[Any, Any], Any]
+"""``(select, user) -> select``: narrows it to the rows this user may know of (tenancy, ownership)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMapping:
+    """What all mappings share.
+
+    `model` is a mapped class, or ``"package.module:Class"``. ``foreign_key=False`` is for a table in another database.
+    """
+
+    kind: ClassVar[str]
+
+    model: type[Any] | str
+    present: Present | None = field(default=None, kw_only=True)
+    visible: Visible | None = field(default=None, kw_only=True)
+    foreign_key: bool = field(default=True, kw_only=True)
+
+    def sources(self) -> dict[str, Source]:
+        """The fields by name, as they were given."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.metadata.get("source")}
+
+
+def _source(default: Source = LEFT_OUT) -> Any:
+    return field(default=default, metadata={"source": True}, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactMapping(ModelMapping):
+    """The host's contacts. Give ``first_name`` and ``last_name``, or ``name`` where one column holds both.
+
+    `company` is a foreign key to the company, a relationship to it, or one to many of them; `company_name` a text,
+    where there is no company table. `owner` is the user that auto-actions are assigned to. `birthday` pre-fills the
+    profile, and is off unless mapped. `active` is a truth value: a contact that is not active gets no reminders.
+    """
+
+    kind: ClassVar[str] = "contact"
+
+    first_name: Source = _source()
+    last_name: Source = _source()
+    name: Source = _source()
+    email: Source = _source()
+    phone: Source = _source()
+    company: Source = _source()
+    company_name: Source = _source()
+    owner: Source = _source()
+    birthday: Source = _source(None)
+    active: Source = _source()
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyMapping(ModelMapping):
+    """The host's companies."""
+
+    kind: ClassVar[str] = "company"
+
+    name: Source = _source()
+
+
+@dataclass(frozen=True, slots=True)
+class UserMapping(ModelMapping):
+    """The host's users: those who log in, and to whom actions are assigned."""
+
+    kind: ClassVar[str] = "user"
+
+    name: Source = _source()
+
+
+@dataclass(frozen=True, slots=True)
+class ClientProfileMapping(ModelMapping):
+    """The host's own record that a company is a client: `company` is its foreign key to the company."""
+
+    kind: ClassVar[str] = "client_profile"
+
+    company: Source = _source()

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from flask import Blueprint
+
+from .. import signals
+from ..dumper import dump_row, dump_rows
+from ..errors import (
+    ActionNotPending,
+    InvalidPhoneNumber,
+    NoPhoneNumber,
+    NotFound,
+    NotOptedIn,
+    OptedOutByRecipient,
+    ProviderRefused,
+    ProviderUnavailable,
+    TwilioDisabled,
+    TwilioNotConfigured,
+)
+from ..http import Answer, Call, operation, own_id, page_answer, read_page
+from . import service
+from .schemas import Message, NewMessage
+
+blueprint = Blueprint("messages", __name__)
+
+
+@blueprint.get("/contacts/<contact_id>/messages")
+@operation("The messages of a contact, newest first", answers={"messages": [Message]}, paged=True)
+def index(call: Call) -> Answer:
+    page, table = read_page(), call.state.models.Message
+    mine = table.contact_id == call.contact.key
+    rows, cursor = service.read(call.session, call.state.models, mine, page)
+    return page_answer("messages", dump_rows(Message, rows), page, cursor)
+
+
+@blueprint.post("/contacts/<contact_id>/messages")
+@operation(
+    "Send an SMS, a WhatsApp message or an MMS to a contact",
+    body=NewMessage,
+    answers={"message": Message},
+    status=201,
+    also={202: "The provider's answer is unclear: the message may have been sent, and is never sent again by itself"},
+    problems=(
+        NotOptedIn,
+        OptedOutByRecipient,
+        NoPhoneNumber,
+        InvalidPhoneNumber,
+        TwilioNotConfigured,
+        TwilioDisabled,
+        ActionNotPending,
+        ProviderRefused,
+        ProviderUnavailable,
+    ),
+)
+def send(call: Call) -> Answer:
+    models, linked = call.state.models, call.values["auto_action_id"]
+    action_id = None if linked is None else own_id(linked)
+    message = service.prepare(call.session, models, call.contact, call.values, action_id, user=call.user.key)
+    message_id = message.id
+    call.session.commit()
+    call.lasting = True
+    problem, action = call.state.dispatcher.kick(message_id)
+    sent = service.find(call.session, models, message_id)
+    if problem is not None:
+        call.announce_now(signals.message_failed, sent)
+        problem.extra["message_id"] = str(message_id)
+        raise problem
+    if sent is None:  # the contact was deleted meanwhile, and the message with it
+        raise NotFound
+    if sent.status != "unconfirmed":
+        call.announce(signals.message_sent, sent)
+    if action is not None:
+        call.announce(signals.action_closed, action)
+    return Answer({"message": dump_row(Message, sent)}, 202 if sent.status == "unconfirmed" else 201)

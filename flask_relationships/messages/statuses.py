@@ -1,0 +1,25 @@
+"""The rank of each status: a message's status only ever rises.
+
+From Twilio's own statuses, plus ours: ``sending`` is committed before the call, ``unconfirmed`` means that it may or
+may not have left.
+"""
+
+from __future__ import annotations
+
+RANKS = {
+    "sending": 0,
+    "unconfirmed": 5,
+    "accepted": 10,
+    "scheduled": 10,
+    "queued": 20,
+    "sent": 40,
+    "partially_delivered": 45,
+    "failed": 50,
+    "undelivered": 50,
+    "canceled": 50,
+    "received": 60,
+    "delivered": 60,
+    "read": 70,
+}
+
+FAILED = ("failed", "undelivered", "canceled")

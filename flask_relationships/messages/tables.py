@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from ..tables.base import Table, host_key, index, own_key, unique, user_key
+
+if TYPE_CHECKING:
+    from ..actions.tables import ActionTable
+
+
+class MessageTable(Table):
+    """A message to or from a contact.
+
+    ``status`` only ever rises by ``status_rank``; ``attempt`` counts the calls to the provider and fences their
+    results. An inbound message that matches no contact has no ``contact_id``.
+    """
+
+    __name_of_table__ = "messages"
+
+    direction: Mapped[str] = mapped_column(sa.String(20))
+    channel: Mapped[str] = mapped_column(sa.String(20))
+    body: Mapped[str] = mapped_column(sa.Text)
+    media_url: Mapped[str | None] = mapped_column(sa.Text)
+    from_number: Mapped[str | None] = mapped_column(sa.String(64))
+    to_number: Mapped[str | None] = mapped_column(sa.String(64))
+    status: Mapped[str] = mapped_column(sa.String(20))
+    status_rank: Mapped[int] = mapped_column(sa.Integer, default=0)
+    attempt: Mapped[int] = mapped_column(sa.Integer, default=0)
+    error_code: Mapped[str | None] = mapped_column(sa.String(64))
+    error_message: Mapped[str | None] = mapped_column(sa.Text)
+    provider_sid: Mapped[str | None] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)
+    sent_at: Mapped[datetime | None] = mapped_column(sa.DateTime, sort_order=91)
+    delivered_at: Mapped[datetime | None] = mapped_column(sa.DateTime, sort_order=92)
+    read_at: Mapped[datetime | None] = mapped_column(sa.DateTime, sort_order=93)
+
+    @declared_attr
+    @classmethod
+    def contact_id(cls) -> Mapped[Any]:
+        return host_key(cls, "contact", "contact_id", ondelete="CASCADE")
+
+    @declared_attr
+    @classmethod
+    def auto_action_id(cls) -> Mapped[UUID | None]:
+        return own_key(cls, "actions", "auto_action_id", ondelete="SET NULL")
+
+    @declared_attr
+    @classmethod
+    def auto_action(cls) -> Mapped[ActionTable | None]:
+        return relationship("Action", lazy="raise", passive_deletes="all")
+
+    @declared_attr
+    @classmethod
+    def sent_by_user_id(cls) -> Mapped[Any]:
+        return user_key(cls, "sent_by_user_id")
+
+    @classmethod
+    def constraints(cls) -> Sequence[Any]:
+        return (
+            unique(cls, "provider_sid"),
+            index(cls, "contact", "contact_id", "created_at", "id"),
+        )

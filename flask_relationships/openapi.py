@@ -1,0 +1,250 @@
+"""The OpenAPI 3.1 document: from the schemas the routes validate with and the table the guard reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+from apispec import APISpec
+from flask import Blueprint, Flask, current_app
+from werkzeug.routing import Rule
+
+from . import errors
+from .access import PERMISSIONS
+from .errors import Problem
+from .fields import Part, Schema
+from .http import Answer, Call, Operation, operation
+from .paging import LARGEST_PAGE
+from .state import EXTENSION
+
+blueprint = Blueprint("openapi", __name__)
+
+ALWAYS: tuple[type[Problem], ...] = (
+    errors.NotAuthenticated,
+    errors.Forbidden,
+    errors.PermissionCallbackMissing,
+    errors.HostSessionFailed,
+    errors.InternalError,
+    errors.DatabaseUnavailable,
+)
+"""The problems of every route."""
+
+OF_A_BODY: tuple[type[Problem], ...] = (
+    errors.UnreadableBody,
+    errors.EmptyBody,
+    errors.BodyTooLarge,
+    errors.UnsupportedContentType,
+    errors.ValidationFailed,
+)
+
+OF_A_POST: tuple[type[Problem], ...] = (
+    errors.InvalidIdempotencyKey,
+    errors.RequestInFlight,
+    errors.IdempotencyKeyReused,
+)
+
+
+@blueprint.get("/openapi.json")
+@operation("This document", answers={})
+def show(call: Call) -> Answer:
+    del call
+    return Answer(document(current_app))
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
+    """The routes of ours on an application: the rule, the endpoint below the blueprint, the operation."""
+    name = app.extensions[EXTENSION].settings.blueprint_name
+    for rule in app.url_map.iter_rules():
+        described = getattr(app.view_functions[rule.endpoint], "operation", None)
+        if rule.endpoint.startswith(f"{name}.") and described is not None:
+            yield rule, ".".join(rule.endpoint.split(".")[-2:]), described
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The document of one application, at the addresses its configuration gives."""
+    spec = APISpec(
+        title="Relationships API",
+        version=version("flask-relationships"),
+        openapi_version="3.1.0",
+        info={"description": "Every route needs the application's own log-in and the permission it names."},
+    )
+    spec.components.schema("Problem", PROBLEM)
+    names: dict[type[Schema], str] = {}
+    for rule, endpoint, described in sorted(routes(app), key=lambda found: (found[0].rule, found[1])):
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        methods = (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
+        for method in methods:
+            spec.path(path, operations={method.lower(): _operation(spec, names, rule, endpoint, described, method)})
+    return spec.to_dict()
+
+
+def _operation(
+    spec: APISpec,
+    names: dict[type[Schema], str],
+    rule: Rule,
+    endpoint: str,
+    described: Operation,
+    method: str,
+) -> dict[str, Any]:
+    permission = f"relationships:{PERMISSIONS[endpoint]}"
+    answer = _members(spec, names, described.answers)
+    if described.paged:
+        answer["properties"]["next_cursor"] = {"type": ["string", "null"]}
+    if not described.answers:
+        answer = {"type": "object"}
+    problems = [*ALWAYS, *described.problems]
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in sorted(rule.arguments)
+    ]
+    if rule.arguments:
+        problems.append(errors.NotFound)
+    if described.query is not None:
+        parameters += [_parameter(name, field) for name, field in described.query().fields.items()]
+    if described.paged:
+        parameters += [
+            {
+                "name": "limit",
+                "in": "query",
+                "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
+            },
+            {"name": "cursor", "in": "query", "schema": {"type": "string"}},
+        ]
+    if described.paged or described.query is not None:
+        problems.append(errors.ValidationFailed)
+    found: dict[str, Any] = {
+        "operationId": endpoint.replace(".", "_"),
+        "tags": [endpoint.split(".")[0]],
+        "summary": described.summary,
+        "description": f"Needs `{permission}`.",
+        "x-permission": permission,
+        "parameters": parameters,
+    }
+    if described.body is not None:
+        problems += OF_A_BODY
+        found["requestBody"] = {"required": True, "content": _json(_schema(spec, names, described.body))}
+    if method == "POST":
+        problems += OF_A_POST
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "description": "The same key, method, path and body within a day are done once.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            }
+        )
+    statuses = {described.status: HTTPStatus(described.status).phrase, **described.also}
+    found["responses"] = {
+        str(status): {"description": words, "content": _json(answer)} for status, words in statuses.items()
+    } | _problem_responses(problems)
+    return found
+
+
+def _problem_responses(problems: list[type[Problem]]) -> dict[str, Any]:
+    by_status: dict[int, list[type[Problem]]] = {}
+    for problem in dict.fromkeys(problems):
+        by_status.setdefault(problem.status, []).append(problem)
+    return {
+        str(status): {
+            "description": "; ".join(f"`{problem.code}`: {problem.title}" for problem in of_status),
+            "content": {
+                "application/problem+json": {
+                    "schema": {
+                        "allOf": [{"$ref": "#/components/schemas/Problem"}],
+                        "properties": {"code": {"enum": [problem.code for problem in of_status]}},
+                    }
+                }
+            },
+        }
+        for status, of_status in sorted(by_status.items())
+    }
+
+
+PROBLEM: dict[str, Any] = {
+    "description": "RFC 9457. What was sent is never repeated.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code", "detail"],
+                "properties": {name: {"type": "string"} for name in ("pointer", "code", "detail")},
+                "additionalProperties": False,
+            },
+        },
+        "message_id": {"type": "string", "description": "The message that failed, where there is one"},
+        "provider_code": {"type": "integer", "description": "The provider's own number of its error"},
+    },
+    "additionalProperties": False,
+}
+
+
+def _json(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": dict(schema)}}
+
+
+def _parameter(name: str, field: Any) -> dict[str, Any]:
+    found = {"name": name, "in": "query", "schema": field.openapi()}
+    description = field.metadata.get("description")
+    return {**found, "description": description} if description else found
+
+
+def _members(spec: APISpec, names: dict[type[Schema], str], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The envelope of an answer: a schema, a list of one, a field, or a constant for each member."""
+
+    def shape(member: Any) -> dict[str, Any]:
+        if isinstance(member, list):
+            return {"type": "array", "items": _schema(spec, names, member[0])}
+        if isinstance(member, type):
+            return _schema(spec, names, member)
+        return {"const": member} if isinstance(member, bool) else dict(member.openapi())
+
+    return {
+        "type": "object",
+        "required": list(answers),
+        "properties": {name: shape(member) for name, member in answers.items()},
+        "additionalProperties": False,
+    }
+
+
+def _schema(spec: APISpec, names: dict[type[Schema], str], schema: type[Schema]) -> dict[str, Any]:
+    """A reference to the component of a schema, which is added when first referred to."""
+    if schema not in names:
+        names[schema] = schema.__name__
+        sent = not schema.received
+        properties, required = {}, []
+        for name, field in schema().fields.items():
+            properties[name] = _property(spec, names, field)
+            if field.required or sent:
+                required.append(name)
+        component: dict[str, Any] = {
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": False,
+        }
+        spec.components.schema(schema.__name__, {**component, "required": required} if required else component)
+    return {"$ref": f"#/components/schemas/{names[schema]}"}
+
+
+def _property(spec: APISpec, names: dict[type[Schema], str], field: Any) -> dict[str, Any]:
+    shape: dict[str, Any]
+    if isinstance(field, Part):
+        inner = _schema(spec, names, field.schema)
+        shape = {"anyOf": [inner, {"type": "null"}]} if field.allow_none else inner
+    else:
+        shape = dict(field.openapi())
+        if field.allow_none:
+            shape["type"] = [shape["type"], "null"]
+            if "enum" in shape:
+                shape["enum"] = [*shape["enum"], None]
+    description = field.metadata.get("description")
+    return {**shape, "description": description} if description else shape

@@ -1,0 +1,47 @@
+"""Which companies are clients, where the plugin keeps that itself."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from ..dumper import dump_row
+from ..errors import ClientProfilesElsewhere, CompaniesNotMapped, NotAClient
+from ..http import Answer, Call, operation
+from . import service
+from .schemas import ClientProfile
+
+blueprint = Blueprint("client_profiles", __name__)
+
+PROBLEMS = (CompaniesNotMapped, ClientProfilesElsewhere)
+
+
+def _require_own_table(call: Call) -> None:
+    if call.state.hosts.client_profile is not None:
+        raise ClientProfilesElsewhere
+
+
+@blueprint.put("/companies/<company_id>/client-profile")
+@operation(
+    "Make a company a client: 201 where it was none, 200 where it was",
+    answers={"client_profile": ClientProfile},
+    status=201,
+    also={200: "The company was a client already"},
+    problems=PROBLEMS,
+)
+def put(call: Call) -> Answer:
+    _require_own_table(call)
+    profile, new = service.make_client(call.session, call.state.models, call.company.key, call.state.now())
+    return Answer({"client_profile": dump_row(ClientProfile, profile)}, 201 if new else 200)
+
+
+@blueprint.delete("/companies/<company_id>/client-profile")
+@operation(
+    "Make a company no client any more; its partners are kept",
+    answers={"ok": True},
+    problems=(*PROBLEMS, NotAClient),
+)
+def remove(call: Call) -> Answer:
+    _require_own_table(call)
+    if not service.end_client(call.session, call.state.models, call.company.key):
+        raise NotAClient
+    return Answer({"ok": True})

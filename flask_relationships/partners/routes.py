@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from flask import Blueprint
+
+from .. import signals
+from ..dumper import dump_row, dump_rows
+from ..errors import CompaniesNotMapped, NotAClient, NotFound
+from ..http import Answer, Call, operation, page_answer, read_page, referred
+from . import service
+from .schemas import NewPartner, Partner, PartnerChange
+from .tables import PartnerTable
+
+blueprint = Blueprint("partners", __name__)
+
+PROBLEMS = (NotAClient, CompaniesNotMapped)
+
+
+def _require_client(call: Call) -> None:
+    models, hosts = call.state.models, call.state.hosts
+    if not service.is_client(call.session, models, hosts, call.company.key, call.user.given):
+        raise NotAClient
+
+
+def _found(call: Call) -> PartnerTable:
+    _require_client(call)
+    partner = service.find(call.session, call.state.models, call.company.key, call.ids["partner_id"])
+    if partner is None:
+        raise NotFound
+    return partner
+
+
+@blueprint.get("/companies/<company_id>/partners")
+@operation(
+    "The partners of a client company, by name",
+    answers={"partners": [Partner]},
+    paged=True,
+    problems=PROBLEMS,
+)
+def index(call: Call) -> Answer:
+    page = read_page()
+    _require_client(call)
+    rows, cursor = service.read(call.session, call.state.models, call.company.key, page)
+    return page_answer("partners", dump_rows(Partner, rows), page, cursor)
+
+
+@blueprint.post("/companies/<company_id>/partners")
+@operation(
+    "Add a partner to a client company",
+    body=NewPartner,
+    answers={"partner": Partner},
+    status=201,
+    problems=PROBLEMS,
+)
+def create(call: Call) -> Answer:
+    _require_client(call)
+    values = dict(call.values)
+    values["contact_id"] = referred(call.state.hosts.contact, values, "contact_id")
+    values["company_id"] = call.company.key
+    partner = service.create(call.session, call.state.models, values, call.state.now())
+    call.announce(signals.partner_created, partner)
+    return Answer({"partner": dump_row(Partner, partner)}, 201)
+
+
+@blueprint.patch("/companies/<company_id>/partners/<partner_id>")
+@operation("Edit a partner", body=PartnerChange, answers={"partner": Partner}, problems=PROBLEMS)
+def change(call: Call) -> Answer:
+    partner = _found(call)
+    values = dict(call.values)
+    if "contact_id" in values:
+        values["contact_id"] = referred(call.state.hosts.contact, values, "contact_id")
+    service.change(call.session, partner, values, call.state.now())
+    call.announce(signals.partner_updated, partner)
+    return Answer({"partner": dump_row(Partner, partner)})
+
+
+@blueprint.delete("/companies/<company_id>/partners/<partner_id>")
+@operation("Delete a partner", answers={"ok": True}, problems=PROBLEMS)
+def remove(call: Call) -> Answer:
+    partner = _found(call)
+    call.session.delete(partner)
+    call.session.flush()
+    call.announce(signals.partner_deleted, partner)
+    return Answer({"ok": True})

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from .. import signals
+from ..dumper import dump_row
+from ..fields import StrictBool
+from ..http import Answer, Call, operation
+from . import service
+from .schemas import Profile, ProfileChange
+
+blueprint = Blueprint("profiles", __name__)
+
+
+def _dumped(found: service.Found) -> dict[str, Any]:
+    return dump_row(
+        Profile,
+        found.profile,
+        birthday=service.written_birthday(found.profile),
+        messaging_blocked=service.blocked(found),
+    )
+
+
+@blueprint.get("/contacts/<contact_id>/relationship")
+@operation(
+    "The relationship profile of a contact, made when first asked for",
+    answers={"profile": Profile, "twilio_connected": StrictBool(nullable=False)},
+)
+def show(call: Call) -> Answer:
+    found = service.find_or_create(call.session, call.state.models, call.contact)
+    if found.created:
+        call.announce(signals.profile_created, found.profile)
+    return Answer({"profile": _dumped(found), "twilio_connected": call.state.transport.connected})
+
+
+@blueprint.patch("/contacts/<contact_id>/relationship")
+@operation("Change the relationship profile of a contact", body=ProfileChange, answers={"profile": Profile})
+def change(call: Call) -> Answer:
+    found = service.find_or_create(call.session, call.state.models, call.contact)
+    if found.created:
+        call.announce(signals.profile_created, found.profile)
+    if call.values:
+        entry = service.change(
+            call.session, call.state.models, call.contact, found.profile, call.values, user=call.user.key
+        )
+        call.announce(signals.profile_updated, found.profile)
+        if entry is not None:
+            call.announce(signals.consent_changed, entry)
+        numbers = service.NUMBERS.keys() & call.values.keys()
+        found = service.find(call.session, call.state.models, call.contact.key) or found if numbers else found
+    return Answer({"profile": _dumped(found)})

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+
+from ..fields import (
+    Birthday,
+    Choice,
+    Email,
+    Id,
+    JSONInt,
+    Message,
+    Name,
+    Note,
+    Part,
+    Received,
+    Schema,
+    StrictBool,
+    Text,
+    TextList,
+    Timestamp,
+)
+
+YEARS = (1, 9999)
+
+
+class ProfileChange(Received):
+    """Everything optional; null clears."""
+
+    communication_preference = Text(Name, description="Preferred communication channel")
+    communication_notes = Text(Note, description="Notes about communication")
+    personal_notes = Text(Note, description="Personal notes")
+    birthday = Birthday(description="Birthday (MM-DD or full date)")
+    birthday_year = JSONInt(*YEARS, description="Birth year")
+    home_address = Text(Note, description="Home address")
+    interests = TextList(description="Interests")
+    dietary_requirements = Text(Note, description="Dietary requirements")
+    preferred_name = Text(Name, description="Preferred name")
+    assistant_name = Text(Name, description="Assistant's name")
+    assistant_email = Email(Name, description="Assistant's email")
+    phone_number = Text(Name, description="Phone number")
+    whatsapp_number = Text(Name, description="WhatsApp number")
+    twilio_opt_in = StrictBool(nullable=False, description="Opted in to Twilio messaging")
+
+    @ma.validates_schema
+    def _one_year(self, values: dict[str, Any], **_: Any) -> None:
+        """A full birthday and a year beside it must agree: which of them was meant cannot be known."""
+        full, year = values.get("birthday"), values.get("birthday_year")
+        if full and full[0] is not None and year is not None and full[0] != year:
+            words = Message("This is not the year of the birthday beside it.", "birthday_year_differs")
+            raise ma.ValidationError({"birthday_year": [words]})
+
+
+class Blocked(Schema):
+    channel = Choice(("all", "sms", "whatsapp"), nullable=False)
+    reason = Choice(("not_opted_in", "no_phone_number", "opted_out_by_recipient"), nullable=False)
+    since = Timestamp()
+
+
+class Profile(Schema):
+    id = Id(nullable=False)
+    contact_id = Id(nullable=False)
+    communication_preference = Text(Name)
+    communication_notes = Text(Note)
+    personal_notes = Text(Note)
+    birthday = Birthday()
+    birthday_year = JSONInt(*YEARS)
+    home_address = Text(Note)
+    interests = TextList(nullable=False)
+    dietary_requirements = Text(Note)
+    preferred_name = Text(Name)
+    assistant_name = Text(Name)
+    assistant_email = Text(Name)
+    phone_number = Text(Name, description="As it was given")
+    whatsapp_number = Text(Name, description="As it was given")
+    phone_e164 = Text(20, description="What sending uses; null where the text is no number")
+    whatsapp_e164 = Text(20)
+    twilio_opt_in = StrictBool(nullable=False)
+    messaging_blocked = Part(Blocked, description="Why no message may be sent, or null")
+    created_at = Timestamp(nullable=False)
+    updated_at = Timestamp(nullable=False)

@@ -1,0 +1,224 @@
+"""Relationship profiles: made when first asked for, and whatever follows from a change of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from ..consent import service as consent
+from ..consent.tables import ConsentEntryTable
+from ..errors import InvalidMember, ValidationFailed
+from ..fields import Birthday, Name, written_time
+from ..hosts import HostRow
+from ..life_events import service as life_events
+from ..life_events.occurrences import month_day
+from ..state import state
+from ..tables.build import Models
+from ..tables.execute import changed, execute, insert_if_absent
+from .tables import ProfileTable
+
+NUMBERS = {"phone_number": "phone_e164", "whatsapp_number": "whatsapp_e164"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A profile, since when its numbers are suppressed, and whether it was made just now."""
+
+    profile: ProfileTable
+    phone_suppressed: datetime | None
+    whatsapp_suppressed: datetime | None
+    created: bool = False
+
+
+def find(session: Session, models: Models, contact: Any) -> Found | None:
+    table = models.Profile
+    suppressed = (consent.live_suppression(models, column) for column in (table.phone_e164, table.whatsapp_e164))
+    mine: sa.Select[Any] = sa.select(table, *suppressed).where(table.contact_id == contact)
+    found = execute(session, models.mapper, mine).first()
+    return None if found is None else Found(*found)
+
+
+def find_or_create(session: Session, models: Models, contact: HostRow) -> Found:
+    """The profile of a contact, made and pre-filled from the contact where there is none yet.
+
+    Commits after inserting: what a twin request inserted is only seen by a new transaction.
+    """
+    found = find(session, models, contact.key)
+    if found is not None:
+        return found
+    row = _prefilled(contact)
+    insert_if_absent(session, models.Profile, row)
+    session.commit()
+    found = find(session, models, contact.key)
+    assert found is not None  # noqa: S101 (it is there, whoever inserted it)
+    if found.profile.id != row["id"]:
+        return found
+    birthday = _birthday(found.profile)
+    if birthday is not None and state.settings.birthday_events:
+        life_events.keep_birthday(session, models, row["id"], contact, birthday, user=None)
+        session.commit()
+    return Found(found.profile, found.phone_suppressed, found.whatsapp_suppressed, created=True)
+
+
+def _prefilled(contact: HostRow) -> dict[str, Any]:
+    now = state.now()
+    phone = contact.values.get("phone")
+    text = str(phone)[:Name] if phone not in (None, "") else None
+    row = {
+        "id": uuid7(),
+        "contact_id": contact.key,
+        "phone_number": text,
+        "phone_e164": _normal(text),
+        "birthday_in_full": False,
+        "created_at": now,
+        "updated_at": now,
+    }
+    return row | _prefilled_birthday(contact.values.get("birthday"))
+
+
+def _prefilled_birthday(given: Any) -> dict[str, Any]:
+    """The birthday the host knows: a date, or text as this API reads it. Anything else is no birthday."""
+    if isinstance(given, date):
+        return {"birthday_month_day": month_day(given), "birthday_year": given.year, "birthday_in_full": True}
+    try:
+        year, month, day = Birthday().deserialize(given)
+    except (ValueError, TypeError):
+        return {}
+    return {
+        "birthday_month_day": month * 100 + day,
+        "birthday_year": year,
+        "birthday_in_full": year is not None,
+    }
+
+
+def _normal(text: str | None) -> str | None:
+    return None if text is None else state.normalise_phone(text)
+
+
+def change(
+    session: Session,
+    models: Models,
+    contact: HostRow,
+    profile: ProfileTable,
+    values: dict[str, Any],
+    *,
+    user: Any,
+) -> ConsentEntryTable | None:
+    """Change a profile and what follows from it: numbers, the birthday's event, the consent ledger. Flushes.
+
+    Returns the ledger's new line where consent changed. Raises `ValidationFailed` where day, month and year after
+    the change are no real date.
+    """
+    values = dict(values)
+    birthday_before = _birthday(profile)
+    _set_birthday(profile, values)
+    opt_in = values.pop("twilio_opt_in", profile.twilio_opt_in)
+    for name, value in values.items():
+        setattr(profile, name, [] if name == "interests" and value is None else value)
+        if name in NUMBERS:
+            setattr(profile, NUMBERS[name], _normal(value))
+    entry = None
+    if opt_in != profile.twilio_opt_in:
+        profile.twilio_opt_in, profile.consent_changed_at = opt_in, state.now()
+        entry = consent.record(
+            session,
+            models,
+            contact=contact.key,
+            number=profile.phone_e164,
+            event="opt_in" if opt_in else "opt_out",
+            source="staff",
+            actor=user,
+            now=state.now(),
+        )
+    profile.updated_at = state.now()
+    session.flush()
+    if state.settings.birthday_events and _birthday(profile) != birthday_before:
+        life_events.keep_birthday(session, models, profile.id, contact, _birthday(profile), user=user)
+    return entry
+
+
+def _birthday(profile: ProfileTable) -> tuple[int | None, int] | None:
+    """The year, where known, and the month and day."""
+    if profile.birthday_month_day is None:
+        return None
+    return profile.birthday_year, profile.birthday_month_day
+
+
+def _set_birthday(profile: ProfileTable, values: dict[str, Any]) -> None:
+    """Take ``birthday`` and ``birthday_year`` out of the values and set what they mean together."""
+    if "birthday" in values:
+        birthday = values.pop("birthday")
+        if birthday is None:
+            if profile.birthday_in_full:
+                profile.birthday_year = None  # the date goes whole, as it came
+            profile.birthday_month_day, profile.birthday_in_full = None, False
+        else:
+            year, month, day = birthday
+            profile.birthday_month_day, profile.birthday_in_full = month * 100 + day, year is not None
+            if year is not None:
+                profile.birthday_year = year
+    if "birthday_year" in values:
+        profile.birthday_year = values.pop("birthday_year")
+    if profile.birthday_month_day is not None and profile.birthday_year is not None:
+        try:
+            date(profile.birthday_year, profile.birthday_month_day // 100, profile.birthday_month_day % 100)
+        except ValueError:
+            words = "There is no such day in that year."
+            raise ValidationFailed(errors=[InvalidMember("#/birthday", "invalid_date", words)]) from None
+
+
+def written_birthday(profile: ProfileTable) -> str | None:
+    """The birthday as it was given: with its year where it came with one that is still known."""
+    if profile.birthday_month_day is None:
+        return None
+    day = f"{profile.birthday_month_day // 100:02}-{profile.birthday_month_day % 100:02}"
+    if profile.birthday_in_full and profile.birthday_year is not None:
+        return f"{profile.birthday_year:04}-{day}"
+    return day
+
+
+def number_for(found: Found, channel: str) -> tuple[str | None, datetime | None]:
+    """The number in E.164 that a channel sends to, and since when it is suppressed.
+
+    WhatsApp uses the profile's WhatsApp number, else the phone.
+    """
+    if channel == "whatsapp" and found.profile.whatsapp_number:
+        return found.profile.whatsapp_e164, found.whatsapp_suppressed
+    return found.profile.phone_e164, found.phone_suppressed
+
+
+def blocked(found: Found) -> dict[str, Any] | None:
+    """Why no message may be sent: on all channels, or the first of them that is blocked; None where none is."""
+    profile = found.profile
+    if not profile.twilio_opt_in:
+        return _because("all", "not_opted_in", profile.consent_changed_at)
+    reasons = {
+        channel: ("no_phone_number", None) if number is None else ("opted_out_by_recipient", since)
+        for channel, (number, since) in (
+            ("sms", number_for(found, "sms")),
+            ("whatsapp", number_for(found, "whatsapp")),
+        )
+        if number is None or since is not None
+    }
+    if not reasons:
+        return None
+    channel, (reason, since) = next(iter(reasons.items()))
+    both = len(reasons) == 2 and len({reason for reason, _ in reasons.values()}) == 1
+    return _because("all" if both else channel, reason, since)
+
+
+def _because(channel: str, reason: str, since: datetime | None) -> dict[str, Any]:
+    return {"channel": channel, "reason": reason, "since": written_time(since)}
+
+
+def note_message(session: Session, models: Models, contact: Any, at: datetime) -> None:
+    """Remember when the contact was last written to or wrote; it only ever moves forward."""
+    table = models.Profile
+    older = sa.or_(table.last_message_at.is_(None), table.last_message_at < at)
+    later = sa.update(table).where(table.contact_id == contact, older).values(last_message_at=at)
+    changed(session, models.mapper, later)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from ..fields import Name
+from ..tables.base import Dated, Table, contact_key, index, unique
+
+
+class ProfileTable(Table, Dated):
+    """A contact's relationship profile.
+
+    A birthday is kept as what it is, a day of a month (``MMDD`` as an integer) and perhaps a year;
+    ``birthday_in_full`` remembers that it was given with its year, and so how to give it back.
+    """
+
+    __name_of_table__ = "profiles"
+
+    communication_preference: Mapped[str | None] = mapped_column(sa.String(Name))
+    communication_notes: Mapped[str | None] = mapped_column(sa.Text)
+    personal_notes: Mapped[str | None] = mapped_column(sa.Text)
+    birthday_month_day: Mapped[int | None] = mapped_column(sa.Integer)
+    birthday_year: Mapped[int | None] = mapped_column(sa.Integer)
+    birthday_in_full: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    home_address: Mapped[str | None] = mapped_column(sa.Text)
+    interests: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    dietary_requirements: Mapped[str | None] = mapped_column(sa.Text)
+    preferred_name: Mapped[str | None] = mapped_column(sa.String(Name))
+    assistant_name: Mapped[str | None] = mapped_column(sa.String(Name))
+    assistant_email: Mapped[str | None] = mapped_column(sa.String(Name))
+    phone_number: Mapped[str | None] = mapped_column(sa.String(Name))
+    whatsapp_number: Mapped[str | None] = mapped_column(sa.String(Name))
+    phone_e164: Mapped[str | None] = mapped_column(sa.String(20))
+    whatsapp_e164: Mapped[str | None] = mapped_column(sa.String(20))
+    twilio_opt_in: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    consent_changed_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
+    last_message_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
+
+    @declared_attr
+    @classmethod
+    def contact_id(cls) -> Mapped[Any]:
+        return contact_key(cls)
+
+    @classmethod
+    def constraints(cls) -> Sequence[Any]:
+        return (
+            unique(cls, "contact_id"),
+            index(cls, "phone_e164", "phone_e164"),
+            index(cls, "whatsapp_e164", "whatsapp_e164"),
+        )

@@ -1,0 +1,75 @@
+"""What one application knows: kept in ``app.extensions["relationships"]``, read through the `state` proxy.
+
+Everything may import this module; it imports no sibling, so there is no circle to break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy.orm import Session
+from werkzeug.local import LocalProxy
+
+if TYPE_CHECKING:
+    from .access import ActionScope
+    from .action_centre.base import ActionCentre
+    from .config import Settings
+    from .dispatch import Dispatcher
+    from .hosts import Hosts
+    from .tables.build import Models
+    from .transports.base import MessageTransport
+
+EXTENSION = "relationships"
+
+
+@dataclass(slots=True)
+class Callbacks:
+    """The host's own functions. Each may be set until the first request."""
+
+    permission: Callable[[Any, str, Any], bool] | None = None
+    action_scope: Callable[[Any], ActionScope] | None = None
+    current_user: Callable[[], Any] | None = None
+
+
+@dataclass(slots=True)
+class State:
+    settings: Settings
+    models: Models
+    hosts: Hosts
+    callbacks: Callbacks
+    transport: MessageTransport
+    action_centre: ActionCentre
+    dispatcher: Dispatcher
+    normalise_phone: Callable[[str], str | None]
+    find_session: Callable[[], Session]
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    @property
+    def session(self) -> Session:
+        """The host's session, looked up at each use: tests and teardown exchange it."""
+        return self.find_session()
+
+    def now(self) -> datetime:
+        """This moment as the tables keep it: naive UTC in whole seconds, the finest that all databases share."""
+        return self.clock().astimezone(UTC).replace(microsecond=0, tzinfo=None)
+
+    def today(self) -> date:
+        """The civil date in ``RELATIONSHIPS_TIMEZONE``."""
+        return self.clock().astimezone(ZoneInfo(self.settings.timezone)).date()
+
+
+def _find() -> State:
+    try:
+        return cast(State, current_app.extensions[EXTENSION])
+    except KeyError:
+        raise RuntimeError(
+            "flask-relationships is not registered on this application: call relationships.init_app(app)"
+        ) from None
+
+
+state = cast(State, LocalProxy(_find))

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from flask import Blueprint
+
+from ..actions.schemas import Action
+from ..dumper import dump_rows
+from ..errors import CompaniesNotMapped
+from ..http import Answer, Call, operation
+from ..messages.schemas import Message
+from ..partners.schemas import Partner
+from . import service
+from .schemas import SummaryContact, SummaryEvent
+
+blueprint = Blueprint("summary", __name__)
+
+
+@blueprint.get("/clients/<company_id>/relationship-summary")
+@operation(
+    "A company's contacts, coming events, pending actions, partners and latest messages",
+    answers={
+        "contacts": [SummaryContact],
+        "events": [SummaryEvent],
+        "actions": [Action],
+        "partners": [Partner],
+        "messages": [Message],
+    },
+    problems=(CompaniesNotMapped,),
+)
+def show(call: Call) -> Answer:
+    state = call.state
+    summary = service.read(call.session, state.models, state.hosts, call.company.key, call.user.given)
+    return Answer(
+        {
+            "contacts": dump_rows(SummaryContact, summary.contacts),
+            "events": dump_rows(SummaryEvent, summary.events),
+            "actions": dump_rows(Action, summary.actions),
+            "partners": dump_rows(Partner, summary.partners),
+            "messages": dump_rows(Message, summary.messages),
+        }
+    )

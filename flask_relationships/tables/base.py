@@ -1,0 +1,140 @@
+"""What the columns of every table of ours share, and how a column points at a table of the host's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from uuid_utils.compat import uuid7
+
+OnDelete = Literal["CASCADE", "SET NULL"]
+
+LATEST = "9999-12-31"
+"""The sort date of an action without a due date: order columns are never null."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostTable:
+    """The primary key of one host model, and whether ours may refer to it with a foreign key."""
+
+    name: str
+    model: type[Any]
+    key: sa.Column[Any]
+    foreign_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HostTables:
+    contact: HostTable
+    user: HostTable
+    company: HostTable | None
+    own_client_profiles: bool
+
+
+class Row:
+    """One row of any table of ours. ``__host__`` and ``__prefix__`` are set when the classes are built."""
+
+    __host__: ClassVar[HostTables]
+    __prefix__: ClassVar[str]
+    __name_of_table__: ClassVar[str]
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **columns: Any) -> None: ...
+
+    id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True, default=uuid7, sort_order=-1)
+
+
+class Dated:
+    created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)
+    updated_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=91)
+
+
+def table_name(cls: Any, name: str) -> str:
+    return f"{cls.__prefix__}{name}"
+
+
+def _constraint(kind: str, cls: Any, *columns: str) -> str:
+    return f"{kind}_{cls.__prefix__}{cls.__name_of_table__}_{'_'.join(columns)}"
+
+
+def unique(cls: Any, *columns: str) -> sa.UniqueConstraint:
+    return sa.UniqueConstraint(*columns, name=_constraint("uq", cls, *columns))
+
+
+def index(cls: Any, name: str, *columns: str) -> sa.Index:
+    return sa.Index(_constraint("ix", cls, name), *columns)
+
+
+def own_key(cls: Any, target: str, column: str, *, ondelete: OnDelete, nullable: bool = True) -> Mapped[Any]:
+    """A column that points at another table of ours, given by the name without the prefix."""
+    table = f"{cls.__prefix__}{target}"
+    schema = cls.__host__.contact.key.table.schema
+    referred = f"{schema}.{table}.id" if schema else f"{table}.id"
+    return mapped_column(
+        sa.ForeignKey(referred, ondelete=ondelete, name=_constraint("fk", cls, column)), nullable=nullable
+    )
+
+
+def host_key(
+    cls: Any,
+    which: Literal["contact", "user", "company"],
+    column: str,
+    *,
+    ondelete: OnDelete,
+    nullable: bool = True,
+) -> Mapped[Any]:
+    """A column that holds a key of the host's. Its type is the host's: with a foreign key SQLAlchemy copies it.
+
+    ``info`` says what becomes of the row when the host's is deleted, for databases that do not see to it.
+    """
+    host: HostTable | None = getattr(cls.__host__, which)
+    if host is None:
+        return mapped_column(sa.String(36), nullable=True)
+    info = {"host": which, "ondelete": ondelete}
+    if host.foreign_key:
+        key = sa.ForeignKey(host.key, ondelete=ondelete, name=_constraint("fk", cls, column))
+        return mapped_column(key, nullable=nullable, info=info)
+    return mapped_column(host.key.type, nullable=nullable, info=info)
+
+
+def contact_key(cls: Any, column: str = "contact_id", *, owner: bool = True) -> Mapped[Any]:
+    """The contact a row belongs to and goes with, or one it merely mentions."""
+    return host_key(cls, "contact", column, ondelete="CASCADE" if owner else "SET NULL", nullable=not owner)
+
+
+def user_key(cls: Any, column: str) -> Mapped[Any]:
+    return host_key(cls, "user", column, ondelete="SET NULL")
+
+
+def company_key(cls: Any, column: str = "company_id", *, owner: bool = False) -> Mapped[Any]:
+    return host_key(cls, "company", column, ondelete="CASCADE" if owner else "SET NULL", nullable=not owner)
+
+
+def table_args(cls: Any, parts: Sequence[Any]) -> tuple[Any, ...]:
+    """Constraints and indexes, in the schema of the host's contacts."""
+    schema = cls.__host__.contact.key.table.schema
+    return (*parts, {"schema": schema} if schema else {})
+
+
+class Table(Row):
+    """The base of every table: its name with the prefix, its constraints in the right schema."""
+
+    @declared_attr.directive
+    @classmethod
+    def __tablename__(cls) -> str:
+        return table_name(cls, cls.__name_of_table__)
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Any, ...]:
+        return table_args(cls, cls.constraints())
+
+    @classmethod
+    def constraints(cls) -> Sequence[Any]:
+        return ()

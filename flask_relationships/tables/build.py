@@ -1,0 +1,107 @@
+"""Building the classes of our tables, once per MetaData and prefix.
+
+They are made on a declarative base of our own that shares the host's MetaData but not its class registry: foreign
+keys, ``create_all``, binds and Alembic see one schema, while the host's class names and base classes cannot touch
+ours, nor ours them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapper
+
+from ..action_centre.tables import ActionCentreItemTable
+from ..actions.tables import ActionTable
+from ..consent.tables import ConsentEntryTable, SuppressionTable
+from ..errors import ConfigurationError, Mistake
+from ..life_events.tables import LifeEventTable
+from ..messages.tables import MessageTable
+from ..partners.tables import ClientProfileTable, PartnerTable
+from ..profiles.tables import ProfileTable
+from .base import HostTables, Table
+from .idempotency import IdempotencyKeyTable
+
+BUILT = "flask_relationships"
+"""The key in ``MetaData.info`` under which the built classes are remembered, by table prefix."""
+
+LONGEST_PREFIX = 20
+"""PostgreSQL allows 63 characters for the name of a constraint; the longest of ours needs 43 beside the prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The classes of our tables for one host. `Partner` and `ClientProfile` need a mapped company."""
+
+    hosts: HostTables
+    Profile: type[ProfileTable]
+    LifeEvent: type[LifeEventTable]
+    Action: type[ActionTable]
+    ActionCentreItem: type[ActionCentreItemTable]
+    Message: type[MessageTable]
+    ConsentEntry: type[ConsentEntryTable]
+    Suppression: type[SuppressionTable]
+    IdempotencyKey: type[IdempotencyKeyTable]
+    Partner: type[PartnerTable]
+    ClientProfile: type[ClientProfileTable]
+
+    @property
+    def mapper(self) -> Mapper[Any]:
+        """A mapper of ours: what binds every statement to the database our tables are in."""
+        return cast("Mapper[Any]", sa.inspect(self.Profile))
+
+    @property
+    def tables(self) -> list[sa.Table]:
+        classes = (getattr(self, name) for name in self.__slots__ if name != "hosts")
+        return [cast(sa.Table, sa.inspect(built).local_table) for built in classes if built is not None]
+
+
+def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
+    """The classes for these host tables. The same hosts get the same classes, other ones a ConfigurationError."""
+    metadata: sa.MetaData = hosts.contact.key.table.metadata
+    built: dict[str, Models] = metadata.info.setdefault(BUILT, {})
+    if table_prefix not in built:
+        built[table_prefix] = _build(hosts, metadata, table_prefix)
+    elif built[table_prefix].hosts != hosts:
+        raise ConfigurationError(
+            [
+                Mistake(
+                    "tables_built_for_others",
+                    f"The tables {table_prefix}* were already built in this MetaData for other models or options.",
+                    "Use one Relationships object for one set of models, or give the second a table_prefix of its own.",
+                )
+            ]
+        )
+    return built[table_prefix]
+
+
+def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Models:
+    base = type("RelationshipsBase", (DeclarativeBase,), {"metadata": metadata, "__module__": __name__})
+
+    def table(name: str, columns: type[Table]) -> Any:
+        members = {
+            "__module__": __name__,
+            "__host__": hosts,
+            "__prefix__": table_prefix,
+            "__doc__": columns.__doc__,
+        }
+        return type(name, (columns, base), members)
+
+    companies = hosts.company is not None
+    return Models(
+        hosts=hosts,
+        Profile=table("Profile", ProfileTable),
+        LifeEvent=table("LifeEvent", LifeEventTable),
+        Action=table("Action", ActionTable),
+        ActionCentreItem=table("ActionCentreItem", ActionCentreItemTable),
+        Message=table("Message", MessageTable),
+        ConsentEntry=table("ConsentEntry", ConsentEntryTable),
+        Suppression=table("Suppression", SuppressionTable),
+        IdempotencyKey=table("IdempotencyKey", IdempotencyKeyTable),
+        Partner=table("Partner", PartnerTable) if companies else cast(Any, None),
+        ClientProfile=table("ClientProfile", ClientProfileTable)
+        if companies and hosts.own_client_profiles
+        else cast(Any, None),
+    )

@@ -1,0 +1,105 @@
+"""What becomes of our rows when the host deletes one of its own where the database does not see to it.
+
+SQLite enforces foreign keys only with a pragma, and uses ids again: without this the next person would inherit the
+notes and the opt-in of the last. Deletions through the ORM are covered, bulk ones included; raw SQL is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session, object_session
+
+from .base import HostTable
+from .build import BUILT, Models
+
+Kind = Literal["contact", "user", "company"]
+
+
+def cascade_deletions(models: Models) -> None:
+    """Listen to the deletion of the host's contacts, users and companies. Call once per built set of models."""
+    for kind, host in _mapped(models):
+        event.listen(host.model, "before_delete", _before_delete(models, kind, host), propagate=True)
+
+
+def _mapped(models: Models) -> list[tuple[Kind, HostTable]]:
+    hosts = models.hosts
+    found: list[tuple[Kind, HostTable | None]] = [
+        ("contact", hosts.contact),
+        ("user", hosts.user),
+        ("company", hosts.company),
+    ]
+    return [(kind, host) for kind, host in found if host is not None]
+
+
+def _left_to_us(host: HostTable, dialect: str) -> bool:
+    return dialect == "sqlite" or not host.foreign_key
+
+
+def _statements(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa.Delete]:
+    """What the foreign keys of ours would have done for these host keys, given as a list or a subquery."""
+    statements: list[sa.Update | sa.Delete] = []
+    doomed_actions = sa.select(models.Action.id).where(models.Action.contact_id.in_(deleted))
+    if kind == "contact":
+        items = sa.inspect(models.ActionCentreItem).local_table
+        statements.append(sa.delete(items).where(items.c.action_id.in_(doomed_actions)))
+    # Children before parents: messages point at actions, actions at life events, those at profiles.
+    for table in (models.Message, models.Action, models.LifeEvent, models.Profile, *_others(models)):
+        local = sa.inspect(table).local_table
+        for column in local.c:
+            if column.info.get("host") != kind:
+                continue
+            if column.info["ondelete"] == "CASCADE":
+                statements.append(sa.delete(local).where(column.in_(deleted)))
+            else:
+                statements.append(sa.update(local).where(column.in_(deleted)).values({column: None}))
+    return statements
+
+
+def _others(models: Models) -> list[type[Any]]:
+    others = (models.ActionCentreItem, models.ConsentEntry, models.Partner, models.ClientProfile)
+    return [model for model in others if model is not None]
+
+
+def _before_delete(models: Models, kind: Kind, host: HostTable) -> Callable[[Mapper[Any], sa.Connection, Any], None]:
+    def before_delete(mapper: Mapper[Any], connection: sa.Connection, target: Any) -> None:
+        if not _left_to_us(host, connection.dialect.name):
+            return
+        key = mapper.primary_key_from_instance(target)[0]
+        session = object_session(target)
+        for statement in _statements(models, kind, [key]):
+            if host.foreign_key or session is None:
+                connection.execute(statement)
+            else:  # the host's table is in another database than ours
+                session.connection(bind_arguments={"mapper": models.mapper}).execute(statement)
+
+    return before_delete
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _before_bulk_delete(state: ORMExecuteState) -> None:
+    """A bulk DELETE meets no ``before_delete``. Which models are ours to look after, the host's MetaData remembers."""
+    if not state.is_delete or state.bind_mapper is None:
+        return
+    deletion = state.statement
+    for models in state.bind_mapper.local_table.metadata.info.get(BUILT, {}).values():  # type: ignore[attr-defined]
+        for kind, host in _mapped(models):
+            if issubclass(state.bind_mapper.class_, host.model) and isinstance(deletion, sa.Delete):
+                _follow(state, deletion, models, kind, host)
+
+
+def _follow(state: ORMExecuteState, deletion: sa.Delete, models: Models, kind: Kind, host: HostTable) -> None:
+    session, theirs = state.session, {"mapper": state.bind_mapper, **state.bind_arguments}
+    if not _left_to_us(host, session.get_bind(**theirs).dialect.name):
+        return
+    doomed: Any = sa.select(host.key)
+    if deletion.whereclause is not None:
+        doomed = doomed.where(deletion.whereclause)
+    if not host.foreign_key:
+        doomed = list(session.scalars(doomed, bind_arguments=theirs))
+    ours = session.connection(bind_arguments={"mapper": models.mapper})
+    for statement in _statements(models, kind, doomed):
+        ours.execute(statement, state.parameters or {})

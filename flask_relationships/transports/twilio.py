@@ -1,0 +1,269 @@
+"""Sending through Twilio, with Twilio's own client, which is imported only when a message is sent.
+
+Twilio has no idempotency key for messages, so what matters here is to say truly whether a message left: it
+was accepted, it certainly was not, or nobody knows. Only a 429 is tried again, since Twilio promises that it
+has not processed such a request. Errors are raised outside the handler that caught the client's own
+exception, so that no chain of causes leads to it: that one holds the request and may name the phone number.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConfigurationError, Mistake
+from .base import (
+    Channel,
+    OutboundMessage,
+    Receipt,
+    TransportDisabled,
+    TransportError,
+    TransportNotConfigured,
+    TransportUnavailable,
+    TransportUnclear,
+)
+from .twilio_errors import TooManyRequests, refusal
+
+if TYPE_CHECKING:
+    import requests
+
+    from ..config import Settings
+
+PAUSES = ((0.2, 0.5), (0.5, 1.0))
+"""Seconds before the second and the third try of a request answered with 429: at random between the two."""
+
+LONGEST_PAUSES = 2.0
+"""Seconds that all pauses together may take: somebody is waiting for the answer."""
+
+_random = SystemRandom()
+
+# The client logs the address of every request, and a search for messages has the phone number in its address.
+# A logger outside the hierarchy keeps that out of the logs and leaves the host's own use of the client alone.
+_SILENT = logging.Logger(f"{__name__}.client", logging.WARNING)
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What the last answer's head said, whatever became of its body. Kept per thread."""
+
+    status: int
+    retry_after: int | None
+
+
+class TwilioTransport:
+    """Sends SMS, MMS and WhatsApp messages.
+
+    Takes an account with its auth token (the first, where there are several) or, preferred where both are
+    given, an API key. SMS and MMS leave through the Messaging Service where there is one, since opt-outs and
+    registration belong to it, else from ``sms_from``; WhatsApp leaves from ``whatsapp_from``, else through
+    the Messaging Service, as many services have no WhatsApp sender. ``timeout``: seconds to connect, and to
+    wait for each part of the answer. ``sleep`` waits that many seconds. Nothing is taken from the process
+    environment but the proxies and certificates that every client there uses.
+
+    Raises `ConfigurationError` for a region without an edge or the reverse: no host answers to such a name.
+    """
+
+    def __init__(
+        self,
+        *,
+        account_sid: str | None = None,
+        auth_token: str | tuple[str, ...] | None = None,
+        api_key_sid: str | None = None,
+        api_key_secret: str | None = None,
+        sms_from: str | None = None,
+        whatsapp_from: str | None = None,
+        messaging_service_sid: str | None = None,
+        region: str | None = None,
+        edge: str | None = None,
+        timeout: tuple[float, float] = (3.0, 10.0),
+        enabled: bool = True,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if bool(region) != bool(edge):
+            mistake = "Twilio's region and edge must be given together."
+            raise ConfigurationError([Mistake("config_region_edge", mistake, "Give both, or neither.")])
+        token = auth_token if isinstance(auth_token, str) or not auth_token else auth_token[0]
+        self._account_sid = account_sid
+        self._login = (api_key_sid, api_key_secret) if api_key_sid and api_key_secret else (account_sid, token)
+        service = {"messaging_service_sid": messaging_service_sid} if messaging_service_sid else {}
+        texts = service or ({"from_": sms_from} if sms_from else {})
+        whatsapp = {"from_": f"whatsapp:{_bare(whatsapp_from)}"} if whatsapp_from else service
+        self._senders: dict[Channel, dict[str, str]] = {"sms": texts, "mms": texts, "whatsapp": whatsapp}
+        self._region, self._edge = region, edge
+        self._timeout = timeout
+        self._enabled = enabled
+        self._sleep = sleep
+        self._clients: dict[int, Any] = {}
+        self._last = threading.local()
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> TwilioTransport:
+        """The transport that an application's ``RELATIONSHIPS_TWILIO_*`` keys describe, complete or not."""
+        return cls(
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token,
+            api_key_sid=settings.twilio_api_key_sid,
+            api_key_secret=settings.twilio_api_key_secret,
+            sms_from=settings.twilio_sms_from,
+            whatsapp_from=settings.twilio_whatsapp_from,
+            messaging_service_sid=settings.twilio_messaging_service_sid,
+            region=settings.twilio_region,
+            edge=settings.twilio_edge,
+            timeout=settings.twilio_timeout,
+            enabled=settings.twilio_enabled,
+        )
+
+    @property
+    def connected(self) -> bool:
+        """Whether sending is enabled and there are credentials and a sender for at least one channel."""
+        return self._enabled and self._has_credentials and any(self._senders.values())
+
+    def require_ready(self, channel: Channel) -> None:
+        if not self._has_credentials:
+            raise TransportNotConfigured(
+                "Twilio's credentials are missing: an account SID, and a token or an API key with its secret."
+            )
+        if not self._senders[channel]:
+            raise TransportNotConfigured(f"Twilio has neither a {channel} sender nor a Messaging Service here.")
+        if not self._enabled:
+            raise TransportDisabled("Sending through Twilio is switched off.")
+
+    def send(self, message: OutboundMessage) -> Receipt:
+        """Send one message.
+
+        Raises what `require_ready` raises; `TransportNotConfigured` too where Twilio refuses the account;
+        `TransportUnavailable` where Twilio cannot be reached or is too busy; `TransportRefused` for any other
+        4xx; `TransportUnclear` for whatever does not say if the message was taken.
+        """
+        self.require_ready(message.channel)
+        form = self._form(message)
+        outcome = self._attempt(form)
+        paused = 0.0
+        for least, most in PAUSES:
+            if not isinstance(outcome, TooManyRequests):
+                break
+            pause = max(_random.uniform(least, most), outcome.retry_after or 0)
+            if paused + pause > LONGEST_PAUSES:
+                break
+            self._sleep(pause)
+            paused += pause
+            outcome = self._attempt(form)
+        if isinstance(outcome, TransportError):
+            raise outcome
+        return outcome
+
+    @property
+    def _has_credentials(self) -> bool:
+        return bool(self._account_sid and all(self._login))
+
+    def _form(self, message: OutboundMessage) -> dict[str, Any]:
+        form: dict[str, Any] = dict(self._senders[message.channel])
+        form["to"] = f"whatsapp:{message.to}" if message.channel == "whatsapp" else message.to
+        if message.content_sid:
+            form["content_sid"] = message.content_sid
+            if message.content_variables:
+                form["content_variables"] = json.dumps(dict(message.content_variables))
+        else:
+            form["body"] = message.body or None
+            form["media_url"] = [message.media_url] if message.media_url else None
+        if message.status_callback:
+            form["status_callback"] = message.status_callback
+        return form
+
+    def _attempt(self, form: dict[str, Any]) -> Receipt | TransportError:
+        client = self._client()
+        self._last.answer = None
+        try:
+            created = client.messages.create(**form)
+        except Exception as error:
+            return self._failure(error)
+        if not isinstance(created.sid, str) or not created.sid:
+            return TransportUnclear("Twilio's answer names no message.")
+        sender = created.from_ or form.get("from_")
+        return Receipt(
+            provider_sid=created.sid,
+            status=str(created.status or "accepted"),
+            from_number=_bare(str(sender)) if sender else None,
+        )
+
+    def _failure(self, error: Exception) -> TransportError:
+        answer: _Answer | None = self._last.answer
+        kind = type(error).__name__
+        if answer is None:
+            if _never_left(error):
+                return TransportUnavailable("The message provider could not be reached; the message was not sent.")
+            return TransportUnclear(f"The request to Twilio had no answer ({kind}).")
+        from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
+
+        # The status is the answer's own: one family of the client's exceptions takes it from the body.
+        if 400 <= answer.status < 500 and isinstance(error, TwilioException):
+            return refusal(answer.status, _code(error), answer.retry_after)
+        return TransportUnclear(
+            f"Twilio's answer leaves open whether the message was taken (HTTP {answer.status}, {kind})."
+        )
+
+    def _client(self) -> Any:
+        """The client of this process: two processes on one TLS connection garble each other's messages."""
+        process = os.getpid()
+        if process not in self._clients:
+            self._clients.setdefault(process, self._build_client())  # the same one for threads that race
+            for inherited in [other for other in list(self._clients) if other != process]:
+                self._clients.pop(inherited, None)
+        return self._clients[process]
+
+    def _build_client(self) -> Any:
+        from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
+        from twilio.rest import Client  # type: ignore[import-untyped]
+
+        http = TwilioHttpClient(logger=_SILENT, request_hooks={"response": self._remember})
+        http.timeout = self._timeout  # its constructor refuses a pair
+        user, secret = self._login
+        # An empty environment counts as none given, and the client would then read this process's own.
+        return Client(
+            user,
+            secret,
+            self._account_sid,
+            region=self._region,
+            edge=self._edge,
+            http_client=http,
+            environment={"": ""},
+        )
+
+    def _remember(self, response: requests.Response, *_: object, **__: object) -> None:
+        self._last.answer = _Answer(response.status_code, _number(response.headers.get("Retry-After")))
+
+
+def _bare(address: str) -> str:
+    return address.removeprefix("whatsapp:")
+
+
+def _number(value: object) -> int | None:
+    """A number of few digits, which may come as text; None for anything else, such as a Retry-After date."""
+    text = str(value)
+    return int(text) if re.fullmatch("[0-9]{1,6}", text) else None
+
+
+def _code(error: Exception) -> int | None:
+    """Twilio's own code, of five digits or more. Where there is none, the client puts the HTTP status."""
+    code = _number(getattr(error, "code", None))
+    return code if code and code >= 10_000 else None
+
+
+def _never_left(error: Exception) -> bool:
+    """Whether no byte of the request can have left: no address, no connection, or no trusted certificate."""
+    from requests.exceptions import ConnectTimeout, ProxyError
+    from urllib3.exceptions import NewConnectionError, SSLError
+
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(reason, SSLError):  # any other TLS error may come in the middle of an answer
+        return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
+    return isinstance(error, (ConnectTimeout, ProxyError)) or isinstance(reason, NewConnectionError)
