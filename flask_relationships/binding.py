@@ -35,8 +35,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "email": ("email_address", "mail", "e_mail", "primary_email"),
     "phone": ("mobile", "phone_number", "mobile_phone", "cell", "cellphone", "telephone", "tel", "phone1"),
-    "company": ("company_id", "organisation", "organization", "organisation_id", "organization_id")
-    + ("account", "account_id", "customer", "customer_id", "client_id", "firm_id", "employer_id"),
+    "company": (
+        *("company_id", "organisation", "organization", "organisation_id", "organization_id"),
+        *("account", "account_id", "customer", "customer_id", "client_id", "firm_id", "employer_id"),
+    ),
     "company_name": ("organisation", "organization", "company", "employer", "firm"),
     "owner": ("owner_id", "assigned_to", "assigned_to_id", "user_id", "account_manager_id", "created_by_id"),
     "birthday": ("birth_date", "date_of_birth", "dob", "birthdate"),

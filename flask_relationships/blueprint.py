@@ -23,12 +23,13 @@ from .errors import (
     place_of,
 )
 from .errors import MethodNotAllowed as MethodNotAllowedProblem
-from .http import encode, required_permission
+from .http import required_permission
 from .life_events import routes as life_events
 from .messages import routes as messages
 from .partners import client_profiles
 from .partners import routes as partners
 from .profiles import routes as profiles
+from .strict_json import encode
 from .summary import routes as summary
 
 CHILDREN = (

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
-from uuid import UUID
 
 import marshmallow as ma
 
@@ -288,19 +287,5 @@ class Part(_Field):
         super().__init__(**options)
 
 
-def written(value: Any) -> str | None:
-    """An id as JSON has it."""
-    return None if value is None else str(value)
-
-
 def written_time(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat(timespec="seconds") + "Z"
-
-
-def is_uuid(text: str) -> UUID | None:
-    """The UUID this text is the canonical spelling of, or None."""
-    try:
-        found = UUID(text)
-    except ValueError:
-        return None
-    return found if str(found) == text.lower() else None

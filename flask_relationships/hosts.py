@@ -104,7 +104,7 @@ class Host:
         canonical = self.key_of(row)
         if str(canonical).lower() != text.lower() or (self.key_type.python_type is str and str(canonical) != text):
             return None
-        mapped = dict(zip(names, values, strict=True))
+        mapped: dict[str, Any] = dict(zip(names, values, strict=True))
         for name in self.late(self.fields):
             mapped[name] = self.fields[name].value(row)  # type: ignore[misc]
         return HostRow(row, canonical, mapped)
@@ -120,8 +120,9 @@ class Host:
         for start in range(0, len(wanted), BATCH):
             statement = self.rows(viewer).where(self.key.in_(wanted[start : start + BATCH]))
             picked = statement.add_columns(*columns) if late else statement.with_only_columns(self.key, *columns)
-            for first, *others in execute(session, self.mapper, picked).unique():
-                rest: list[Any] = others
+            for row in execute(session, self.mapper, picked).unique():
+                first = row[0]
+                rest: list[Any] = list(row[1:])
                 key = self.key_of(first) if late else first
                 for place, name in enumerate(names):
                     if name in late:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import functools
-import json
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -28,23 +26,18 @@ from .errors import (
     InvalidMember,
     NotFound,
     Problem,
-    UnreadableBody,
     UnsupportedContentType,
     ValidationFailed,
     place_of,
 )
 from .fields import Schema
 from .hosts import Host, HostRow
+from .keys import is_uuid
 from .paging import LARGEST_PAGE, Page
 from .state import EXTENSION, State, state
-
-try:
-    import orjson
-except ImportError:  # the standard library does the same, more slowly
-    orjson = None
+from .strict_json import encode, parse_object
 
 LARGEST_BODY = 256 * 1024
-DEEPEST_BODY = 32
 
 
 @dataclass(slots=True)
@@ -208,11 +201,8 @@ def referred(host: Host | None, values: dict[str, Any], name: str) -> Any:
 
 def own_id(text: str) -> UUID:
     """An id of ours from an address or a body. Raises `NotFound` for what cannot be one."""
-    try:
-        found = UUID(text)
-    except ValueError:
-        raise NotFound from None
-    if str(found) != text.lower():
+    found = is_uuid(text)
+    if found is None:
         raise NotFound
     return found
 
@@ -238,14 +228,8 @@ def _replayed(answer: idempotency.Answer) -> Response:
     return Response(answer.body, answer.status, {"Idempotent-Replayed": "true"}, content_type=kind)
 
 
-def encode(value: Any) -> bytes:
-    if orjson is not None:
-        return cast(bytes, orjson.dumps(value))
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
 def read_json() -> dict[str, Any]:
-    """The body as a JSON object. Raises 400, 413 and 415 problems; nothing a client sends is an error of ours."""
+    """The body as a JSON object. Raises 400, 413 and 415 problems."""
     if request.mimetype != "application/json":
         raise UnsupportedContentType
     if (request.content_length or 0) > LARGEST_BODY:
@@ -253,68 +237,7 @@ def read_json() -> dict[str, Any]:
     raw = request.get_data(cache=True)
     if not raw.strip():
         raise EmptyBody
-    try:
-        body = json.loads(
-            raw.decode("utf-8"),
-            parse_constant=_refuse,
-            parse_int=_integer,
-            parse_float=_finite,
-            object_pairs_hook=_without_twins,
-        )
-        _check_texts(body)
-    except (ValueError, RecursionError) as error:
-        words = error.args[0] if isinstance(error, _UnreadableError) else "It is not valid JSON in UTF-8."
-        raise UnreadableBody(words) from None
-    if not isinstance(body, dict):
-        raise UnreadableBody("The body must be a JSON object.")
-    return body
-
-
-class _UnreadableError(ValueError):
-    """JSON that could be parsed but means nothing here. Its text goes into the answer."""
-
-
-def _refuse(constant: str) -> NoReturn:
-    del constant
-    raise _UnreadableError("NaN and Infinity are not JSON numbers.")
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > 19:
-        raise _UnreadableError("A number is too large.")
-    return int(digits)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise _UnreadableError("A number is too large.")
-    return number
-
-
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise _UnreadableError("A member is given twice.")
-    return members
-
-
-_UNFIT = re.compile("[\x00\ud800-\udfff]")
-
-
-def _check_texts(body: Any) -> None:
-    """No NUL and no half of a surrogate pair in any text, and no absurd depth."""
-    waiting: list[tuple[Any, int]] = [(body, 1)]
-    while waiting:
-        value, depth = waiting.pop()
-        if depth > DEEPEST_BODY:
-            raise _UnreadableError("The body is nested too deeply.")
-        if isinstance(value, str) and _UNFIT.search(value):
-            raise _UnreadableError("A text holds a NUL character or half of a surrogate pair.")
-        if isinstance(value, dict):
-            waiting += [(part, depth + 1) for member in value.items() for part in member]
-        elif isinstance(value, list):
-            waiting += [(part, depth + 1) for part in value]
+    return parse_object(raw)
 
 
 @functools.cache

@@ -12,11 +12,18 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from .fields import is_uuid
-
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
 SUPPORTED = "integers, UUIDs and text"
+
+
+def is_uuid(text: str) -> UUID | None:
+    """The UUID this text is the canonical spelling of, or None."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text.lower() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,7 @@ class TwilioTransport:
         self._last.answer = None
         try:
             created = client.messages.create(**form)
-        except Exception as error:
+        except Exception as error:  # the client lets through what requests, urllib3 and json raise
             return self._failure(error)
         if not isinstance(created.sid, str) or not created.sid:
             return TransportUnclear("Twilio's answer names no message.")
