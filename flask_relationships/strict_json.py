@@ -11,6 +11,8 @@ from .errors import UnreadableBody
 
 DEEPEST = 32
 
+__all__ = ["DEEPEST", "encode", "parse_object"]
+
 
 def _dumps(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -39,8 +39,8 @@ def find(session: Session, models: Models, contact: Any) -> Found | None:
     table = models.Profile
     suppressed = (consent.live_suppression(models, column) for column in (table.phone_e164, table.whatsapp_e164))
     mine: Any = sa.select(table, *suppressed).where(table.contact_id == contact)
-    found = execute(session, models.mapper, mine).first()
-    return None if found is None else Found(found[0], found[1], found[2])
+    found: Any = execute(session, models.mapper, mine).first()
+    return None if found is None else Found(*found)
 
 
 def find_or_create(session: Session, models: Models, contact: HostRow) -> Found:

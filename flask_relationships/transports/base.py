@@ -6,7 +6,7 @@ A transport knows nothing of the database. It is called with no transaction open
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from ..errors import RelationshipsError
@@ -19,16 +19,19 @@ Effect = Literal["suppress"]
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """One message to send. ``id`` is our own message id, ``to`` a number in E.164 without any channel prefix."""
+    """One message to send. ``id`` is our own message id, ``to`` a number in E.164 without any channel prefix.
+
+    Its repr shows neither numbers nor texts: error trackers print local variables.
+    """
 
     id: str
     channel: Channel
-    to: str
-    body: str
-    media_url: str | None = None
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    media_url: str | None = field(default=None, repr=False)
     content_sid: str | None = None
-    content_variables: Mapping[str, str] | None = None
-    status_callback: str | None = None
+    content_variables: Mapping[str, str] | None = field(default=None, repr=False)
+    status_callback: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
