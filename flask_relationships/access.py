@@ -187,6 +187,6 @@ def in_scope(column: Any, scope: ActionScope) -> sa.ColumnElement[bool]:
     if scope.kind == "everyone":
         return sa.true()
     if scope.kind == "own":
-        return sa.ColumnElement.__eq__(column, current_user().key)
-    keys = [key for member in scope.members if (key := key_of_user(member)) is not None]
-    return sa.ColumnElement.in_(column, sorted(set(keys), key=str))
+        return sa.and_(column == current_user().key)
+    keys = {key for member in scope.members if (key := key_of_user(member)) is not None}
+    return sa.and_(column.in_(sorted(keys, key=str)))

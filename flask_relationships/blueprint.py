@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -47,13 +48,17 @@ CHILDREN = (
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def make_blueprint(name: str, url_prefix: str) -> Blueprint:
-    """The blueprint of one application, named and placed as its configuration says."""
+def make_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -> Blueprint:
+    """The blueprint of one application, named and placed as its configuration says.
+
+    ``make_ready`` runs before every request, ahead of the guard.
+    """
     parent = Blueprint(name, __name__, url_prefix=url_prefix)
     for child in CHILDREN:
         parent.register_blueprint(child.blueprint)
     parent.add_url_rule("/", "unrouted", _unrouted, methods=METHODS, defaults={"rest": ""})
     parent.add_url_rule("/<path:rest>", "unrouted", _unrouted, methods=METHODS)
+    parent.before_request(make_ready)
     parent.before_request(_guard)
     parent.after_request(_protect)
     parent.register_error_handler(Problem, _answer_problem)

@@ -125,7 +125,9 @@ class Relationships:
 
     def _set(self, name: str, callback: Any) -> None:
         if self._frozen:
-            raise RuntimeError(f"The {name} callback was set after the first request: set it before init_app returns.")
+            raise RuntimeError(
+                f"The {name} callback was set after the first request: set it while the application is made."
+            )
         setattr(self._callbacks, name, callback)
 
     def init_app(self, app: Flask, db: Any = None, **options: Any) -> None:
@@ -143,16 +145,16 @@ class Relationships:
         try:
             models = _build(given)
             hosts = bind_hosts(_mappings(given), models.hosts)
-            mistakes += self._read_fields(hosts)
+            if all(can_configure(host.model) for host in hosts.all()):
+                mistakes += _read_fields(hosts)
         except ConfigurationError as error:
             mistakes += error.mistakes
         if mistakes or settings is None or models is None or hosts is None:
             raise ConfigurationError(mistakes)
         self._models = models
         app.extensions[EXTENSION] = _state(settings, models, hosts, given, self._callbacks)
-        app.register_blueprint(make_blueprint(settings.blueprint_name, settings.url_prefix))
+        app.register_blueprint(make_blueprint(settings.blueprint_name, settings.url_prefix, self._make_ready))
         app.cli.add_command(make_commands(settings.cli_name))
-        app.before_request(self._first_request)
 
     def _take(self, db: Any, options: dict[str, Any]) -> dict[str, Any]:
         """The constructor's options with those of `init_app` over them; callbacks are set."""
@@ -172,31 +174,25 @@ class Relationships:
     def _named_as_text(options: dict[str, Any]) -> bool:
         return any(isinstance(mapping.model, str) for mapping in _mappings(options).values())
 
-    def _read_fields(self, hosts: Hosts) -> list[Mistake]:
-        """Read the mappings' fields now if the host's mappers can be configured, else at the first request."""
-        if not all(can_configure(host.model) for host in hosts.all()):
-            return []
-        configure_mappers()
-        mistakes, absent = bind_fields(hosts)
-        for line in absent:
-            logger.warning("%s", line)
-        return mistakes
-
-    def _first_request(self) -> None:
-        """What had to wait until every model of the host is imported."""
+    def _make_ready(self) -> None:
+        """Before each request of ours: what had to wait until every model of the host is imported."""
         self._frozen = True
-        state = cast(State, current_app.extensions[EXTENSION])
-        if any(not host.fields for host in (state.hosts.contact, state.hosts.user)):
-            read_waiting_fields(state.hosts)
+        hosts = cast(State, current_app.extensions[EXTENSION]).hosts
+        if hosts.read:
+            return
+        mistakes = _read_fields(hosts)
+        if mistakes:
+            raise ConfigurationError(mistakes)
 
 
-def read_waiting_fields(hosts: Hosts) -> None:
-    """Read the fields that could not be read at `init_app`. Raises `ConfigurationError`."""
+def _read_fields(hosts: Hosts) -> list[Mistake]:
+    """Read the mappings' fields, say what is absent, and return what is wrong."""
+    configure_mappers()
     mistakes, absent = bind_fields(hosts)
-    if mistakes:
-        raise ConfigurationError(mistakes)
     for line in absent:
         logger.warning("%s", line)
+    hosts.read = not mistakes
+    return mistakes
 
 
 def _mappings(options: dict[str, Any]) -> dict[str, ModelMapping]:

@@ -144,6 +144,8 @@ class Hosts:
     user: Host
     company: Host | None = None
     client_profile: Host | None = None
+    read: bool = False
+    """Whether the fields have been read: see `binding.bind_fields`."""
 
     def all(self) -> list[Host]:
         found = (self.contact, self.company, self.user, self.client_profile)

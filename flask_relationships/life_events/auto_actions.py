@@ -6,7 +6,7 @@ Unique on (life event, occurrence key, reminder slot): saving again, or twice at
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,7 +14,6 @@ from uuid_utils.compat import uuid7
 
 from ..action_centre import service as action_centre
 from ..actions import service as actions
-from ..actions.tables import ActionTable
 from ..fields import Name
 from ..hosts import HostRow
 from ..state import state
@@ -24,10 +23,18 @@ from .occurrences import next_occurrence
 from .tables import LifeEventTable
 from .templates import fill
 
+if TYPE_CHECKING:
+    from ..actions.tables import ActionTable
+
 UNDATED = "undated"
 
 SLOT = 0
 """The reminder slot of the one reminder an event has."""
+
+
+def gets_reminders(contact: HostRow) -> bool:
+    """Whether a contact is one of whom anybody wants to be reminded: the mapping's ``active`` says otherwise."""
+    return contact.values.get("active") in (None, True, 1)
 
 
 def occurrence_of(event: LifeEventTable, today: date) -> date | None:
@@ -81,7 +88,7 @@ def follow(
     What is done stays done, also where the event moves back to an occurrence that was done before. Returns an action
     that was created.
     """
-    if not event.auto_action_enabled:
+    if not event.auto_action_enabled or not gets_reminders(contact):
         dismiss(session, models, event)
         return None
     columns, now = _columns(event, contact), state.now()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ..actions.tables import ActionTable
 from ..dumper import Rows
 from ..host_values import HostValues, read_rows
 from ..hosts import HostRow
@@ -22,6 +21,9 @@ from . import auto_actions
 from .occurrences import month_day, next_occurrence
 from .schemas import COMPUTED, LifeEvent
 from .tables import LifeEventTable
+
+if TYPE_CHECKING:
+    from ..actions.tables import ActionTable
 
 Refine = Callable[[sa.Select[Any]], sa.Select[Any]]
 
@@ -55,8 +57,8 @@ def create(
         event.month_day = _stored_month_day(event)
     session.add(event)
     session.flush()
-    action = auto_actions.add(session, models, event, contact, user) if event.auto_action_enabled else None
-    return event, action
+    wanted = event.auto_action_enabled and auto_actions.gets_reminders(contact)
+    return event, auto_actions.add(session, models, event, contact, user) if wanted else None
 
 
 def find(session: Session, models: Models, contact: Any, event_id: UUID) -> LifeEventTable | None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..actions import service as actions
-from ..actions.tables import ActionTable
 from ..consent import service as consent
 from ..dumper import Rows
 from ..errors import (
@@ -54,6 +53,9 @@ from ..transports.base import (
 from .schemas import Message
 from .statuses import FAILED, RANKS
 from .tables import MessageTable
+
+if TYPE_CHECKING:
+    from ..actions.tables import ActionTable
 
 logger = logging.getLogger(__name__)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..consent import service as consent
-from ..consent.tables import ConsentEntryTable
 from ..errors import InvalidMember, ValidationFailed
 from ..fields import Birthday, Name, written_time
 from ..hosts import HostRow
@@ -21,6 +20,9 @@ from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from .tables import ProfileTable
+
+if TYPE_CHECKING:
+    from ..consent.tables import ConsentEntryTable
 
 NUMBERS = {"phone_number": "phone_e164", "whatsapp_number": "whatsapp_e164"}
 
