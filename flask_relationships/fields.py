@@ -9,9 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import marshmallow as ma
+
+if TYPE_CHECKING:
+    _AnyField = ma.fields.Field[Any]
+else:
+    _AnyField = ma.fields.Field  # marshmallow 3 knows no type of its value
 
 Name = 200
 """The length of a one-line text: names, titles, addresses of e-mail."""
@@ -52,7 +57,7 @@ class Received(Schema):
     received = True
 
 
-class _Field(ma.fields.Field[Any]):
+class _Field(_AnyField):
     """The base of ours: errors carry codes, and an optional member may be null unless told otherwise."""
 
     words: Mapping[str, str] = {}
