@@ -13,7 +13,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
 
-from .errors import ConfigurationError, Mistake
+from .errors import ConfigurationError, Mistake, mistake
 from .hosts import Host, Hosts
 from .keys import SUPPORTED, KeyType
 from .mapping import LEFT_OUT, ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
@@ -61,22 +61,18 @@ def resolve_model(mapping: ModelMapping) -> type[Any]:
         try:
             model = getattr(import_module(module), attribute)
         except (ImportError, AttributeError, ValueError) as error:
-            raise _mistake(
+            raise mistake(
                 "model_not_found",
                 f"{name} names {mapping.model!r}, which cannot be imported ({type(error).__name__}).",
                 'Give the class itself, or "package.module:Class" of a module that can be imported.',
             ) from error
     if not isinstance(model, type) or not isinstance(sa.inspect(model, raiseerr=False), Mapper):
-        raise _mistake(
+        raise mistake(
             "model_not_mapped",
             f"{name} was given {getattr(model, '__name__', type(model).__name__)}, which is not a mapped class.",
             "Give a class that SQLAlchemy maps to a table.",
         )
     return model
-
-
-def _mistake(code: str, message: str, fix: str) -> ConfigurationError:
-    return ConfigurationError([Mistake(code, message, fix)])
 
 
 def read_key(model: type[Any]) -> sa.Column[Any]:
@@ -85,14 +81,14 @@ def read_key(model: type[Any]) -> sa.Column[Any]:
     name = model.__name__
     if len(mapper.primary_key) != 1:
         columns = ", ".join(str(column.key) for column in mapper.primary_key)
-        raise _mistake(
+        raise mistake(
             "composite_primary_key",
             f"{name} has a primary key of {len(mapper.primary_key)} columns ({columns}).",
             "Map a model with one primary key column; a row of ours refers to it by that one.",
         )
     (key,) = mapper.primary_key
     if not KeyType(key.type).supported:
-        raise _mistake(
+        raise mistake(
             "unsupported_key_type",
             f"The primary key {name}.{key.key} is of type {key.type!r}; {SUPPORTED} are supported.",
             "Map a model whose key is one of those.",
@@ -286,7 +282,8 @@ class _Reader:
 
     def _mistaken(self, name: str, error: BadSourceError) -> None:
         model, kind = self.host.model, type(self.host.mapping).__name__
-        found = sorted(key for key in list(sa.inspect(model).all_orm_descriptors) if not key.startswith("_"))
+        names = sa.inspect(model).all_orm_descriptors.keys()
+        found = sorted(attribute for attribute in names if not attribute.startswith("_"))
         near = [synonym for synonym in (name, *SYNONYMS.get(name, ())) if synonym in found]
         fix = f"{kind}({model.__name__}, {name}={near[0]!r})" if near else f"Name one of its attributes in {kind}."
         detail = f"{kind}.{name}: {error.code.replace('_', ' ')}: {error}. {model.__name__} has: {', '.join(found)}."

@@ -51,6 +51,11 @@ class InvalidMember:
     detail: str
 
 
+def mistake(code: str, message: str, fix: str) -> ConfigurationError:
+    """The error of a single mistake."""
+    return ConfigurationError([Mistake(code, message, fix)])
+
+
 class Problem(RelationshipsError):
     """An error answer. Subclasses fix status, code and title; an instance adds the detail of its one case."""
 
@@ -162,7 +167,7 @@ class RequestInFlight(Problem):
 
 
 class BodyTooLarge(Problem):
-    status, code, title = 413, "body_too_large", "The body is too large."
+    status, code, title = 413, "body_too_large", "The body is too large: 256 KiB are allowed."
 
 
 class UnsupportedContentType(Problem):

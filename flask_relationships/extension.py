@@ -17,7 +17,7 @@ from .blueprint import make_blueprint
 from .cli import make_commands
 from .config import Settings, read_settings
 from .dispatch import InlineDispatcher
-from .errors import ConfigurationError, Mistake
+from .errors import ConfigurationError, Mistake, mistake
 from .hosts import Hosts
 from .mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
 from .phone_numbers import e164
@@ -94,9 +94,10 @@ class Relationships:
     def models(self) -> Models:
         """The classes of the plugin's tables: ``Profile``, ``LifeEvent``, ``Action``, ``Message``, ``Partner`` ..."""
         if self._models is None:
-            raise RuntimeError(
-                "The tables are not built yet: models given as text are found by init_app. "
-                "Call relationships.init_app(app) first, or give the classes themselves."
+            raise mistake(
+                "tables_not_built",
+                "The tables are not built yet: models given as text are found by init_app.",
+                "Call relationships.init_app(app) first, or give the classes themselves.",
             )
         return self._models
 
@@ -125,8 +126,10 @@ class Relationships:
 
     def _set(self, name: str, callback: Any) -> None:
         if self._frozen:
-            raise RuntimeError(
-                f"The {name} callback was set after the first request: set it while the application is made."
+            raise mistake(
+                "callback_too_late",
+                f"The {name} callback was set after the first request.",
+                "Set it while the application is made.",
             )
         setattr(self._callbacks, name, callback)
 
@@ -137,8 +140,10 @@ class Relationships:
         """
         given = self._take(db, options)
         if EXTENSION in app.extensions:
-            raise RuntimeError(
-                "flask-relationships is already registered on this application: call init_app once for each."
+            raise mistake(
+                "registered_twice",
+                "flask-relationships is already registered on this application.",
+                "Call init_app once for each application.",
             )
         settings, mistakes = read_settings(app.config)
         models, hosts = None, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Callable, Mapping
@@ -38,6 +39,7 @@ from .state import EXTENSION, State, state
 from .strict_json import encode, parse_object
 
 LARGEST_BODY = 256 * 1024
+"""In bytes."""
 
 
 @dataclass(slots=True)
@@ -233,8 +235,12 @@ def read_json() -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise UnsupportedContentType
     if (request.content_length or 0) > LARGEST_BODY:
-        raise BodyTooLarge(f"A body may have at most {LARGEST_BODY} bytes.")
+        raise BodyTooLarge
+    with contextlib.suppress(AttributeError):  # Flask 3.0 has one limit for all requests
+        request.max_content_length = min(request.max_content_length or LARGEST_BODY, LARGEST_BODY)
     raw = request.get_data(cache=True)
+    if len(raw) > LARGEST_BODY:
+        raise BodyTooLarge
     if not raw.strip():
         raise EmptyBody
     return parse_object(raw)

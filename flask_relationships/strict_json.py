@@ -53,7 +53,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > 19:
+    if len(digits.lstrip("-")) > 18:
         raise _UnreadableError("A number is too large.")
     return int(digits)
 

@@ -79,7 +79,7 @@ class ActionTable(Table, Dated):
     @classmethod
     def constraints(cls) -> Sequence[Any]:
         return (
-            unique(cls, "life_event_id", "occurrence_key", "reminder_slot"),
+            unique(cls, "occurrence", "life_event_id", "occurrence_key", "reminder_slot"),
             index(cls, "due", "due", "id"),
             index(cls, "created", "created_at", "id"),
             index(cls, "assigned_due", "assigned_to_user_id", "due", "id"),

@@ -8,8 +8,10 @@ left is ``unconfirmed`` and never sent again by itself.
 from __future__ import annotations
 
 import logging
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -58,6 +60,12 @@ if TYPE_CHECKING:
     from ..actions.tables import ActionTable
 
 logger = logging.getLogger(__name__)
+
+REFUSALS: dict[str, type[Problem]] = {
+    problem.code: problem
+    for problem in (OptedOutByRecipient, InvalidPhoneNumber, TwilioNotConfigured, TwilioDisabled, ProviderUnavailable)
+}
+"""What a transport's refusal may be answered with instead of 502."""
 
 
 def prepare(
@@ -115,11 +123,20 @@ def _check_media(channel: str, media_url: str | None) -> None:
         return
     if channel != "mms":
         words = "Only an MMS carries media."
-    elif not media_url.startswith("https://") or len(media_url) <= len("https://"):
-        words = "A media address must begin with https://."
+    elif not _is_public_https(media_url):
+        words = "A media address is an https:// address that anybody may fetch, without a user in it."
     else:
         return
     raise ValidationFailed(errors=[InvalidMember("#/media_url", "invalid_url", words)])
+
+
+def _is_public_https(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        named = parts.scheme == "https" and parts.hostname and parts.username is None and parts.port != 0
+    except ValueError:
+        return False
+    return bool(named) and not re.search(r"[\s\\\x00-\x1f]", url)
 
 
 def problem_of(error: TransportError) -> Problem:
@@ -132,8 +149,7 @@ def problem_of(error: TransportError) -> Problem:
         later = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         return ProviderUnavailable(error.detail, headers=later)
     if isinstance(error, TransportRefused):
-        known = {problem.code: problem for problem in (OptedOutByRecipient, InvalidPhoneNumber)}
-        problem = known.get(error.code, ProviderRefused)(error.detail)
+        problem = REFUSALS.get(error.code, ProviderRefused)(error.detail)
         if error.provider_code is not None:
             problem.extra["provider_code"] = error.provider_code
         return problem

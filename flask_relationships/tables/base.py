@@ -59,12 +59,13 @@ def table_name(cls: Any, name: str) -> str:
     return f"{cls.__prefix__}{name}"
 
 
-def _constraint(kind: str, cls: Any, *columns: str) -> str:
-    return f"{kind}_{cls.__prefix__}{cls.__name_of_table__}_{'_'.join(columns)}"
+def _constraint(kind: str, cls: Any, name: str) -> str:
+    return f"{kind}_{cls.__prefix__}{cls.__name_of_table__}_{name}"
 
 
-def unique(cls: Any, *columns: str) -> sa.UniqueConstraint:
-    return sa.UniqueConstraint(*columns, name=_constraint("uq", cls, *columns))
+def unique(cls: Any, name: str, *columns: str) -> sa.UniqueConstraint:
+    """A unique constraint on these columns, or on the one that gives it its name."""
+    return sa.UniqueConstraint(*(columns or (name,)), name=_constraint("uq", cls, name))
 
 
 def index(cls: Any, name: str, *columns: str) -> sa.Index:

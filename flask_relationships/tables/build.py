@@ -16,7 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapper
 from ..action_centre.tables import ActionCentreItemTable
 from ..actions.tables import ActionTable
 from ..consent.tables import ConsentEntryTable, SuppressionTable
-from ..errors import ConfigurationError, Mistake
+from ..errors import mistake
 from ..life_events.tables import LifeEventTable
 from ..messages.tables import MessageTable
 from ..partners.tables import ClientProfileTable, PartnerTable
@@ -65,14 +65,10 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
     if table_prefix not in built:
         built[table_prefix] = _build(hosts, metadata, table_prefix)
     elif built[table_prefix].hosts != hosts:
-        raise ConfigurationError(
-            [
-                Mistake(
-                    "tables_built_for_others",
-                    f"The tables {table_prefix}* were already built in this MetaData for other models or options.",
-                    "Use one Relationships object for one set of models, or give the second a table_prefix of its own.",
-                )
-            ]
+        raise mistake(
+            "tables_built_for_others",
+            f"The tables {table_prefix}* were already built in this MetaData for other models or options.",
+            "Use one Relationships object for one set of models, or give the second a table_prefix of its own.",
         )
     return built[table_prefix]
 
