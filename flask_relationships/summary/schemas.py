@@ -21,6 +21,7 @@ class SummaryContact(Schema):
     email = Text()
     communication_preference = Text(Name)
     communication_notes = Text(Note)
+    preferred_name = Text(Name)
     twilio_opt_in = StrictBool()
     next_event = Part(NextEvent)
 

@@ -94,6 +94,7 @@ def _contacts(
         *shown.columns,
         table.communication_preference,
         table.communication_notes,
+        table.preferred_name,
         table.twilio_opt_in,
     )
     shown.on = key
