@@ -123,7 +123,7 @@ def _answer_http(error: HTTPException) -> Response:
         return _answer_unexpected(error.original_exception)  # type: ignore[attr-defined]
     if status in known:
         return _answer_problem(known[status](headers=headers))
-    return _answer_problem(OtherProblem(status, error.name, headers))
+    return _answer_problem(OtherProblem(status, error.name, error.description, headers))
 
 
 def _answer_database(error: OperationalError) -> Response:

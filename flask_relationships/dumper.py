@@ -35,11 +35,18 @@ _AS_IT_IS = (
 )
 
 
+def _number(value: float | None) -> float | int | None:
+    """A whole number as it was most likely sent: without a fraction."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _expression(field: Any, value: str) -> str:
     if isinstance(field, fields.Timestamp):
         return f"time({value})"
     if isinstance(field, (fields.Id, fields.CivilDate)):
         return f"(None if {value} is None else str({value}))"
+    if isinstance(field, fields.JSONNumber) and not isinstance(field, fields.JSONInt):
+        return f"number({value})"
     if isinstance(field, _AS_IT_IS):
         return value
     raise TypeError(f"no field to be dumped: {type(field).__name__}")
@@ -51,7 +58,7 @@ def _compiled(schema: type[fields.Schema], names: tuple[str, ...]) -> Callable[[
     members = ", ".join(
         f"{name!r}: {_expression(field, f'row[{places[name]}]')}" for name, field in schema().fields.items()
     )
-    scope: dict[str, Any] = {"time": fields.written_time}
+    scope: dict[str, Any] = {"time": fields.written_time, "number": _number}
     exec(f"def dump(rows): return [{{{members}}} for row in rows]", scope)  # noqa: S102 (names of our own schemas)
     return scope["dump"]  # type: ignore[no-any-return]
 

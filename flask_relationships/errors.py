@@ -225,9 +225,11 @@ class DatabaseUnavailable(Problem):
 class OtherProblem(Problem):
     """An HTTP error that the host or one of its extensions raised inside our routes, told in our shape."""
 
-    def __init__(self, status: int, title: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, title: str, detail: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         self.status, self.code, self.title = status, f"http_{status}", title  # type: ignore[misc]
-        super().__init__(headers=headers)
+        super().__init__(detail, headers=headers)
 
 
 def place_of(error: BaseException) -> str:

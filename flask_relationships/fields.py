@@ -63,9 +63,9 @@ class _Field(_AnyField):
     words: Mapping[str, str] = {}
 
     _words: Mapping[str, str] = {
-        "required": "This member is needed.",
-        "null": "This member may not be null.",
-        "invalid_type": "This member has the wrong JSON type.",
+        "required": "This is required.",
+        "null": "This may not be null.",
+        "invalid_type": "This has the wrong JSON type.",
     }
 
     def __init__(self, *, nullable: bool = True, description: str = "", **options: Any) -> None:

@@ -49,7 +49,8 @@ def _columns(event: LifeEventTable, contact: HostRow) -> dict[str, Any]:
     occurrence = occurrence_of(event, today)
     due = None
     if occurrence is not None:
-        due = max(today, occurrence - timedelta(days=event.auto_action_days_before))
+        ahead = (occurrence - today).days - event.auto_action_days_before
+        due = today + timedelta(days=max(0, ahead))
     return {
         **fill(event.event_type, event.title, contact.values.get("first_name"), Name),
         "occurrence_date": occurrence,

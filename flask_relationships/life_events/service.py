@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from ..dumper import Rows
 from ..host_values import HostValues, read_rows
@@ -16,7 +17,7 @@ from ..hosts import HostRow
 from ..paging import Order, Page, cut, ordered
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed, execute
+from ..tables.execute import changed, execute, insert_if_absent
 from . import auto_actions
 from .occurrences import month_day, next_occurrence
 from .schemas import COMPUTED, LifeEvent
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 Refine = Callable[[sa.Select[Any]], sa.Select[Any]]
 
-BEFORE_ALL = date(1000, 1, 1)
-"""The sort date of an event without one, so that it is last where the latest is first. MariaDB's first date."""
+BEFORE_ALL = date.min
+"""The sort date of an event without one, so that it is last where the latest is first."""
 
 DATING = {"event_date", "recurs_annually", "auto_action_enabled", "auto_action_days_before"}
 """The members of an event that decide whether and when its auto-action is due."""
@@ -53,8 +54,7 @@ def create(
     event = models.LifeEvent(
         **_with_lead(values), contact_id=contact.key, created_by_user_id=user, created_at=now, updated_at=now
     )
-    if event.month_day is None:
-        event.month_day = _stored_month_day(event)
+    event.month_day = _stored_month_day(event)
     session.add(event)
     session.flush()
     wanted = event.auto_action_enabled and auto_actions.gets_reminders(contact)
@@ -114,9 +114,7 @@ def keep_birthday(
 
     Called when the birthday changes: an event that somebody deleted comes back then, and only then.
     """
-    table = models.LifeEvent
-    linked = execute(session, models.mapper, sa.select(table).where(table.profile_id == profile_id))
-    event = linked.scalar_one_or_none()
+    event = _birthday_event(session, models, profile_id)
     if birthday is None:
         if event is not None:
             remove(session, models, event)
@@ -127,17 +125,43 @@ def keep_birthday(
         "month_day": day,
         "recurs_annually": True,
     }
+    if event is None:
+        made = _make_birthday_event(session, models, profile_id, contact, values, user)
+        if made:
+            return
+        session.commit()  # a twin request made it: that is only seen by a new transaction
+        event = _birthday_event(session, models, profile_id)
     if event is not None:
         change(session, models, event, contact, values, user=user)
-        return
-    named = {
+
+
+def _birthday_event(session: Session, models: Models, profile_id: UUID) -> LifeEventTable | None:
+    table = models.LifeEvent
+    return execute(session, models.mapper, sa.select(table).where(table.profile_id == profile_id)).scalar_one_or_none()
+
+
+def _make_birthday_event(
+    session: Session, models: Models, profile_id: UUID, contact: HostRow, values: dict[str, Any], user: Any
+) -> bool:
+    """Make the event with its auto-action, unless another request was first."""
+    now, mine = state.now(), uuid7()
+    row = {
+        **values,
+        "id": mine,
+        "profile_id": profile_id,
+        "contact_id": contact.key,
         "event_type": "birthday",
         "title": "Birthday",
-        "profile_id": profile_id,
-        "auto_action_enabled": True,
-        "auto_action_days_before": None,
+        "auto_action_days_before": state.settings.auto_action_days_before,
+        "created_by_user_id": user,
+        "created_at": now,
+        "updated_at": now,
     }
-    create(session, models, contact, {**named, **values}, user=user)
+    insert_if_absent(session, models.LifeEvent, row)
+    event = find(session, models, contact.key, mine)
+    if event is not None and auto_actions.gets_reminders(contact):
+        auto_actions.add(session, models, event, contact, user)
+    return event is not None
 
 
 def open_action(models: Models) -> sa.ColumnElement[Any]:

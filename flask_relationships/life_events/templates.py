@@ -28,6 +28,7 @@ TEMPLATES = {
         "Congratulate: {title}",
         "Congratulations on your anniversary, {first_name}!",
     ),
+    "work_anniversary": Template("linkedin", "Congratulate {first_name}: {title}", "Congratulate: {title}"),
     "new_job": Template("linkedin", "Congratulate {first_name} on the new job", "Congratulate: {title}"),
     "promotion": Template("linkedin", "Congratulate {first_name} on the promotion", "Congratulate: {title}"),
     "wedding": Template("gift", "A wedding present for {first_name}", "A wedding present: {title}"),
