@@ -1,0 +1,1 @@
+"""Applications that use flask-relationships the way any host would."""
