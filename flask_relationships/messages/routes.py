@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import logging
+
 from flask import Blueprint
+from sqlalchemy.exc import SQLAlchemyError
 
 from .. import signals
 from ..dumper import dump_row, dump_rows
@@ -15,12 +18,15 @@ from ..errors import (
     ProviderUnavailable,
     TwilioDisabled,
     TwilioNotConfigured,
+    place_of,
 )
 from ..http import Answer, Call, operation, own_id, page_answer, read_page
 from . import service
 from .schemas import Message, NewMessage
 
 blueprint = Blueprint("messages", __name__)
+
+logger = logging.getLogger(__name__)
 
 
 @blueprint.get("/contacts/<contact_id>/messages")
@@ -55,11 +61,17 @@ def send(call: Call) -> Answer:
     models, linked = call.state.models, call.values["auto_action_id"]
     action_id = None if linked is None else own_id(linked)
     message = service.prepare(call.session, models, call.contact, call.values, action_id, user=call.user.key)
-    message_id = message.id
+    message_id, committed = message.id, dump_row(Message, message)
     call.session.commit()
     call.lasting = True
-    problem, action = call.state.dispatcher.kick(message_id)
-    sent = service.find(call.session, models, message_id)
+    try:
+        problem, action = call.state.dispatcher.kick(message_id)
+        sent = service.find(call.session, models, message_id)
+    except SQLAlchemyError as error:
+        # It may have left, and an error would have it sent again: what is not known is said to be unconfirmed.
+        call.session.rollback()
+        logger.error("what came of message %s could not be saved: %s", message_id, place_of(error))
+        return Answer({"message": {**committed, "status": "unconfirmed"}}, 202)
     if problem is not None:
         call.announce_now(signals.message_failed, sent)
         problem.extra["message_id"] = str(message_id)

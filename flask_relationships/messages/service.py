@@ -16,6 +16,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from ..actions import service as actions
 from ..consent import service as consent
@@ -96,7 +97,12 @@ def prepare(
     except TransportError as error:
         raise problem_of(error) from None
     _check_media(channel, values["media_url"])
+    message_id = uuid7()
+    if action_id is not None:
+        actions.claim(session, models, action_id, contact.key, message_id)
     message = models.Message(
+        id=message_id,
+        auto_action_id=action_id,
         contact_id=contact.key,
         direction="outbound",
         channel=channel,
@@ -111,10 +117,6 @@ def prepare(
     )
     session.add(message)
     session.flush()
-    if action_id is not None:
-        actions.claim(session, models, action_id, contact.key, message.id)
-        message.auto_action_id = action_id
-        session.flush()
     return message
 
 
