@@ -1,0 +1,1 @@
+"""The documentation. `generated` holds what is made from the package while Sphinx builds."""

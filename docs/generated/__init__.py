@@ -1,0 +1,46 @@
+"""The parts of the pages that are made from the package while Sphinx builds.
+
+A page asks for one with a line of its own, ``<!-- generated: configuration -->``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from docs.generated.configuration import configuration
+from docs.generated.operations import objects, operations
+from docs.generated.problems import problems
+from docs.generated.signals import signals
+from docs.generated.templates import templates
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+PARTS: dict[str, Callable[[], str]] = {
+    "configuration": configuration,
+    "objects": objects,
+    "operations": operations,
+    "problems": problems,
+    "signals": signals,
+    "templates": templates,
+}
+
+_MARKER = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
+
+
+def fill(text: str) -> str:
+    """The Markdown of a page with its parts in their places. A part nobody makes is a KeyError."""
+    return _MARKER.sub(lambda marker: PARTS[marker[1]](), text)
+
+
+def _on_source_read(app: Sphinx, page: str, content: list[str]) -> None:
+    del app, page
+    content[0] = fill(content[0])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register with Sphinx."""
+    app.connect("source-read", _on_source_read)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

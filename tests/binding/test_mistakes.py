@@ -1,0 +1,230 @@
+"""Mistakes in a host's configuration: all of them at once, each with a code, what was found, and the fix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from flask_relationships import (
+    ClientProfileMapping,
+    CompanyMapping,
+    ConfigurationError,
+    ContactMapping,
+    Relationships,
+    RelationshipsWarning,
+    UserMapping,
+)
+from tests.hosts.made import Models, yes
+
+UNREACHABLE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+
+
+def mistakes(models: Models, config: dict[str, Any] | None = None, **options: Any) -> dict[str, str]:
+    """What is wrong: each mistake's code with its message and fix. The database is out of reach."""
+    app = Flask(__name__)
+    app.config.update(SQLALCHEMY_DATABASE_URI=UNREACHABLE, **(config or {}))
+    models.db.init_app(app)
+    with pytest.raises(ConfigurationError) as raised:
+        Relationships(db=models.db, permission=yes, **models.mappings() | options).init_app(app)
+    assert all(mistake.message and mistake.fix for mistake in raised.value.mistakes)
+    assert all(mistake.code in str(raised.value) for mistake in raised.value.mistakes)
+    found: dict[str, str] = {}
+    for mistake in raised.value.mistakes:
+        found[mistake.code] = f"{found.get(mistake.code, '')}{mistake.message} {mistake.fix}\n"
+    return found
+
+
+@pytest.fixture
+def models() -> Models:
+    return Models()
+
+
+def test_right_ones_need_no_database(models: Models) -> None:
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = UNREACHABLE
+    models.db.init_app(app)
+    Relationships(db=models.db, permission=yes, **models.mappings()).init_app(app)
+
+
+def test_all_at_once(models: Models) -> None:
+    found = mistakes(
+        models,
+        config={"RELATIONSHIPS_UPCOMING_DAYS": "ninety", "RELATIONSHIPS_TIMEZONE": "Mars/Olympus"},
+        contact=ContactMapping(models.Contact, email="mail", phone="fax"),
+        company=CompanyMapping(models.Company, name="headline"),
+        user=UserMapping(models.User, name="handle"),
+    )
+    told = "".join(found.values())
+    for wrong in (
+        "mail",
+        "fax",
+        "headline",
+        "handle",
+        "RELATIONSHIPS_UPCOMING_DAYS",
+        "RELATIONSHIPS_TIMEZONE",
+    ):
+        assert wrong in told, f"{wrong} is not told of"
+
+
+def test_a_missing_attribute_is_told_with_those_there_are_and_a_synonym() -> None:
+    models = Models()
+    attributes = {
+        "__module__": __name__,
+        "__tablename__": "human",
+        "id": sa.Column(sa.Integer, primary_key=True),
+        "given_name": sa.Column(sa.String(100)),
+        "surname": sa.Column(sa.String(100)),
+        "mobile": sa.Column(sa.String(50)),
+    }
+    human = type("Human", (models.db.Model,), attributes)
+    found = mistakes(models, contact=ContactMapping(human, first_name="first_name", phone="phone", last_name="surname"))
+    told = found["attribute_missing"]
+    assert "given_name" in told
+    assert "first_name='given_name'" in told
+    assert "phone='mobile'" in told
+
+
+def test_a_user_without_a_name(models: Models) -> None:
+    nameless = type(
+        "Nameless",
+        (models.db.Model,),
+        {"__module__": __name__, "__tablename__": "nameless", "id": sa.Column(sa.Integer, primary_key=True)},
+    )
+    assert "UserMapping" in mistakes(models, user=UserMapping(nameless))["attribute_missing"]
+
+
+def _table(models: Models, **columns: Any) -> Any:
+    attributes = {
+        "__module__": __name__,
+        "__tablename__": "odd",
+        **columns,
+        "name": sa.Column(sa.String(100)),
+    }
+    return type("Odd", (models.db.Model,), attributes)
+
+
+def test_a_composite_primary_key(models: Models) -> None:
+    odd = _table(models, one=sa.Column(sa.Integer, primary_key=True), two=sa.Column(sa.Integer, primary_key=True))
+    assert "Odd" in mistakes(models, contact=ContactMapping(odd))["composite_primary_key"]
+
+
+@pytest.mark.parametrize("type", [sa.LargeBinary(16), sa.Date(), sa.Float(), sa.Numeric(10, 2), sa.JSON()])
+def test_a_key_of_an_unknown_type(models: Models, type: Any) -> None:
+    odd = _table(models, id=sa.Column(type, primary_key=True))
+    assert "Odd" in mistakes(models, contact=ContactMapping(odd))["unsupported_key_type"]
+
+
+def test_models_that_are_none(models: Models) -> None:
+    found = mistakes(
+        models,
+        contact=ContactMapping("tests.nowhere:Contact"),
+        company=CompanyMapping(dict),
+        user=UserMapping("tests.hosts.made:Nobody"),
+    )
+    assert "tests.nowhere:Contact" in found["model_not_found"]
+    assert "tests.hosts.made:Nobody" in found["model_not_found"]
+    assert "dict" in found["model_not_mapped"]
+
+
+@pytest.mark.parametrize("missing", ["contact", "user"])
+def test_contacts_and_users_are_needed(missing: str) -> None:
+    models = Models()
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = UNREACHABLE
+    models.db.init_app(app)
+    given = {name: mapping for name, mapping in models.mappings().items() if name != missing}
+    with pytest.raises(ConfigurationError, match=missing):
+        Relationships(db=models.db, permission=yes, **given).init_app(app)
+
+
+def test_a_client_profile_leads_to_a_company(models: Models) -> None:
+    odd = _table(models, id=sa.Column(sa.Integer, primary_key=True))
+    told = mistakes(models, client_profile=ClientProfileMapping(odd))
+    assert "ClientProfileMapping" in "".join(told.values())
+
+
+def test_a_second_set_of_models_needs_a_prefix_of_its_own(models: Models) -> None:
+    Relationships(db=models.db, **models.mappings())
+    other = _table(models, id=sa.Column(sa.Integer, primary_key=True))
+    assert "table_prefix" in "".join(mistakes(models, user=UserMapping(other)).values())
+
+
+def test_the_same_models_again_are_no_mistake(models: Models) -> None:
+    """The lambdas of a mapping may be fresh."""
+
+    def build() -> Relationships:
+        contact = ContactMapping(models.Contact, present=lambda select: select, phone=lambda contact: contact.phone)
+        return Relationships(db=models.db, **models.mappings() | {"contact": contact})
+
+    assert build().models.Profile is build().models.Profile
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("URL_PREFIX", "api/relationships"),
+        ("TIMEZONE", "Nowhere/Town"),
+        ("TIMEZONE", None),
+        ("LEAP_DAY", "mar1"),
+        ("AUTO_ACTION_DAYS_BEFORE", -1),
+        ("AUTO_ACTION_DAYS_BEFORE", True),
+        ("UPCOMING_DAYS", "90"),
+        ("RECENT_MESSAGES", 0),
+        ("DEFAULT_REGION", "Britain"),
+        ("TWILIO_ENABLED", "false"),
+        ("TWILIO_AUTH_TOKEN", [""]),
+        ("TWILIO_TIMEOUT", 0),
+        ("TWILIO_REGION", "ie1"),
+        ("PUBLIC_URL", "crm.example.com"),
+        ("DISPATCH", "carrier pigeon"),
+        ("MAX_ROWS", 0),
+        ("BIRTHDAY_EVENTS", 1),
+    ],
+)
+def test_a_value_that_cannot_be(models: Models, key: str, value: Any) -> None:
+    told = "".join(mistakes(models, config={f"RELATIONSHIPS_{key}": value}).values())
+    assert f"RELATIONSHIPS_{key}" in told
+
+
+def test_a_mistake_does_not_repeat_a_secret(models: Models) -> None:
+    told = mistakes(models, config={"RELATIONSHIPS_TWILIO_AUTH_TOKEN": {"canary": "canary"}})
+    assert "canary" not in "".join(told.values())
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [("TIME_ZONE", "TIMEZONE"), ("TWILIO_SMS_FORM", "TWILIO_SMS_FROM"), ("URLPREFIX", "URL_PREFIX")],
+)
+def test_an_unknown_key_is_warned_about_with_the_nearest_one(models: Models, key: str, nearest: str) -> None:
+    app = Flask(__name__)
+    app.config.update({"SQLALCHEMY_DATABASE_URI": UNREACHABLE, f"RELATIONSHIPS_{key}": "x"})
+    models.db.init_app(app)
+    with pytest.warns(RelationshipsWarning, match=f"RELATIONSHIPS_{key}.*RELATIONSHIPS_{nearest}"):
+        Relationships(db=models.db, permission=yes, **models.mappings()).init_app(app)
+
+
+def test_absent_fields_are_told_at_start_up(models: Models, caplog: pytest.LogCaptureFixture) -> None:
+    """first_name, last_name, email, phone and company are absent where there is none, and the start-up says so."""
+    bare = type(
+        "Bare",
+        (models.db.Model,),
+        {
+            "__module__": __name__,
+            "__tablename__": "bare",
+            "id": sa.Column(sa.Integer, primary_key=True),
+            "name": sa.Column(sa.String(100)),
+        },
+    )
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = UNREACHABLE
+    models.db.init_app(app)
+    with caplog.at_level("INFO"):
+        Relationships(db=models.db, permission=yes, **models.mappings() | {"contact": ContactMapping(bare)}).init_app(
+            app
+        )
+    told = caplog.text
+    assert all(name in told for name in ("email", "phone", "company"))
+    assert "first_name" not in told

@@ -1,0 +1,73 @@
+"""The ways to say who is asking that the documentation shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from flask.testing import FlaskClient
+
+from tests.documentation.conftest import MakeHost
+from tests.documentation.identities import from_the_session, from_the_token
+
+ACTIONS = "/api/relationships/relationship-actions"
+KEY = "a key of at least thirty-two bytes"
+
+
+def test_a_bare_key_in_the_session(make_host: MakeHost) -> None:
+    given: list[Any] = []
+
+    def allowed(user: Any, permission: str, target: object) -> bool:
+        given.append(user)
+        return True
+
+    app = make_host(current_user=from_the_session, permission=allowed)
+    client = app.test_client()
+    assert client.get(ACTIONS).status_code == 401
+    with client.session_transaction() as session:
+        session["user_id"] = 1
+    assert client.get(ACTIONS).status_code == 200
+    assert given == [1]
+    with client.session_transaction() as session:
+        session["user_id"] = 2
+    assert client.get(ACTIONS).status_code == 401, "there is no such user"
+
+
+class TestToken:
+    @pytest.fixture
+    def client(self, make_host: MakeHost) -> FlaskClient:
+        app = make_host(current_user=from_the_token, permission=lambda user, *_: user["role"] == "staff")
+        app.config["TOKEN_KEY"] = KEY
+        return app.test_client()
+
+    @staticmethod
+    def status(client: FlaskClient, key: str = KEY, **claims: Any) -> int:
+        claims = {"sub": "1", "role": "staff", "exp": datetime.now(UTC) + timedelta(minutes=5), **claims}
+        kept = {name: claim for name, claim in claims.items() if claim is not None}
+        token = jwt.encode(kept, key, algorithm="HS256")
+        return client.get(ACTIONS, headers={"Authorization": f"Bearer {token}"}).status_code
+
+    def test_a_good_one(self, client: FlaskClient) -> None:
+        assert self.status(client) == 200
+
+    def test_the_permission_callback_is_given_the_claims(self, client: FlaskClient) -> None:
+        assert self.status(client, role="visitor") == 403
+
+    @pytest.mark.parametrize(
+        "claims",
+        [
+            {"exp": datetime.now(UTC) - timedelta(minutes=5)},
+            {"exp": None},
+            {"sub": None},
+            {"sub": "2"},
+            {"key": "another key of at least thirty-two bytes"},
+        ],
+        ids=["expired", "for ever", "nobody", "a user that is gone", "forged"],
+    )
+    def test_bad_ones(self, client: FlaskClient, claims: dict[str, Any]) -> None:
+        assert self.status(client, **claims) == 401
+
+    def test_none(self, client: FlaskClient) -> None:
+        assert client.get(ACTIONS).status_code == 401

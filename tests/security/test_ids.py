@@ -1,0 +1,99 @@
+"""Ids that name somebody else's rows, in paths and in bodies: 404, nothing changed, nothing sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.hosts.host import Caller, Host
+from tests.security.rows import NO_ROW_OF_OURS, fill
+from tests.seed import ACTION, EVENT, MESSAGE, PARTNER
+
+NESTED = {
+    "events": ("/contacts/{contact}/life-events/{event}", {"title": "Stolen"}, "LifeEvent"),
+    "partners": ("/companies/{company}/partners/{partner}", {"notes": "Stolen"}, "Partner"),
+}
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+@pytest.mark.parametrize("kind", list(NESTED))
+def test_rows_of_one_parent_under_another(host: Host, api: Caller, method: str, kind: str) -> None:
+    path, body, model = NESTED[kind]
+    if kind == "partners" and not host.has_companies:
+        pytest.skip(f"the {host.name} host has no companies")
+    mine, other = fill(host, api), fill(host, api)
+    before = host.rows(model)
+    for mixed in (mine | {"event": other["event"], "partner": other.get("partner", "")},
+                  other | {"event": mine["event"], "partner": mine.get("partner", "")}):  # fmt: skip
+        response = api.ask(method, path.format(**mixed), body if method == "PATCH" else None)
+        absent = api.ask(
+            method,
+            path.format(**mixed | {"event": NO_ROW_OF_OURS, "partner": NO_ROW_OF_OURS}),
+            body if method == "PATCH" else None,
+        )
+        assert response.status_code == 404
+        assert response.get_data() == absent.get_data()
+    assert host.rows(model) == before
+
+
+BODIES = {
+    "company of an event": ("/contacts/{contact}/life-events", EVENT, "company_id"),
+    "company of an action": ("/contacts/{contact}/relationship-actions", ACTION, "company_id"),
+    "user of an action": ("/contacts/{contact}/relationship-actions", ACTION, "assigned_to_user_id"),
+    "contact of a partner": ("/companies/{company}/partners", PARTNER, "contact_id"),
+    "contact of a partner that is changed": ("/companies/{company}/partners/{partner}", {}, "contact_id"),
+    "action of a message": ("/contacts/{contact}/messages", MESSAGE, "auto_action_id"),
+}
+
+
+def strangers(host: Host, api: Caller, name: str) -> dict[str, str]:
+    """Ids of rows of this kind that the caller may not name, by what is the matter with them."""
+    if name == "auto_action_id":
+        hidden = fill(host, api)
+        host.hide_contact(hidden["contact"])
+        return {
+            "invisible": hidden["action"],
+            "of another": fill(host, api)["action"],
+            "absent": NO_ROW_OF_OURS,
+        }
+    found = {"absent": host.absent_id(), "malformed": "not a key", "empty": ""}
+    if name == "company_id":
+        found |= {"invisible": host.company(), "deleted": host.company()}
+        host.hide_company(found["invisible"])
+        host.delete_company(found["deleted"])
+    elif name == "contact_id":
+        found |= {"invisible": host.contact(), "deleted": host.contact()}
+        host.hide_contact(found["invisible"])
+        host.delete_contact(found["deleted"])
+    else:
+        found["invisible"] = host.person().id
+        host.hide_user(found["invisible"])
+    return found
+
+
+@pytest.mark.hosts("peculiar")
+@pytest.mark.parametrize("reference", list(BODIES))
+def test_ids_in_bodies_are_looked_up_like_those_in_paths(host: Host, api: Caller, reference: str) -> None:
+    path, body, name = BODIES[reference]
+    ids = fill(host, api)
+    foreign = strangers(host, api, name)
+    tables = ("LifeEvent", "Action", "ActionCentreItem", "Message", "Partner")
+    before = {table: host.rows(table) for table in tables}
+    method = "PATCH" if "{partner}" in path else "POST"
+    answers: dict[Any, list[str]] = {}
+    for matter, id in foreign.items():
+        response = api.ask(method, path.format(**ids), {**body, name: id})
+        answers.setdefault((response.status_code, response.get_data()), []).append(matter)
+    assert [status for status, _ in answers] == [404], answers
+    assert {table: host.rows(table) for table in tables} == before
+    assert host.transport.sent == []
+
+
+@pytest.mark.hosts("ordinary")
+@pytest.mark.parametrize("spelling", ["0{}", "{}.0", "+{}", " {}"])
+def test_only_the_canonical_spelling_is_stored(host: Host, api: Caller, contact: str, spelling: str) -> None:
+    company = host.company()
+    body = {**EVENT, "company_id": spelling.format(company)}
+    api.post(f"/contacts/{contact}/life-events", body, 404)
+    assert host.rows("LifeEvent") == []

@@ -1,0 +1,100 @@
+"""Who may do what: every route, every permission, every kind of row, with the exact status of each.
+
+The expectations are those of the user's document, written down in `tests.seed`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flask_relationships.access import PERMISSIONS
+from tests.hosts.host import GRANTED, Caller, Host, Permission
+from tests.security.rows import exists_in, outcome
+from tests.seed import ROUTES, Route
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+CALLERS: tuple[Permission, ...] = ("none", "view", "update", "manage")
+
+
+def ask(caller: Caller, route: Route, ids: dict[str, str]) -> Any:
+    return caller.ask(route.method, route.path.format(**ids), route.body)
+
+
+def expected(route: Route, permission: Permission, state: str) -> int:
+    if f"relationships:{route.permission}" not in GRANTED[permission]:
+        return 403
+    return route.status if state == "visible" or "{" not in route.path else 404
+
+
+@pytest.mark.hosts("ordinary", "peculiar")
+@pytest.mark.parametrize("state", ["visible", "invisible", "deleted", "absent"])
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_each_status(host: Host, api: Caller, route: Route, state: str) -> None:
+    """The callers come with rising rights, so that what the last one deletes was there for all."""
+    if state == "invisible" and not host.has_tenants:
+        pytest.skip(f"nothing is invisible in the {host.name} host")
+    if not exists_in(host, route):
+        pytest.skip(f"the {host.name} host has no such rows")
+    ids = outcome(host, api, state)
+    statuses: dict[str, int] = {"anonymous": ask(host.anonymous(), route, ids).status_code}
+    for permission in CALLERS:
+        statuses[permission] = ask(host.person(permission), route, ids).status_code
+    wanted = {permission: expected(route, permission, state) for permission in CALLERS}
+    assert statuses == {"anonymous": 401} | wanted
+
+
+@pytest.mark.hosts("peculiar")
+@pytest.mark.parametrize("route", [route for route in ROUTES if "{" in route.path], ids=str)
+def test_what_may_not_be_seen_is_told_from_nothing_by_nobody(host: Host, api: Caller, route: Route) -> None:
+    """Invisible, deleted and absent rows have the same answer, byte for byte and header for header."""
+    if not exists_in(host, route):
+        pytest.skip(f"the {host.name} host has no such rows")
+    answers = []
+    for state in ("invisible", "deleted", "absent"):
+        response = ask(api, route, outcome(host, api, state))
+        answers.append((response.status, response.get_data(), list(response.headers)))
+    assert answers[0] == answers[1] == answers[2]
+
+
+@pytest.mark.hosts("peculiar")
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_nobody_learns_anything_before_the_permission_is_checked(host: Host, api: Caller, route: Route) -> None:
+    """A caller without the permission has the same answer whatever the body and the address name."""
+    if not exists_in(host, route):
+        pytest.skip(f"the {host.name} host has no such rows")
+    answers = set()
+    for caller in (host.anonymous(), host.person("none")):
+        for ids in (outcome(host, api, "visible"), outcome(host, api, "absent")):
+            for body in (route.body, {"unknown": "member"}):
+                response = caller.ask(route.method, route.path.format(**ids), body)
+                answers.add((response.status_code, response.get_data()))
+    assert sorted(status for status, _ in answers) == [401, 403]
+
+
+@pytest.mark.hosts("ordinary")
+@pytest.mark.databases("sqlite")
+class TestTable:
+    """`PERMISSIONS` of the package: every rule below the prefix stands in it, as the user's document says."""
+
+    def test_every_rule_has_its_permission(self, host: Host) -> None:
+        found = {}
+        for rule in host.app.url_map.iter_rules():
+            endpoint = ".".join(rule.endpoint.split(".")[-2:])
+            if not rule.rule.startswith(host.prefix) or endpoint.endswith(".unrouted"):
+                continue
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                found[method, _shape(rule.rule.removeprefix(host.prefix))] = PERMISSIONS[endpoint]
+        assert found == {(route.method, _shape(route.path)): route.permission for route in ROUTES}
+
+    def test_nothing_else_stands_in_it(self, host: Host) -> None:
+        endpoints = {".".join(rule.endpoint.split(".")[-2:]) for rule in host.app.url_map.iter_rules()}
+        assert set(PERMISSIONS) <= endpoints
+
+
+def _shape(path: str) -> str:
+    """The path with its parameters unnamed."""
+    return "/".join("*" if part[:1] in ("{", "<") else part for part in path.split("/"))

@@ -1,0 +1,107 @@
+"""How many SQL statements a request takes: the same with three rows as with thirty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.hosts.host import Caller, Host
+from tests.security.rows import Ids
+from tests.seed import ACTION, EVENT, MESSAGE, PARTNER, ROUTES, Route
+
+pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("sqlite", "postgresql", "mariadb")]
+
+STATEMENTS = {
+    "GET /contacts/{contact}/relationship": 3,
+    "PATCH /contacts/{contact}/relationship": 4,
+    "GET /contacts/{contact}/life-events": 3,
+    "POST /contacts/{contact}/life-events": 6,
+    "PATCH /contacts/{contact}/life-events/{event}": 8,
+    "DELETE /contacts/{contact}/life-events/{event}": 9,
+    "GET /relationship-actions": 2,
+    "GET /contacts/{contact}/relationship-actions": 3,
+    "POST /contacts/{contact}/relationship-actions": 5,
+    "PATCH /relationship-actions/{action}": 7,
+    "GET /contacts/{contact}/messages": 3,
+    "POST /contacts/{contact}/messages": 9,
+    "GET /companies/{company}/partners": 4,
+    "POST /companies/{company}/partners": 4,
+    "PATCH /companies/{company}/partners/{partner}": 5,
+    "DELETE /companies/{company}/partners/{partner}": 5,
+    "GET /clients/{company}/relationship-summary": 7,
+    "PUT /companies/{company}/client-profile": 4,
+    "DELETE /companies/{company}/client-profile": 3,
+    "GET /action-centre": 2,
+    "GET /openapi.json": 1,
+}
+"""The statements of each request, that of the log-in which loads the user included, on every database."""
+
+
+@contextmanager
+def counted(host: Host) -> Iterator[list[str]]:
+    """The statements that reach the database meanwhile."""
+    statements: list[str] = []
+
+    def count(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    with host.app.app_context():
+        engine = host.db.engine
+    sa.event.listen(engine, "before_cursor_execute", count)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", count)
+
+
+def populate(host: Host, api: Caller, rows: int) -> Ids:
+    """A client with so many contacts, partners, and rows of every kind of its first contact."""
+    company = host.client()
+    soon = (host.today() + timedelta(days=30)).isoformat()
+    contacts = [host.contact(company=company) for _ in range(rows)]
+    ids: Ids = {"company": company, "contact": contacts[0]}
+    for contact in contacts:
+        api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
+        api.post(f"/contacts/{contact}/life-events", {**EVENT, "event_date": soon})
+        api.post(f"/contacts/{contact}/messages", MESSAGE)
+    for _ in range(rows):
+        event = {**EVENT, "event_date": soon, "company_id": company}
+        ids["event"] = api.post(f"/contacts/{contacts[0]}/life-events", event)["event"]["id"]
+        ids["action"] = api.post(f"/contacts/{contacts[0]}/relationship-actions", ACTION)["action"]["id"]
+        ids["partner"] = api.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"]
+        api.post(f"/contacts/{contacts[0]}/messages", MESSAGE)
+    return ids
+
+
+def test_the_number_is_a_constant(host: Host, api: Caller) -> None:
+    few, many = populate(host, api, 3), populate(host, api, 30)
+
+    def statements(route: Route, ids: Ids, **query: Any) -> int:
+        later = datetime.now(UTC) + timedelta(hours=1)  # within one second, a change of the time of change is none
+        with host.clock_at(later), counted(host) as found:
+            response = api.ask(route.method, route.path.format(**ids), route.body, query_string=query)
+        assert response.status_code < 300, (str(route), response.get_data(as_text=True))
+        return len(found)
+
+    for route in ROUTES:  # once over all of them, so that nothing is done for the first time below
+        if route.method == "GET":
+            statements(route, few)
+    pages = {str(route): statements(route, many, limit=2) for route in ROUTES if route.method == "GET"}
+    assert pages.items() <= STATEMENTS.items()
+    assert {str(route): statements(route, many) for route in ROUTES} == STATEMENTS
+    assert {str(route): statements(route, few) for route in ROUTES} == STATEMENTS
+
+
+def test_the_first_reading_of_a_profile(host: Host, api: Caller) -> None:
+    """It inserts, commits and reads back; the second only reads."""
+    contact = host.contact()
+    with counted(host) as first:
+        api.get(f"/contacts/{contact}/relationship")
+    with counted(host) as second:
+        api.get(f"/contacts/{contact}/relationship")
+    assert len(second) < len(first) <= len(second) + 4
