@@ -175,6 +175,13 @@ KEYS: tuple[Key, ...] = (
         "True: a profile's birthday keeps one linked annual life event.",
         _boolean,
     ),
+    Key(
+        "CONSENT_PER_NUMBER",
+        False,
+        "boolean",
+        "True: an opt-in is for the numbers it was given with; a changed one needs a new opt-in.",
+        _boolean,
+    ),
 )
 
 
@@ -206,6 +213,7 @@ class Settings:
     dispatch: str
     max_rows: int
     birthday_events: bool
+    consent_per_number: bool
 
     def __repr__(self) -> str:
         hidden = ("token", "secret")

@@ -14,7 +14,8 @@ from ..tables.base import Table, contact_key, index, unique, user_key
 class ConsentEntryTable(Table):
     """One line of the consent ledger. Lines are only ever added; they outlive the contact.
 
-    ``event``: ``opt_in`` or ``opt_out`` by staff, ``refused`` when the provider says the recipient has unsubscribed.
+    ``event``: ``opt_in`` or ``opt_out``, ``refused`` when the provider says the recipient has unsubscribed. ``source``:
+    ``staff``, ``number_changed`` where an opt-in lapsed with its number, or ``provider``.
     """
 
     __name_of_table__ = "consent_entries"

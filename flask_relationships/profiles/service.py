@@ -119,11 +119,16 @@ def change(
     values = dict(values)
     birthday_before = _birthday(profile)
     _set_birthday(profile, values)
-    opt_in = values.pop("twilio_opt_in", profile.twilio_opt_in)
+    numbers_before = _numbers(profile)
+    given = values.pop("twilio_opt_in", None)
     for name, value in values.items():
         setattr(profile, name, [] if name == "interests" and value is None else value)
         if name in NUMBERS:
             setattr(profile, NUMBERS[name], _normal(value))
+    opt_in = profile.twilio_opt_in if given is None else given
+    lapsed = given is None and opt_in and state.settings.consent_per_number and _numbers(profile) != numbers_before
+    if lapsed:
+        opt_in = False
     entry = None
     if opt_in != profile.twilio_opt_in:
         profile.twilio_opt_in, profile.consent_changed_at = opt_in, state.now()
@@ -133,7 +138,7 @@ def change(
             contact=contact.key,
             number=profile.phone_e164,
             event="opt_in" if opt_in else "opt_out",
-            source="staff",
+            source="number_changed" if lapsed else "staff",
             actor=user,
             now=state.now(),
         )
@@ -142,6 +147,10 @@ def change(
     if state.settings.birthday_events and _birthday(profile) != birthday_before:
         life_events.keep_birthday(session, models, profile.id, contact, _birthday(profile), user=user)
     return entry
+
+
+def _numbers(profile: ProfileTable) -> tuple[str | None, ...]:
+    return tuple(getattr(profile, column) for column in NUMBERS.values())
 
 
 def _birthday(profile: ProfileTable) -> tuple[int | None, int] | None:
