@@ -8,6 +8,7 @@ from .errors import ConfigurationError, Mistake, Problem, RelationshipsError, Re
 from .extension import Relationships
 from .mapping import ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
 from .transports.base import (
+    Channel,
     MessageTransport,
     OutboundMessage,
     Receipt,
@@ -24,6 +25,7 @@ from .transports.twilio import TwilioTransport
 __all__ = [
     "ActionCentre",
     "ActionScope",
+    "Channel",
     "ClientProfileMapping",
     "CompanyMapping",
     "ConfigurationError",

@@ -16,34 +16,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
 from .errors import ConfigurationError, Mistake, mistake
 from .hosts import Host, Hosts
 from .keys import SUPPORTED, KeyType
-from .mapping import LEFT_OUT, ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
+from .mapping import LEFT_OUT, SYNONYMS, ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
 from .sources import BadSourceError, Field, read_field, read_link, split_name
 from .tables.base import HostTable, HostTables
-
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "first_name": ("given_name", "forename", "firstname", "fname", "vorname", "first"),
-    "last_name": ("family_name", "surname", "lastname", "lname", "nachname", "last"),
-    "name": (
-        "full_name",
-        "fullname",
-        "display_name",
-        "title",
-        "label",
-        "username",
-        "company_name",
-        "legal_name",
-    ),
-    "email": ("email_address", "mail", "e_mail", "primary_email"),
-    "phone": ("mobile", "phone_number", "mobile_phone", "cell", "cellphone", "telephone", "tel", "phone1"),
-    "company": (
-        *("company_id", "organisation", "organization", "organisation_id", "organization_id"),
-        *("account", "account_id", "customer", "customer_id", "client_id", "firm_id", "employer_id"),
-    ),
-    "company_name": ("organisation", "organization", "company", "employer", "firm"),
-    "owner": ("owner_id", "assigned_to", "assigned_to_id", "user_id", "account_manager_id", "created_by_id"),
-    "birthday": ("birth_date", "date_of_birth", "dob", "birthdate"),
-    "active": ("is_active", "enabled"),
-}
 
 LINKS = {"company": "company", "owner": "user"}
 """The fields that lead to another mapped model, and to which."""
@@ -240,8 +215,20 @@ class _Reader:
             self.absent.append(self._absence(name))
 
     def _absence(self, name: str) -> str:
-        kind = type(self.host.mapping).__name__
-        return f"{self.host.model.__name__} has no {name}: {kind}({name}=...) names it, {name}=None says there is none"
+        kind, near = type(self.host.mapping).__name__, self._near(name)
+        found = repr(near[0]) if near else "..."
+        return (
+            f"{self.host.model.__name__} has no {name}: {kind}({name}={found}) names it, {name}=None says there is none"
+        )
+
+    def _attributes(self) -> list[str]:
+        names = sa.inspect(self.host.model).all_orm_descriptors.keys()
+        return sorted(attribute for attribute in names if not attribute.startswith("_"))
+
+    def _near(self, name: str) -> list[str]:
+        """The attributes that other applications give this meaning."""
+        found = self._attributes()
+        return [synonym for synonym in (name, *SYNONYMS.get(name, ())) if synonym in found]
 
     def _link(self, name: str, source: Any) -> None:
         target = self.hosts.company if LINKS[name] == "company" else self.hosts.user
@@ -282,11 +269,15 @@ class _Reader:
 
     def _mistaken(self, name: str, error: BadSourceError) -> None:
         model, kind = self.host.model, type(self.host.mapping).__name__
-        names = sa.inspect(model).all_orm_descriptors.keys()
-        found = sorted(attribute for attribute in names if not attribute.startswith("_"))
-        near = [synonym for synonym in (name, *SYNONYMS.get(name, ())) if synonym in found]
-        fix = f"{kind}({model.__name__}, {name}={near[0]!r})" if near else f"Name one of its attributes in {kind}."
-        detail = f"{kind}.{name}: {error.code.replace('_', ' ')}: {error}. {model.__name__} has: {', '.join(found)}."
+        near = self._near(name)
+        if error.code == "link_without_target":
+            fix = f"Pass {LINKS[name]}={LINKS[name].capitalize()}Mapping(...), or {name}=None here."
+        elif near:
+            fix = f"{kind}({model.__name__}, {name}={near[0]!r})"
+        else:
+            fix = f"Name one of its attributes in {kind}."
+        what = f"{kind}.{name}: {error.code.replace('_', ' ')}: {error}."
+        detail = f"{what} {model.__name__} has: {', '.join(self._attributes())}."
         self.mistakes.append(Mistake(error.code, detail, fix))
 
 

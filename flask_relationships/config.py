@@ -157,7 +157,7 @@ KEYS: tuple[Key, ...] = (
         "PUBLIC_URL",
         None,
         "URL",
-        "The application's public address; without it no callback is asked for.",
+        "The application's public address, for delivery reports; has no effect yet.",
         _public_url,
     ),
     Key("DISPATCH", "inline", "`inline`", "Where messages are sent: in the request.", _choice("inline")),

@@ -158,7 +158,8 @@ class MethodNotAllowed(Problem):
 
 
 class ActionNotPending(Problem):
-    status, code, title = 409, "action_not_pending", "The linked action is no longer pending."
+    status, code = 409, "action_not_pending"
+    title = "The linked action is no longer pending, or another message for it is on its way."
 
 
 class RequestInFlight(Problem):

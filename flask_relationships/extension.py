@@ -125,7 +125,9 @@ class Relationships:
         return callback
 
     def _set(self, name: str, callback: Any) -> None:
-        if self._frozen:
+        """An application that has had a request keeps what it has: a factory that decorates the same function again
+        does so for the next one. Another function would come too late."""
+        if self._frozen and _name_of(getattr(self._callbacks, name)) != _name_of(callback):
             raise mistake(
                 "callback_too_late",
                 f"The {name} callback was set after the first request.",
@@ -138,7 +140,7 @@ class Relationships:
 
         Raises `ConfigurationError` with every mistake in mappings and configuration at once, and touches no database.
         """
-        given = self._take(db, options)
+        given, callbacks = self._take(db, options)
         if EXTENSION in app.extensions:
             raise mistake(
                 "registered_twice",
@@ -157,32 +159,34 @@ class Relationships:
         if mistakes or settings is None or models is None or hosts is None:
             raise ConfigurationError(mistakes)
         self._models = models
-        app.extensions[EXTENSION] = _state(settings, models, hosts, given, self._callbacks)
+        app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks)
         app.register_blueprint(make_blueprint(settings.blueprint_name, settings.url_prefix, self._make_ready))
         app.cli.add_command(make_commands(settings.cli_name))
 
-    def _take(self, db: Any, options: dict[str, Any]) -> dict[str, Any]:
-        """The constructor's options with those of `init_app` over them; callbacks are set."""
-        given = dict(self._options)
+    def _take(self, db: Any, options: dict[str, Any]) -> tuple[dict[str, Any], Callbacks]:
+        """The constructor's options with those of `init_app` over them, and the callbacks of this application alone."""
+        given, callbacks = dict(self._options), Callbacks()
         if db is not None:
             given["db"] = db
         for name, value in options.items():
-            if hasattr(self._callbacks, name):
-                self._set(name, value)
+            if hasattr(callbacks, name):
+                setattr(callbacks, name, value)
             elif name in given:
                 given[name] = value
             else:
                 raise TypeError(f"init_app() got an unexpected keyword argument {name!r}")
-        return given
+        return given, callbacks
 
     @staticmethod
     def _named_as_text(options: dict[str, Any]) -> bool:
-        return any(isinstance(mapping.model, str) for mapping in _mappings(options).values())
+        return any(isinstance(getattr(mapping, "model", None), str) for mapping in _mappings(options).values())
 
     def _make_ready(self) -> None:
         """Before each request of ours: what had to wait until every model of the host is imported."""
-        self._frozen = True
-        hosts = cast(State, current_app.extensions[EXTENSION]).hosts
+        state, self._frozen = cast(State, current_app.extensions[EXTENSION]), True
+        if state.settled is None:
+            state.settled = state.callbacks
+        hosts = state.hosts
         if hosts.read:
             return
         mistakes = _read_fields(hosts)
@@ -198,6 +202,10 @@ def _read_fields(hosts: Hosts) -> list[Mistake]:
         logger.warning("%s", line)
     hosts.read = not mistakes
     return mistakes
+
+
+def _name_of(callback: Any) -> tuple[Any, Any]:
+    return getattr(callback, "__module__", None), getattr(callback, "__qualname__", None)
 
 
 def _mappings(options: dict[str, Any]) -> dict[str, ModelMapping]:
@@ -233,13 +241,16 @@ def _build(options: dict[str, Any]) -> Models:
     return models
 
 
-def _state(settings: Settings, models: Models, hosts: Hosts, options: dict[str, Any], callbacks: Callbacks) -> State:
+def _state(
+    settings: Settings, models: Models, hosts: Hosts, options: dict[str, Any], own: Callbacks, shared: Callbacks
+) -> State:
     region = settings.default_region
     return State(
         settings=settings,
         models=models,
         hosts=hosts,
-        callbacks=callbacks,
+        own_callbacks=own,
+        shared_callbacks=shared,
         transport=options["transport"] or TwilioTransport.from_settings(settings),
         action_centre=options["action_centre"] or TableActionCentre(),
         dispatcher=InlineDispatcher(),

@@ -105,3 +105,30 @@ class ClientProfileMapping(ModelMapping):
     kind: ClassVar[str] = "client_profile"
 
     company: Source = _source()
+
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "first_name": ("given_name", "forename", "firstname", "fname", "vorname", "first"),
+    "last_name": ("family_name", "surname", "lastname", "lname", "nachname", "last"),
+    "name": (
+        "full_name",
+        "fullname",
+        "display_name",
+        "title",
+        "label",
+        "username",
+        "company_name",
+        "legal_name",
+    ),
+    "email": ("email_address", "mail", "e_mail", "primary_email"),
+    "phone": ("mobile", "phone_number", "mobile_phone", "cell", "cellphone", "telephone", "tel", "phone1"),
+    "company": (
+        *("company_id", "organisation", "organization", "organisation_id", "organization_id"),
+        *("account", "account_id", "customer", "customer_id", "client_id", "firm_id", "employer_id"),
+    ),
+    "company_name": ("organisation", "organization", "company", "employer", "firm"),
+    "owner": ("owner_id", "assigned_to", "assigned_to_id", "user_id", "account_manager_id", "created_by_id"),
+    "birthday": ("birth_date", "date_of_birth", "dob", "birthdate"),
+    "active": ("is_active", "enabled"),
+}
+"""What other applications call these fields: what a mistake's fix is suggested from, never from mere likeness."""

@@ -223,7 +223,7 @@ def _schema(spec: APISpec, names: dict[type[Schema], str], schema: type[Schema])
         sent = not schema.received
         properties, required = {}, []
         for name, field in schema().fields.items():
-            properties[name] = _property(spec, names, field)
+            properties[name] = _property(spec, names, field, bounded=schema.received)
             if field.required or sent:
                 required.append(name)
         component: dict[str, Any] = {
@@ -235,13 +235,21 @@ def _schema(spec: APISpec, names: dict[type[Schema], str], schema: type[Schema])
     return {"$ref": f"#/components/schemas/{names[schema]}"}
 
 
-def _property(spec: APISpec, names: dict[type[Schema], str], field: Any) -> dict[str, Any]:
+BOUNDS = ("maxLength", "minLength", "pattern", "minimum", "maximum", "maxItems", "items")
+
+
+def _property(spec: APISpec, names: dict[type[Schema], str], field: Any, *, bounded: bool) -> dict[str, Any]:
+    """A member; its bounds are those of what is accepted, and say nothing of what is answered."""
     shape: dict[str, Any]
     if isinstance(field, Part):
         inner = _schema(spec, names, field.schema)
         shape = {"anyOf": [inner, {"type": "null"}]} if field.allow_none else inner
     else:
         shape = dict(field.openapi())
+        if not bounded:
+            shape = {name: value for name, value in shape.items() if name not in BOUNDS}
+        if not bounded and shape["type"] == "array":
+            shape["items"] = {"type": "string"}
         if field.allow_none:
             shape["type"] = [shape["type"], "null"]
             if "enum" in shape:

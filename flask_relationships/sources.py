@@ -15,6 +15,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import RelationshipProperty, aliased
 from sqlalchemy.sql.functions import FunctionElement
 
+from .keys import KeyType
+
 if TYPE_CHECKING:
     from .hosts import Host
 
@@ -74,8 +76,8 @@ def read_link(model: type[Any], source: Any, target: Host, host_of: HostOf) -> L
     leads_on = _is_relationship(last)
     if leads_on and not issubclass(last.property.mapper.class_, target.model):
         raise BadSourceError("link_elsewhere", f"{name} does not lead to {target.model.__name__}")
-    if not leads_on and not _is_sql(last):
-        raise BadSourceError("link_not_in_sql", f"{name} is neither a column nor a relationship")
+    if not leads_on:
+        _check_column(last, name, target)
 
     def holds(key: Any, viewer: Viewer) -> sa.ColumnElement[bool]:
         del viewer
@@ -88,6 +90,18 @@ def read_link(model: type[Any], source: Any, target: Host, host_of: HostOf) -> L
         return Link(key=lambda _viewer: last, holds=holds)
     hops, column = (parts, target.key.key) if leads_on else (parts[:-1], parts[-1])
     return Link(key=lambda viewer: _reached(model, hops, column, host_of, viewer), holds=holds)
+
+
+def _check_column(column: Any, name: str, target: Host) -> None:
+    """A column leads to a model if it holds its keys: by a foreign key, or at least by its type."""
+    if not _is_sql(column):
+        raise BadSourceError("link_not_in_sql", f"{name} is neither a column nor a relationship")
+    columns = getattr(getattr(column, "property", None), "columns", [])
+    tables = {key.column.table for one in columns for key in one.foreign_keys}
+    if tables and target.mapper.local_table not in tables:
+        raise BadSourceError("link_elsewhere", f"{name} does not lead to {target.model.__name__}")
+    if not tables and KeyType(column.type).python_type is not target.key_type.python_type:
+        raise BadSourceError("link_type_differs", f"{name} cannot hold a key of {target.model.__name__}")
 
 
 def _get(owner: type[Any], name: str) -> Any:

@@ -35,19 +35,35 @@ class Callbacks:
     action_scope: Callable[[Any], ActionScope] | None = None
     current_user: Callable[[], Any] | None = None
 
+    def over(self, others: Callbacks) -> Callbacks:
+        """These, and the others where there is none here."""
+        return Callbacks(
+            self.permission or others.permission,
+            self.action_scope or others.action_scope,
+            self.current_user or others.current_user,
+        )
+
 
 @dataclass(slots=True)
 class State:
     settings: Settings
     models: Models
     hosts: Hosts
-    callbacks: Callbacks
+    own_callbacks: Callbacks
+    shared_callbacks: Callbacks
     transport: MessageTransport
     action_centre: ActionCentre
     dispatcher: Dispatcher
     normalise_phone: Callable[[str], str | None]
     find_session: Callable[[], Session]
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    settled: Callbacks | None = None
+    """The callbacks once the first request has settled them."""
+
+    @property
+    def callbacks(self) -> Callbacks:
+        """Those given to ``init_app`` for this application, else those of the extension object."""
+        return self.settled or self.own_callbacks.over(self.shared_callbacks)
 
     @property
     def session(self) -> Session:

@@ -17,6 +17,8 @@ STATUS = {"pending": "open", "done": "done", "dismissed": "dismissed"}
 
 
 class TableActionCentre:
+    """Keeps one item for each action in a table of the plugin's own."""
+
     listed: ClassVar[bool] = True
 
     def mirror(self, session: Session, action: ActionTable) -> None:

@@ -28,8 +28,8 @@ class ActionFilter(Received):
     action_type = Text(Name)
     assigned_to_user_id = Id()
     contact_id = Id()
-    due_before = CivilDate()
-    due_after = CivilDate()
+    due_before = CivilDate(description="Due before this day, which is left out")
+    due_after = CivilDate(description="Due after this day, which is left out")
     sort = Choice(("due_date", "-created_at"), description="soonest due first, or newest first")
 
 

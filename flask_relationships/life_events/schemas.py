@@ -9,11 +9,13 @@ class NewLifeEvent(Received):
     event_type = Text(Name, blank=False, required=True, description="Event type (e.g. birthday, anniversary)")
     title = Text(Name, blank=False, required=True, description="Event title")
     event_date = CivilDate(load_default=None, description="Event date (ISO)")
-    recurs_annually = StrictBool(nullable=False, load_default=False)
+    recurs_annually = StrictBool(nullable=False, load_default=False, description="Every year (default: false)")
     description = Text(Note, load_default=None)
-    auto_action_enabled = StrictBool(nullable=False, load_default=True)
-    auto_action_days_before = JSONInt(0, LONGEST_LEAD, load_default=None)
-    company_id = Id(load_default=None)
+    auto_action_enabled = StrictBool(
+        nullable=False, load_default=True, description="Make its auto-action (default: true)"
+    )
+    auto_action_days_before = JSONInt(0, LONGEST_LEAD, load_default=None, description="Days before the event")
+    company_id = Id(load_default=None, description="Associated company ID")
 
 
 class LifeEventChange(Received):
