@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from ..errors import RelationshipsError
 
 Channel = Literal["sms", "whatsapp", "mms"]
+"""How a message travels."""
 
 Effect = Literal["suppress"]
 """What a refusal means beyond its one message: ``suppress``, the recipient wants none at all (STOP)."""

@@ -97,7 +97,7 @@ class TestCompleteness:
         assert listed == {name for name in vars(signals) if isinstance(getattr(signals, name), NamedSignal)}
 
     def test_every_public_name(self) -> None:
-        named = set(re.findall(r"auto(?:class|exception|module):: (?:[\w.]+\.)?(\w+)", page("python")))
+        named = set(re.findall(r"auto(?:class|data|exception|module):: (?:[\w.]+\.)?(\w+)", page("python")))
         assert named == {*flask_relationships.__all__, "MemoryTransport"}
 
     @pytest.mark.parametrize("mapping", [ContactMapping, CompanyMapping, UserMapping, ClientProfileMapping])
