@@ -13,8 +13,8 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
 
-from .errors import ConfigurationError, Mistake, mistake
-from .hosts import Host, Hosts
+from .errors import ConfigurationError, Forbidden, Mistake, mistake
+from .hosts import SYSTEM, Host, Hosts
 from .keys import SUPPORTED, KeyType
 from .mapping import LEFT_OUT, SYNONYMS, ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
 from .sources import BadSourceError, Field, read_field, read_link, split_name
@@ -165,6 +165,7 @@ class _Reader:
         self.absent: list[str] = []
 
     def read(self) -> None:
+        self._present()
         if isinstance(self.host.mapping, ContactMapping):
             self._names()
         for name, source in self.sources.items():
@@ -172,6 +173,16 @@ class _Reader:
                 self._link(name, source)
             else:
                 self._field(name, source)
+
+    def _present(self) -> None:
+        """The one hook that needs no user is tried at once."""
+        try:
+            self.host.rows(SYSTEM)
+        except Forbidden:
+            kind = type(self.host.mapping).__name__
+            words = f"{kind}.present raised or returned no select; the log says which."
+            fix = f"{kind}(..., present=lambda select: select.where(...)) must return the select it narrowed."
+            self.mistakes.append(Mistake("hook_failed", words, fix))
 
     def _names(self) -> None:
         """``name`` is one column for both names: asked for, or all there is."""

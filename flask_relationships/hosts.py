@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -9,10 +10,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
 
+from .errors import Forbidden, place_of
 from .keys import KeyType
 from .mapping import ModelMapping
 from .sources import Field, Link, Viewer
 from .tables.execute import execute
+
+logger = logging.getLogger(__name__)
 
 
 class _System:
@@ -25,6 +29,11 @@ SYSTEM: Final = _System()
 
 BATCH = 500
 """How many keys one statement names at most: SQLite's oldest limit of parameters is 999."""
+
+
+def _names(statement: sa.Select[Any]) -> list[str]:
+    """What a statement selects from."""
+    return [str(source) for source in statement.get_final_froms()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +61,33 @@ class Host:
     def mapper(self) -> Mapper[Any]:
         return sa.inspect(self.model)  # type: ignore[no-any-return]
 
+    @property
+    def hooked(self) -> bool:
+        """Whether the host narrows the rows of this model at all."""
+        return self.mapping.present is not None or self.mapping.visible is not None
+
     def rows(self, viewer: Viewer) -> sa.Select[Any]:
-        """A bare select of the model, narrowed by the host's two hooks."""
-        statement = sa.select(self.model)
+        """A bare select of the model, narrowed by the host's two hooks. Raises `Forbidden` where one of them fails."""
+        bare = statement = sa.select(self.model)
         if self.mapping.present is not None:
-            statement = self.mapping.present(statement)
+            statement = self._narrowed("present", statement)
         if self.mapping.visible is not None and viewer is not SYSTEM:
-            statement = self.mapping.visible(statement, viewer)
-        if not isinstance(statement, sa.Select):
-            raise TypeError(f"the {self.mapping.kind} mapping's present or visible did not return a select")
-        return statement
+            statement = self._narrowed("visible", statement, viewer)
+        if statement is bare or _names(statement) == _names(bare):
+            return statement
+        # A hook that joins may find a row several times; as a condition it finds it once.
+        return bare.where(self.key.in_(statement.with_only_columns(self.key)))
+
+    def _narrowed(self, hook: str, *given: Any) -> sa.Select[Any]:
+        try:
+            narrowed: Any = getattr(self.mapping, hook)(*given)
+        except Exception as error:  # a hook that raises has not said what may be seen
+            logger.error("the %s mapping's %s raised, which is a refusal: %s", self.mapping.kind, hook, place_of(error))
+            raise Forbidden from None
+        if not isinstance(narrowed, sa.Select):
+            logger.error("the %s mapping's %s returned no select, which is a refusal", self.mapping.kind, hook)
+            raise Forbidden
+        return narrowed
 
     def keys(self, viewer: Viewer) -> sa.Select[Any]:
         return self.rows(viewer).with_only_columns(self.key)

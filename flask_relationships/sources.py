@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from inspect import isfunction, signature
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -87,9 +88,16 @@ def read_link(model: type[Any], source: Any, target: Host, host_of: HostOf) -> L
         return condition
 
     if len(parts) == 1 and not leads_on:
-        return Link(key=lambda _viewer: last, holds=holds)
+        return Link(key=lambda viewer: _if_there(last, target, viewer), holds=holds)
     hops, column = (parts, target.key.key) if leads_on else (parts[:-1], parts[-1])
     return Link(key=lambda viewer: _reached(model, hops, column, host_of, viewer), holds=holds)
+
+
+def _if_there(column: Any, target: Host, viewer: Viewer) -> sa.ColumnElement[Any]:
+    """The key in a column, unless the host's hooks hide whose it is."""
+    if not target.hooked or not target.joinable:
+        return cast("sa.ColumnElement[Any]", column)
+    return sa.case((column.in_(target.keys(viewer)), column), else_=sa.null())
 
 
 def _check_column(column: Any, name: str, target: Host) -> None:
@@ -129,6 +137,15 @@ def _attribute(model: type[Any], name: str) -> Field:
         )
     if _is_sql(attribute):
         return Field(expression=lambda _viewer: attribute)
+    if isfunction(attribute):
+        required = [
+            p for p in signature(attribute).parameters.values() if p.default is p.empty and p.kind < p.VAR_POSITIONAL
+        ]
+        if len(required) != 1:
+            raise BadSourceError(
+                "method_needs_arguments", f"{model.__name__}.{name} cannot be called without arguments"
+            )
+        return Field(value=attribute)
     return Field(value=lambda row: getattr(row, name))
 
 

@@ -1,0 +1,17 @@
+"""Which rows there are for whoever holds the token of this request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask_jwt_extended import get_jwt
+
+
+def of_the_tenant(rows: sa.Select[Any], _identity: object = None) -> sa.Select[Any]:
+    """Narrow a select of any model to the rows of the tenant that the token names."""
+    return rows.filter_by(tenant=get_jwt()["tenant"])
+
+
+def not_deleted(people: sa.Select[Any]) -> sa.Select[Any]:
+    return people.filter_by(deleted_at=None)

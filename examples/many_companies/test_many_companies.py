@@ -1,0 +1,200 @@
+"""Switchboard over HTTP, in a database without enforced foreign keys where that is SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from examples.many_companies import create_app
+from examples.many_companies.models import Company, Contact, Phone, db, employments
+from examples.many_companies.relationships import relationships
+from examples.many_companies.sample import PASSWORD, seed
+
+API = "/api/relationships"
+LogIn = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def database_url() -> str:
+    return "sqlite://"
+
+
+@pytest.fixture
+def app(database_url: str) -> Iterator[Flask]:
+    app = create_app(database_url)
+    with app.app_context():
+        seed()
+    yield app
+    with app.app_context():
+        db.drop_all()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def log_in(app: Flask) -> LogIn:
+    def log_in(given_name: str) -> FlaskClient:
+        client = app.test_client()
+        form = {"given_name": given_name, "password": PASSWORD}
+        assert client.post("/login", data=form).status_code == 302
+        return client
+
+    return log_in
+
+
+def ask(client: FlaskClient, method: str, path: str, body: Any = None, status: int = 200) -> Any:
+    answer = client.open(API + path, method=method, json=body)
+    assert answer.status_code == status, answer.text
+    return answer.get_json()
+
+
+def id_of(app: Flask, model: Any, **named: str) -> Any:
+    with app.app_context():
+        return db.session.scalars(sa.select(model.id).filter_by(**named)).one()
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """Those that reach the database meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def test_the_seventeen_routes(app: Flask, log_in: LogIn) -> None:
+    nora = log_in("Nora")
+    ada = f"/contacts/{id_of(app, Contact, first_name='Ada')}"
+    press = id_of(app, Company, name="Kleine Presse")
+
+    assert ask(nora, "GET", f"{ada}/relationship")["profile"]["phone_e164"] == "+4930901820"
+    ask(nora, "PATCH", f"{ada}/relationship", {"twilio_opt_in": True, "communication_preference": "letters"})
+
+    soon = (date.today() + timedelta(days=20)).isoformat()  # noqa: DTZ011
+    fair = {"event_type": "fair", "title": "Book fair", "event_date": soon, "company_id": str(press)}
+    event = ask(nora, "POST", f"{ada}/life-events", fair, 201)["event"]
+    assert ask(nora, "GET", f"{ada}/life-events")["events"] == [event]
+    ask(nora, "PATCH", f"{ada}/life-events/{event['id']}", {"title": "The book fair"})
+
+    call = {"title": "Call", "action_type": "call"}
+    action = ask(nora, "POST", f"{ada}/relationship-actions", call, 201)["action"]
+    joined = (action["contact_email"], action["company_name"], action["assigned_to_name"])
+    assert joined == ("ada@winter.example", "Mühle & Söhne", "Nora Falk")
+    assert len(ask(nora, "GET", f"{ada}/relationship-actions")["actions"]) == 2
+    listed = ask(nora, "GET", "/relationship-actions")["actions"]
+    assert {row["company_name"] for row in listed} == {"Kleine Presse", "Mühle & Söhne"}
+    assert {row["assigned_to_name"] for row in listed} == {"Nora Falk"}
+    done = ask(nora, "PATCH", f"/relationship-actions/{action['id']}", {"status": "done"})["action"]
+    assert done["completed_at"] is not None
+
+    message = ask(nora, "POST", f"{ada}/messages", {"channel": "sms", "body": "Bis bald"}, 201)["message"]
+    assert message["to_number"] == "+4930901820"
+    assert ask(nora, "GET", f"{ada}/messages")["messages"] == [message]
+
+    partners = f"/companies/{press}/partners"
+    partner = ask(nora, "POST", partners, {"partner_company_name": "Papier AG"}, 201)["partner"]
+    changed = ask(nora, "PATCH", f"{partners}/{partner['id']}", {"estimated_deal_size": 1200})["partner"]
+    assert ask(nora, "GET", partners)["partners"] == [changed]
+    summary = ask(nora, "GET", f"/clients/{press}/relationship-summary")
+    assert {row["first_name"] for row in summary["contacts"]} == {"Ada", "Jan"}
+    assert [row["title"] for row in summary["events"]] == ["The book fair"]
+    assert ask(nora, "DELETE", f"{partners}/{partner['id']}") == {"ok": True}
+    assert ask(nora, "DELETE", f"{ada}/life-events/{event['id']}") == {"ok": True}
+
+
+def test_every_company_of_a_contact_lists_them(app: Flask, log_in: LogIn) -> None:
+    nora = log_in("Nora")
+    seen = {}
+    for name in ("Mühle & Söhne", "Kleine Presse"):
+        company = id_of(app, Company, name=name)
+        answer = ask(nora, "GET", f"/clients/{company}/relationship-summary")
+        seen[name] = {row["first_name"] for row in answer["contacts"]}
+    assert seen == {"Mühle & Söhne": {"Ada"}, "Kleine Presse": {"Ada", "Jan"}}
+    mill = id_of(app, Company, name="Mühle & Söhne")
+    assert ask(nora, "GET", f"/companies/{mill}/partners", status=404)["code"] == "not_a_client"
+    closed = id_of(app, Company, name="Alte Schmiede")
+    assert ask(nora, "GET", f"/clients/{closed}/relationship-summary", status=404)["code"] == "not_found"
+
+
+def test_somebody_elses_private_contact_does_not_exist(app: Flask, log_in: LogIn) -> None:
+    nora, emil = log_in("Nora"), log_in("Emil")
+    ida = id_of(app, Contact, first_name="Ida")
+    press = id_of(app, Company, name="Kleine Presse")
+    event = {"event_type": "birthday", "title": "Ida's", "event_date": "1990-01-02", "recurs_annually": True}
+    ask(emil, "POST", f"/contacts/{ida}/life-events", {**event, "company_id": str(press)}, 201)
+    partner = {"partner_company_name": "Papier AG", "contact_id": str(ida)}
+    ask(emil, "POST", f"/companies/{press}/partners", partner, 201)
+
+    hidden, nobody = nora.get(f"{API}/contacts/{ida}/relationship"), nora.get(f"{API}/contacts/987654/relationship")
+    assert hidden.status_code == 404
+    assert hidden.data == nobody.data
+    assert "Ida" in emil.get(f"{API}/clients/{press}/relationship-summary").text
+    summary = nora.get(f"{API}/clients/{press}/relationship-summary").text
+    assert "Papier AG" in summary
+    assert "Ida" not in summary
+
+
+def test_the_owner_is_reminded_and_only_the_owner_deletes(app: Flask, log_in: LogIn) -> None:
+    nora, emil = log_in("Nora"), log_in("Emil")
+    jan = f"/contacts/{id_of(app, Contact, first_name='Jan')}"
+    event = ask(nora, "POST", f"{jan}/life-events", {"event_type": "award", "title": "Award"}, 201)["event"]
+    (reminder,) = ask(emil, "GET", "/relationship-actions")["actions"]
+    assert (reminder["id"], reminder["assigned_to_name"]) == (event["open_action_id"], "Emil Kurz")
+    assert ask(nora, "GET", "/relationship-actions")["actions"] == []
+    ask(nora, "DELETE", f"{jan}/life-events/{event['id']}", status=403)
+    ask(emil, "DELETE", f"{jan}/life-events/{event['id']}")
+    ask(app.test_client(), "GET", f"{jan}/relationship", status=401)
+
+
+def test_the_list_of_actions_takes_as_many_statements_for_thirty_as_for_three(app: Flask, log_in: LogIn) -> None:
+    nora = log_in("Nora")
+    path = f"/contacts/{id_of(app, Contact, first_name='Ada')}/relationship-actions"
+    counted = []
+    for rows in (3, 27):
+        for _ in range(rows):
+            ask(nora, "POST", path, {"title": "Call", "action_type": "call"}, 201)
+        with statements(app) as seen:
+            listed = ask(nora, "GET", "/relationship-actions")["actions"]
+        counted.append((len(listed), len(seen)))
+    assert counted == [(3, counted[0][1]), (30, counted[0][1])]
+
+
+def test_the_address_book_deletes_a_contact_and_what_we_keep_of_them_goes_too(app: Flask, log_in: LogIn) -> None:
+    nora = log_in("Nora")
+    ada = id_of(app, Contact, first_name="Ada")
+    ask(nora, "PATCH", f"/contacts/{ada}/relationship", {"twilio_opt_in": True})
+    ask(nora, "POST", f"/contacts/{ada}/life-events", {"event_type": "award", "title": "Award"}, 201)
+    ask(nora, "POST", f"/contacts/{ada}/messages", {"channel": "sms", "body": "Congratulations"}, 201)
+
+    assert "Winter" not in nora.post(f"/contacts/{ada}/delete", follow_redirects=True).text
+    models = relationships.models
+    with app.app_context():
+        left = (models.Profile, models.LifeEvent, models.Action, models.Message, models.ActionCentreItem, Phone)
+        for model in left:
+            assert db.session.scalars(sa.select(model)).all() == []
+        assert ada not in db.session.scalars(sa.select(employments.c.contact_id)).all()
+
+
+def test_the_tool_checks_itself(app: Flask) -> None:
+    checked = app.test_cli_runner().invoke(args=["relationships", "check"])
+    assert checked.exit_code == 0, checked.output
+
+
+def test_the_integration_takes_at_most_fifteen_lines() -> None:
+    """From the object to the end, blank lines aside, and the line in the factory."""
+    source = Path(__file__).with_name("relationships.py").read_text()
+    lines = source[source.index("relationships = ") :].splitlines()
+    assert sum(bool(line.strip()) for line in lines) + 1 <= 15
