@@ -65,7 +65,8 @@ class Databases:
             return f"sqlite:///{self._folder / name}.sqlite"
         server = self._server(kind)
         engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-        database = f"relationships_test_{name}"
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        database = f"relationships_test_{worker}{name}"
         with engine.connect() as connection:
             quoted = engine.dialect.identifier_preparer.quote(database)
             connection.execute(sa.text(f"DROP DATABASE IF EXISTS {quoted}"))

@@ -11,6 +11,9 @@ Test = TypeVar("Test", bound=Any)
 hosts = pytest.mark.hosts
 databases = pytest.mark.databases
 
+one_host = hosts("ordinary")
+"""For what does not depend on the models of the host, only on the database."""
+
 with_companies = hosts("ordinary", "peculiar")
 
 

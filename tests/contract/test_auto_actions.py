@@ -9,6 +9,7 @@ import pytest
 
 from tests.hosts.host import Caller, Host, Row
 from tests.hosts.peculiar import PeculiarHost
+from tests.marks import one_host
 from tests.seed import EVENT
 
 
@@ -127,6 +128,7 @@ class TestCreation:
         assert (action["company_id"], action["company_name"]) == (company, "Babbage & Sons")
 
 
+@one_host
 class TestEditing:
     def test_a_new_date_moves_the_open_action(self, api: Caller, contact: str, soon: str) -> None:
         event = create(api, contact, event_date=soon)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host
-from tests.marks import input_only
+from tests.marks import input_only, one_host
 from tests.seed import EVENT
 
 FIELDS = {
@@ -79,6 +79,7 @@ class TestCreating:
         event = api.post(address(contact), {**EVENT, "event_type": event_type})["event"]
         assert (event["event_type"], event["recurs_annually"]) == (event_type, False)
 
+    @one_host
     @pytest.mark.parametrize(
         ("written", "kept"),
         [
@@ -138,6 +139,7 @@ class TestListing:
         assert api.get(address(host.contact("Mary", "Somerville")))["events"] == []
 
 
+@one_host
 class TestOccurrences:
     """``next_occurrence`` and ``days_until`` are computed when they are read."""
 
@@ -186,6 +188,7 @@ class TestOccurrences:
         assert event["days_until"] == 0
 
 
+@one_host
 class TestUpdating:
     @pytest.mark.parametrize(
         ("name", "value"),

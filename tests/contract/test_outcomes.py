@@ -6,6 +6,7 @@ import pytest
 
 from flask_relationships import TransportRefused, TransportUnavailable, TransportUnclear
 from tests.hosts.host import Caller, Host, Row
+from tests.marks import one_host
 from tests.seed import ACTION, MESSAGE
 
 
@@ -23,6 +24,7 @@ def status_of(api: Caller, contact: str, action: str) -> str:
     return str({row["id"]: row["status"] for row in found}[action])
 
 
+@one_host
 class TestFailures:
     def test_a_refusal(self, api: Caller, host: Host, willing: str) -> None:
         host.transport.failure = [TransportRefused("The number cannot receive texts.", provider_code=21614)]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host, Row
-from tests.marks import input_only
+from tests.marks import input_only, one_host
 from tests.seed import PARTNER
 
 OPTIONAL = {
@@ -61,6 +61,7 @@ class TestPartners:
         found = [partner["partner_company_name"] for partner in api.get(address(client))["partners"]]
         assert found == ["Difference Engines", "Mechanical Looms", "Turin Works"]
 
+    @one_host
     @pytest.mark.parametrize(("name", "value"), [("partner_company_name", "Looms"), *OPTIONAL.items()])
     def test_each_field_may_be_changed(self, api: Caller, client: str, name: str, value: Any) -> None:
         """Body fields (all optional). Response: { partner }."""
@@ -76,11 +77,13 @@ class TestPartners:
         assert changed["contact_id"] == contact
         assert api.patch(address(client, partner["id"]), {"contact_id": None})["partner"]["contact_id"] is None
 
+    @one_host
     @pytest.mark.parametrize("name", list(OPTIONAL))
     def test_null_clears(self, api: Caller, client: str, name: str) -> None:
         partner = create(api, client, **OPTIONAL)
         assert api.patch(address(client, partner["id"]), {name: None})["partner"][name] is None
 
+    @one_host
     @pytest.mark.parametrize("size", [0, 1, 0.01, 19.99, 125000.5, 1_000_000_000])
     def test_a_deal_size_comes_back_as_the_same_number(self, api: Caller, client: str, size: float) -> None:
         create(api, client, estimated_deal_size=size)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host
-from tests.marks import input_only
+from tests.marks import input_only, one_host
 from tests.seed import PROFILE_FIELDS
 
 OURS = {"id", "contact_id", "phone_e164", "whatsapp_e164", "messaging_blocked", "created_at", "updated_at"}
@@ -74,6 +74,7 @@ class TestReading:
 
 
 class TestUpdating:
+    @one_host
     @pytest.mark.parametrize(("name", "value"), PROFILE_FIELDS.items(), ids=list(PROFILE_FIELDS))
     def test_each_field_is_kept(self, api: Caller, contact: str, name: str, value: Any) -> None:
         """Body fields (all optional). Response: { profile }."""
@@ -106,6 +107,7 @@ class TestUpdating:
         before = api.patch(address(contact), PROFILE_FIELDS)
         assert api.patch(address(contact), {}) == before
 
+    @one_host
     @pytest.mark.parametrize("name", sorted(set(PROFILE_FIELDS) - {"twilio_opt_in"}))
     def test_null_clears(self, api: Caller, contact: str, name: str) -> None:
         api.patch(address(contact), PROFILE_FIELDS)
@@ -164,6 +166,7 @@ class TestUpdating:
         assert (profile["personal_notes"], profile["interests"]) == (text, [text])
 
 
+@one_host
 class TestBirthday:
     @pytest.mark.parametrize(
         ("birthday", "year"), [("05-15", None), ("1990-05-15", 1990), ("02-29", None), ("2000-02-29", 2000)]
@@ -218,6 +221,7 @@ class TestBirthday:
         assert members(api.patch(address(contact), {"birthday_year": year}, 422)) == {"#/birthday_year": "invalid_type"}
 
 
+@one_host
 class TestNumbers:
     @pytest.mark.parametrize(
         ("number", "e164"),

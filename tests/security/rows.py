@@ -19,11 +19,11 @@ def fill(host: Host, api: Caller) -> Ids:
         "event": api.post(f"/contacts/{contact}/life-events", EVENT)["event"]["id"],
         "action": api.post(f"/contacts/{contact}/relationship-actions", ACTION)["action"]["id"],
     }
-    if host.has_companies:
-        company = host.client()
-        partner = api.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"]
-        ids |= {"company": company, "partner": partner}
-    return ids
+    if not host.has_companies:
+        return ids | {"company": "1", "partner": NO_ROW_OF_OURS}
+    company = host.client()
+    partner = api.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"]
+    return ids | {"company": company, "partner": partner}
 
 
 def absent(host: Host) -> Ids:
@@ -40,6 +40,11 @@ def exists_in(host: Host, route: Route) -> bool:
     return host.has_companies or "{company}" not in route.path
 
 
+def states(host: Host) -> tuple[str, ...]:
+    """How a row may be to a caller in this host."""
+    return ("visible", "invisible", "deleted", "absent") if host.has_tenants else ("visible", "deleted", "absent")
+
+
 def outcome(host: Host, api: Caller, state: str) -> Ids:
     """The ids of rows that are visible, invisible, deleted or absent to the caller."""
     if state == "absent":
@@ -53,5 +58,5 @@ def outcome(host: Host, api: Caller, state: str) -> Ids:
         if host.has_tenants:
             host.delete_company(ids["company"])
         else:
-            ids["company"] = host.absent_id() if host.has_companies else ""
+            ids["company"] = host.absent_id()
     return ids

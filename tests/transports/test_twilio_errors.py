@@ -117,7 +117,7 @@ def test_no_code_stands_twice() -> None:
     assert len(listed) == len(set(listed))
 
 
-@pytest.mark.parametrize("meaning", {*MEANINGS.values(), UNKNOWN}, ids=lambda meaning: meaning.detail)
+@pytest.mark.parametrize("meaning", dict.fromkeys([*MEANINGS.values(), UNKNOWN]), ids=lambda meaning: meaning.detail)
 def test_every_meaning_is_a_sentence_with_a_status_of_its_code(meaning: Meaning) -> None:
     problems: list[type[Problem]] = [
         InvalidPhoneNumber,
