@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
-from urllib.parse import urlencode
 from uuid import UUID
 
 import marshmallow as ma
@@ -34,12 +32,15 @@ from .errors import (
 from .fields import Schema
 from .hosts import Host, HostRow
 from .keys import is_uuid
-from .paging import LARGEST_PAGE, Page
 from .state import EXTENSION, State, state
 from .strict_json import encode, parse_object
+from .tables.execute import retried
 
 LARGEST_BODY = 256 * 1024
 """In bytes."""
+
+ATTEMPTS = 4
+"""How often a unit of work is begun before two that wait for each other are told to come back later."""
 
 
 @dataclass(slots=True)
@@ -118,7 +119,14 @@ def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
     values = load(described.body, read_json()) if described.body is not None else {}
     app_state = cast(State, current_app.extensions[EXTENSION])
     call = Call(app_state, current_user(), values)
-    _flush_pending(call.session)
+    # What the host left unsaved would be lost with a transaction that is begun again.
+    attempts = 1 if _flush_pending(call.session) else ATTEMPTS
+    return retried(call.session, lambda: _attempt(call, view, path), attempts, unless=lambda: call.lasting)
+
+
+def _attempt(call: Call, view: View, path: dict[str, str]) -> Response:
+    """The request's one unit of work: the rows of the path, the view, the commit."""
+    call.announced.clear()
     _find_rows(call, path)
     claim: UUID | None = None
     try:
@@ -130,7 +138,7 @@ def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
         answer = view(call)
         body = encode(answer.body)
         if claim is not None:
-            idempotency.finish(call.session, app_state.models, claim, answer.status, body.decode())
+            idempotency.finish(call.session, call.state.models, claim, answer.status, body.decode())
         if request.method != "GET":
             call.session.commit()
     except Problem as problem:
@@ -149,10 +157,10 @@ def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
     return Response(body, answer.status, dict(answer.headers), content_type="application/json")
 
 
-def _flush_pending(session: Session) -> None:
+def _flush_pending(session: Session) -> bool:
     """What the host left unsaved is its own: flushed first, so that a failure of it is not taken for ours."""
     if not (session.new or session.dirty or session.deleted):
-        return
+        return False
     names = sorted({type(row).__name__ for row in (*session.new, *session.dirty, *session.deleted)})
     try:
         session.flush()
@@ -162,6 +170,7 @@ def _flush_pending(session: Session) -> None:
             "the host's own pending changes (%s) could not be saved: %s", ", ".join(names), place_of(error)
         )
         raise HostSessionFailed from None
+    return True
 
 
 def _find_rows(call: Call, path: dict[str, str]) -> None:
@@ -267,33 +276,3 @@ def _members(messages: Mapping[str, Any], pointer: str) -> list[InvalidMember]:
         where = "#" if name == "_schema" else pointer + escaped[:64]
         found += [InvalidMember(where, getattr(word, "code", "invalid"), str(word)) for word in words]
     return found
-
-
-def read_query(schema: type[Schema]) -> dict[str, Any]:
-    """The query's filters. Parameters that the list does not know are left to others."""
-    known = schema().fields
-    given = {name: value for name, value in request.args.items() if name in known}
-    return load(schema, given, pointer="?")
-
-
-def read_page() -> Page:
-    """``limit`` and ``cursor`` of the query. Raises `ValidationFailed`."""
-    text, cursor = request.args.get("limit"), request.args.get("cursor")
-    if text is None:
-        return Page(None, cursor)
-    if not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) or not 1 <= int(text) <= LARGEST_PAGE:
-        words = f"A limit is a whole number from 1 to {LARGEST_PAGE}."
-        raise ValidationFailed(errors=[InvalidMember("?limit", "out_of_range", words)])
-    return Page(int(text), cursor)
-
-
-def page_answer(name: str, items: list[dict[str, Any]], page: Page, cursor: str | None) -> Answer:
-    """A list in its envelope; of a page, the cursor of the next in the body and as a link."""
-    body: dict[str, Any] = {name: items}
-    if page.limit is None:
-        return Answer(body)
-    body["next_cursor"] = cursor
-    if cursor is None:
-        return Answer(body)
-    query = urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "cursor"), ("cursor", cursor)])
-    return Answer(body, headers={"Link": f'<{request.path}?{query}>; rel="next"'})

@@ -11,7 +11,10 @@ from .errors import UnreadableBody
 
 DEEPEST = 32
 
-__all__ = ["DEEPEST", "encode", "parse_object"]
+UNFIT = re.compile("[\x00\ud800-\udfff]")
+"""What no text may hold: NUL, and halves of surrogate pairs."""
+
+__all__ = ["DEEPEST", "UNFIT", "encode", "parse_object"]
 
 
 def _dumps(value: Any) -> bytes:
@@ -72,9 +75,6 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-_UNFIT = re.compile("[\x00\ud800-\udfff]")
-
-
 def _check_texts(body: Any) -> None:
     """No NUL and no half of a surrogate pair in any text, and no absurd depth."""
     waiting: list[tuple[Any, int]] = [(body, 1)]
@@ -82,7 +82,7 @@ def _check_texts(body: Any) -> None:
         value, depth = waiting.pop()
         if depth > DEEPEST:
             raise _UnreadableError("The body is nested too deeply.")
-        if isinstance(value, str) and _UNFIT.search(value):
+        if isinstance(value, str) and UNFIT.search(value):
             raise _UnreadableError("A text holds a NUL character or half of a surrogate pair.")
         if isinstance(value, dict):
             waiting += [(part, depth + 1) for member in value.items() for part in member]

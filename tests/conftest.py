@@ -6,6 +6,8 @@ databases("sqlite", "postgresql")]`` of a module, class or test narrows that; th
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +19,9 @@ from tests.hosts.registry import HOSTS
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if threading.current_thread() is threading.main_thread():
+        # A run that is told to end still stops its servers.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.addinivalue_line("markers", "hosts(*names): the host applications that a test runs on")
     config.addinivalue_line("markers", "databases(*names): the databases that a test runs on")
 

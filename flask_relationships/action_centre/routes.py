@@ -5,7 +5,8 @@ from flask import Blueprint
 from ..access import action_scope, in_scope
 from ..dumper import dump_rows
 from ..errors import ActionCentreElsewhere
-from ..http import Answer, Call, operation, page_answer, read_page
+from ..http import Answer, Call, operation
+from ..listing import page_answer, read_page
 from . import service
 from .schemas import Item
 

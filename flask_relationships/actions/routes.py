@@ -8,7 +8,8 @@ from .. import signals
 from ..access import action_scope, current_user, in_scope, permit
 from ..dumper import dump_rows
 from ..errors import CompaniesNotMapped, NotFound
-from ..http import Answer, Call, operation, page_answer, read_page, read_query, referred
+from ..http import Answer, Call, operation, referred
+from ..listing import page_answer, read_page, read_query
 from ..paging import Page
 from ..state import state
 from . import service

@@ -8,7 +8,8 @@ from flask import Blueprint
 from .. import signals
 from ..dumper import dump_rows
 from ..errors import CompaniesNotMapped, NotFound
-from ..http import Answer, Call, operation, page_answer, read_page, referred
+from ..http import Answer, Call, operation, referred
+from ..listing import page_answer, read_page
 from . import service
 from .schemas import LifeEvent, LifeEventChange, NewLifeEvent
 from .tables import LifeEventTable

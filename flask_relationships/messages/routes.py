@@ -20,7 +20,8 @@ from ..errors import (
     TwilioNotConfigured,
     place_of,
 )
-from ..http import Answer, Call, operation, own_id, page_answer, read_page
+from ..http import Answer, Call, operation, own_id
+from ..listing import page_answer, read_page
 from . import service
 from .schemas import Message, NewMessage
 

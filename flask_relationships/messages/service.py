@@ -40,7 +40,7 @@ from ..paging import Order, Page, cut, ordered
 from ..profiles import service as profiles
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed, execute
+from ..tables.execute import changed, execute, retried
 from ..transports.base import (
     Channel,
     MessageTransport,
@@ -61,6 +61,9 @@ if TYPE_CHECKING:
     from ..actions.tables import ActionTable
 
 logger = logging.getLogger(__name__)
+
+ATTEMPTS = 6
+"""How often a result is saved before it is given up: it is all that is known of a message that has left."""
 
 REFUSALS: dict[str, type[Problem]] = {
     problem.code: problem
@@ -166,7 +169,7 @@ def deliver(session: Session, models: Models, message_id: UUID) -> tuple[Problem
     """
     table = models.Message
     columns = (table.id, table.channel, table.to_number, table.body, table.media_url, table.attempt)
-    waiting = sa.select(*columns, table.contact_id, table.sent_by_user_id)
+    waiting = sa.select(*columns, table.contact_id, table.sent_by_user_id, table.auto_action_id)
     row = execute(session, models.mapper, waiting.where(table.id == message_id, table.status == "sending")).first()
     session.commit()  # no transaction and no connection is held over the call
     if row is None:
@@ -174,6 +177,13 @@ def deliver(session: Session, models: Models, message_id: UUID) -> tuple[Problem
         return None, None
     outbound = OutboundMessage(str(row.id), row.channel, row.to_number, row.body, row.media_url)
     outcome = _call(state.transport, outbound)
+    return retried(session, lambda: _saved(session, models, row, outcome), ATTEMPTS, unless=lambda: False)
+
+
+def _saved(
+    session: Session, models: Models, row: Any, outcome: Receipt | TransportError
+) -> tuple[Problem | None, ActionTable | None]:
+    """Commit what came of the call: by itself, so that it may be begun again."""
     if isinstance(outcome, Receipt):
         return None, _accepted(session, models, row, outcome)
     if isinstance(outcome, TransportUnclear):
@@ -219,10 +229,9 @@ def _accepted(session: Session, models: Models, row: Any, receipt: Receipt) -> A
     }
     action = None
     if _conclude(session, models, row, values):
-        action = None
-        if status in FAILED:
+        if row.auto_action_id is not None and status in FAILED:
             actions.release(session, models, row.id)
-        else:
+        elif row.auto_action_id is not None:
             action = actions.fulfil(session, models, row.id, user=row.sent_by_user_id, now=now)
         profiles.note_message(session, models, row.contact_id, now)
     session.commit()

@@ -5,7 +5,8 @@ from flask import Blueprint
 from .. import signals
 from ..dumper import dump_row, dump_rows
 from ..errors import CompaniesNotMapped, NotAClient, NotFound
-from ..http import Answer, Call, operation, page_answer, read_page, referred
+from ..http import Answer, Call, operation, referred
+from ..listing import page_answer, read_page
 from . import service
 from .schemas import NewPartner, Partner, PartnerChange
 from .tables import PartnerTable

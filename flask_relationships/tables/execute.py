@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapper, Session
+
+_T = TypeVar("_T")
 
 
 def execute(session: Session, mapper: Mapper[Any], statement: sa.Executable, **parameters: Any) -> sa.Result[Any]:
@@ -20,6 +25,32 @@ def changed(session: Session, mapper: Mapper[Any], statement: sa.Update | sa.Del
     options = {"synchronize_session": False}
     result = session.execute(statement, execution_options=options, bind_arguments={"mapper": mapper})
     return cast("sa.CursorResult[Any]", result).rowcount
+
+
+def retried(session: Session, work: Callable[[], _T], attempts: int, *, unless: Callable[[], bool]) -> _T:
+    """The result of a unit of work, begun again where it and another waited for each other.
+
+    Databases end one of the two, which has done nothing then. Not ``unless`` something lasting was done before.
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            return work()
+        except OperationalError as error:
+            session.rollback()
+            if attempt == attempts or unless() or not _collided(error.orig):
+                raise
+            time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 (spreads the two, guards nothing)
+    raise AssertionError("unreachable")
+
+
+def _collided(error: Any) -> bool:
+    """Whether a database ended a transaction because of another: MySQL's numbers, SQL states, SQLite's words."""
+    arguments = getattr(error, "args", ())
+    return (
+        bool(arguments and arguments[0] in (1020, 1205, 1213))
+        or getattr(error, "sqlstate", None) in ("40001", "40P01")
+        or str(error).startswith("database is locked")
+    )
 
 
 def insert_if_absent(session: Session, model: type[Any], values: Mapping[str, Any]) -> None:

@@ -1,0 +1,49 @@
+"""What a list takes from the query, and how it answers a page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+
+from .errors import InvalidMember, ValidationFailed
+from .fields import Schema
+from .http import Answer, load
+from .paging import LARGEST_PAGE, Page
+from .strict_json import UNFIT
+
+
+def read_query(schema: type[Schema]) -> dict[str, Any]:
+    """The query's filters. Parameters that the list does not know are left to others."""
+    known = schema().fields
+    given = {name: value for name, value in request.args.items() if name in known}
+    unfit = [name for name, value in given.items() if UNFIT.search(value)]
+    if unfit:
+        words = "This text holds a NUL character."
+        raise ValidationFailed(errors=[InvalidMember(f"?{name}", "unfit_text", words) for name in unfit])
+    return load(schema, given, pointer="?")
+
+
+def read_page() -> Page:
+    """``limit`` and ``cursor`` of the query. Raises `ValidationFailed`."""
+    text, cursor = request.args.get("limit"), request.args.get("cursor")
+    if text is None:
+        return Page(None, cursor)
+    if not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) or not 1 <= int(text) <= LARGEST_PAGE:
+        words = f"A limit is a whole number from 1 to {LARGEST_PAGE}."
+        raise ValidationFailed(errors=[InvalidMember("?limit", "out_of_range", words)])
+    return Page(int(text), cursor)
+
+
+def page_answer(name: str, items: list[dict[str, Any]], page: Page, cursor: str | None) -> Answer:
+    """A list in its envelope; of a page, the cursor of the next in the body and as a link."""
+    body: dict[str, Any] = {name: items}
+    if page.limit is None:
+        return Answer(body)
+    body["next_cursor"] = cursor
+    if cursor is None:
+        return Answer(body)
+    query = urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "cursor"), ("cursor", cursor)])
+    return Answer(body, headers={"Link": f'<{request.path}?{query}>; rel="next"'})
