@@ -14,7 +14,7 @@ databases = pytest.mark.databases
 one_host = hosts("ordinary")
 """For what does not depend on the models of the host, only on the database."""
 
-with_companies = hosts("ordinary", "peculiar")
+with_companies = hosts("ordinary", "peculiar", "documented")
 
 
 def input_only(test: Test) -> Test:

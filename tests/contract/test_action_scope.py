@@ -50,7 +50,7 @@ def assigned(people: dict[str, Caller], contact: str) -> dict[str, Caller]:
 EVERYTHING = {"executive", "head", "manager", "north", "south"}
 
 
-@pytest.mark.hosts("ordinary", "peculiar")
+@pytest.mark.hosts("ordinary", "peculiar", "documented")
 class TestLevels:
     @pytest.mark.parametrize(
         ("level", "seen"),
@@ -100,7 +100,7 @@ def _unassign(host: Host, action: str) -> None:
 
 
 class TestFilters:
-    @pytest.mark.hosts("ordinary", "peculiar")
+    @pytest.mark.hosts("ordinary", "peculiar", "documented")
     @pytest.mark.parametrize(
         ("caller", "filtered", "seen"),
         [

@@ -133,7 +133,7 @@ class TestJoinedFields:
         ):
             assert {name: found[name] for name in JOINED} == joined
 
-    @pytest.mark.hosts("ordinary", "peculiar")
+    @pytest.mark.hosts("ordinary", "peculiar", "documented")
     @pytest.mark.parametrize(
         ("own", "of_contact", "expected"),
         [(True, True, "Own"), (True, False, "Own"), (False, True, "Contact's")],

@@ -120,7 +120,7 @@ class TestCreation:
         assert action["title"].strip()
         assert action["action_type"].strip()
 
-    @pytest.mark.hosts("ordinary", "peculiar")
+    @pytest.mark.hosts("ordinary", "peculiar", "documented")
     def test_it_names_the_company_of_its_event(self, api: Caller, host: Host, contact: str) -> None:
         company = host.company("Babbage & Sons")
         create(api, contact, company_id=company)

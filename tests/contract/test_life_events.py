@@ -54,7 +54,7 @@ class TestCreating:
         assert given.items() <= event.items()
         assert api.get(address(contact))["events"] == [event]
 
-    @pytest.mark.hosts("ordinary", "peculiar")
+    @pytest.mark.hosts("ordinary", "peculiar", "documented")
     def test_a_company_may_be_named(self, api: Caller, host: Host, contact: str) -> None:
         company = host.company()
         assert api.post(address(contact), {**EVENT, "company_id": company})["event"]["company_id"] == company
@@ -227,7 +227,7 @@ class TestUpdating:
         event = api.post(address(contact), EVENT)["event"]
         assert api.patch(address(contact, event["id"]), {})["event"] == event
 
-    @pytest.mark.hosts("ordinary", "peculiar")
+    @pytest.mark.hosts("ordinary", "peculiar", "documented")
     def test_the_company_is_not_among_them(self, api: Caller, host: Host, contact: str) -> None:
         event = api.post(address(contact), EVENT)["event"]
         problem = api.patch(address(contact, event["id"]), {"company_id": host.company()}, 422)

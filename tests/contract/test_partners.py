@@ -22,7 +22,7 @@ FIELDS = {"id", "company_id", "contact_id", "created_at", "updated_at", *PARTNER
 
 NO_PARTNER = "00000000-0000-7000-8000-000000000000"
 
-with_companies = pytest.mark.hosts("ordinary", "peculiar")
+with_companies = pytest.mark.hosts("ordinary", "peculiar", "documented")
 
 
 def address(company: str, partner: str = "") -> str:

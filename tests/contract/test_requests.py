@@ -85,7 +85,7 @@ def test_other_methods(api: Caller, contact: str, method: str) -> None:
         assert response.status_code in {302, 405}, "the host may answer for addresses that are nobody's"
 
 
-@pytest.mark.hosts("ordinary", "peculiar")
+@pytest.mark.hosts("ordinary", "peculiar", "documented")
 def test_the_allowed_methods_are_told(api: Caller, contact: str) -> None:
     response = api.ask("PUT", address(contact), EVENT)
     assert response.status_code == 405

@@ -10,7 +10,7 @@ import pytest
 from tests.hosts.host import Caller, Host, Row
 from tests.seed import ACTION, EVENT, MESSAGE, PARTNER
 
-pytestmark = pytest.mark.hosts("ordinary", "peculiar")
+pytestmark = pytest.mark.hosts("ordinary", "peculiar", "documented")
 
 
 def summary(api: Caller, company: str) -> Row:

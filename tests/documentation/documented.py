@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.databases import SQLITE
 from tests.documentation.host_from_the_docs import Colleague, Employer, Person, create_app, db, relationships
 from tests.hosts.host import Built, Caller, Host, Level, Permission
 from tests.hosts.transport import WatchedTransport
@@ -16,6 +17,7 @@ OURS, THEIRS = "ours", "theirs"
 
 class DocumentedHost(Host):
     name = "documented"
+    databases = (SQLITE,)
     has_tenants = True
     malformed_ids = ("abc", "1", "null", "z" * 36, "9" * 30, "11111111-1111-1111-1111-11111111111", "{}")
 
