@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,8 @@ from examples.appbuilder import create_app
 from examples.appbuilder.models import Company, Contact, db
 from examples.appbuilder.relationships import relationships
 from examples.appbuilder.sample import PASSWORD, seed
+from examples.driving import API, ask, statements
 
-API = "/api/relationships"
 CONFIG = {"WTF_CSRF_ENABLED": False, "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1000"}
 LogIn = Callable[[str], FlaskClient]
 
@@ -49,30 +48,9 @@ def log_in(app: Flask) -> LogIn:
     return log_in
 
 
-def ask(client: FlaskClient, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-    answer = client.open(API + path, method=method, json=body)
-    assert answer.status_code == status, answer.text
-    return answer.get_json()
-
-
 def id_of(app: Flask, model: Any, **named: str) -> Any:
     with app.app_context():
         return db.session.scalars(sa.select(model.id).filter_by(**named)).one()
-
-
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    """Those that reach the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def test_the_seventeen_routes(app: Flask, log_in: LogIn) -> None:

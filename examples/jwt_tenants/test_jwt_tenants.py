@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_jwt_extended import create_access_token
 
+from examples.driving import API, ask, statements
 from examples.jwt_tenants import create_app
 from examples.jwt_tenants.commands import PASSWORD, seed
 from examples.jwt_tenants.extensions import db, relationships
 from examples.jwt_tenants.models import Account, Person
 
-API = "/api/relationships"
 LogIn = Callable[[str], FlaskClient]
 
 
@@ -58,30 +57,9 @@ def bearing(app: Flask, token: str) -> FlaskClient:
     return client
 
 
-def ask(client: FlaskClient, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-    answer = client.open(API + path, method=method, json=body)
-    assert answer.status_code == status, answer.text
-    return answer.get_json()
-
-
 def id_of(app: Flask, model: Any, **named: str) -> Any:
     with app.app_context():
         return db.session.scalars(sa.select(model.id).filter_by(**named)).one()
-
-
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    """Those that reach the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def test_the_seventeen_routes(app: Flask, log_in: LogIn) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,12 +16,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import downgrade, upgrade
 
+from examples.driving import API, ask, statements
 from examples.uuid_squads import create_app
 from examples.uuid_squads.models import Company, Contact, Squad, User, db
 from examples.uuid_squads.relationships import relationships
 from examples.uuid_squads.sample import PASSWORD, seed
 
-API = "/api/relationships"
 LogIn = Callable[[str], FlaskClient]
 
 
@@ -60,30 +59,9 @@ def log_in(app: Flask) -> LogIn:
     return log_in
 
 
-def ask(client: FlaskClient, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-    answer = client.open(API + path, method=method, json=body)
-    assert answer.status_code == status, answer.text
-    return answer.get_json()
-
-
 def id_of(app: Flask, model: Any, **named: str) -> Any:
     with app.app_context():
         return db.session.scalars(sa.select(model.id).filter_by(**named)).one()
-
-
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    """Those that reach the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def test_the_seventeen_routes(app: Flask, log_in: LogIn) -> None:
