@@ -16,7 +16,6 @@ from flask.testing import FlaskClient
 from flask_relationships import signals
 from flask_relationships.testing import MemoryTransport
 from tests.documentation.conftest import MakeHost
-from tests.documentation.listening import count_message
 from tests.documentation.own_action_centre import Task, TaskCentre
 from tests.documentation.own_transport import GatewayTransport
 from tests.documentation.plain_sqlalchemy import Sessions
@@ -97,7 +96,12 @@ class TestActionCentre:
 
 
 def test_a_receiver_is_told(make_host: MakeHost) -> None:
+    from tests.documentation.listening import count_message  # it listens to every application from now on
+
     app = make_host(transport=MemoryTransport())
-    assert count_message in signals.message_sent.receivers_for(app)
-    send(app)
-    assert app.extensions["messages_by_channel"] == {"sms": 1}
+    try:
+        assert count_message in signals.message_sent.receivers_for(app)
+        send(app)
+        assert app.extensions["messages_by_channel"] == {"sms": 1}
+    finally:
+        signals.message_sent.disconnect(count_message)
