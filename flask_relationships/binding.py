@@ -17,7 +17,7 @@ from .errors import ConfigurationError, Forbidden, Mistake, mistake
 from .hosts import SYSTEM, Host, Hosts
 from .keys import SUPPORTED, KeyType
 from .mapping import LEFT_OUT, SYNONYMS, ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
-from .sources import BadSourceError, Field, read_field, read_link, split_name
+from .sources import BadSourceError, read_field, read_link, split_name
 from .tables.base import HostTable, HostTables
 
 LINKS = {"company": "company", "owner": "user"}
@@ -290,6 +290,3 @@ class _Reader:
         what = f"{kind}.{name}: {error.code.replace('_', ' ')}: {error}."
         detail = f"{what} {model.__name__} has: {', '.join(self._attributes())}."
         self.mistakes.append(Mistake(error.code, detail, fix))
-
-
-__all__ = ["Field", "bind_fields", "bind_hosts", "bind_tables", "can_configure", "resolve_model"]

@@ -53,6 +53,12 @@ def _expression(field: Any, value: str) -> str:
 
 
 @cache
+def members_of(schema: type[fields.Schema]) -> tuple[str, ...]:
+    """The names of a schema's members. Making an instance takes longer than reading a row: it is made once."""
+    return tuple(schema().fields)
+
+
+@cache
 def _compiled(schema: type[fields.Schema], names: tuple[str, ...]) -> Callable[[Any], list[dict[str, Any]]]:
     places = {name: place for place, name in enumerate(names)}
     members = ", ".join(
@@ -69,6 +75,6 @@ def dump_rows(schema: type[fields.Schema], rows: Rows) -> list[dict[str, Any]]:
 
 def dump_row(schema: type[fields.Schema], row: Any, **computed: Any) -> dict[str, Any]:
     """One object of ours, read by attribute; ``computed`` are the members it has no attribute for."""
-    names = tuple(schema().fields)
+    names = members_of(schema)
     values = [computed[name] if name in computed else getattr(row, name) for name in names]
     return _compiled(schema, names)([values])[0]

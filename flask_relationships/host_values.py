@@ -61,8 +61,8 @@ class HostValues:
         return [name for name, field in self.names.items() if field in late]
 
 
-def read_rows(session: Session, models: Models, statement: sa.Select[Any], beside: Sequence[HostValues]) -> Rows:
-    """Run a statement that `HostValues` were joined to, and fill in what it could not tell."""
+def read_rows(session: Session, models: Models, statement: sa.Select[Any], beside: Sequence[HostValues] = ()) -> Rows:
+    """Run a statement over our tables, and fill in what the `HostValues` joined to it could not tell."""
     later = [values for values in beside if values.filled_later]
     for place, values in enumerate(later):
         statement = statement.add_columns(values.on.label(f"key_{place}"))

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ..dumper import Rows
+from ..dumper import Rows, members_of
 from ..errors import place_of
+from ..host_values import read_rows
 from ..hosts import Hosts
 from ..paging import Order, Page, cut, ordered
 from ..sources import Viewer
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import execute
 from .schemas import Item
 from .table import TableActionCentre
 
@@ -60,13 +60,12 @@ def read(
     table, actions = models.ActionCentreItem, models.Action
     rank = sa.case((table.status == "open", "0"), else_="1")
     order = Order({"rank": rank, "due": table.due, "id": table.id})
-    own = [getattr(table, name) for name in Item().fields]
+    own = [getattr(table, name) for name in members_of(Item)]
     contacts = hosts.contact.table(viewer, ())
     statement = (
-        sa.select(*own, *order.columns_beside(list(Item().fields)))
+        sa.select(*own, *order.columns_beside(members_of(Item)))
         .join(actions, actions.id == table.action_id)
         .join(contacts, contacts.c.key == actions.contact_id)
         .where(in_scope)
     )
-    result = execute(session, models.mapper, ordered(statement, order, page))
-    return cut(Rows(tuple(result.keys()), [tuple(row) for row in result]), order, page)
+    return cut(read_rows(session, models, ordered(statement, order, page)), order, page)

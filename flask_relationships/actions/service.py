@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..action_centre import service as action_centre
-from ..dumper import Rows
+from ..dumper import Rows, members_of
 from ..errors import ActionNotPending, NotFound
 from ..host_values import HostValues, read_rows
 from ..hosts import Hosts
@@ -156,7 +156,7 @@ def read(
     contacts = HostValues(hosts.contact, viewer, of_contact, "company")
     companies = HostValues(hosts.company, viewer, of_company)
     users = HostValues(hosts.user, viewer, schemas.JOINED["user"])
-    own = [getattr(table, name) for name in schemas.Action().fields if hasattr(table, name)]
+    own = [getattr(table, name) for name in members_of(schemas.Action) if hasattr(table, name)]
     order = ORDERS[sort](table)
     statement = sa.select(
         *own,

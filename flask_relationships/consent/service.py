@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..tables.build import Models
-from ..tables.execute import changed, execute, insert_if_absent
+from ..tables.execute import changed, insert_if_absent
 from .tables import ConsentEntryTable
 
 
@@ -48,15 +48,6 @@ def suppress(session: Session, models: Models, number: str, *, channel: str, rea
     insert_if_absent(session, table, values)
     again = sa.update(table).where(table.number == number, table.lifted_at.is_not(None))
     changed(session, models.mapper, again.values({k: v for k, v in values.items() if k != "number"}))
-
-
-def suppressed_since(session: Session, models: Models, numbers: list[str]) -> dict[str, datetime]:
-    """Which of these numbers are suppressed, and since when."""
-    if not numbers:
-        return {}
-    table = models.Suppression
-    live = sa.select(table.number, table.created_at).where(table.number.in_(numbers), table.lifted_at.is_(None))
-    return {row.number: row.created_at for row in execute(session, models.mapper, live)}
 
 
 def live_suppression(models: Models, number: Any) -> sa.ColumnElement[Any]:

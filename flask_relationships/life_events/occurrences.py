@@ -5,12 +5,10 @@ A month and day together are one integer, ``MMDD``: 15 May is 515, 29 February 2
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 LeapDay = Literal["feb28", "mar01"]
-
-LEAP_DAY = 229
 
 
 def month_day(day: date) -> int:
@@ -37,18 +35,3 @@ def next_occurrence(event_date: date | None, month_and_day: int | None, today: d
     if this_year >= earliest:
         return this_year
     return None if earliest.year == date.max.year else in_year(earliest.year + 1, month_and_day, leap_day)
-
-
-def ranges(first: date, last: date, leap_day: LeapDay) -> list[tuple[int, int]]:
-    """The month-and-day ranges, both ends included, of the annual events that occur from first to last: at most two.
-
-    Where the window holds the day on which 29 February falls, it holds 29 February too.
-    """
-    if last - first >= timedelta(days=365):
-        return [(101, 1231)]
-    low, high = month_day(first), month_day(last)
-    if leap_day == "feb28" and high == 228 and in_year(last.year, LEAP_DAY, leap_day) == last:
-        high = LEAP_DAY
-    if leap_day == "mar01" and low == 301 and in_year(first.year, LEAP_DAY, leap_day) == first:
-        low = LEAP_DAY
-    return [(low, high)] if first.year == last.year else [(low, 1231), (101, high)]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from ..dumper import Rows
+from ..dumper import Rows, members_of
 from ..host_values import HostValues, read_rows
 from ..hosts import HostRow
 from ..paging import Order, Page, cut, ordered
@@ -174,7 +174,7 @@ def open_action(models: Models) -> sa.ColumnElement[Any]:
 def columns(models: Models) -> list[sa.ColumnElement[Any]]:
     """What is selected of an event; `with_dates` makes its JSON members of it."""
     table = models.LifeEvent
-    own = [getattr(table, name) for name in LifeEvent().fields if name not in COMPUTED]
+    own = [getattr(table, name) for name in members_of(LifeEvent) if name not in COMPUTED]
     return [*own, table.month_day, open_action(models).label("open_action_id")]
 
 

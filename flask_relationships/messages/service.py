@@ -20,7 +20,7 @@ from uuid_utils.compat import uuid7
 
 from ..actions import service as actions
 from ..consent import service as consent
-from ..dumper import Rows
+from ..dumper import Rows, members_of
 from ..errors import (
     InvalidMember,
     InvalidPhoneNumber,
@@ -35,6 +35,7 @@ from ..errors import (
     ValidationFailed,
     place_of,
 )
+from ..host_values import read_rows
 from ..hosts import HostRow
 from ..paging import Order, Page, cut, ordered
 from ..profiles import service as profiles
@@ -278,7 +279,6 @@ def find(session: Session, models: Models, message_id: UUID) -> MessageTable | N
 def read(session: Session, models: Models, condition: sa.ColumnElement[bool], page: Page) -> tuple[Rows, str | None]:
     """Messages, newest first, and the cursor of the next page."""
     table = models.Message
-    own = [getattr(table, name) for name in Message().fields]
+    own = [getattr(table, name) for name in members_of(Message)]
     order = Order({"created_at": table.created_at, "id": table.id}, descending=True)
-    result = execute(session, models.mapper, ordered(sa.select(*own).where(condition), order, page))
-    return cut(Rows(tuple(result.keys()), [tuple(row) for row in result]), order, page)
+    return cut(read_rows(session, models, ordered(sa.select(*own).where(condition), order, page)), order, page)

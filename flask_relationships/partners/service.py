@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from ..dumper import Rows
+from ..dumper import Rows, members_of
+from ..host_values import read_rows
 from ..hosts import Hosts
 from ..paging import Order, Page, cut, ordered
 from ..sources import Viewer
@@ -75,6 +76,5 @@ def read(session: Session, models: Models, company: Any, page: Page = Page()) ->
     """The partners of a company by name, and the cursor of the next page."""
     table = models.Partner
     order = Order({"partner_company_name": table.partner_company_name, "id": table.id})
-    statement = sa.select(*(getattr(table, name) for name in Partner().fields)).where(table.company_id == company)
-    result = execute(session, models.mapper, ordered(statement, order, page))
-    return cut(Rows(tuple(result.keys()), [tuple(row) for row in result]), order, page)
+    statement = sa.select(*(getattr(table, name) for name in members_of(Partner))).where(table.company_id == company)
+    return cut(read_rows(session, models, ordered(statement, order, page)), order, page)

@@ -55,10 +55,6 @@ class Dated:
     updated_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=91)
 
 
-def table_name(cls: Any, name: str) -> str:
-    return f"{cls.__prefix__}{name}"
-
-
 def _constraint(kind: str, cls: Any, name: str) -> str:
     return f"{kind}_{cls.__prefix__}{cls.__name_of_table__}_{name}"
 
@@ -117,24 +113,19 @@ def company_key(cls: Any, column: str = "company_id", *, owner: bool = False) ->
     return host_key(cls, "company", column, ondelete="CASCADE" if owner else "SET NULL", nullable=not owner)
 
 
-def table_args(cls: Any, parts: Sequence[Any]) -> tuple[Any, ...]:
-    """Constraints and indexes, in the schema of the host's contacts."""
-    schema = cls.__host__.contact.key.table.schema
-    return (*parts, {"schema": schema} if schema else {})
-
-
 class Table(Row):
     """The base of every table: its name with the prefix, its constraints in the right schema."""
 
     @declared_attr.directive
     @classmethod
     def __tablename__(cls) -> str:
-        return table_name(cls, cls.__name_of_table__)
+        return f"{cls.__prefix__}{cls.__name_of_table__}"
 
     @declared_attr.directive
     @classmethod
     def __table_args__(cls) -> tuple[Any, ...]:
-        return table_args(cls, cls.constraints())
+        schema = cls.__host__.contact.key.table.schema
+        return (*cls.constraints(), {"schema": schema} if schema else {})
 
     @classmethod
     def constraints(cls) -> Sequence[Any]:
