@@ -84,7 +84,9 @@ class Organisation(Model):
     city: Mapped[str] = mapped_column(sa.String(80))
     website: Mapped[str] = mapped_column(sa.String(255))
     contacts: Mapped[list[Contact]] = relationship(back_populates="organisation")
-    client_profile: Mapped[ClientProfile | None] = relationship(back_populates="organisation")
+    client_profile: Mapped[ClientProfile | None] = relationship(
+        back_populates="organisation", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     @property
     def is_client(self) -> bool:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from flask_relationships.testing.contract.specification import ACTION
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host
 from tests.marks import input_only
-from tests.seed import ACTION
 
 
 def titles(caller: Caller, **filters: Any) -> set[str]:

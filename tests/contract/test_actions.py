@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from flask_relationships.testing.contract.specification import ACTION
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host, Row
 from tests.marks import input_only
-from tests.seed import ACTION
 
 JOINED = {"first_name", "last_name", "contact_email", "company_name", "assigned_to_name"}
 FIELDS = JOINED | {

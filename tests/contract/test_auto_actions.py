@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from flask_relationships.testing.contract.specification import EVENT
 from tests.hosts.host import Caller, Host, Row
 from tests.hosts.peculiar import PeculiarHost
 from tests.marks import one_host
-from tests.seed import EVENT
 
 
 def create(api: Caller, contact: str, **fields: Any) -> Row:

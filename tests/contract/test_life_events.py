@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from flask_relationships.testing.contract.specification import EVENT
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host
 from tests.marks import input_only, one_host
-from tests.seed import EVENT
 
 FIELDS = {
     "id", "contact_id", "company_id", "event_type", "title", "event_date", "recurs_annually",

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from flask_relationships.testing.contract.specification import MESSAGE
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host, Row
 from tests.marks import input_only
-from tests.seed import MESSAGE
 
 FIELDS = {
     "id", "contact_id", "direction", "channel", "body", "media_url", "from_number", "to_number",

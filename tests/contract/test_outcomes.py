@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flask_relationships import TransportRefused, TransportUnavailable, TransportUnclear
+from flask_relationships.testing.contract.specification import ACTION, MESSAGE
 from tests.hosts.host import Caller, Host, Row
 from tests.marks import one_host
-from tests.seed import ACTION, MESSAGE
 
 
 def address(contact: str) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from flask_relationships.testing.contract.specification import PARTNER
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host, Row
 from tests.marks import input_only, one_host
-from tests.seed import PARTNER
 
 OPTIONAL = {
     "partner_contact_name": "Luigi Menabrea",

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from flask_relationships.testing.contract.specification import PROFILE_FIELDS
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host
 from tests.marks import input_only, one_host
-from tests.seed import PROFILE_FIELDS
 
 OURS = {"id", "contact_id", "phone_e164", "whatsapp_e164", "messaging_blocked", "created_at", "updated_at"}
 TEXTS = sorted(set(PROFILE_FIELDS) - {"birthday", "birthday_year", "interests", "twilio_opt_in"})

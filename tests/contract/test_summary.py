@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER
 from tests.hosts.host import Caller, Host, Row
-from tests.seed import ACTION, EVENT, MESSAGE, PARTNER
 
 pytestmark = pytest.mark.hosts("ordinary", "peculiar", "documented")
 

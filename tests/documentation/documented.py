@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from flask_relationships.testing import MemoryTransport
 from tests.databases import SQLITE
 from tests.documentation.host_from_the_docs import Colleague, Employer, Person, create_app, db, relationships
 from tests.hosts.host import Built, Caller, Host, Level, Permission
-from tests.hosts.transport import WatchedTransport
 
 OURS, THEIRS = "ours", "theirs"
 
@@ -22,13 +22,12 @@ class DocumentedHost(Host):
     malformed_ids = ("abc", "1", "null", "z" * 36, "9" * 30, "11111111-1111-1111-1111-11111111111", "{}")
 
     def build(self, database_url: str, config: Mapping[str, Any]) -> Built:
-        transport = WatchedTransport()
-        return Built(create_app(database_url, transport, **config), db, relationships, transport)
+        return Built(create_app(database_url, MemoryTransport(), **config), db, relationships)
 
     def person(
         self,
         permission: Permission = "manage",
-        level: Level = "executive",
+        level: Level | None = "executive",
         squad: str | None = None,
         name: str = "Grace Hopper",
     ) -> Caller:
@@ -65,6 +64,3 @@ class DocumentedHost(Host):
 
     def hide_user(self, user: str) -> None:
         self.change(Colleague, user, agency=THEIRS)
-
-    def absent_id(self) -> str:
-        return "11111111-1111-4111-8111-111111111111"

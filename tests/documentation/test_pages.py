@@ -20,10 +20,10 @@ from flask_relationships.access import PERMISSIONS
 from flask_relationships.cli import make_commands
 from flask_relationships.config import KEYS, PREFIX
 from flask_relationships.messages.statuses import RANKS
+from flask_relationships.testing.contract.specification import ROUTES
 from flask_relationships.transports.base import TransportError
 from tests.documentation.codes import codes_given_to, words_of_fields
 from tests.documentation.conftest import MakeHost
-from tests.seed import ROUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
