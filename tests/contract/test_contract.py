@@ -8,14 +8,24 @@ import pytest
 
 from flask_relationships.testing import ContractHost
 from flask_relationships.testing.contract import RelationshipsContract
-from tests.hosts.registry import HOSTS
+from tests.hosts.registry import EXAMPLES, OWN
 
 
-@pytest.mark.hosts(*HOSTS)
-class TestContract(RelationshipsContract):
+class OnOurHosts(RelationshipsContract):
     @pytest.fixture
     def host(self, make_host: Callable[..., ContractHost]) -> ContractHost:
         return make_host()
+
+
+@pytest.mark.hosts(*(host.name for host in EXAMPLES))
+class TestExamples(OnOurHosts):
+    """On every database."""
+
+
+@pytest.mark.hosts(*(host.name for host in OWN))
+@pytest.mark.databases("sqlite")
+class TestOwn(OnOurHosts):
+    """On one: the other tests of this folder are of these hosts and go deeper."""
 
 
 def test_no_test_of_the_contract_hides_another() -> None:

@@ -141,14 +141,6 @@ class TestLinkedAction:
         assert again == ["action_not_pending"]
         assert len(host.transport.sent) == 1
 
-    def test_an_action_of_another_contact(self, api: Caller, host: Host, willing: str) -> None:
-        other = host.contact("Mary", "Somerville")
-        foreign = api.post(f"/contacts/{other}/relationship-actions", ACTION)["action"]["id"]
-        problem = api.post(address(willing), {**MESSAGE, "auto_action_id": foreign}, 404)
-        assert problem["code"] == "not_found"
-        assert host.transport.sent == []
-        assert status_of(api, other, foreign) == "pending"
-
     @pytest.mark.parametrize("unknown", ["abc", "00000000-0000-7000-8000-000000000000"])
     def test_no_action(self, api: Caller, host: Host, willing: str, unknown: str) -> None:
         assert api.post(address(willing), {**MESSAGE, "auto_action_id": unknown}, 404)["code"] == "not_found"
