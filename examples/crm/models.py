@@ -135,7 +135,12 @@ class Contact(Model):
     @classmethod
     def current(cls) -> sa.Select[Any]:
         """A select of the contacts that are not archived."""
-        return sa.select(cls).where(cls.archived_at.is_(None))
+        return kept(sa.select(cls))
+
+
+def kept(contacts: sa.Select[Any]) -> sa.Select[Any]:
+    """Narrow a select of contacts to those that are not archived."""
+    return contacts.where(Contact.archived_at.is_(None))
 
 
 class Task(Model):
