@@ -105,11 +105,11 @@ class ContractHost(ABC):
 
     def delete_company(self, company: str) -> None:
         """Make it gone, in the way of this application."""
-        self.lacks("a way to delete a company")
+        self.lacks("way to delete a company")
 
     def delete_user(self, user: str) -> None:
         """Delete the row of a user."""
-        self.lacks("a way to delete a user")
+        self.lacks("way to delete a user")
 
     def give_contact_to(self, contact: str, user: str) -> None:
         """Let this user be the contact's owner."""

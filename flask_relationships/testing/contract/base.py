@@ -19,13 +19,15 @@ class ContractFixtures:
     """The application to be tested."""
 
     @pytest.fixture(scope="class")
-    def database_url(self, tmp_path_factory: pytest.TempPathFactory) -> str:
+    @classmethod
+    def database_url(cls, tmp_path_factory: pytest.TempPathFactory) -> str:
         """An empty SQLite file. Override it to name a database of another kind that may be written to."""
         return f"sqlite:///{tmp_path_factory.mktemp('contract') / 'contract.sqlite'}"
 
     @pytest.fixture(scope="class")
-    def built_host(self, database_url: str) -> Iterator[ContractHost]:
-        host = self.host_class(database_url)
+    @classmethod
+    def built_host(cls, database_url: str) -> Iterator[ContractHost]:
+        host = cls.host_class(database_url)
         yield host
         host.close()
 
