@@ -9,7 +9,7 @@ from ..host import ContractHost
 from .access import Ids, exists_in
 from .specification import ACTION, EVENT, MESSAGE, PARTNER, ROUTES
 
-FEW, MANY = 2, 12
+FEW, MANY = 2, 6
 
 
 def populate(host: ContractHost, api: Caller, rows: int) -> Ids:
