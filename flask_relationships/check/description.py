@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import RelationshipProperty
+from sqlalchemy.orm import ColumnProperty, QueryableAttribute, RelationshipProperty
 
 from ..binding import LINKS
 from ..hosts import Host, Hosts
@@ -63,7 +63,7 @@ def _source(model: type[Any], source: Any) -> str:
         return f"first not empty of: {', '.join(_source(model, part) for part in source)}"
     if isinstance(source, str):
         return _path(model, source) if "." in source else _attribute(model, source)
-    if hasattr(source, "property") and hasattr(source, "class_"):
+    if isinstance(source, QueryableAttribute):
         return _attribute(source.class_, source.key)
     if isinstance(source, sa.ClauseElement) or hasattr(source, "__clause_element__"):
         return "SQL expression"
@@ -79,9 +79,8 @@ def _attribute(model: type[Any], name: str) -> str:
     whole = f"{model.__name__}.{name}"
     attribute = getattr(model, name, None)
     declared = getattr(attribute, "property", None)
-    if declared is not None:
-        plain = all(isinstance(column, sa.Column) for column in getattr(declared, "columns", ()))
-        return f"{'column' if plain else 'SQL expression'} {whole}"
+    if isinstance(declared, ColumnProperty) and all(isinstance(column, sa.Column) for column in declared.columns):
+        return f"column {whole}"
     if isinstance(attribute, sa.ClauseElement) or hasattr(attribute, "__clause_element__"):
         return f"SQL expression {whole}"
     return f"method {whole}() of the row" if callable(attribute) else f"property {whole} of the row"

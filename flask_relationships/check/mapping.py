@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import configure_mappers
 
 from ..binding import bind_fields
 from ..errors import Forbidden, place_of
@@ -18,13 +17,6 @@ from .examination import Examination
 from .findings import MISTAKES, Finding, Kind, Reading
 from .host_tables import is_migrated
 
-MAPPERS_BROKEN = Kind(
-    "mappers_broken",
-    "error",
-    "SQLAlchemy cannot configure the application's own models.",
-    MISTAKES,
-    "Import every module that holds models before the command runs, and put the relationship named right.",
-)
 MAPPING = Kind("mapping", "ok", "How each field of one model is read, tried on one row.", "mapping.md#forms")
 FIELD_ABSENT = Kind(
     "field_absent",
@@ -57,11 +49,6 @@ NO_COMPANIES = Kind(
 
 
 def look(examination: Examination) -> Iterator[Finding]:
-    try:
-        configure_mappers()
-    except Exception as error:  # what SQLAlchemy says here names classes and attributes, never rows
-        yield MAPPERS_BROKEN.found(f"The models cannot be configured: {str(error).splitlines()[0]}")
-        return
     mistakes, absent = bind_fields(state.hosts)
     for mistake in mistakes:
         yield Finding(mistake.code, "error", mistake.message, mistake.fix, MISTAKES)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
 from flask import current_app
+from sqlalchemy.orm import configure_mappers
 
 from ..errors import place_of
 from . import address, callbacks, csrf, database, hooks, host_tables, mapping, messaging, phones, time_zone
 from .examination import Examination
-from .findings import Finding, Kind
+from .findings import MISTAKES, Finding, Kind
 
 PAGE = "command-line.md#check"
 
@@ -21,6 +23,13 @@ SESSION_MISSING = Kind(
     "There is no database session.",
     "quickstart.md#without-flask-sqlalchemy",
     "Pass db, your Flask-SQLAlchemy object, or session=callable to Relationships.",
+)
+MAPPERS_BROKEN = Kind(
+    "mappers_broken",
+    "error",
+    "SQLAlchemy cannot configure the application's own models; what needs them is not looked at.",
+    MISTAKES,
+    "Import every module that holds models before the command runs, and put the relationship named right.",
 )
 NOT_LOOKED_AT = Kind(
     "not_looked_at",
@@ -38,6 +47,9 @@ SUBJECTS: dict[str, tuple[ModuleType, ...]] = {
     "Application": (address, time_zone),
 }
 
+WITHOUT_MODELS = (csrf, messaging, address, time_zone)
+"""What can be looked at even where no model can be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
@@ -49,9 +61,7 @@ class Chapter:
 
 def every_kind() -> list[Kind]:
     """Every kind of finding, in the order of the subjects."""
-    import sys
-
-    modules = [*(module for modules in SUBJECTS.values() for module in modules), sys.modules[__name__]]
+    modules = [sys.modules[__name__], *(module for modules in SUBJECTS.values() for module in modules)]
     found = [kind for module in modules for kind in vars(module).values() if isinstance(kind, Kind)]
     return list(dict.fromkeys(found))
 
@@ -64,16 +74,34 @@ def examine(phones: int) -> list[Chapter]:
     """
     with current_app.test_request_context():
         examination = Examination(phones)
-        try:
-            examination.session  # noqa: B018 (whether there is one)
-        except Exception as error:
-            finding = SESSION_MISSING.found(f"Looking for the session raises {place_of(error)}.")
-            return [Chapter("Database", [finding])]
+        broken = list(_broken(examination))
+        if broken:
+            return [Chapter("Models", broken), *_chapters(examination, WITHOUT_MODELS)]
         with examination.nothing_is_kept():
-            return [
-                Chapter(title, [finding for module in modules for finding in _look(module, examination)])
-                for title, modules in SUBJECTS.items()
-            ]
+            return _chapters(examination)
+
+
+def _broken(examination: Examination) -> Iterator[Finding]:
+    """What keeps every model from being read."""
+    try:
+        configure_mappers()
+    except Exception as error:  # what SQLAlchemy says here names classes and attributes, never rows
+        yield MAPPERS_BROKEN.found(f"The models cannot be configured: {str(error).splitlines()[0]}")
+    try:
+        examination.session  # noqa: B018 (whether there is one)
+    except Exception as error:
+        yield SESSION_MISSING.found(f"Looking for the session raises {place_of(error)}.")
+
+
+def _chapters(examination: Examination, only: tuple[ModuleType, ...] | None = None) -> list[Chapter]:
+    chosen = {
+        title: [module for module in modules if only is None or module in only] for title, modules in SUBJECTS.items()
+    }
+    return [
+        Chapter(title, [finding for module in modules for finding in _look(module, examination)])
+        for title, modules in chosen.items()
+        if modules
+    ]
 
 
 def _look(module: ModuleType, examination: Examination) -> Iterator[Finding]:
@@ -81,5 +109,6 @@ def _look(module: ModuleType, examination: Examination) -> Iterator[Finding]:
     try:
         yield from module.look(examination)
     except Exception as error:
-        examination.undo()
+        if module not in WITHOUT_MODELS:
+            examination.undo()
         yield NOT_LOOKED_AT.found(f"Looking at {module.__name__.rpartition('.')[2]} raises {place_of(error)}.")
