@@ -63,8 +63,8 @@ def _source(model: type[Any], source: Any) -> str:
         return f"first not empty of: {', '.join(_source(model, part) for part in source)}"
     if isinstance(source, str):
         return _path(model, source) if "." in source else _attribute(model, source)
-    if isinstance(source, QueryableAttribute):
-        return _attribute(source.class_, source.key)
+    if isinstance(source, QueryableAttribute) and isinstance(source.key, str) and source.key in dir(model):
+        return _attribute(model, source.key)  # the key of a hybrid is no text
     if isinstance(source, sa.ClauseElement) or hasattr(source, "__clause_element__"):
         return "SQL expression"
     return f"function {_called(source)} of the row"

@@ -36,7 +36,7 @@ DISABLED = Kind(
 NOT_SENDING = Kind(
     "transport_sends_nothing",
     "warning",
-    "The transport is one for demonstrations or tests, and the application is not in debug mode.",
+    "The transport is one for demonstrations or tests, and the application is neither in debug mode nor tested.",
     TRANSPORTS,
     "Leave transport= out to send through Twilio, or give your own.",
 )
@@ -51,7 +51,7 @@ TRANSPORT_FAILS = Kind(
 
 def look(examination: Examination) -> Iterator[Finding]:
     del examination
-    name = type(state.transport).__name__
+    name, at_work = type(state.transport).__name__, current_app.debug or current_app.testing
     ready: list[str] = []
     refused: list[Exception] = []
     for channel in get_args(Channel):
@@ -69,7 +69,7 @@ def look(examination: Examination) -> Iterator[Finding]:
         detail = f": {refused[0]}" if type(state.transport).__module__.startswith(__package__.split(".")[0]) else "."
         kind = DISABLED if any(isinstance(error, TransportDisabled) for error in refused) else NOT_CONNECTED
         yield kind.found(f"{name} cannot send messages{detail}")
-    elif isinstance(state.transport, (ConsoleTransport, MemoryTransport)) and not current_app.debug:
+    elif isinstance(state.transport, (ConsoleTransport, MemoryTransport)) and not at_work:
         does = "prints messages" if isinstance(state.transport, ConsoleTransport) else "keeps messages"
         yield NOT_SENDING.found(f"{name} {does} and sends none, and the application is not in debug mode.")
     else:

@@ -41,7 +41,7 @@ def test_every_form_is_told_in_words_with_the_first_row_as_the_sample(make: Make
 
     small = make(contact=lambda small: badged(small, contact)).create_tables().with_rows()
     assert understood(small, "Contact", "--sample") == {
-        "first_name": ("SQL expression Contact.half", "Ada!"),
+        "first_name": ("SQL expression", "Ada!"),
         "last_name": ("method Contact.shout() of the row", "LOVELACE"),
         "email": ("function (lambda) of the row", "ADA@EXAMPLE.COM"),
         "phone": ("first not empty of: path badges.number, first not empty, column Contact.phone", "020 7946 0018"),
