@@ -95,7 +95,7 @@ def _print_fields(fields: tuple[Reading, ...], *, sample: bool) -> None:
     lines += [(one.field, one.read, (one.value or "") if sample else "") for one in fields]
     name, read = (max(len(line[place]) for line in lines) for place in (0, 1))
     for place, line in enumerate(lines):
-        click.secho(f"{MARGIN}{line[0]:<{name}}  {line[1]:<{read}}  {line[2]}".rstrip(), dim=place == 0)
+        click.secho(f"{MARGIN}{line[0]:<{name}}  {line[1]:<{read}}  {line[2]}".rstrip(), dim=place == 0 or None)
 
 
 @click.command("init-db")

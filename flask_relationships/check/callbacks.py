@@ -99,7 +99,8 @@ def _about_first_user(examination: Examination) -> str:
         answers = {name: _allows(user, name, [None], examination) for name in get_args(Permission)}
         raised = next((answer for answer in answers.values() if isinstance(answer, Exception)), None)
         if raised is not None:
-            return f"; given a row of {model} it refuses, since it raises {place_of(raised)}"
+            other = ", and may be given something else" if state.callbacks.current_user is not None else ""
+            return f"; given a row of {model} it raises {place_of(raised)}, which is a refusal{other}"
         granted = [name for name, answer in answers.items() if answer is True]
         return f"; given the first {model}, with nobody logged in, it grants {', '.join(granted) or 'nothing'}"
     return ""

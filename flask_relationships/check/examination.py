@@ -58,8 +58,8 @@ class Examination:
             try:
                 self._inspectors[bind] = sa.inspect(self.session.connection(bind_arguments={"mapper": mapper}))
             except Exception as error:  # a driver may be missing, or raise what it likes
-                self.session.rollback()
                 self._inspectors[bind] = error
+                self.undo()
         return self._inspectors[bind]
 
     def answers(self, mapper: Mapper[Any]) -> bool:
@@ -84,5 +84,6 @@ class Examination:
 
 
 def _refuse(session: Session) -> None:
-    del session
-    raise NothingIsKept("flask relationships check keeps nothing that is written while it runs")
+    """A savepoint may end as its owner likes: the transaction around it is rolled back all the same."""
+    if not session.in_nested_transaction():
+        raise NothingIsKept("flask relationships check keeps nothing that is written while it runs")

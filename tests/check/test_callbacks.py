@@ -50,7 +50,8 @@ def test_a_permission_callback_that_wants_another_kind_of_user(make: MakeSmall) 
     small = make(permission=lambda user, *_: user["role"] == "admin").create_tables().with_rows()
     assert small.wrong() == set()
     message = small.found("permission_callback")["message"]
-    assert f"given a row of User it refuses, since it raises TypeError at {__file__}:" in message
+    assert f"given a row of User it raises TypeError at {__file__}:" in message
+    assert message.endswith(", which is a refusal.")
 
 
 def test_no_permission_callback(make: MakeSmall) -> None:

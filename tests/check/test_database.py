@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,3 +199,21 @@ def test_a_database_user_who_may_only_read(make_there: MakeSmall) -> None:
     reading = Small(url)
     assert reading.wrong() == {"tables_read_only"}
     reading.close()
+
+
+def test_a_second_database_is_looked_at_by_itself(make: MakeSmall, tmp_path: Path) -> None:
+    def elsewhere(url: str) -> Small:
+        return make(
+            user={"foreign_key": False},
+            user_columns={"__bind_key__": "people"},
+            config={"SQLALCHEMY_BINDS": {"people": url}},
+        ).create_tables()
+
+    assert elsewhere("sqlite:////nowhere/at/all.sqlite").wrong() == {"database_unreachable"}
+    small = elsewhere(f"sqlite:///{tmp_path / 'people.sqlite'}")
+    assert "table user of User" in small.found("host_tables_missing")["message"]
+    with small.app.app_context():
+        small.db.create_all("people")
+    assert small.with_rows().wrong() == set()
+    with small.app.app_context():
+        small.db.engines["people"].dispose()

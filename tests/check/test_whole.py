@@ -81,6 +81,8 @@ def test_nothing_is_changed_whatever_the_callbacks_write(make_there: MakeSmall, 
         small.db.session.add(small.User(id=99 + len(written), name="Somebody new"))
         small.db.session.execute(sa.update(small.Contact).values(first_name="Somebody else"))
         small.db.session.flush()
+        with small.db.session.begin_nested():
+            small.db.session.add(small.User(id=199 + len(written), name="Somebody in a savepoint"))
         written.append(given)
         if commits:
             small.db.session.commit()
