@@ -89,19 +89,20 @@ class ActionScope:
         return cls.own()
 
 
-def _unwrap(user: Any) -> Any:
+def unwrap(user: Any) -> Any:
+    """What a proxy such as ``flask_login.current_user`` stands for."""
     return user._get_current_object() if isinstance(user, LocalProxy) else user
 
 
 def _ask_who() -> Any:
     callback = state.callbacks.current_user
     if callback is not None:
-        return _unwrap(callback())
+        return unwrap(callback())
     if not hasattr(current_app, "login_manager"):
         return None
     from flask_login import current_user as logged_in
 
-    return _unwrap(logged_in)
+    return unwrap(logged_in)
 
 
 def key_of_user(user: Any) -> Any | None:

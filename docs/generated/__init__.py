@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from docs.generated.configuration import configuration
+from docs.generated.findings import findings
 from docs.generated.operations import objects, operations
 from docs.generated.problems import problems
 from docs.generated.signals import signals
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 PARTS: dict[str, Callable[[], str]] = {
     "configuration": configuration,
+    "findings": findings,
     "objects": objects,
     "operations": operations,
     "problems": problems,
