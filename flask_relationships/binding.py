@@ -7,6 +7,7 @@ because touching a relationship before every model is imported would leave those
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, cast
 
@@ -17,11 +18,16 @@ from .errors import ConfigurationError, Forbidden, Mistake, mistake
 from .hosts import SYSTEM, Host, Hosts
 from .keys import SUPPORTED, KeyType
 from .mapping import LEFT_OUT, SYNONYMS, ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
-from .sources import BadSourceError, read_field, read_link, split_name
+from .names import split_name
+from .paths import BadSourceError
+from .sources import Field, read_field, read_link
 from .tables.base import HostTable, HostTables
 
 LINKS = {"company": "company", "owner": "user"}
 """The fields that lead to another mapped model, and to which."""
+
+NO_TEXTS = ("birthday", "active")
+"""The fields that are values of their own; every other is shown as text."""
 
 NOTICED = ("first_name", "last_name", "email", "phone", "company")
 """The fields whose absence the start-up speaks of."""
@@ -155,6 +161,13 @@ def bind_fields(hosts: Hosts) -> tuple[list[Mistake], list[str]]:
     return mistakes, absent
 
 
+def _check_truth(field: Field) -> None:
+    """Text is no truth value: "inactive" is as true as "active"."""
+    if isinstance(field.type, sa.String):
+        words = 'it is text, not a truth value; compare it, as in Contact.status == "active"'
+        raise BadSourceError("no_truth_value", words)
+
+
 class _Reader:
     """Reads the fields of one mapping, and gathers what is wrong with them."""
 
@@ -198,7 +211,7 @@ class _Reader:
             return
         for name, field in zip(("first_name", "last_name"), split_name(split), strict=True):
             if self.sources[name] is LEFT_OUT:
-                self.host.fields[name] = field
+                self.host.fields[name] = replace(field, text=True)
                 del self.sources[name]
 
     def _has(self, name: str) -> bool:
@@ -213,10 +226,15 @@ class _Reader:
         if source is None:
             return
         try:
-            self.host.fields[name] = read_field(self.host.model, source, self.hosts.of)
+            field = read_field(self.host.model, source, self.hosts.of)
+            if name == "active":
+                _check_truth(field)
+            self.host.fields[name] = replace(field, text=name not in NO_TEXTS)
         except BadSourceError as error:
             if self.sources[name] is not LEFT_OUT:
                 self._mistaken(name, error)
+            elif name == "active":
+                self.absent.append(f"{self.host.model.__name__}.active is not read: {error}")
 
     def _left_out(self, name: str) -> None:
         if isinstance(self.host.mapping, (CompanyMapping, UserMapping)):
