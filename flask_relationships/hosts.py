@@ -34,6 +34,11 @@ BATCH = 500
 """How many keys one statement names at most: SQLite's oldest limit of parameters is 999."""
 
 
+def _by_row(selected: Any) -> int:
+    """What makes a selected row one: the object. Values of a host's own type need not be hashable."""
+    return id(selected[0])
+
+
 def _names(statement: sa.Select[Any]) -> list[str]:
     """What a statement selects from."""
     return [str(source) for source in statement.get_final_froms()]
@@ -129,7 +134,7 @@ class Host:
             return None
         names = [*self.fields, *self.links]
         statement = self.rows(viewer).add_columns(*self._columns(names, viewer)).where(self.key == key)
-        found = execute(session, self.mapper, statement).unique().first()
+        found = execute(session, self.mapper, statement).unique(_by_row).first()
         if found is None:
             return None
         row, told = found[0], iter(found[1:])
@@ -171,7 +176,7 @@ class Host:
                 continue
             loaded = execute(
                 session, self.mapper, statement.add_columns(*columns).options(*self.loads.options())
-            ).unique()
+            ).unique(_by_row)
             found.update(self._late_values(session, loaded.all(), names, sa.select(self.model).where(batch)))
         return found
 
