@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from .errors import Forbidden, Mistake
 from .hosts import SYSTEM, Host, Hosts
 from .mapping import LEFT_OUT, SYNONYMS, ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
+from .mistakes import HOOKS, hook_mistake
 from .names import split_name
 from .paths import BadSourceError
 from .sources import Field, read_field, read_link
@@ -51,7 +52,12 @@ class FieldReader:
                 self._field(name, source)
 
     def _present(self) -> None:
-        """The one hook that needs no user is tried at once."""
+        """Both hooks are looked at, and the one that needs no user is tried at once."""
+        mapping = self.host.mapping
+        wrong = [hook_mistake(type(mapping).__name__, name, getattr(mapping, name)) for name in HOOKS]
+        if any(wrong):
+            self.mistakes += [found for found in wrong if found is not None]
+            return
         try:
             self.host.rows(SYSTEM)
         except Forbidden:
@@ -164,6 +170,12 @@ class FieldReader:
         near = self._near(name)
         if error.code == "link_without_target":
             fix = f"Pass {LINKS[name]}={LINKS[name].capitalize()}Mapping(...), or {name}=None here."
+        elif error.code == "link_type_differs" and name == "company":
+            fix = f"{kind}({model.__name__}, company_name={self.sources[name]!r}) is for text; company= leads to a row."
+        elif error.code == "attribute_of_other_model":
+            fix = f'{kind}({model.__name__}, {name}="relationship.attribute") leads to another model.'
+        elif error.code == "no_truth_value":
+            fix = f'{kind}({model.__name__}, {name}={model.__name__}.status == "active"), or {name}=None.'
         elif near:
             fix = f"{kind}({model.__name__}, {name}={near[0]!r})"
         else:
