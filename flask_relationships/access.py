@@ -135,7 +135,9 @@ def identify() -> CurrentUser | None:
     key = key_of_user(user)
     if key is None:
         model, kind = state.hosts.user.model.__name__, type(user).__name__
-        logger.warning("who is asking is a %s that holds no key of %s: return its row, its key, or None", kind, model)
+        logger.warning(
+            "who is asking is of type %s and holds no key of %s: return its row, its key, or None", kind, model
+        )
         return None
     if not isinstance(user, state.hosts.user.model) and not state.hosts.user.exists(state.session, key):
         return None
@@ -171,7 +173,7 @@ def permit(permission: Permission, target: Any = None) -> None:
     if answer is not True:
         if answer is not False and answer is not None:
             kind = type(answer).__name__
-            logger.error("the permission callback returned a %s, which is a refusal: return True or False", kind)
+            logger.error("the permission callback returned a value of type %s, a refusal: return True or False", kind)
         raise Forbidden
 
 
@@ -187,7 +189,10 @@ def action_scope() -> ActionScope:
         raise Forbidden from None
     if not isinstance(scope, ActionScope):
         kind = type(scope).__name__
-        logger.error("the action scope callback returned a %s, which is a refusal: return ActionScope.users(...)", kind)
+        logger.error(
+            "the action scope callback returned type %s, a refusal: return ActionScope.users(...)",
+            kind,
+        )
         raise Forbidden
     return scope
 

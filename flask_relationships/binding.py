@@ -18,6 +18,7 @@ from .hosts import Host, Hosts
 from .keys import SUPPORTED, KeyType
 from .mapped_fields import FieldReader
 from .mapping import ContactMapping, ModelMapping, UserMapping
+from .mistakes import described
 from .tables.base import HostTable, HostTables
 
 
@@ -30,16 +31,17 @@ def resolve_model(mapping: ModelMapping) -> type[Any]:
         try:
             model = getattr(import_module(module), attribute)
         except (ImportError, AttributeError, ValueError) as error:
+            why = f"cannot be imported ({type(error).__name__})" if attribute else "has no colon before the class"
             raise mistake(
                 "model_not_found",
-                f"{name} names {mapping.model!r}, which cannot be imported ({type(error).__name__}).",
+                f"{name} names {mapping.model!r}, which {why}.",
                 'Give the class itself, or "package.module:Class" of a module that can be imported.',
             ) from error
     if not isinstance(model, type) or not isinstance(sa.inspect(model, raiseerr=False), Mapper):
         raise mistake(
             "model_not_mapped",
-            f"{name} was given {getattr(model, '__name__', type(model).__name__)}, which is not a mapped class.",
-            "Give a class that SQLAlchemy maps to a table.",
+            f"{name} was given {described(model)}, which is not mapped.",
+            "Give a class that SQLAlchemy maps to a table; an abstract class has none.",
         )
     return model
 

@@ -26,6 +26,7 @@ from .mistakes import (
     check_application,
     check_mappers,
     check_session,
+    empty_decorator,
     mapping_mistake,
     name_mistakes,
     option_mistakes,
@@ -141,9 +142,11 @@ class Relationships:
     def _set(self, name: str, callback: Any) -> None:
         """An application that has had a request keeps what it has: a factory that decorates the same function again
         does so for the next one. Another function would come too late."""
+        if callback is _NOT_GIVEN:
+            raise empty_decorator(name)
         wrong = list(callback_mistakes(name, callback))
-        if wrong or callback is None:
-            raise ConfigurationError(wrong or list(callback_mistakes(name, ...)))
+        if wrong:
+            raise ConfigurationError(wrong)
         if self._frozen and _name_of(getattr(self._callbacks, name)) != _name_of(callback):
             raise mistake(
                 "callback_too_late",
@@ -221,7 +224,7 @@ class Relationships:
 
 def _read_fields(hosts: Hosts) -> list[Mistake]:
     """Read the mappings' fields, say what is absent, and return what is wrong."""
-    check_mappers()
+    check_mappers(hosts)
     mistakes, absent = bind_fields(hosts)
     for line in absent:
         logger.warning("%s", line)

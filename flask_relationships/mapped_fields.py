@@ -119,13 +119,9 @@ class FieldReader:
             f"{self.host.model.__name__} has no {name}: {kind}({name}={found}) names it, {name}=None says there is none"
         )
 
-    def _attributes(self) -> list[str]:
-        names = sa.inspect(self.host.model).all_orm_descriptors.keys()
-        return sorted(attribute for attribute in names if not attribute.startswith("_"))
-
     def _near(self, name: str) -> list[str]:
         """The attributes that other applications give this meaning."""
-        found = self._attributes()
+        found = _attributes(self.host.model)
         return [synonym for synonym in (name, *SYNONYMS.get(name, ())) if synonym in found]
 
     def _link(self, name: str, source: Any) -> None:
@@ -166,20 +162,39 @@ class FieldReader:
             self.absent.append(self._absence(name))
 
     def _mistaken(self, name: str, error: BadSourceError) -> None:
-        model, kind = self.host.model, type(self.host.mapping).__name__
-        near = self._near(name)
-        if error.code == "link_without_target":
-            fix = f"Pass {LINKS[name]}={LINKS[name].capitalize()}Mapping(...), or {name}=None here."
-        elif error.code == "link_type_differs" and name == "company":
-            fix = f"{kind}({model.__name__}, company_name={self.sources[name]!r}) is for text; company= leads to a row."
-        elif error.code == "attribute_of_other_model":
-            fix = f'{kind}({model.__name__}, {name}="relationship.attribute") leads to another model.'
-        elif error.code == "no_truth_value":
-            fix = f'{kind}({model.__name__}, {name}={model.__name__}.status == "active"), or {name}=None.'
-        elif near:
-            fix = f"{kind}({model.__name__}, {name}={near[0]!r})"
-        else:
-            fix = f"Name one of its attributes in {kind}."
+        kind, owner = type(self.host.mapping).__name__, error.owner or self.host.model
         what = f"{kind}.{name}: {error.code.replace('_', ' ')}: {error}."
-        detail = f"{what} {model.__name__} has: {', '.join(self._attributes())}."
-        self.mistakes.append(Mistake(error.code, detail, fix))
+        has = ", ".join(_attributes(owner))
+        self.mistakes.append(Mistake(error.code, f"{what} {owner.__name__} has: {has}.", self._fix(name, error)))
+
+    def _fix(self, name: str, error: BadSourceError) -> str:
+        """What to write instead."""
+        model, kind, target = self.host.model.__name__, type(self.host.mapping).__name__, LINKS.get(name)
+        near = self._near(name)
+        written = {
+            "link_without_target": f"Pass {target}={str(target).capitalize()}Mapping(...), or {name}=None here.",
+            "relationship_needs_column": f'{kind}({model}, {name}="relationship.attribute") names a value behind it.',
+            "attribute_of_other_model": f'{kind}({model}, {name}="relationship.attribute") leads to another model.',
+            "path_not_relationship": f"A path leads through relationships: {_relationships(self.host.model)}.",
+            "path_not_in_sql": f"End in a column, or give a callable: {kind}({model}, {name}=lambda row: ...).",
+            "method_needs_arguments": f"{kind}({model}, {name}=lambda row: row.method(...)) gives them.",
+            "no_truth_value": f'{kind}({model}, {name}={model}.status == "active"), or {name}=None.',
+        }
+        if error.code == "link_type_differs" and name == "company":
+            return f"{kind}({model}, company_name={self.sources[name]!r}) is for text; company= leads to a row."
+        if error.code in written:
+            return written[error.code]
+        if near and error.owner in (None, self.host.model):
+            return f"{kind}({model}, {name}={near[0]!r})"
+        if target is not None:
+            return f"Name a foreign key or relationship that leads to a {target}, or {name}=None."
+        return f"Name an attribute there is, or {name}=None in {kind}."
+
+
+def _attributes(model: type[Any]) -> list[str]:
+    names = sa.inspect(model).all_orm_descriptors.keys()
+    return sorted(attribute for attribute in names if not attribute.startswith("_"))
+
+
+def _relationships(model: type[Any]) -> str:
+    return ", ".join(sorted(sa.inspect(model).relationships.keys())) or f"{model.__name__} has none"

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, configure_mappers, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
 from .errors import ConfigurationError, Mistake, mistake
 
 if TYPE_CHECKING:
     from .config import Settings
+    from .hosts import Hosts
     from .state import State
 
 CALLBACKS = {
@@ -51,18 +52,24 @@ def callback_mistakes(name: str, callback: Any) -> Iterator[Mistake]:
     if callback is None:
         return
     called = f"({', '.join(CALLBACKS[name])})"
+    own = getattr(callback, "__name__", "")
     if not callable(callback):
         yield Mistake(
             "callback_not_callable",
-            f"The {name} callback is a {type(callback).__name__}, not a function.",
-            f"Give a function of {called}; @relationships.{name}_callback is written without parentheses.",
+            f"The {name} callback is of type {type(callback).__name__}, not a function.",
+            f"Give a function of {called}.",
         )
     elif not takes(callback, CALLBACKS[name]):
         yield Mistake(
             "callback_signature",
-            f"The {name} callback {getattr(callback, '__name__', '')} cannot be called with {called}.",
-            f"Give it these parameters: def {getattr(callback, '__name__', name)}{called}.",
+            f"The {name} callback {own} cannot be called with {called}.",
+            f"Give it these parameters: def {own if own.isidentifier() else name}{called}.",
         )
+
+
+def empty_decorator(name: str) -> ConfigurationError:
+    words = f"@relationships.{name}_callback was called without a function."
+    return mistake("callback_not_callable", words, "Write it without parentheses, above the function.")
 
 
 def hook_mistake(kind: str, name: str, hook: Any) -> Mistake | None:
@@ -70,14 +77,14 @@ def hook_mistake(kind: str, name: str, hook: Any) -> Mistake | None:
     if hook is None or takes(hook, HOOKS[name]):
         return None
     names = ", ".join(HOOKS[name])
-    what = f"cannot be called with ({names})" if callable(hook) else f"is a {type(hook).__name__}, not a function"
+    what = f"cannot be called with ({names})" if callable(hook) else f"is of type {type(hook).__name__}, not a function"
     fix = f"{kind}(..., {name}=lambda {names}: select.where(...)) narrows the select it is given and returns it."
     return Mistake("hook_signature", f"{kind}.{name} {what}.", fix)
 
 
 def described(given: Any) -> str:
     """What was given, by its class."""
-    return f"the class {given.__name__}" if isinstance(given, type) else f"a {type(given).__name__}"
+    return f"the class {given.__name__}" if isinstance(given, type) else f"something of type {type(given).__name__}"
 
 
 def mapping_mistake(kind: str, given: Any, wanted: type[Any]) -> Mistake:
@@ -109,20 +116,20 @@ def option_mistakes(options: Mapping[str, Any]) -> Iterator[Mistake]:
         yield Mistake("option_unfit", words, "Give a function (text) -> E.164 text or None.")
     db, session = options["db"], options["session"]
     if db is not None and not hasattr(type(db), "session") and not hasattr(db, "session"):
-        words = f"db= was given a {type(db).__name__}, which has no session."
+        words = f"db= was given {described(db)}, which has no session."
         yield Mistake("option_unfit", words, "Pass your Flask-SQLAlchemy object, or session= instead.")
     if isinstance(session, sessionmaker):
         words = "session= was given a sessionmaker, which makes another session at every call."
         yield Mistake("session_always_new", words, "Pass scoped_session(that sessionmaker), or what returns yours.")
     elif session is not None and not callable(session):
-        words = f"session= was given a {type(session).__name__}, not a function."
+        words = f"session= was given {described(session)}, not a function."
         yield Mistake("option_unfit", words, "Pass a scoped_session, or a function that returns the current session.")
 
 
 def check_application(app: Any) -> None:
     """Raises `ConfigurationError` for what is no application, or one that has answered a request."""
     if not isinstance(app, Flask):
-        words = f"init_app was given a {type(app).__name__}, not a Flask application."
+        words = f"init_app was given {described(app)}, not a Flask application."
         raise mistake("not_an_application", words, "Call relationships.init_app(app), or init_app(app, db).")
     if getattr(app, "_got_first_request", False):
         words = "init_app was called after the application's first request."
@@ -145,10 +152,11 @@ def name_mistakes(app: Flask, settings: Settings) -> Iterator[Mistake]:
         )
 
 
-def check_mappers() -> None:
-    """Configure the host's mappers. Raises `ConfigurationError` where SQLAlchemy cannot."""
+def check_mappers(hosts: Hosts) -> None:
+    """Configure the mappers of the host's models. Raises `ConfigurationError` where SQLAlchemy cannot."""
     try:
-        configure_mappers()
+        for host in hosts.all():
+            host.mapper.registry.configure(cascade=True)
     except SQLAlchemyError as error:
         raise mistake(
             "mappers_failed",
@@ -174,6 +182,6 @@ def check_session(state: State) -> None:
     if not isinstance(session, Session):
         raise mistake(
             "session_unfit",
-            f"session= returned a {type(session).__name__}, not a synchronous SQLAlchemy Session.",
+            f"session= returned {described(session)}, not a synchronous SQLAlchemy Session.",
             "Return a sqlalchemy.orm.Session; an AsyncSession cannot serve a Flask view.",
         )

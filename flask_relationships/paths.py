@@ -20,11 +20,14 @@ HostOf = Callable[[type[Any]], "Host | None"]
 
 
 class BadSourceError(Exception):
-    """A source that cannot be read. ``code`` and ``detail`` go into the `Mistake`."""
+    """A source that cannot be read. ``code`` and ``detail`` go into the `Mistake`.
 
-    def __init__(self, code: str, detail: str) -> None:
+    ``owner`` is the model whose attributes may be named instead, where that is not the mapped one.
+    """
+
+    def __init__(self, code: str, detail: str, owner: type[Any] | None = None) -> None:
         super().__init__(detail)
-        self.code, self.detail = code, detail
+        self.code, self.detail, self.owner = code, detail, owner
 
 
 def get_attribute(owner: type[Any], name: str) -> Any:
@@ -33,7 +36,7 @@ def get_attribute(owner: type[Any], name: str) -> Any:
     except AttributeError:
         if name in dir(owner):  # a hybrid whose class-level expression cannot be built
             return None
-        raise BadSourceError("attribute_missing", f"{owner.__name__} has no attribute {name}") from None
+        raise BadSourceError("attribute_missing", f"{owner.__name__} has no attribute {name}", owner) from None
 
 
 def is_sql(attribute: Any) -> bool:

@@ -4,10 +4,13 @@
 A function commits its mistake on a `Bench`; its docstring says in words what was done.
 """
 
+# ruff: noqa: ARG005  (the lambdas show what they are called with)
+
 from __future__ import annotations
 
 import inspect
 import logging
+import re
 import textwrap
 import warnings
 from collections.abc import Callable
@@ -33,9 +36,12 @@ from flask_relationships import (
 class Bench:
     """A small host on which everything is right until a mistake is made."""
 
+    raises = False
+    """Whether a request lets exceptions out, as in a host that is being developed."""
+
     def __init__(self) -> None:
         self.db = db = SQLAlchemy()
-        self.app = Flask("bench")
+        self.app = self.made = Flask("bench")
         self.app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
         db.init_app(self.app)
 
@@ -87,7 +93,16 @@ class Bench:
             self.db.session.add_all([self.User(id=1, name="Ada"), self.Contact(id=1, first_name="Grace")])
             self.db.session.commit()
 
+    def close(self) -> None:
+        """Forget its models: some of them cannot be configured, which SQLAlchemy would tell every other host."""
+        with self.made.app_context():
+            self.db.session.remove()
+            for engine in self.db.engines.values():
+                engine.dispose()
+        self.db.Model.registry.dispose(cascade=True)
+
     def ask(self, path: str = "/relationship-actions") -> None:
+        self.app.config["PROPAGATE_EXCEPTIONS"] = self.raises
         self.app.test_client().get(f"/api/relationships{path}")
 
 
@@ -96,7 +111,7 @@ Commit = Callable[[Bench], Any]
 
 @dataclass(frozen=True)
 class Trap:
-    """One mistake: ``code`` is that of a start-up mistake, or None where it shows in the log alone, in these `words`."""
+    """One mistake: `code` is None where only the log tells of it; `words` stand in what is told."""
 
     name: str
     code: str | None
@@ -105,10 +120,21 @@ class Trap:
 
     @property
     def source(self) -> str:
-        """The lines that commit it."""
+        """The lines that commit it, as an integrator would write them."""
         lines = textwrap.dedent(inspect.getsource(self.commit)).splitlines()
         body = lines[next(place for place, line in enumerate(lines) if line.startswith("def ")) + 1 :]
-        return textwrap.dedent("\n".join(body)).replace("bench.", "").strip()
+        bare = re.sub(r"\s+# (type|noqa).*|bench\.|self\.", "", textwrap.dedent("\n".join(body)))
+        shown = (
+            re.sub(r"\b_ = ", "", bare)
+            .replace("bind(", "Relationships(app, ")
+            .replace("contact(", "ContactMapping(Contact, ")
+        )
+        return (
+            shown.replace("(app, )", "(app)")
+            .replace("\nmake_tables()", "")
+            .replace("ask()", "# the first request")
+            .strip()
+        )
 
 
 TRAPS: list[Trap] = []
@@ -147,7 +173,7 @@ def an_attribute_of_another_model(bench: Bench) -> None:
     bench.bind(contact=bench.contact(email=bench.Company.name))
 
 
-@trap("attribute_of_other_model", "User")
+@trap("attribute_of_other_model", "User.id")
 def a_link_that_is_another_models_attribute(bench: Bench) -> None:
     bench.bind(contact=bench.contact(owner=bench.User.id))
 
@@ -157,7 +183,7 @@ def a_relationship_where_a_value_is_needed(bench: Bench) -> None:
     bench.bind(contact=bench.contact(email="organisation"))
 
 
-@trap("path_not_relationship", "employer")
+@trap("path_not_relationship", "employer", "organisation")
 def a_path_that_leads_through_a_column(bench: Bench) -> None:
     bench.bind(contact=bench.contact(email="employer.name"))
 
@@ -207,6 +233,11 @@ def a_callable_for_a_link(bench: Bench) -> None:
     bench.bind(contact=bench.contact(company=lambda contact: contact.organisation_id))
 
 
+@trap("attribute_missing", "Company has no attribute titel", "Company has: id, name")
+def a_typing_error_at_the_end_of_a_path(bench: Bench) -> None:
+    bench.bind(contact=bench.contact(email="organisation.titel"))
+
+
 # --- the models
 
 
@@ -215,12 +246,12 @@ def a_module_that_cannot_be_imported(bench: Bench) -> None:
     bench.bind(contact=ContactMapping("crm.modles:Contact"))
 
 
-@trap("model_not_found", "tests.binding.Contact", "package.module:Class")
+@trap("model_not_found", "no colon", "package.module:Class")
 def a_text_without_a_colon(bench: Bench) -> None:
     bench.bind(contact=ContactMapping("tests.binding.Contact"))
 
 
-@trap("model_not_mapped", "TRAPS", "list")
+@trap("model_not_mapped", "list", "maps to a table")
 def a_text_that_names_no_class(bench: Bench) -> None:
     bench.bind(contact=ContactMapping("tests.binding.mistakes:TRAPS"))
 
@@ -285,7 +316,7 @@ def no_user_mapping(bench: Bench) -> None:
     bench.bind(user=None)
 
 
-@trap("mapping_of_other_kind", "a UserMapping", "contact=ContactMapping(")
+@trap("mapping_of_other_kind", "UserMapping", "contact=ContactMapping(")
 def mappings_in_each_others_places(bench: Bench) -> None:
     bench.bind(contact=UserMapping(bench.User), user=bench.contact())
 
@@ -379,16 +410,16 @@ def an_option_that_init_app_does_not_know(bench: Bench) -> None:
 
 @trap("session_unavailable", "db.init_app(app)")
 def a_database_that_was_never_initialised(bench: Bench) -> None:
-    app = Flask("another")
-    bench.bind(app, db=bench.db)
-    app.test_client().get("/api/relationships/relationship-actions")
+    bench.app = Flask("another")
+    bench.bind(db=bench.db)
+    bench.ask()
 
 
 @trap("session_missing", "session=callable")
 def no_session_at_all(bench: Bench) -> None:
-    app = Flask("another")
-    bench.bind(app)
-    app.test_client().get("/api/relationships/relationship-actions")
+    bench.app = Flask("another")
+    bench.bind()
+    bench.ask()
 
 
 @trap("session_always_new", "scoped_session")
@@ -539,7 +570,7 @@ class _Kept(logging.Handler):
 def commit(mistake: Trap) -> Told:
     """Commit a mistake on a bench of its own, and say what the integrator is told. Raises nothing."""
     bench = Bench()
-    bench.app.config["PROPAGATE_EXCEPTIONS"] = mistake.code is not None
+    bench.raises = mistake.code is not None
     kept, loggers = _Kept(), [logging.getLogger("flask_relationships"), bench.app.logger]
     for logger in loggers:
         logger.addHandler(kept)
@@ -555,11 +586,15 @@ def commit(mistake: Trap) -> Told:
     finally:
         for logger in loggers:
             logger.removeHandler(kept)
+        bench.close()
     lines = [*(str(one.message) for one in warned), *(line for line in kept.lines if " has no " not in line)]
     return Told(None, lines[0] if lines else "", "")
 
 
 def main() -> None:
+    """Print the catalogue."""
+    logging.lastResort = None
+    logging.getLogger().addHandler(logging.NullHandler())
     for mistake in TRAPS:
         told = commit(mistake)
         print(f"{mistake.name} [{told.code or 'log'}]\n    {told.message}")
