@@ -187,7 +187,8 @@ class FieldReader:
         if near and error.owner in (None, self.host.model):
             return f"{kind}({model}, {name}={near[0]!r})"
         if target is not None:
-            return f"Name a foreign key or relationship that leads to a {target}, or {name}=None."
+            or_none = f", or {name}=None" if isinstance(self.host.mapping, ContactMapping) else ""
+            return f"Name a foreign key or relationship that leads to a {target}{or_none}."
         return f"Name an attribute there is, or {name}=None in {kind}."
 
 

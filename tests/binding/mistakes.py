@@ -123,18 +123,22 @@ class Trap:
         """The lines that commit it, as an integrator would write them."""
         lines = textwrap.dedent(inspect.getsource(self.commit)).splitlines()
         body = lines[next(place for place, line in enumerate(lines) if line.startswith("def ")) + 1 :]
-        bare = re.sub(r"\s+# (type|noqa).*|bench\.|self\.", "", textwrap.dedent("\n".join(body)))
-        shown = (
-            re.sub(r"\b_ = ", "", bare)
-            .replace("bind(", "Relationships(app, ")
-            .replace("contact(", "ContactMapping(Contact, ")
-        )
-        return (
-            shown.replace("(app, )", "(app)")
-            .replace("\nmake_tables()", "")
-            .replace("ask()", "# the first request")
-            .strip()
-        )
+        shown = textwrap.dedent("\n".join(body))
+        for bench, integrator in _AS_WRITTEN:
+            shown = re.sub(bench, integrator, shown)
+        return shown.strip()
+
+
+_AS_WRITTEN = (
+    (r"\s+# type.*", ""),
+    (r"bench\.make_tables\(\)\n", ""),
+    (r"bench\.ask\(.*\)", "# and a request"),
+    (r"bench\.bind\(\)", "Relationships(app)"),
+    (r"bench\.bind\(", "Relationships(app, "),
+    (r"bench\.contact\(", "ContactMapping(Contact, "),
+    (r"bench\.|\b_ = ", ""),
+)
+"""What stands in the catalogue, and what an integrator would have written."""
 
 
 TRAPS: list[Trap] = []
@@ -174,7 +178,7 @@ def an_attribute_of_another_model(bench: Bench) -> None:
 
 
 @trap("attribute_of_other_model", "User.id")
-def a_link_that_is_another_models_attribute(bench: Bench) -> None:
+def a_link_that_belongs_to_another_model(bench: Bench) -> None:
     bench.bind(contact=bench.contact(owner=bench.User.id))
 
 
@@ -317,7 +321,7 @@ def no_user_mapping(bench: Bench) -> None:
 
 
 @trap("mapping_of_other_kind", "UserMapping", "contact=ContactMapping(")
-def mappings_in_each_others_places(bench: Bench) -> None:
+def mappings_that_are_swapped(bench: Bench) -> None:
     bench.bind(contact=UserMapping(bench.User), user=bench.contact())
 
 
@@ -351,7 +355,7 @@ def the_tables_before_init_app_found_the_models(bench: Bench) -> None:
 
 
 @trap("table_name_taken", "relationships_profiles", "table_prefix=")
-def a_table_of_the_hosts_with_our_name(bench: Bench) -> None:
+def a_table_of_the_same_name(bench: Bench) -> None:
     sa.Table("relationships_profiles", bench.db.metadata, sa.Column("id", sa.Integer, primary_key=True))
     bench.bind()
 
@@ -362,13 +366,13 @@ def a_prefix_that_is_too_long(bench: Bench) -> None:
 
 
 @trap("blueprint_name_taken", "RELATIONSHIPS_BLUEPRINT_NAME")
-def a_blueprint_of_the_hosts_with_our_name(bench: Bench) -> None:
+def a_blueprint_of_the_same_name(bench: Bench) -> None:
     bench.app.register_blueprint(Blueprint("relationships", __name__))
     bench.bind()
 
 
 @trap("cli_name_taken", "RELATIONSHIPS_CLI_NAME")
-def a_command_of_the_hosts_with_our_name(bench: Bench) -> None:
+def a_command_of_the_same_name(bench: Bench) -> None:
     bench.app.cli.command("relationships")(lambda: None)
     bench.bind()
 
