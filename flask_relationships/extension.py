@@ -46,8 +46,7 @@ _ScopeCallback = TypeVar("_ScopeCallback", bound=Callable[[Any], ActionScope])
 _UserCallback = TypeVar("_UserCallback", bound=Callable[[], Any])
 
 _NOT_GIVEN: Any = None
-"""What a decorator that is called with parentheses finds: `_set` says so."""
-
+"""What a decorator called with parentheses finds."""
 MAPPINGS: dict[str, type[ModelMapping]] = {
     "contact": ContactMapping,
     "company": CompanyMapping,
