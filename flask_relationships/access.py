@@ -99,6 +99,10 @@ def _ask_who() -> Any:
     if callback is not None:
         return unwrap(callback())
     if not hasattr(current_app, "login_manager"):
+        logger.error(
+            "there is neither a Flask-Login manager nor a current user callback, so that everybody is nobody: "
+            "see relationships.current_user_callback"
+        )
         return None
     from flask_login import current_user as logged_in
 
@@ -131,6 +135,10 @@ def identify() -> CurrentUser | None:
         return None
     key = key_of_user(user)
     if key is None:
+        model, kind = state.hosts.user.model.__name__, type(user).__name__
+        logger.warning(
+            "who is asking is of type %s and holds no key of %s: return its row, its key, or None", kind, model
+        )
         return None
     if not isinstance(user, state.hosts.user.model) and not state.hosts.user.exists(state.session, key):
         return None
@@ -159,11 +167,14 @@ def permit(permission: Permission, target: Any = None) -> None:
         logger.error("no permission callback: every call is refused; see relationships.permission_callback")
         raise PermissionCallbackMissing
     try:
-        answer = callback(current_user().given, f"relationships:{permission}", target)
+        answer: Any = callback(current_user().given, f"relationships:{permission}", target)
     except Exception as error:  # a callback that raises has not said yes
         logger.error("the permission callback raised, which is a refusal: %s", place_of(error))
         raise Forbidden from None
     if answer is not True:
+        if answer is not False and answer is not None:
+            kind = type(answer).__name__
+            logger.error("the permission callback returned a value of type %s, a refusal: return True or False", kind)
         raise Forbidden
 
 
@@ -178,7 +189,11 @@ def action_scope() -> ActionScope:
         logger.error("the action scope callback raised, which is a refusal: %s", place_of(error))
         raise Forbidden from None
     if not isinstance(scope, ActionScope):
-        logger.error("the action scope callback returned %s, which is a refusal", type(scope).__name__)
+        kind = type(scope).__name__
+        logger.error(
+            "the action scope callback returned type %s, a refusal: return ActionScope.users(...)",
+            kind,
+        )
         raise Forbidden
     return scope
 

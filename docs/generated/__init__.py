@@ -15,6 +15,7 @@ from docs.generated.operations import objects, operations
 from docs.generated.problems import problems
 from docs.generated.signals import signals
 from docs.generated.templates import templates
+from docs.generated.traps import quiet_traps, traps
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -25,8 +26,10 @@ PARTS: dict[str, Callable[[], str]] = {
     "objects": objects,
     "operations": operations,
     "problems": problems,
+    "quiet_traps": quiet_traps,
     "signals": signals,
     "templates": templates,
+    "traps": traps,
 }
 
 _MARKER = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
