@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import ColumnProperty, QueryableAttribute, RelationshipProperty
 
-from ..binding import LINKS
 from ..hosts import Host, Hosts
+from ..mapped_fields import LINKS
 from ..mapping import LEFT_OUT
 
 NAMES = ("first_name", "last_name")
