@@ -68,6 +68,15 @@ def index(cls: Any, name: str, *columns: str) -> sa.Index:
     return sa.Index(_constraint("ix", cls, name), *columns)
 
 
+def key_index(cls: Any, name: str, *columns: str) -> sa.UniqueConstraint:
+    """The index that a foreign key leans on: it begins with the key's column and ends with ``id``, so it is unique.
+
+    As a constraint it is made and dropped with its table. An index would be dropped by itself first in the downgrade
+    that Alembic writes, which MariaDB and MySQL refuse while the foreign key has no other.
+    """
+    return unique(cls, name, *columns)
+
+
 def own_key(cls: Any, target: str, column: str, *, ondelete: OnDelete, nullable: bool = True) -> Mapped[Any]:
     """A column that points at another table of ours, given by the name without the prefix."""
     table = f"{cls.__prefix__}{target}"
