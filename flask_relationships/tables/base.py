@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.sql.elements import conv
 from uuid_utils.compat import uuid7
 
 OnDelete = Literal["CASCADE", "SET NULL"]
@@ -56,7 +57,8 @@ class Dated:
 
 
 def _constraint(kind: str, cls: Any, name: str) -> str:
-    return f"{kind}_{cls.__prefix__}{cls.__name_of_table__}_{name}"
+    """The name of a constraint or index, finished: a naming convention of the host's has nothing to add to it."""
+    return conv(f"{kind}_{cls.__prefix__}{cls.__name_of_table__}_{name}")
 
 
 def unique(cls: Any, name: str, *columns: str) -> sa.UniqueConstraint:

@@ -128,23 +128,6 @@ def test_a_plugin_that_is_switched_off_keeps_its_tables(engine: sa.Engine, tmp_p
     assert AlembicProject(tmp_path, engine, metadata).differences() == []
 
 
-def test_a_plugin_that_is_taken_out(engine: sa.Engine, tmp_path: Path) -> None:
-    """Without the `Relationships` object the next migration drops our tables, and only them."""
-    metadata = host_metadata()
-    project = AlembicProject(tmp_path, engine, metadata)
-    project.autogenerate()
-    project.upgrade()
-    project.metadata = sa.MetaData()
-    for table in metadata.sorted_tables:
-        if table.name not in TABLES:
-            table.to_metadata(project.metadata)
-    script = project.autogenerate()
-    assert set(re.findall(r'op\.drop_table\(.(\w+)', script.split("def downgrade")[0])) == TABLES
-    project.upgrade()
-    assert ours(engine) == set()
-    assert sa.inspect(engine).has_table("contact")
-
-
 @pytest.mark.databases("postgresql")
 @pytest.mark.parametrize("schema_of_users", ["crm", "staff", None])
 def test_schemas(engine: sa.Engine, tmp_path: Path, schema_of_users: str | None) -> None:
