@@ -61,7 +61,8 @@ def read_key(model: type[Any]) -> sa.Column[Any]:
             f"{name} has a primary key of {len(mapper.primary_key)} columns ({columns}).",
             "Map a model with one primary key column; a row of ours refers to it by that one.",
         )
-    (key,) = mapper.primary_key
+    # A class whose table is joined to another's has a key in both. Its own leads to nobody who is no such thing.
+    (key,) = mapper.local_table.primary_key or mapper.primary_key
     if not KeyType(key.type).supported:
         raise mistake(
             "unsupported_key_type",
@@ -269,7 +270,7 @@ class _Reader:
         columns = getattr(getattr(attribute, "property", None), "columns", None)
         if columns is None:
             return True
-        return any(key.column.table is target.mapper.local_table for column in columns for key in column.foreign_keys)
+        return any(key.column.table in target.mapper.tables for column in columns for key in column.foreign_keys)
 
     def _unlinked(self, name: str) -> None:
         if isinstance(self.host.mapping, ClientProfileMapping):

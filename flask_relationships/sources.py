@@ -106,7 +106,7 @@ def _check_column(column: Any, name: str, target: Host) -> None:
         raise BadSourceError("link_not_in_sql", f"{name} is neither a column nor a relationship")
     columns = getattr(getattr(column, "property", None), "columns", [])
     tables = {key.column.table for one in columns for key in one.foreign_keys}
-    if tables and target.mapper.local_table not in tables:
+    if tables and tables.isdisjoint(target.mapper.tables):
         raise BadSourceError("link_elsewhere", f"{name} does not lead to {target.model.__name__}")
     if not tables and KeyType(column.type).python_type is not target.key_type.python_type:
         raise BadSourceError("link_type_differs", f"{name} cannot hold a key of {target.model.__name__}")
@@ -190,16 +190,20 @@ def _reached(
     statement = sa.select(value).select_from(start)
     for join in joins:
         statement = statement.join(join)
-    keys = zip(sa.inspect(model).primary_key, sa.inspect(start).selectable.primary_key, strict=True)
-    same = [theirs == ours for ours, theirs in keys]
-    ends = sa.inspect(current).selectable.primary_key
+    same = [theirs == ours for ours, theirs in zip(_keys(model), _keys(start), strict=True)]
     return (
         statement.where(*same, *conditions, not_empty(value))
-        .order_by(*ends)
+        .order_by(*_keys(current))
         .limit(1)
-        .correlate(model)
+        .correlate(*sa.inspect(model).tables)
         .scalar_subquery()
     )
+
+
+def _keys(entity: Any) -> list[Any]:
+    """The primary key of a model or an alias of one, by its attributes: joined tables have each a key of their own."""
+    mapper = sa.inspect(entity).mapper
+    return [getattr(entity, mapper.get_property_by_column(column).key) for column in mapper.primary_key]
 
 
 def not_empty(value: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

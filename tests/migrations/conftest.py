@@ -24,7 +24,9 @@ def loggers() -> Iterator[None]:
     """The ``env.py`` of Flask-Migrate configures logging for a process of its own, and silences everybody else."""
     root = logging.getLogger()
     before = root.level, list(root.handlers)
-    enabled = {name for name, logger in logging.root.manager.loggerDict.items() if not getattr(logger, "disabled", True)}
+    enabled = {
+        name for name, logger in logging.root.manager.loggerDict.items() if not getattr(logger, "disabled", True)
+    }
     yield
     for name in enabled:
         logging.getLogger(name).disabled = False

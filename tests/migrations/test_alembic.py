@@ -19,7 +19,7 @@ def test_autogenerate_up_again_and_down(engine: sa.Engine, key: Any, tmp_path: P
     make_own_tables(engine, metadata)
     project = AlembicProject(tmp_path, engine, metadata)
     script = project.autogenerate()
-    assert set(re.findall(r'op\.create_table\(.(\w+)', script)) == TABLES
+    assert set(re.findall(r"op\.create_table\(.(\w+)", script)) == TABLES
     assert set(operations(script)["up"]) == {"create_table", "create_index"}
     assert "flask_relationships" not in script, "a migration of the host needs nothing of ours"
     project.upgrade()
@@ -49,7 +49,9 @@ def test_what_the_upgrade_made_is_what_create_all_makes(engine: sa.Engine, tmp_p
         inspector = sa.inspect(engine)
         found = {}
         for name in ours(engine):
-            keys = [(key["name"], key["constrained_columns"], key["options"]) for key in inspector.get_foreign_keys(name)]
+            keys = [
+                (key["name"], key["constrained_columns"], key["options"]) for key in inspector.get_foreign_keys(name)
+            ]
             uniques = [(one["name"], one["column_names"]) for one in inspector.get_unique_constraints(name)]
             indexes = [(one["name"], one["column_names"]) for one in inspector.get_indexes(name)]
             found[name] = [sorted(map(str, part)) for part in (keys, uniques, indexes)]
