@@ -15,6 +15,7 @@ from .action_centre import routes as action_centre
 from .actions import routes as actions
 from .errors import (
     BodyTooLarge,
+    ConfigurationError,
     DatabaseUnavailable,
     InternalError,
     NotFound,
@@ -136,5 +137,7 @@ def _answer_unexpected(error: Exception) -> Response:
     propagate = current_app.config["PROPAGATE_EXCEPTIONS"]
     if propagate or (propagate is None and (current_app.testing or current_app.debug)):
         raise error
-    current_app.logger.error("%s %s failed: %s", request.method, request.endpoint, place_of(error))
+    # A mistake in the configuration tells of no row, and how to put it right.
+    what = error if isinstance(error, ConfigurationError) else place_of(error)
+    current_app.logger.error("%s %s failed: %s", request.method, request.endpoint, what)
     return _answer_problem(InternalError())

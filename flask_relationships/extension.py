@@ -21,6 +21,7 @@ from .errors import ConfigurationError, Mistake, mistake
 from .hosts import Hosts
 from .mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
 from .phone_numbers import e164
+from .sessions import session_finder, session_mistakes
 from .state import EXTENSION, Callbacks, State
 from .tables.build import BUILT, LONGEST_PREFIX, Models, build_models
 from .tables.cascade import cascade_deletions
@@ -148,6 +149,7 @@ class Relationships:
                 "Call init_app once for each application.",
             )
         settings, mistakes = read_settings(app.config)
+        mistakes += session_mistakes(given["db"], given["session"])
         models, hosts = None, None
         try:
             models = _build(given)
@@ -255,20 +257,5 @@ def _state(
         action_centre=options["action_centre"] or TableActionCentre(),
         dispatcher=InlineDispatcher(),
         normalise_phone=options["phone_normaliser"] or (lambda text: e164(text, region)),
-        find_session=options["session"] or _session_of(options["db"]),
+        find_session=session_finder(options["db"], options["session"]),
     )
-
-
-def _session_of(db: Any) -> Callable[[], Session]:
-    """The session of a Flask-SQLAlchemy object, or of the one the application has."""
-
-    def find() -> Session:
-        source = db if db is not None else current_app.extensions.get("sqlalchemy")
-        if source is None:
-            raise RuntimeError(
-                "flask-relationships found no session: pass db, your Flask-SQLAlchemy object, or session=callable."
-            )
-        session = source.session
-        return cast(Session, session() if callable(session) else session)
-
-    return find
