@@ -149,7 +149,7 @@ class Relationships:
                 "Call init_app once for each application.",
             )
         settings, mistakes = read_settings(app.config)
-        mistakes += session_mistakes(given["db"], given["session"])
+        mistakes += [*session_mistakes(given["db"], given["session"]), *_routing_mistakes(app)]
         models, hosts = None, None
         try:
             models = _build(given)
@@ -204,6 +204,14 @@ def _read_fields(hosts: Hosts) -> list[Mistake]:
         logger.warning("%s", line)
     hosts.read = not mistakes
     return mistakes
+
+
+def _routing_mistakes(app: Flask) -> list[Mistake]:
+    if not app.url_map.host_matching:
+        return []
+    words = "The application matches hosts, where a rule that names none, as ours do, answers on none."
+    fix = "Use subdomain_matching, or an application for each host behind one dispatcher."
+    return [Mistake("host_matching", words, fix)]
 
 
 def _name_of(callback: Any) -> tuple[Any, Any]:
