@@ -10,6 +10,7 @@ from flask import Flask, request
 from flask_limiter import Limiter
 
 from tests.binding.peopled import PeopledHost
+from tests.documentation.limits import limit_relationships
 
 PROFILE = "/api/relationships/contacts/1/relationship"
 
@@ -60,13 +61,12 @@ def test_a_limit_of_the_tool_alone(build: Build) -> None:
 
     def limit_ours(app: Flask) -> None:
         limiter.init_app(app)
-        limiter.limit("1 per hour")(app.blueprints["relationships"])
+        limit_relationships(app, limiter)
 
     host = PeopledHost(RATELIMIT_STORAGE_URI="memory://")
     host.app.add_url_rule("/", view_func=lambda: "a page")
     client = host.build(after=limit_ours).app.test_client()
-    assert client.get(PROFILE).status_code == 200
-    answer = client.get(PROFILE)
-    assert (answer.status_code, answer.get_json()["code"]) == (429, "too_many_requests")
-    assert [client.get("/").status_code for _ in range(3)] == [200] * 3
+    assert [client.get(PROFILE).status_code for _ in range(101)] == [200] * 100 + [429]
+    assert client.get(PROFILE).get_json()["code"] == "too_many_requests"
+    assert [client.get("/").status_code for _ in range(101)] == [200] * 101
     host.close()
