@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
+from sqlalchemy.orm.exc import UnmappedClassError
 
 from .errors import ConfigurationError, Mistake, mistake
 from .hosts import Host, Hosts
@@ -37,19 +38,33 @@ def resolve_model(mapping: ModelMapping) -> type[Any]:
                 f"{name} names {mapping.model!r}, which {why}.",
                 'Give the class itself, or "package.module:Class" of a module that can be imported.',
             ) from error
-    if not isinstance(model, type) or not isinstance(sa.inspect(model, raiseerr=False), Mapper):
+    if not isinstance(model, type) or not _is_mapped(model):
         raise mistake(
             "model_not_mapped",
             f"{name} was given {described(model)}, which is not mapped.",
-            "Give a class that SQLAlchemy maps to a table; an abstract class has none.",
+            "Give a class that SQLAlchemy maps to a table; an abstract class has none. One of DeferredReflection is "
+            'mapped by its prepare(): name it as "package.module:Class", and call prepare() before init_app.',
         )
     return model
+
+
+def _is_mapped(model: type[Any]) -> bool:
+    try:
+        return isinstance(sa.inspect(model, raiseerr=False), Mapper)
+    except UnmappedClassError:  # told even so of a class that waits to be mapped
+        return False
 
 
 def read_key(model: type[Any]) -> sa.Column[Any]:
     """The one primary key column of a model. Raises `ConfigurationError` with one mistake."""
     mapper: Mapper[Any] = sa.inspect(model)
     name = model.__name__
+    if not isinstance(mapper.local_table, sa.Table):
+        raise mistake(
+            "model_without_table",
+            f"{name} is mapped to a {type(mapper.local_table).__name__.lower()}, and no foreign key can refer to that.",
+            "Map the class of the table that holds the key, and name the rest by dotted paths or column_property.",
+        )
     if len(mapper.primary_key) != 1:
         columns = ", ".join(str(column.key) for column in mapper.primary_key)
         raise mistake(
@@ -57,7 +72,8 @@ def read_key(model: type[Any]) -> sa.Column[Any]:
             f"{name} has a primary key of {len(mapper.primary_key)} columns ({columns}).",
             "Map a model with one primary key column; a row of ours refers to it by that one.",
         )
-    (key,) = mapper.primary_key
+    # A class whose table is joined to another's has a key in both. Its own leads to nobody who is no such thing.
+    (key,) = mapper.local_table.primary_key or mapper.primary_key
     if not KeyType(key.type).supported:
         raise mistake(
             "unsupported_key_type",
@@ -119,8 +135,11 @@ def bind_hosts(mappings: dict[str, ModelMapping], tables: HostTables) -> Hosts:
 
 
 def can_configure(model: type[Any]) -> bool:
-    """Whether every relationship of the host's models leads to a class that has been imported."""
-    mappers = list(sa.inspect(model).registry.mappers)
+    """Whether every model of the host's is mapped, and each relationship leads to a class that has been imported."""
+    try:
+        mappers = list(sa.inspect(model).registry.mappers)
+    except UnmappedClassError:
+        return False
     known = {mapper.class_.__name__ for mapper in mappers}
     return all(
         isinstance(argument, str) is False or argument.rsplit(".", 1)[-1] in known

@@ -25,14 +25,15 @@ from .mistakes import (
     callback_mistakes,
     check_application,
     check_mappers,
-    check_session,
     empty_decorator,
     mapping_mistake,
     name_mistakes,
     option_mistakes,
+    routing_mistakes,
     unknown_option,
 )
 from .phone_numbers import e164
+from .sessions import check_session, session_finder, session_mistakes
 from .state import EXTENSION, Callbacks, State
 from .tables.build import BUILT, LONGEST_PREFIX, Models, build_models
 from .tables.cascade import cascade_deletions
@@ -172,6 +173,7 @@ class Relationships:
             mistakes += callback_mistakes(name, getattr(callbacks.over(self._callbacks), name))
         if settings is not None:
             mistakes += name_mistakes(app, settings)
+        mistakes += [*session_mistakes(given["db"], given["session"]), *routing_mistakes(app)]
         models, hosts = None, None
         try:
             models = _build(given)
@@ -279,22 +281,5 @@ def _state(
         action_centre=options["action_centre"] or TableActionCentre(),
         dispatcher=InlineDispatcher(),
         normalise_phone=options["phone_normaliser"] or (lambda text: e164(text, region)),
-        find_session=options["session"] or _session_of(options["db"]),
+        find_session=session_finder(options["db"], options["session"]),
     )
-
-
-def _session_of(db: Any) -> Callable[[], Session]:
-    """The session of a Flask-SQLAlchemy object, or of the one the application has."""
-
-    def find() -> Session:
-        source = db if db is not None else current_app.extensions.get("sqlalchemy")
-        if source is None:
-            raise mistake(
-                "session_missing",
-                "There is no session: neither db= nor session= was given, and the application has no Flask-SQLAlchemy.",
-                "Pass db, your Flask-SQLAlchemy object, or session=callable.",
-            )
-        session = source.session
-        return cast(Session, session() if callable(session) else session)
-
-    return find

@@ -75,8 +75,10 @@ class Host:
 
     @property
     def hooked(self) -> bool:
-        """Whether the host narrows the rows of this model at all."""
-        return self.mapping.present is not None or self.mapping.visible is not None
+        """Whether a key may lead to a row that is none of this model's here: by the hooks, or as one of a class
+        that shares its table."""
+        shared = self.mapper.inherits is not None and not self.mapper.concrete
+        return shared or self.mapping.present is not None or self.mapping.visible is not None
 
     def rows(self, viewer: Viewer) -> sa.Select[Any]:
         """A bare select of the model, narrowed by the host's two hooks. Raises `Forbidden` where one of them fails."""

@@ -152,7 +152,7 @@ class FieldReader:
         columns = getattr(getattr(attribute, "property", None), "columns", None)
         if columns is None:
             return True
-        return any(key.column.table is target.mapper.local_table for column in columns for key in column.foreign_keys)
+        return any(key.column.table in target.mapper.tables for column in columns for key in column.foreign_keys)
 
     def _unlinked(self, name: str) -> None:
         if isinstance(self.host.mapping, ClientProfileMapping):

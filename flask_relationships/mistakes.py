@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, sessionmaker
 
 from .errors import ConfigurationError, Mistake, mistake
 
 if TYPE_CHECKING:
     from .config import Settings
     from .hosts import Hosts
-    from .state import State
 
 CALLBACKS = {
     "permission": ("user", "permission", "target"),
@@ -114,16 +112,6 @@ def option_mistakes(options: Mapping[str, Any]) -> Iterator[Mistake]:
     if options["phone_normaliser"] is not None and not takes(options["phone_normaliser"], ("text",)):
         words = "phone_normaliser= cannot be called with a text."
         yield Mistake("option_unfit", words, "Give a function (text) -> E.164 text or None.")
-    db, session = options["db"], options["session"]
-    if db is not None and not hasattr(type(db), "session") and not hasattr(db, "session"):
-        words = f"db= was given {described(db)}, which has no session."
-        yield Mistake("option_unfit", words, "Pass your Flask-SQLAlchemy object, or session= instead.")
-    if isinstance(session, sessionmaker):
-        words = "session= was given a sessionmaker, which makes another session at every call."
-        yield Mistake("session_always_new", words, "Pass scoped_session(that sessionmaker), or what returns yours.")
-    elif session is not None and not callable(session):
-        words = f"session= was given {described(session)}, not a function."
-        yield Mistake("option_unfit", words, "Pass a scoped_session, or a function that returns the current session.")
 
 
 def check_application(app: Any) -> None:
@@ -152,6 +140,15 @@ def name_mistakes(app: Flask, settings: Settings) -> Iterator[Mistake]:
         )
 
 
+def routing_mistakes(app: Flask) -> Iterator[Mistake]:
+    if app.url_map.host_matching:
+        yield Mistake(
+            "host_matching",
+            "The application matches hosts, where a rule that names none, as ours do, answers on none.",
+            "Use subdomain_matching, or an application for each host behind one dispatcher.",
+        )
+
+
 def check_mappers(hosts: Hosts) -> None:
     """Configure the mappers of the host's models. Raises `ConfigurationError` where SQLAlchemy cannot."""
     try:
@@ -163,25 +160,3 @@ def check_mappers(hosts: Hosts) -> None:
             f"SQLAlchemy cannot configure your models: {str(error).splitlines()[0]}",
             "Import every module with models before the first request; check the class names in relationship().",
         ) from error
-
-
-def check_session(state: State) -> None:
-    """Raises `ConfigurationError` where the session cannot be had, or is none that this tool could use."""
-    try:
-        session: Any = state.session
-        if isinstance(session, Session):
-            session.get_bind(mapper=state.models.mapper)
-    except ConfigurationError:
-        raise
-    except Exception as error:
-        raise mistake(
-            "session_unavailable",
-            f"The session cannot be had: {type(error).__name__}: {str(error).splitlines()[0]}",
-            "Call db.init_app(app) for this application, or check what session= returns.",
-        ) from error
-    if not isinstance(session, Session):
-        raise mistake(
-            "session_unfit",
-            f"session= returned {described(session)}, not a synchronous SQLAlchemy Session.",
-            "Return a sqlalchemy.orm.Session; an AsyncSession cannot serve a Flask view.",
-        )

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from apispec import APISpec
-from flask import Blueprint, Flask, current_app
+from flask import Blueprint, Flask, current_app, request
 from werkzeug.routing import Rule
 
 from . import errors
@@ -52,7 +52,10 @@ OF_A_POST: tuple[type[Problem], ...] = (
 @operation("This document", answers={})
 def show(call: Call) -> Answer:
     del call
-    return Answer(document(current_app))
+    body = document(current_app)
+    if request.script_root:  # an application that is mounted below a path, which its own rules do not know
+        body["servers"] = [{"url": request.script_root}]
+    return Answer(body)
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:

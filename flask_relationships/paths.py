@@ -89,19 +89,24 @@ def reached(
         if host is not None:
             conditions.append(getattr(end, host.key.key).in_(host.keys(viewer)))
         if relationship.uselist:
-            order += [*in_order, *sa.inspect(end).selectable.primary_key]
+            order += [*in_order, *_keys(end)]
         current = end
     value = getattr(current, column)
-    keys = zip(sa.inspect(model).primary_key, sa.inspect(start).selectable.primary_key, strict=True)
-    same = [theirs == ours for ours, theirs in keys]
+    same = [theirs == ours for ours, theirs in zip(_keys(model), _keys(start), strict=True)]
     return (
         statement.with_only_columns(value)
         .where(*same, *conditions, not_empty(value))
         .order_by(*order)
         .limit(1)
-        .correlate(model)
+        .correlate(*sa.inspect(model).tables)
         .scalar_subquery()
     )
+
+
+def _keys(entity: Any) -> list[Any]:
+    """The primary key of a model or an alias of one, by its attributes: joined tables have each a key of their own."""
+    mapper = sa.inspect(entity).mapper
+    return [getattr(entity, mapper.get_property_by_column(column).key) for column in mapper.primary_key]
 
 
 def _joined(

@@ -199,7 +199,7 @@ def _check_column(column: Any, name: str, target: Host) -> None:
         raise BadSourceError("link_not_in_sql", f"{name} is neither a column nor a relationship")
     columns = getattr(getattr(column, "property", None), "columns", [])
     tables = {key.column.table for one in columns for key in one.foreign_keys}
-    if tables and target.mapper.local_table not in tables:
+    if tables and tables.isdisjoint(target.mapper.tables):
         raise BadSourceError("link_elsewhere", f"{name} does not lead to {target.model.__name__}")
     if not tables and KeyType(column.type).python_type is not target.key_type.python_type:
         raise BadSourceError("link_type_differs", f"{name} cannot hold a key of {target.model.__name__}")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ..fields import Name
-from ..tables.base import Dated, Table, index, own_key, unique, user_key
+from ..tables.base import Dated, Table, key_index, own_key, unique, user_key
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
@@ -44,5 +44,5 @@ class ActionCentreItemTable(Table, Dated):
     def constraints(cls) -> Sequence[Any]:
         return (
             unique(cls, "action_id"),
-            index(cls, "assigned_status", "assigned_to_user_id", "status", "due", "id"),
+            key_index(cls, "assigned_status", "assigned_to_user_id", "status", "due", "id"),
         )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ..fields import Name
-from ..tables.base import Dated, Table, company_key, contact_key, index, own_key, unique, user_key
+from ..tables.base import Dated, Table, company_key, contact_key, index, key_index, own_key, unique, user_key
 
 if TYPE_CHECKING:
     from ..life_events.tables import LifeEventTable
@@ -82,10 +82,10 @@ class ActionTable(Table, Dated):
             unique(cls, "occurrence", "life_event_id", "occurrence_key", "reminder_slot"),
             index(cls, "due", "due", "id"),
             index(cls, "created", "created_at", "id"),
-            index(cls, "assigned_due", "assigned_to_user_id", "due", "id"),
+            key_index(cls, "assigned_due", "assigned_to_user_id", "due", "id"),
             index(cls, "assigned_created", "assigned_to_user_id", "created_at", "id"),
             index(cls, "assigned_status", "assigned_to_user_id", "status", "due", "id"),
-            index(cls, "company_status", "company_id", "status", "due", "id"),
-            index(cls, "contact_due", "contact_id", "due", "id"),
+            key_index(cls, "company_status", "company_id", "status", "due", "id"),
+            key_index(cls, "contact_due", "contact_id", "due", "id"),
             index(cls, "status_due", "status", "due", "id"),
         )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ..fields import Name
-from ..tables.base import Table, contact_key, index, unique, user_key
+from ..tables.base import Table, contact_key, index, key_index, unique, user_key
 
 
 class ConsentEntryTable(Table):
@@ -40,7 +40,7 @@ class ConsentEntryTable(Table):
     @classmethod
     def constraints(cls) -> Sequence[Any]:
         return (
-            index(cls, "contact", "contact_id", "created_at", "id"),
+            key_index(cls, "contact", "contact_id", "created_at", "id"),
             index(cls, "number", "number", "created_at", "id"),
         )
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ..fields import Name
-from ..tables.base import Dated, Table, company_key, contact_key, index, own_key, unique, user_key
+from ..tables.base import Dated, Table, company_key, contact_key, index, key_index, own_key, unique, user_key
 
 if TYPE_CHECKING:
     from ..profiles.tables import ProfileTable
@@ -63,8 +63,8 @@ class LifeEventTable(Table, Dated):
     def constraints(cls) -> Sequence[Any]:
         return (
             unique(cls, "profile_id"),
-            index(cls, "contact", "contact_id", "event_date", "id"),
-            index(cls, "company_annual", "company_id", "recurs_annually", "month_day", "id"),
+            key_index(cls, "contact", "contact_id", "event_date", "id"),
+            key_index(cls, "company_annual", "company_id", "recurs_annually", "month_day", "id"),
             index(cls, "company_dated", "company_id", "recurs_annually", "event_date", "id"),
             index(cls, "annual", "recurs_annually", "month_day", "id"),
         )

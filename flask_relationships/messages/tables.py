@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from ..tables.base import Table, host_key, index, own_key, unique, user_key
+from ..tables.base import Table, host_key, key_index, own_key, unique, user_key
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
@@ -64,5 +64,5 @@ class MessageTable(Table):
     def constraints(cls) -> Sequence[Any]:
         return (
             unique(cls, "provider_sid"),
-            index(cls, "contact", "contact_id", "created_at", "id"),
+            key_index(cls, "contact", "contact_id", "created_at", "id"),
         )

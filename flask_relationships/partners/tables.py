@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ..fields import Name
-from ..tables.base import Dated, Table, company_key, contact_key, index, unique
+from ..tables.base import Dated, Table, company_key, contact_key, key_index, unique
 
 
 class PartnerTable(Table, Dated):
@@ -35,7 +35,7 @@ class PartnerTable(Table, Dated):
 
     @classmethod
     def constraints(cls) -> Sequence[Any]:
-        return (index(cls, "company", "company_id", "partner_company_name", "id"),)
+        return (key_index(cls, "company", "company_id", "partner_company_name", "id"),)
 
 
 class ClientProfileTable(Table):

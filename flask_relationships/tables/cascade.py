@@ -1,12 +1,12 @@
 """What becomes of our rows when the host deletes one of its own where the database does not see to it.
 
 SQLite enforces foreign keys only with a pragma, and uses ids again: without this the next person would inherit the
-notes and the opt-in of the last. Deletions through the ORM are covered, bulk ones included; raw SQL is not.
+notes and the opt-in of the last. Deletions through the session are covered, bulk ones included; text of SQL is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -82,24 +82,39 @@ def _before_delete(models: Models, kind: Kind, host: HostTable) -> Callable[[Map
 @event.listens_for(Session, "do_orm_execute")
 def _before_bulk_delete(state: ORMExecuteState) -> None:
     """A bulk DELETE meets no ``before_delete``. Which models are ours to look after, the host's MetaData remembers."""
-    if not state.is_delete or state.bind_mapper is None:
-        return
     deletion = state.statement
-    for models in state.bind_mapper.local_table.metadata.info.get(BUILT, {}).values():  # type: ignore[attr-defined]
+    if not isinstance(deletion, sa.Delete):
+        return
+    mapper = state.bind_mapper
+    table: Any = deletion.table if mapper is None else mapper.local_table
+    for models in table.metadata.info.get(BUILT, {}).values():
         for kind, host in _mapped(models):
-            if issubclass(state.bind_mapper.class_, host.model) and isinstance(deletion, sa.Delete):
+            if table is host.key.table and (mapper is None or _related(mapper.class_, host.model)):
                 _follow(state, deletion, models, kind, host)
 
 
+def _related(deleted: type[Any], model: type[Any]) -> bool:
+    """Classes that share a table may be each other's sisters, whose rows are no business of ours."""
+    return issubclass(deleted, model) or issubclass(model, deleted)
+
+
 def _follow(state: ORMExecuteState, deletion: sa.Delete, models: Models, kind: Kind, host: HostTable) -> None:
-    session, theirs = state.session, {"mapper": state.bind_mapper, **state.bind_arguments}
+    session, theirs = state.session, dict(state.bind_arguments)
+    if state.bind_mapper is not None:
+        theirs.setdefault("mapper", state.bind_mapper)
+    else:
+        theirs.setdefault("clause", host.key.table)
     if not _left_to_us(host, session.get_bind(**theirs).dialect.name):
         return
     doomed: Any = sa.select(host.key)
     if deletion.whereclause is not None:
         doomed = doomed.where(deletion.whereclause)
-    if not host.foreign_key:
-        doomed = list(session.scalars(doomed, bind_arguments=theirs))
+    given = state.parameters or {}
     ours = session.connection(bind_arguments={"mapper": models.mapper})
-    for statement in _statements(models, kind, doomed):
-        ours.execute(statement, state.parameters or {})
+    for parameters in [given] if isinstance(given, Mapping) else given:
+        if host.foreign_key:
+            found = doomed
+        else:
+            found, parameters = list(session.scalars(doomed, parameters, bind_arguments=theirs)), {}
+        for statement in _statements(models, kind, found):
+            ours.execute(statement, parameters)

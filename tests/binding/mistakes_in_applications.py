@@ -95,13 +95,30 @@ def a_sessionmaker_for_a_session(bench: Bench) -> None:
     bench.bind(session=sessionmaker(sa.create_engine("sqlite://")))
 
 
-@trap("session_unfit", "AsyncSession")
+@trap("session_asynchronous", "AsyncSession")
 def an_asynchronous_session(bench: Bench) -> None:
     bench.bind(session=lambda: AsyncSession())
     bench.ask()
 
 
-@trap("option_unfit", "db=", "session=")
+@trap("session_unfit", "Connection", "session=")
+def a_connection_for_a_session(bench: Bench) -> None:
+    bench.bind(session=lambda: sa.create_engine("sqlite://").connect())
+    bench.ask()
+
+
+@trap("session_not_callable", "session=", "share")
+def one_session_for_all_requests(bench: Bench) -> None:
+    bench.bind(session=sa.orm.Session())
+
+
+@trap("host_matching", "subdomain_matching")
+def rules_that_each_name_a_host(bench: Bench) -> None:
+    bench.app = Flask("hosts", host_matching=True, static_host="crm.example")
+    bench.bind()
+
+
+@trap("db_without_session", "db=", "session=")
 def something_else_for_the_database(bench: Bench) -> None:
     bench.bind(db=sa.create_engine("sqlite://"))
 

@@ -32,6 +32,16 @@ def a_field_that_no_mapping_has(bench: Bench) -> None:
     bench.bind(contact=ContactMapping(bench.Contact, mobile="mobile"))
 
 
+@trap("model_without_table", "dotted path")
+def a_class_mapped_to_a_join(bench: Bench) -> None:
+    class Employed(bench.db.Model):  # type: ignore[name-defined,misc]
+        __table__ = sa.join(bench.Contact.__table__, bench.Company.__table__)
+        id = bench.Contact.__table__.c.id
+        company_key = bench.Company.__table__.c.id
+
+    bench.bind(contact=ContactMapping(Employed))
+
+
 @trap("attribute_of_other_model", "company", "relationship.attribute")
 def an_attribute_of_another_model(bench: Bench) -> None:
     bench.bind(contact=bench.contact(email=bench.Company.name))

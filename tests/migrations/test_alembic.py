@@ -2,170 +2,153 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from flask_relationships import CompanyMapping, ContactMapping, Relationships, UserMapping
-from tests.databases import Databases
-
-KEYS: dict[str, Any] = {
-    "int": sa.Integer(),
-    "bigint": sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-    "uuid": sa.Uuid(),
-    "string": sa.String(26),
-}
-
-TABLES = {
-    "relationships_action_centre_items",
-    "relationships_actions",
-    "relationships_client_profiles",
-    "relationships_consent_entries",
-    "relationships_idempotency_keys",
-    "relationships_life_events",
-    "relationships_messages",
-    "relationships_partners",
-    "relationships_profiles",
-    "relationships_suppressions",
-}
-
-ENVIRONMENT = """
-from alembic import context
-options = context.config.attributes
-with options["engine"].connect() as connection:
-    context.configure(connection=connection, target_metadata=options["metadata"], render_as_batch=True)
-    with context.begin_transaction():
-        context.run_migrations()
-"""
-
-SCRIPT = '''"""${message}"""
-revision = ${repr(up_revision)}
-down_revision = ${repr(down_revision)}
-from alembic import op
-import sqlalchemy as sa
-${imports if imports else ""}
-def upgrade():
-    ${upgrades if upgrades else "pass"}
-def downgrade():
-    ${downgrades if downgrades else "pass"}
-'''
-
-
-def host_metadata(key: Any, convention: dict[str, str] | None) -> sa.MetaData:
-    """The MetaData of a host with keys of this type, our tables in it."""
-    metadata_ = sa.MetaData(naming_convention=convention)
-
-    class Base(DeclarativeBase):
-        metadata = metadata_
-
-    default = uuid.uuid4 if isinstance(key, sa.Uuid) else None
-
-    class Company(Base):
-        __tablename__ = "company"
-        id: Mapped[Any] = mapped_column(key, primary_key=True, default=default)
-        name: Mapped[str] = mapped_column(sa.String(100))
-
-    class User(Base):
-        __tablename__ = "user"
-        id: Mapped[Any] = mapped_column(key, primary_key=True, default=default)
-        name: Mapped[str] = mapped_column(sa.String(100))
-
-    class Contact(Base):
-        __tablename__ = "contact"
-        id: Mapped[Any] = mapped_column(key, primary_key=True, default=default)
-        name: Mapped[str] = mapped_column(sa.String(100))
-        company_id: Mapped[Any] = mapped_column(sa.ForeignKey("company.id", name="fk_contact_company"))
-
-    Relationships(contact=ContactMapping(Contact), company=CompanyMapping(Company), user=UserMapping(User))
-    return metadata_
-
-
-@pytest.fixture
-def engine(database: str, databases: Databases) -> Iterator[sa.Engine]:
-    made = sa.create_engine(databases.url(database, "migrations"), poolclass=sa.NullPool)
-    yield made
-    left = sa.MetaData()
-    left.reflect(made)
-    left.drop_all(made)
-
-
-def configured(folder: Path, engine: sa.Engine, metadata: sa.MetaData) -> Config:
-    (folder / "versions").mkdir()
-    (folder / "env.py").write_text(ENVIRONMENT)
-    (folder / "script.py.mako").write_text(SCRIPT)
-    config = Config()
-    config.set_main_option("script_location", str(folder))
-    config.set_main_option("path_separator", "os")
-    config.attributes |= {"engine": engine, "metadata": metadata}
-    return config
-
-
-def ours(engine: sa.Engine) -> set[str]:
-    return {name for name in sa.inspect(engine).get_table_names() if name.startswith("relationships_")}
+from tests.migrations.alembic_project import AlembicProject, operations
+from tests.migrations.host_metadata import KEYS, NAMES, TABLES, host_metadata, make_own_tables, ours
 
 
 @pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
 def test_autogenerate_up_again_and_down(engine: sa.Engine, key: Any, tmp_path: Path) -> None:
-    metadata = host_metadata(key, None)
-    config = configured(tmp_path, engine, metadata)
-    command.revision(config, "the plugin", autogenerate=True)
-    command.upgrade(config, "head")
+    metadata = host_metadata(key)
+    make_own_tables(engine, metadata)
+    project = AlembicProject(tmp_path, engine, metadata)
+    script = project.autogenerate()
+    assert set(re.findall(r"op\.create_table\(.(\w+)", script)) == TABLES
+    assert set(operations(script)["up"]) == {"create_table", "create_index"}
+    assert "flask_relationships" not in script, "a migration of the host needs nothing of ours"
+    project.upgrade()
     assert ours(engine) == TABLES
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    (script,) = ScriptDirectory.from_config(config).walk_revisions()
-    assert "flask_relationships" not in Path(script.path).read_text(), "a migration of the host needs nothing of ours"
-    if engine.dialect.name == "mysql":
-        _drop_tables_only(Path(script.path))
-    command.downgrade(config, "base")
+    assert project.differences() == []
+    project.downgrade()
+    assert ours(engine) == set()
+    assert sa.inspect(engine).has_table("contact")
+
+
+def test_without_batches(engine: sa.Engine, tmp_path: Path) -> None:
+    """What Alembic writes where nobody asks it for batches."""
+    metadata = host_metadata()
+    project = AlembicProject(tmp_path, engine, metadata, render_as_batch=False)
+    assert "batch_alter_table" not in project.autogenerate()
+    project.upgrade()
+    assert project.differences() == []
+    project.downgrade()
     assert ours(engine) == set()
 
 
-def _drop_tables_only(script: Path) -> None:
-    """What docs/migrations asks of whoever goes back on MariaDB, which keeps the index that a foreign key needs."""
-    lines = script.read_text().splitlines()
-    script.write_text("\n".join("pass" if "drop_index" in line else line for line in _without_batches(lines)))
+def test_what_the_upgrade_made_is_what_create_all_makes(engine: sa.Engine, tmp_path: Path) -> None:
+    """Names of every constraint and index included."""
+    metadata = host_metadata()
+
+    def shape() -> dict[str, Any]:
+        inspector = sa.inspect(engine)
+        found = {}
+        for name in ours(engine):
+            keys = [
+                (key["name"], key["constrained_columns"], key["options"]) for key in inspector.get_foreign_keys(name)
+            ]
+            uniques = [(one["name"], one["column_names"]) for one in inspector.get_unique_constraints(name)]
+            indexes = [(one["name"], one["column_names"]) for one in inspector.get_indexes(name)]
+            found[name] = [sorted(map(str, part)) for part in (keys, uniques, indexes)]
+        return found
+
+    project = AlembicProject(tmp_path, engine, metadata)
+    project.autogenerate()
+    project.upgrade()
+    by_alembic = shape()
+    project.downgrade()
+    metadata.create_all(engine)
+    assert shape() == by_alembic
 
 
-def _without_batches(lines: list[str]) -> Iterator[str]:
-    """A batch of nothing but dropped indexes goes with them."""
-    down = next(place for place, line in enumerate(lines) if line.startswith("def downgrade"))
-    yield from lines[:down]
-    for line in lines[down:]:
-        if "batch_alter_table" not in line and "batch_op" not in line:
-            yield line
-
-
-def test_a_naming_convention_of_the_host_changes_nothing_of_ours(engine: sa.Engine, tmp_path: Path) -> None:
-    convention = {
+CONVENTIONS = {
+    "of columns": {
         "ix": "index_of_%(column_0_label)s",
         "uq": "unique_%(table_name)s_%(column_0_name)s",
         "fk": "foreign_%(table_name)s_%(column_0_name)s",
         "pk": "primary_%(table_name)s",
-    }
-    metadata = host_metadata(sa.Integer(), convention)
-    config = configured(tmp_path, engine, metadata)
-    command.revision(config, "the plugin", autogenerate=True)
-    command.upgrade(config, "head")
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    names = {key["name"] for key in sa.inspect(engine).get_foreign_keys("relationships_profiles")}
+    },
+    "of all columns": {
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+    "of given names": {
+        "ix": "host_%(constraint_name)s",
+        "uq": "host_%(table_name)s_%(constraint_name)s",
+        "fk": "host_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+}
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS.values(), ids=CONVENTIONS)
+def test_a_naming_convention_of_the_host_changes_nothing_of_ours(
+    engine: sa.Engine, tmp_path: Path, convention: dict[str, str]
+) -> None:
+    """Only the primary keys, which have no name of ours, are called as the host calls its own."""
+    metadata = host_metadata(convention=convention)
+    make_own_tables(engine, metadata)
+    project = AlembicProject(tmp_path, engine, metadata)
+    project.autogenerate()
+    project.upgrade()
+    assert project.differences() == []
+    inspector = sa.inspect(engine)
+    names = {key["name"] for key in inspector.get_foreign_keys("relationships_profiles")}
     assert names == {"fk_relationships_profiles_contact_id"}
+    names = {one["name"] for one in inspector.get_unique_constraints("relationships_actions")}
+    assert "uq_relationships_actions_occurrence" in names
+    if engine.dialect.name != "mysql":  # where every primary key is called PRIMARY
+        primary = inspector.get_pk_constraint("relationships_profiles")["name"]
+        assert primary == convention["pk"] % {"table_name": "relationships_profiles"}
+    project.downgrade()
+    assert ours(engine) == set()
 
 
-def test_a_plugin_that_is_switched_off_keeps_its_tables(engine: sa.Engine) -> None:
+def test_a_table_prefix(engine: sa.Engine, tmp_path: Path) -> None:
+    metadata = host_metadata(table_prefix="x" * 19 + "_")
+    project = AlembicProject(tmp_path, engine, metadata)
+    project.autogenerate()
+    project.upgrade()
+    assert ours(engine, prefix="x") == {"x" * 19 + "_" + name for name in NAMES}
+    assert project.differences() == []
+    project.downgrade()
+    assert ours(engine, prefix="x") == set()
+
+
+def test_a_plugin_that_is_switched_off_keeps_its_tables(engine: sa.Engine, tmp_path: Path) -> None:
     """The tables are built where the object is made: no application has to be made for migrations to see them."""
-    metadata = host_metadata(sa.Integer(), None)
+    metadata = host_metadata()
     metadata.create_all(engine)
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert AlembicProject(tmp_path, engine, metadata).differences() == []
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize("schema_of_users", ["crm", "staff", None])
+def test_schemas(engine: sa.Engine, tmp_path: Path, schema_of_users: str | None) -> None:
+    """Our tables are in the schema of the contacts, wherever the users are."""
+    metadata = host_metadata(schema="crm", schema_of_users=schema_of_users or "public")
+    with engine.begin() as connection:
+        for schema in ("crm", "staff"):
+            connection.execute(sa.text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
+            connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
+    make_own_tables(engine, metadata)
+    project = AlembicProject(tmp_path, engine, metadata, include_schemas=True)
+    project.autogenerate()
+    project.upgrade()
+    assert ours(engine, schema="crm") == TABLES
+    assert ours(engine) == set()
+    if schema_of_users is not None:  # "public", spelt out, is read back from PostgreSQL without its name
+        assert project.differences() == []
+    project.downgrade()
+    assert ours(engine, schema="crm") == set()
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP SCHEMA crm CASCADE"))
+        connection.execute(sa.text("DROP SCHEMA staff CASCADE"))

@@ -1,8 +1,4 @@
-"""The tables of flask-relationships, as ``flask db migrate`` wrote them.
-
-Only from the downgrade the indexes are struck out: they go with their tables, and MariaDB refuses to drop one by itself
-that a foreign key needs.
-"""
+"""The tables of flask-relationships, as ``flask db migrate`` wrote them."""
 
 from __future__ import annotations
 
@@ -24,10 +20,10 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_idempotency_keys")),
-        sa.UniqueConstraint("scope", name="uq_relationships_idempotency_keys_scope"),
+        sa.UniqueConstraint("scope", name=op.f("uq_relationships_idempotency_keys_scope")),
     )
     with op.batch_alter_table("relationships_idempotency_keys", schema=None) as batch_op:
-        batch_op.create_index("ix_relationships_idempotency_keys_created", ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relationships_idempotency_keys_created"), ["created_at"], unique=False)
 
     op.create_table(
         "relationships_suppressions",
@@ -38,7 +34,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("lifted_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_suppressions")),
-        sa.UniqueConstraint("number", name="uq_relationships_suppressions_number"),
+        sa.UniqueConstraint("number", name=op.f("uq_relationships_suppressions_number")),
     )
     op.create_table(
         "relationships_client_profiles",
@@ -46,10 +42,13 @@ def upgrade() -> None:
         sa.Column("company_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.id"], name="fk_relationships_client_profiles_company_id", ondelete="CASCADE"
+            ["company_id"],
+            ["companies.id"],
+            name=op.f("fk_relationships_client_profiles_company_id"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_client_profiles")),
-        sa.UniqueConstraint("company_id", name="uq_relationships_client_profiles_company_id"),
+        sa.UniqueConstraint("company_id", name=op.f("uq_relationships_client_profiles_company_id")),
     )
     op.create_table(
         "relationships_consent_entries",
@@ -63,18 +62,24 @@ def upgrade() -> None:
         sa.Column("actor_user_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["actor_user_id"], ["users.id"], name="fk_relationships_consent_entries_actor_user_id", ondelete="SET NULL"
+            ["actor_user_id"],
+            ["users.id"],
+            name=op.f("fk_relationships_consent_entries_actor_user_id"),
+            ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
-            ["contact_id"], ["contacts.id"], name="fk_relationships_consent_entries_contact_id", ondelete="SET NULL"
+            ["contact_id"],
+            ["contacts.id"],
+            name=op.f("fk_relationships_consent_entries_contact_id"),
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_consent_entries")),
+        sa.UniqueConstraint("contact_id", "created_at", "id", name=op.f("uq_relationships_consent_entries_contact")),
     )
     with op.batch_alter_table("relationships_consent_entries", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_relationships_consent_entries_contact", ["contact_id", "created_at", "id"], unique=False
+            batch_op.f("ix_relationships_consent_entries_number"), ["number", "created_at", "id"], unique=False
         )
-        batch_op.create_index("ix_relationships_consent_entries_number", ["number", "created_at", "id"], unique=False)
 
     op.create_table(
         "relationships_partners",
@@ -90,18 +95,14 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.id"], name="fk_relationships_partners_company_id", ondelete="CASCADE"
+            ["company_id"], ["companies.id"], name=op.f("fk_relationships_partners_company_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["contact_id"], ["contacts.id"], name="fk_relationships_partners_contact_id", ondelete="SET NULL"
+            ["contact_id"], ["contacts.id"], name=op.f("fk_relationships_partners_contact_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_partners")),
+        sa.UniqueConstraint("company_id", "partner_company_name", "id", name=op.f("uq_relationships_partners_company")),
     )
-    with op.batch_alter_table("relationships_partners", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_relationships_partners_company", ["company_id", "partner_company_name", "id"], unique=False
-        )
-
     op.create_table(
         "relationships_profiles",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -128,14 +129,14 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["contact_id"], ["contacts.id"], name="fk_relationships_profiles_contact_id", ondelete="CASCADE"
+            ["contact_id"], ["contacts.id"], name=op.f("fk_relationships_profiles_contact_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_profiles")),
-        sa.UniqueConstraint("contact_id", name="uq_relationships_profiles_contact_id"),
+        sa.UniqueConstraint("contact_id", name=op.f("uq_relationships_profiles_contact_id")),
     )
     with op.batch_alter_table("relationships_profiles", schema=None) as batch_op:
-        batch_op.create_index("ix_relationships_profiles_phone_e164", ["phone_e164"], unique=False)
-        batch_op.create_index("ix_relationships_profiles_whatsapp_e164", ["whatsapp_e164"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relationships_profiles_phone_e164"), ["phone_e164"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relationships_profiles_whatsapp_e164"), ["whatsapp_e164"], unique=False)
 
     op.create_table(
         "relationships_life_events",
@@ -155,41 +156,39 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.id"], name="fk_relationships_life_events_company_id", ondelete="SET NULL"
+            ["company_id"], ["companies.id"], name=op.f("fk_relationships_life_events_company_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
-            ["contact_id"], ["contacts.id"], name="fk_relationships_life_events_contact_id", ondelete="CASCADE"
+            ["contact_id"], ["contacts.id"], name=op.f("fk_relationships_life_events_contact_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["created_by_user_id"],
             ["users.id"],
-            name="fk_relationships_life_events_created_by_user_id",
+            name=op.f("fk_relationships_life_events_created_by_user_id"),
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["profile_id"],
             ["relationships_profiles.id"],
-            name="fk_relationships_life_events_profile_id",
+            name=op.f("fk_relationships_life_events_profile_id"),
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_life_events")),
-        sa.UniqueConstraint("profile_id", name="uq_relationships_life_events_profile_id"),
+        sa.UniqueConstraint(
+            "company_id", "recurs_annually", "month_day", "id", name=op.f("uq_relationships_life_events_company_annual")
+        ),
+        sa.UniqueConstraint("contact_id", "event_date", "id", name=op.f("uq_relationships_life_events_contact")),
+        sa.UniqueConstraint("profile_id", name=op.f("uq_relationships_life_events_profile_id")),
     )
     with op.batch_alter_table("relationships_life_events", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_relationships_life_events_annual", ["recurs_annually", "month_day", "id"], unique=False
+            batch_op.f("ix_relationships_life_events_annual"), ["recurs_annually", "month_day", "id"], unique=False
         )
         batch_op.create_index(
-            "ix_relationships_life_events_company_annual",
-            ["company_id", "recurs_annually", "month_day", "id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_relationships_life_events_company_dated",
+            batch_op.f("ix_relationships_life_events_company_dated"),
             ["company_id", "recurs_annually", "event_date", "id"],
             unique=False,
         )
-        batch_op.create_index("ix_relationships_life_events_contact", ["contact_id", "event_date", "id"], unique=False)
 
     op.create_table(
         "relationships_actions",
@@ -220,55 +219,55 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["assigned_to_user_id"],
             ["users.id"],
-            name="fk_relationships_actions_assigned_to_user_id",
+            name=op.f("fk_relationships_actions_assigned_to_user_id"),
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.id"], name="fk_relationships_actions_company_id", ondelete="SET NULL"
+            ["company_id"], ["companies.id"], name=op.f("fk_relationships_actions_company_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["completed_by_user_id"],
             ["users.id"],
-            name="fk_relationships_actions_completed_by_user_id",
+            name=op.f("fk_relationships_actions_completed_by_user_id"),
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
-            ["contact_id"], ["contacts.id"], name="fk_relationships_actions_contact_id", ondelete="CASCADE"
+            ["contact_id"], ["contacts.id"], name=op.f("fk_relationships_actions_contact_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["created_by_user_id"],
             ["users.id"],
-            name="fk_relationships_actions_created_by_user_id",
+            name=op.f("fk_relationships_actions_created_by_user_id"),
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["life_event_id"],
             ["relationships_life_events.id"],
-            name="fk_relationships_actions_life_event_id",
+            name=op.f("fk_relationships_actions_life_event_id"),
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_actions")),
+        sa.UniqueConstraint("assigned_to_user_id", "due", "id", name=op.f("uq_relationships_actions_assigned_due")),
+        sa.UniqueConstraint("company_id", "status", "due", "id", name=op.f("uq_relationships_actions_company_status")),
+        sa.UniqueConstraint("contact_id", "due", "id", name=op.f("uq_relationships_actions_contact_due")),
         sa.UniqueConstraint(
-            "life_event_id", "occurrence_key", "reminder_slot", name="uq_relationships_actions_occurrence"
+            "life_event_id", "occurrence_key", "reminder_slot", name=op.f("uq_relationships_actions_occurrence")
         ),
     )
     with op.batch_alter_table("relationships_actions", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_relationships_actions_assigned_created", ["assigned_to_user_id", "created_at", "id"], unique=False
+            batch_op.f("ix_relationships_actions_assigned_created"),
+            ["assigned_to_user_id", "created_at", "id"],
+            unique=False,
         )
         batch_op.create_index(
-            "ix_relationships_actions_assigned_due", ["assigned_to_user_id", "due", "id"], unique=False
+            batch_op.f("ix_relationships_actions_assigned_status"),
+            ["assigned_to_user_id", "status", "due", "id"],
+            unique=False,
         )
-        batch_op.create_index(
-            "ix_relationships_actions_assigned_status", ["assigned_to_user_id", "status", "due", "id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_relationships_actions_company_status", ["company_id", "status", "due", "id"], unique=False
-        )
-        batch_op.create_index("ix_relationships_actions_contact_due", ["contact_id", "due", "id"], unique=False)
-        batch_op.create_index("ix_relationships_actions_created", ["created_at", "id"], unique=False)
-        batch_op.create_index("ix_relationships_actions_due", ["due", "id"], unique=False)
-        batch_op.create_index("ix_relationships_actions_status_due", ["status", "due", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relationships_actions_created"), ["created_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relationships_actions_due"), ["due", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relationships_actions_status_due"), ["status", "due", "id"], unique=False)
 
     op.create_table(
         "relationships_action_centre_items",
@@ -284,25 +283,25 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["action_id"],
             ["relationships_actions.id"],
-            name="fk_relationships_action_centre_items_action_id",
+            name=op.f("fk_relationships_action_centre_items_action_id"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["assigned_to_user_id"],
             ["users.id"],
-            name="fk_relationships_action_centre_items_assigned_to_user_id",
+            name=op.f("fk_relationships_action_centre_items_assigned_to_user_id"),
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_action_centre_items")),
-        sa.UniqueConstraint("action_id", name="uq_relationships_action_centre_items_action_id"),
+        sa.UniqueConstraint("action_id", name=op.f("uq_relationships_action_centre_items_action_id")),
+        sa.UniqueConstraint(
+            "assigned_to_user_id",
+            "status",
+            "due",
+            "id",
+            name=op.f("uq_relationships_action_centre_items_assigned_status"),
+        ),
     )
-    with op.batch_alter_table("relationships_action_centre_items", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_relationships_action_centre_items_assigned_status",
-            ["assigned_to_user_id", "status", "due", "id"],
-            unique=False,
-        )
-
     op.create_table(
         "relationships_messages",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -328,21 +327,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["auto_action_id"],
             ["relationships_actions.id"],
-            name="fk_relationships_messages_auto_action_id",
+            name=op.f("fk_relationships_messages_auto_action_id"),
             ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
-            ["contact_id"], ["contacts.id"], name="fk_relationships_messages_contact_id", ondelete="CASCADE"
+            ["contact_id"], ["contacts.id"], name=op.f("fk_relationships_messages_contact_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["sent_by_user_id"], ["users.id"], name="fk_relationships_messages_sent_by_user_id", ondelete="SET NULL"
+            ["sent_by_user_id"],
+            ["users.id"],
+            name=op.f("fk_relationships_messages_sent_by_user_id"),
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_messages")),
-        sa.UniqueConstraint("provider_sid", name="uq_relationships_messages_provider_sid"),
+        sa.UniqueConstraint("contact_id", "created_at", "id", name=op.f("uq_relationships_messages_contact")),
+        sa.UniqueConstraint("provider_sid", name=op.f("uq_relationships_messages_provider_sid")),
     )
-    with op.batch_alter_table("relationships_messages", schema=None) as batch_op:
-        batch_op.create_index("ix_relationships_messages_contact", ["contact_id", "created_at", "id"], unique=False)
-
     # ### end Alembic commands ###
 
 
@@ -350,12 +350,33 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_table("relationships_messages")
     op.drop_table("relationships_action_centre_items")
+    with op.batch_alter_table("relationships_actions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relationships_actions_status_due"))
+        batch_op.drop_index(batch_op.f("ix_relationships_actions_due"))
+        batch_op.drop_index(batch_op.f("ix_relationships_actions_created"))
+        batch_op.drop_index(batch_op.f("ix_relationships_actions_assigned_status"))
+        batch_op.drop_index(batch_op.f("ix_relationships_actions_assigned_created"))
+
     op.drop_table("relationships_actions")
+    with op.batch_alter_table("relationships_life_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relationships_life_events_company_dated"))
+        batch_op.drop_index(batch_op.f("ix_relationships_life_events_annual"))
+
     op.drop_table("relationships_life_events")
+    with op.batch_alter_table("relationships_profiles", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relationships_profiles_whatsapp_e164"))
+        batch_op.drop_index(batch_op.f("ix_relationships_profiles_phone_e164"))
+
     op.drop_table("relationships_profiles")
     op.drop_table("relationships_partners")
+    with op.batch_alter_table("relationships_consent_entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relationships_consent_entries_number"))
+
     op.drop_table("relationships_consent_entries")
     op.drop_table("relationships_client_profiles")
     op.drop_table("relationships_suppressions")
+    with op.batch_alter_table("relationships_idempotency_keys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relationships_idempotency_keys_created"))
+
     op.drop_table("relationships_idempotency_keys")
     # ### end Alembic commands ###
