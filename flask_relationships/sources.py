@@ -80,24 +80,36 @@ def read_link(model: type[Any], source: Any, target: Host, host_of: HostOf) -> L
     if not leads_on:
         _check_column(last, name, target)
 
+    hops, column = (parts, target.key.key) if leads_on else (parts[:-1], parts[-1])
+
     def holds(key: Any, viewer: Viewer) -> sa.ColumnElement[bool]:
-        del viewer
-        condition: sa.ColumnElement[bool] = target.key == key if leads_on else last == key
-        for attribute in reversed(_attributes(model, parts if leads_on else parts[:-1])):
-            condition = attribute.any(condition) if attribute.property.uselist else attribute.has(condition)
-        return condition
+        return _holds(model, hops, column, key, host_of, viewer)
 
     if len(parts) == 1 and not leads_on:
-        return Link(key=lambda viewer: _if_there(last, target, viewer), holds=holds)
-    hops, column = (parts, target.key.key) if leads_on else (parts[:-1], parts[-1])
-    return Link(key=lambda viewer: _reached(model, hops, column, host_of, viewer), holds=holds)
+        return Link(key=lambda viewer: target.shown_key(last, viewer), holds=holds)
+
+    def key(viewer: Viewer) -> sa.ColumnElement[Any]:
+        # A relationship's hidden rows are left out on the way; what a column holds is still to be looked at.
+        return _reached(model, hops, column, host_of, viewer, None if leads_on else target)
+
+    return Link(key=key, holds=holds)
 
 
-def _if_there(column: Any, target: Host, viewer: Viewer) -> sa.ColumnElement[Any]:
-    """The key in a column, unless the host's hooks hide whose it is."""
-    if not target.hooked or not target.joinable:
-        return cast("sa.ColumnElement[Any]", column)
-    return sa.case((column.in_(target.keys(viewer)), column), else_=sa.null())
+def _holds(
+    current: Any, hops: Sequence[str], column: str, key: Any, host_of: HostOf, viewer: Viewer
+) -> sa.ColumnElement[bool]:
+    """That a path leads to a key, and through no row that the viewer may not see."""
+    if not hops:
+        return cast("sa.ColumnElement[bool]", getattr(current, column) == key)
+    attribute = getattr(current, hops[0])
+    target = attribute.property.mapper.class_
+    reached = aliased(target)
+    condition = _holds(reached, hops[1:], column, key, host_of, viewer)
+    host = host_of(target)
+    if host is not None and host.hooked:
+        condition = sa.and_(condition, getattr(reached, host.key.key).in_(host.keys(viewer)))
+    leads = attribute.of_type(reached)
+    return cast("sa.ColumnElement[bool]", leads.any(condition) if attribute.property.uselist else leads.has(condition))
 
 
 def _check_column(column: Any, name: str, target: Host) -> None:
@@ -158,10 +170,6 @@ def _follow(model: type[Any], names: Sequence[str]) -> type[Any]:
     return model
 
 
-def _attributes(model: type[Any], names: Sequence[str]) -> list[Any]:
-    return [getattr(_follow(model, names[:place]), name) for place, name in enumerate(names)]
-
-
 def _path(model: type[Any], parts: list[str], host_of: HostOf) -> Field:
     *hops, column = parts
     end = _attribute(_follow(model, hops), column)
@@ -171,7 +179,12 @@ def _path(model: type[Any], parts: list[str], host_of: HostOf) -> Field:
 
 
 def _reached(
-    model: type[Any], hops: Sequence[str], column: str, host_of: HostOf, viewer: Viewer
+    model: type[Any],
+    hops: Sequence[str],
+    column: str,
+    host_of: HostOf,
+    viewer: Viewer,
+    holds_key_of: Host | None = None,
 ) -> sa.ColumnElement[Any]:
     """What is at the end of a path: the first that is not empty, by key, where the path leads to many."""
     start = aliased(model)
@@ -187,6 +200,8 @@ def _reached(
             conditions.append(getattr(reached, host.key.key).in_(host.keys(viewer)))
         current = reached
     value = getattr(current, column)
+    if holds_key_of is not None:
+        value = holds_key_of.shown_key(value, viewer)
     statement = sa.select(value).select_from(start)
     for join in joins:
         statement = statement.join(join)
