@@ -91,8 +91,7 @@ class Host:
         return narrowed
 
     def keys(self, viewer: Viewer) -> sa.Select[Any]:
-        """The keys of `rows`, to be looked for in any statement: what surrounds it changes nothing of it."""
-        return self.rows(viewer).with_only_columns(self.key).correlate(None)
+        return self.rows(viewer).with_only_columns(self.key)
 
     def shown_key(self, column: Any, viewer: Viewer) -> sa.ColumnElement[Any]:
         """The key of ours in a column of any table, or NULL where the hooks hide the row it leads to.
