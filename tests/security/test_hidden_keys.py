@@ -1,4 +1,4 @@
-"""The key of a row that the host hides: null wherever it would be told, found by no filter, and kept in the database."""
+"""The key of a row that the host hides: null wherever it would be told, found by no filter, and kept in its table."""
 
 from __future__ import annotations
 
