@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from flask_relationships import ActionScope
 from flask_relationships.hosts import SYSTEM
@@ -127,6 +128,20 @@ class TestWhoIsHiddenFromThemselves:
     def test_a_message_says_nothing_of_its_sender(self, people: People, caller: Caller) -> None:
         assert caller.post(f"{people.at}/messages", MESSAGE)["message"]["sent_by_user_id"] is None
         assert str(people.stored("Message").sent_by_user_id) == people.asks.id
+
+    def test_nor_does_one_whose_result_cannot_be_saved(self, people: People, caller: Caller) -> None:
+        def fail(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement.startswith("UPDATE relationships_messages"):
+                raise OperationalError("the database is gone", None, Exception("gone"))
+
+        with people.host.app.app_context():
+            engine = people.host.db.engine
+        sa.event.listen(engine, "before_cursor_execute", fail)
+        try:
+            message = caller.post(f"{people.at}/messages", MESSAGE, 202)["message"]
+        finally:
+            sa.event.remove(engine, "before_cursor_execute", fail)
+        assert (message["status"], message["sent_by_user_id"]) == ("unconfirmed", None)
 
 
 class TestAPartner:

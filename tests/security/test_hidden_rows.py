@@ -73,7 +73,7 @@ class Asking:
         for _ in range(30):
             response = self.ask("GET", path, query_string={"limit": "1", **cursor})
             body = response.get_json()
-            found += [item.get("action_id", item["id"]) for item in body[name]]
+            found += [item["action_id" if name == "items" else "id"] for item in body[name]]
             if body["next_cursor"] is None:
                 return found
             cursor = {"cursor": body["next_cursor"]}
@@ -97,7 +97,12 @@ def read_everything(asking: Asking) -> None:
         for kind in ("relationship", "life-events", "relationship-actions", "messages"):
             status = asking.ask("GET", f"/contacts/{escaped(contact)}/{kind}").status_code
             assert status == (200 if made.sees(contact) else 404)
+        if made.sees(contact):
+            asking.page_through(f"/contacts/{escaped(contact)}/life-events", "events")
+            asking.page_through(f"/contacts/{escaped(contact)}/messages", "messages")
     for company in made.companies:
+        if made.sees(company):
+            asking.page_through(f"/companies/{escaped(company)}/partners", "partners")
         for path in (f"/companies/{escaped(company)}/partners", f"/clients/{escaped(company)}/relationship-summary"):
             assert asking.ask("GET", path).status_code == (200 if made.sees(company) else 404)
     asking.ask("GET", "/openapi.json")
