@@ -51,7 +51,7 @@ def allowed(user: User, permission: str, target: object) -> bool:
 
 def create_app(database: str = "sqlite:///minimal.sqlite") -> Flask:
     app = Flask(__name__)
-    app.config.from_mapping(SECRET_KEY="change me", SQLALCHEMY_DATABASE_URI=database)
+    app.config.from_mapping(SECRET_KEY="change me", SESSION_COOKIE_SAMESITE="Lax", SQLALCHEMY_DATABASE_URI=database)
     db.init_app(app)
     login_manager.init_app(app)
     relationships.init_app(app)

@@ -103,11 +103,14 @@ def permit(permission: Permission, target: Any = None) -> None:
         logger.error("no permission callback: every call is refused; see relationships.permission_callback")
         raise PermissionCallbackMissing
     try:
-        answer = callback(current_user().given, f"relationships:{permission}", target)
+        answer: Any = callback(current_user().given, f"relationships:{permission}", target)
     except Exception as error:  # a callback that raises has not said yes
         logger.error("the permission callback raised, which is a refusal: %s", place_of(error))
         raise Forbidden from None
     if answer is not True:
+        if answer is not False and answer is not None:
+            kind = type(answer).__name__
+            logger.error("the permission callback returned a value of type %s, a refusal: return True or False", kind)
         raise Forbidden
 
 
@@ -122,7 +125,11 @@ def action_scope() -> ActionScope:
         logger.error("the action scope callback raised, which is a refusal: %s", place_of(error))
         raise Forbidden from None
     if not isinstance(scope, ActionScope):
-        logger.error("the action scope callback returned %s, which is a refusal", type(scope).__name__)
+        kind = type(scope).__name__
+        logger.error(
+            "the action scope callback returned type %s, a refusal: return ActionScope.users(...)",
+            kind,
+        )
         raise Forbidden
     return scope
 

@@ -13,18 +13,13 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
 
-from .errors import ConfigurationError, Forbidden, Mistake, mistake
-from .hosts import SYSTEM, Host, Hosts
+from .errors import ConfigurationError, Mistake, mistake
+from .hosts import Host, Hosts
 from .keys import SUPPORTED, KeyType
-from .mapping import LEFT_OUT, SYNONYMS, ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
-from .sources import BadSourceError, read_field, read_link, split_name
+from .mapped_fields import FieldReader
+from .mapping import ContactMapping, ModelMapping, UserMapping
+from .mistakes import described
 from .tables.base import HostTable, HostTables
-
-LINKS = {"company": "company", "owner": "user"}
-"""The fields that lead to another mapped model, and to which."""
-
-NOTICED = ("first_name", "last_name", "email", "phone", "company")
-"""The fields whose absence the start-up speaks of."""
 
 
 def resolve_model(mapping: ModelMapping) -> type[Any]:
@@ -36,16 +31,17 @@ def resolve_model(mapping: ModelMapping) -> type[Any]:
         try:
             model = getattr(import_module(module), attribute)
         except (ImportError, AttributeError, ValueError) as error:
+            why = f"cannot be imported ({type(error).__name__})" if attribute else "has no colon before the class"
             raise mistake(
                 "model_not_found",
-                f"{name} names {mapping.model!r}, which cannot be imported ({type(error).__name__}).",
+                f"{name} names {mapping.model!r}, which {why}.",
                 'Give the class itself, or "package.module:Class" of a module that can be imported.',
             ) from error
     if not isinstance(model, type) or not isinstance(sa.inspect(model, raiseerr=False), Mapper):
         raise mistake(
             "model_not_mapped",
-            f"{name} was given {getattr(model, '__name__', type(model).__name__)}, which is not a mapped class.",
-            "Give a class that SQLAlchemy maps to a table.",
+            f"{name} was given {described(model)}, which is not mapped.",
+            "Give a class that SQLAlchemy maps to a table; an abstract class has none.",
         )
     return model
 
@@ -148,145 +144,8 @@ def bind_fields(hosts: Hosts) -> tuple[list[Mistake], list[str]]:
     for host in hosts.all():
         host.fields.clear()
         host.links.clear()
-        reader = _Reader(host, hosts)
+        reader = FieldReader(host, hosts)
         reader.read()
         mistakes += reader.mistakes
         absent += reader.absent
     return mistakes, absent
-
-
-class _Reader:
-    """Reads the fields of one mapping, and gathers what is wrong with them."""
-
-    def __init__(self, host: Host, hosts: Hosts) -> None:
-        self.host, self.hosts = host, hosts
-        self.sources = host.mapping.sources()
-        self.mistakes: list[Mistake] = []
-        self.absent: list[str] = []
-
-    def read(self) -> None:
-        self._present()
-        if isinstance(self.host.mapping, ContactMapping):
-            self._names()
-        for name, source in self.sources.items():
-            if name in LINKS:
-                self._link(name, source)
-            else:
-                self._field(name, source)
-
-    def _present(self) -> None:
-        """The one hook that needs no user is tried at once."""
-        try:
-            self.host.rows(SYSTEM)
-        except Forbidden:
-            kind = type(self.host.mapping).__name__
-            words = f"{kind}.present raised or returned no select; the log says which."
-            fix = f"{kind}(..., present=lambda select: select.where(...)) must return the select it narrowed."
-            self.mistakes.append(Mistake("hook_failed", words, fix))
-
-    def _names(self) -> None:
-        """``name`` is one column for both names: asked for, or all there is."""
-        first, last, whole = (self.sources[name] for name in ("first_name", "last_name", "name"))
-        parts = first is not LEFT_OUT or last is not LEFT_OUT or self._has("first_name") or self._has("last_name")
-        if whole is None or (whole is LEFT_OUT and (parts or not self._has("name"))):
-            del self.sources["name"]
-            return
-        self._field("name", whole)
-        split = self.host.fields.pop("name", None)
-        del self.sources["name"]
-        if split is None:
-            return
-        for name, field in zip(("first_name", "last_name"), split_name(split), strict=True):
-            if self.sources[name] is LEFT_OUT:
-                self.host.fields[name] = field
-                del self.sources[name]
-
-    def _has(self, name: str) -> bool:
-        return name in dir(self.host.model)
-
-    def _field(self, name: str, source: Any) -> None:
-        if source is LEFT_OUT:
-            if not self._has(name):
-                self._left_out(name)
-                return
-            source = name
-        if source is None:
-            return
-        try:
-            self.host.fields[name] = read_field(self.host.model, source, self.hosts.of)
-        except BadSourceError as error:
-            if self.sources[name] is not LEFT_OUT:
-                self._mistaken(name, error)
-
-    def _left_out(self, name: str) -> None:
-        if isinstance(self.host.mapping, (CompanyMapping, UserMapping)):
-            detail = f"{self.host.model.__name__} has no attribute {name}"
-            self._mistaken(name, BadSourceError("attribute_missing", detail))
-        elif name in NOTICED:
-            self.absent.append(self._absence(name))
-
-    def _absence(self, name: str) -> str:
-        kind, near = type(self.host.mapping).__name__, self._near(name)
-        found = repr(near[0]) if near else "..."
-        return (
-            f"{self.host.model.__name__} has no {name}: {kind}({name}={found}) names it, {name}=None says there is none"
-        )
-
-    def _attributes(self) -> list[str]:
-        names = sa.inspect(self.host.model).all_orm_descriptors.keys()
-        return sorted(attribute for attribute in names if not attribute.startswith("_"))
-
-    def _near(self, name: str) -> list[str]:
-        """The attributes that other applications give this meaning."""
-        found = self._attributes()
-        return [synonym for synonym in (name, *SYNONYMS.get(name, ())) if synonym in found]
-
-    def _link(self, name: str, source: Any) -> None:
-        target = self.hosts.company if LINKS[name] == "company" else self.hosts.user
-        if source is None or target is None:
-            if source is not None and source is not LEFT_OUT:
-                detail = f"{name} leads to a {LINKS[name]}, but no {LINKS[name]} is mapped"
-                self._mistaken(name, BadSourceError("link_without_target", detail))
-            return
-        tried = [name, f"{name}_id"] if source is LEFT_OUT else [source]
-        for candidate in tried:
-            try:
-                link = read_link(self.host.model, candidate, target, self.hosts.of)
-            except BadSourceError as error:
-                if source is not LEFT_OUT:
-                    self._mistaken(name, error)
-                continue
-            if source is LEFT_OUT and not self._refers(candidate, target):
-                continue
-            self.host.links[name] = link
-            return
-        if source is LEFT_OUT:
-            self._unlinked(name)
-
-    def _refers(self, name: str, target: Host) -> bool:
-        """Whether an attribute that nobody named is a relationship or foreign key to the target, not a mere text."""
-        attribute = getattr(self.host.model, name)
-        columns = getattr(getattr(attribute, "property", None), "columns", None)
-        if columns is None:
-            return True
-        return any(key.column.table is target.mapper.local_table for column in columns for key in column.foreign_keys)
-
-    def _unlinked(self, name: str) -> None:
-        if isinstance(self.host.mapping, ClientProfileMapping):
-            detail = f"{self.host.model.__name__} has neither {name} nor {name}_id leading to the company"
-            self._mistaken(name, BadSourceError("attribute_missing", detail))
-        elif name in NOTICED:
-            self.absent.append(self._absence(name))
-
-    def _mistaken(self, name: str, error: BadSourceError) -> None:
-        model, kind = self.host.model, type(self.host.mapping).__name__
-        near = self._near(name)
-        if error.code == "link_without_target":
-            fix = f"Pass {LINKS[name]}={LINKS[name].capitalize()}Mapping(...), or {name}=None here."
-        elif near:
-            fix = f"{kind}({model.__name__}, {name}={near[0]!r})"
-        else:
-            fix = f"Name one of its attributes in {kind}."
-        what = f"{kind}.{name}: {error.code.replace('_', ' ')}: {error}."
-        detail = f"{what} {model.__name__} has: {', '.join(self._attributes())}."
-        self.mistakes.append(Mistake(error.code, detail, fix))

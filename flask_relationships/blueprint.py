@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, default_exceptions
 
 from . import openapi
@@ -15,8 +15,10 @@ from .action_centre import routes as action_centre
 from .actions import routes as actions
 from .errors import (
     BodyTooLarge,
+    ConfigurationError,
     DatabaseUnavailable,
     InternalError,
+    Misconfigured,
     NotFound,
     OtherProblem,
     Problem,
@@ -30,8 +32,10 @@ from .messages import routes as messages
 from .partners import client_profiles
 from .partners import routes as partners
 from .profiles import routes as profiles
+from .state import state
 from .strict_json import encode
 from .summary import routes as summary
+from .tables.execute import lacks_schema
 
 CHILDREN = (
     profiles,
@@ -127,14 +131,32 @@ def _answer_http(error: HTTPException) -> Response:
 
 
 def _answer_database(error: OperationalError) -> Response:
+    if lacks_schema(error):
+        return _answer_unmade(error)
     current_app.logger.error("the database did not answer: %s", place_of(error))
     return _answer_problem(DatabaseUnavailable(headers={"Retry-After": "1"}))
 
 
+def _answer_unmade(error: DBAPIError) -> Response:
+    """The database's words name what is missing, and hold no value of a row."""
+    missing = str(error.orig).splitlines()[0]
+    current_app.logger.error(
+        "the database lacks a table or column (%s): run your migrations, or `flask %s init-db` where there are none",
+        missing,
+        state.settings.cli_name,
+    )
+    return _answer_problem(Misconfigured())
+
+
 def _answer_unexpected(error: Exception) -> Response:
     """A mistake of ours or of the host's callbacks: shown while developing, else logged by its place and hidden."""
+    if isinstance(error, DBAPIError) and lacks_schema(error):
+        return _answer_unmade(error)
     propagate = current_app.config["PROPAGATE_EXCEPTIONS"]
     if propagate or (propagate is None and (current_app.testing or current_app.debug)):
         raise error
+    if isinstance(error, ConfigurationError):
+        current_app.logger.error("%s", error)
+        return _answer_problem(Misconfigured())
     current_app.logger.error("%s %s failed: %s", request.method, request.endpoint, place_of(error))
     return _answer_problem(InternalError())

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Literal
+import sys
+import textwrap
+from shutil import get_terminal_size
 
 import click
-import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
 from .access import PERMISSIONS
-from .binding import bind_fields
+from .check.findings import Reading
+from .check.subjects import Chapter, examine
 from .openapi import document, routes
 from .state import state
-from .tables.execute import execute
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of `check`: what was looked at, whether it is well, and what to do where it is not."""
-
-    code: str
-    level: Literal["ok", "warning", "error"]
-    message: str
-    fix: str = ""
 
 
 def make_commands(name: str) -> click.Group:
@@ -39,109 +28,74 @@ def make_commands(name: str) -> click.Group:
 
 @click.command("check")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option(
+    "--sample/--no-sample",
+    default=None,
+    help="Show the values of one real row of each model. On a terminal they are shown, elsewhere not.",
+)
+@click.option(
+    "--phones", type=click.IntRange(min=0), default=10_000, show_default=True, help="How many phones are read at most."
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @with_appcontext
-def check(as_json: bool) -> None:
-    """Look at mapping, tables, callbacks, transport and foreign keys. Exits with 1 where something is wrong."""
-    findings = [*_mapping(), *_tables(), *_callbacks(), *_transport()]
+def check(as_json: bool, sample: bool | None, phones: int, strict: bool) -> None:
+    """Look at mapping, database, callbacks, phones, transport, addresses and time zone. Changes nothing.
+
+    Exits with 1 where something is wrong.
+    """
+    chapters = examine(phones)
+    findings = [finding for chapter in chapters for finding in chapter.findings]
     if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+        click.echo(json.dumps([finding.as_json(sample=sample is True) for finding in findings], indent=2))
     else:
-        for finding in findings:
-            colour = {"ok": "green", "warning": "yellow", "error": "red"}[finding.level]
-            click.echo(f"{click.style(finding.level.rjust(7), fg=colour)}  {finding.message}")
-            if finding.fix:
-                click.echo(f"         Fix: {finding.fix}")
-    if any(finding.level == "error" for finding in findings):
+        _print(chapters, sample=sys.stdout.isatty() if sample is None else sample)
+    levels = [finding.level for finding in findings]
+    if "error" in levels or (strict and "warning" in levels):
         raise SystemExit(1)
 
 
-def _mapping() -> Iterator[Finding]:
-    mistakes, absent = bind_fields(state.hosts)
-    for mistake in mistakes:
-        yield Finding(mistake.code, "error", mistake.message, mistake.fix)
-    for line in absent:
-        yield Finding("field_absent", "warning", line)
-    for host in state.hosts.all():
-        named = ", ".join([*host.fields, *host.links])
-        yield Finding("mapping", "ok", f"{host.mapping.kind}: {host.model.__name__} ({named})")
-    if state.hosts.company is None:
-        yield Finding("companies_not_mapped", "ok", "No companies are mapped: their routes answer 404.")
+COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
+MARGIN = " " * 10
 
 
-def _tables() -> Iterator[Finding]:
-    session, mapper = state.session, state.models.mapper
-    try:
-        connection = session.connection(bind_arguments={"mapper": mapper})
-        inspector = sa.inspect(connection)
-        missing = [
-            table.name for table in state.models.tables if not inspector.has_table(table.name, schema=table.schema)
-        ]
-    except sa.exc.SQLAlchemyError as error:
-        yield Finding(
-            "database_unreachable",
-            "error",
-            f"The database does not answer ({type(error).__name__}).",
-            "Check the application's database address.",
-        )
-        return
-    if missing:
-        yield Finding(
-            "tables_missing",
-            "error",
-            f"Tables are missing: {', '.join(missing)}.",
-            "Make them with your migrations, or with `flask relationships init-db`.",
-        )
-    else:
-        yield Finding("tables", "ok", f"All {len(state.models.tables)} tables are there.")
-    if connection.dialect.name == "sqlite":
-        enforced = execute(session, mapper, sa.text("PRAGMA foreign_keys")).scalar()
-        yield _foreign_keys(bool(enforced))
+def _print(chapters: list[Chapter], *, sample: bool) -> None:
+    for chapter in chapters:
+        click.secho(chapter.title, bold=True)
+        for finding in chapter.findings:
+            click.echo("  " + click.style(finding.level.ljust(8), fg=COLOURS[finding.level]), nl=False)
+            click.echo(_wrapped(finding.message, MARGIN))
+            if finding.fields:
+                _print_fields(finding.fields, sample=sample)
+            if finding.fix:
+                click.echo(f"{MARGIN}Fix:  {_wrapped(finding.fix, MARGIN + ' ' * 6)}")
+            if finding.level != "ok" or finding.fix:
+                click.secho(f"{MARGIN}Page: {finding.page}  [{finding.code}]", dim=True)
+        click.echo()
+    levels = [finding.level for chapter in chapters for finding in chapter.findings]
+    worst = "error" if "error" in levels else "warning" if "warning" in levels else "ok"
+    told = ", ".join(_count(levels.count(level), level) for level in ("error", "warning"))
+    click.secho(told, fg=COLOURS[worst], bold=True)
 
 
-def _foreign_keys(enforced: bool) -> Finding:
-    if enforced:
-        return Finding("foreign_keys", "ok", "SQLite enforces foreign keys.")
-    return Finding(
-        "foreign_keys_not_enforced",
-        "warning",
-        "SQLite does not enforce foreign keys: raw SQL that deletes a contact would leave their rows behind, and "
-        "SQLite gives the id to the next one.",
-        "Run PRAGMA foreign_keys=ON on every connection, in a listener of the engine's connect event.",
-    )
+def _count(number: int, level: str) -> str:
+    return f"{number} {level}{'' if number == 1 else 's'}"
 
 
-def _callbacks() -> Iterator[Finding]:
-    if state.callbacks.permission is None:
-        yield Finding(
-            "permission_callback_missing",
-            "error",
-            "There is no permission callback: every call is refused.",
-            "Decorate a function with @relationships.permission_callback.",
-        )
-    else:
-        yield Finding("permission_callback", "ok", "There is a permission callback.")
-    if state.callbacks.current_user is None and not hasattr(current_app, "login_manager"):
-        yield Finding(
-            "current_user_missing",
-            "error",
-            "There is neither a Flask-Login manager nor a current user callback: everybody is nobody.",
-            "Decorate a function with @relationships.current_user_callback.",
-        )
-    if state.callbacks.action_scope is None:
-        yield Finding("action_scope", "ok", "There is no action scope callback: everybody's lists show their own.")
+def _wrapped(text: str, margin: str) -> str:
+    """Broken into the lines of a terminal; elsewhere in one, where it is searched rather than read."""
+    if not sys.stdout.isatty():
+        return text
+    width = max(min(get_terminal_size().columns, 110) - len(margin), 40)
+    return f"\n{margin}".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False))
 
 
-def _transport() -> Iterator[Finding]:
-    name = type(state.transport).__name__
-    if state.transport.connected:
-        yield Finding("transport", "ok", f"Messages are sent through {name}.")
-    else:
-        yield Finding(
-            "transport_not_connected",
-            "warning",
-            f"{name} cannot send messages.",
-            "Set RELATIONSHIPS_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and a sender, or pass transport=.",
-        )
+def _print_fields(fields: tuple[Reading, ...], *, sample: bool) -> None:
+    """A table: the field, how it is read, and what was read of the first row."""
+    lines = [("field", "read from", "first row" if sample else "")]
+    lines += [(one.field, one.read, (one.value or "") if sample else "") for one in fields]
+    name, read = (max(len(line[place]) for line in lines) for place in (0, 1))
+    for place, line in enumerate(lines):
+        click.secho(f"{MARGIN}{line[0]:<{name}}  {line[1]:<{read}}  {line[2]}".rstrip(), dim=place == 0 or None)
 
 
 @click.command("init-db")

@@ -28,6 +28,11 @@ class Mistake:
     message: str
     fix: str
 
+    @property
+    def page(self) -> str:
+        """Where the documentation tells more of it."""
+        return f"traps.md#{self.code}"
+
     def __str__(self) -> str:
         return f"[{self.code}] {self.message}\n    Fix: {self.fix}"
 
@@ -200,6 +205,11 @@ class HostSessionFailed(Problem):
 
 class TwilioNotConfigured(Problem):
     status, code, title = 500, "twilio_not_configured", "Sending messages is not configured."
+
+
+class Misconfigured(Problem):
+    status, code = 500, "misconfigured"
+    title = "The relationships tool is not set up completely here; it has been logged what is missing."
 
 
 class InternalError(Problem):

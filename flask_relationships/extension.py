@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
-from sqlalchemy.orm import Session, configure_mappers
+from sqlalchemy.orm import Session
 
 from .access import ActionScope
 from .action_centre.base import ActionCentre
@@ -20,6 +20,18 @@ from .dispatch import InlineDispatcher
 from .errors import ConfigurationError, Mistake, mistake
 from .hosts import Hosts
 from .mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
+from .mistakes import (
+    CALLBACKS,
+    callback_mistakes,
+    check_application,
+    check_mappers,
+    check_session,
+    empty_decorator,
+    mapping_mistake,
+    name_mistakes,
+    option_mistakes,
+    unknown_option,
+)
 from .phone_numbers import e164
 from .state import EXTENSION, Callbacks, State
 from .tables.build import BUILT, LONGEST_PREFIX, Models, build_models
@@ -33,6 +45,8 @@ _PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, A
 _ScopeCallback = TypeVar("_ScopeCallback", bound=Callable[[Any], ActionScope])
 _UserCallback = TypeVar("_UserCallback", bound=Callable[[], Any])
 
+_NOT_GIVEN: Any = None
+"""What a decorator called with parentheses finds."""
 MAPPINGS: dict[str, type[ModelMapping]] = {
     "contact": ContactMapping,
     "company": CompanyMapping,
@@ -101,7 +115,7 @@ class Relationships:
             )
         return self._models
 
-    def permission_callback(self, callback: _PermissionCallback) -> _PermissionCallback:
+    def permission_callback(self, callback: _PermissionCallback = _NOT_GIVEN) -> _PermissionCallback:
         """Decorate the function that says who may: ``(user, permission, target) -> bool``.
 
         `permission` is ``relationships:view``, ``relationships:update`` or ``relationships:manage``; `target` a host
@@ -110,12 +124,12 @@ class Relationships:
         self._set("permission", callback)
         return callback
 
-    def action_scope_callback(self, callback: _ScopeCallback) -> _ScopeCallback:
+    def action_scope_callback(self, callback: _ScopeCallback = _NOT_GIVEN) -> _ScopeCallback:
         """Decorate the function that says whose actions a user's lists show: ``(user) -> ActionScope``."""
         self._set("action_scope", callback)
         return callback
 
-    def current_user_callback(self, callback: _UserCallback) -> _UserCallback:
+    def current_user_callback(self, callback: _UserCallback = _NOT_GIVEN) -> _UserCallback:
         """Decorate the function that says who is asking.
 
         It returns a row of the mapped users, an object or mapping with its key (by that name, or ``id``), the bare
@@ -127,6 +141,11 @@ class Relationships:
     def _set(self, name: str, callback: Any) -> None:
         """An application that has had a request keeps what it has: a factory that decorates the same function again
         does so for the next one. Another function would come too late."""
+        if callback is _NOT_GIVEN:
+            raise empty_decorator(name)
+        wrong = list(callback_mistakes(name, callback))
+        if wrong:
+            raise ConfigurationError(wrong)
         if self._frozen and _name_of(getattr(self._callbacks, name)) != _name_of(callback):
             raise mistake(
                 "callback_too_late",
@@ -140,6 +159,7 @@ class Relationships:
 
         Raises `ConfigurationError` with every mistake in mappings and configuration at once, and touches no database.
         """
+        check_application(app)
         given, callbacks = self._take(db, options)
         if EXTENSION in app.extensions:
             raise mistake(
@@ -148,6 +168,10 @@ class Relationships:
                 "Call init_app once for each application.",
             )
         settings, mistakes = read_settings(app.config)
+        for name in CALLBACKS:
+            mistakes += callback_mistakes(name, getattr(callbacks.over(self._callbacks), name))
+        if settings is not None:
+            mistakes += name_mistakes(app, settings)
         models, hosts = None, None
         try:
             models = _build(given)
@@ -174,7 +198,7 @@ class Relationships:
             elif name in given:
                 given[name] = value
             else:
-                raise TypeError(f"init_app() got an unexpected keyword argument {name!r}")
+                raise ConfigurationError([unknown_option(name, [*given, *CALLBACKS])])
         return given, callbacks
 
     @staticmethod
@@ -187,6 +211,9 @@ class Relationships:
         if state.settled is None:
             state.settled = state.callbacks
         hosts = state.hosts
+        if not state.session_checked:
+            check_session(state)
+            state.session_checked = True
         if hosts.read:
             return
         mistakes = _read_fields(hosts)
@@ -196,7 +223,7 @@ class Relationships:
 
 def _read_fields(hosts: Hosts) -> list[Mistake]:
     """Read the mappings' fields, say what is absent, and return what is wrong."""
-    configure_mappers()
+    check_mappers(hosts)
     mistakes, absent = bind_fields(hosts)
     for line in absent:
         logger.warning("%s", line)
@@ -216,14 +243,11 @@ def _build(options: dict[str, Any]) -> Models:
     """The tables of these mappings, built or remembered. Raises `ConfigurationError`."""
     mappings = _mappings(options)
     mistakes = [
-        Mistake(
-            "mapping_of_other_kind",
-            f"{kind}= was given a {type(mapping).__name__}.",
-            f"Give it a {MAPPINGS[kind].__name__}.",
-        )
+        mapping_mistake(kind, mapping, MAPPINGS[kind])
         for kind, mapping in mappings.items()
         if not isinstance(mapping, MAPPINGS[kind])
     ]
+    mistakes += option_mistakes(options)
     prefix = options["table_prefix"]
     if not isinstance(prefix, str) or not prefix or len(prefix) > LONGEST_PREFIX:
         words = f"table_prefix must be text of 1 to {LONGEST_PREFIX} characters."
@@ -265,8 +289,10 @@ def _session_of(db: Any) -> Callable[[], Session]:
     def find() -> Session:
         source = db if db is not None else current_app.extensions.get("sqlalchemy")
         if source is None:
-            raise RuntimeError(
-                "flask-relationships found no session: pass db, your Flask-SQLAlchemy object, or session=callable."
+            raise mistake(
+                "session_missing",
+                "There is no session: neither db= nor session= was given, and the application has no Flask-SQLAlchemy.",
+                "Pass db, your Flask-SQLAlchemy object, or session=callable.",
             )
         session = source.session
         return cast(Session, session() if callable(session) else session)

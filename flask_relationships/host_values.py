@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from .dumper import Rows
 from .hosts import Host, Hosts
-from .sources import Viewer
+from .paths import Viewer
 from .tables.build import Models
 from .tables.execute import execute
+from .texts import as_text, is_plain
 
 
 class HostValues:
@@ -59,6 +60,16 @@ class HostValues:
             return list(self.names)
         late = self.host.late(self.names.values())
         return [name for name, field in self.names.items() if field in late]
+
+    @property
+    def written_later(self) -> list[str]:
+        """The columns of text that the database keeps in another type."""
+        if self.table is None or self.host is None:
+            return []
+        fields = self.host.fields
+        texts = [name for name, field in self.names.items() if field in fields and fields[field].text]
+        told = [name for name in texts if name not in self.filled_later]
+        return [name for name in told if not is_plain(self.table.c[self.names[name]].type)]
 
 
 class ShownKeys:
@@ -120,6 +131,9 @@ def read_rows(
         statement = statement.add_columns(values.on.label(f"key_{place}"))
     result = execute(session, models.mapper, statement)
     names, rows = tuple(result.keys()), [tuple(row) for row in result]
+    written = {names.index(name) for values in beside for name in values.written_later}
+    if written:
+        rows = [tuple(as_text(value) if at in written else value for at, value in enumerate(row)) for row in rows]
     unsure = {} if keys is None else keys.filled_later
     if not later and not unsure:
         return Rows(names, rows)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
 
+from .batches import Loads
 from .errors import Forbidden, place_of
 from .keys import KeyType
 from .mapping import ModelMapping
-from .sources import Field, Link, Viewer
+from .paths import Viewer
+from .sources import Expression, Field, Link
 from .tables.execute import execute
+from .texts import as_text
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +32,11 @@ SYSTEM: Final = _System()
 
 BATCH = 500
 """How many keys one statement names at most: SQLite's oldest limit of parameters is 999."""
+
+
+def _by_row(selected: Any) -> int:
+    """What makes a selected row one: the object. Values of a host's own type need not be hashable."""
+    return id(selected[0])
 
 
 def _names(statement: sa.Select[Any]) -> list[str]:
@@ -57,6 +65,10 @@ class Host:
     joinable: bool
     fields: dict[str, Field] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
+    loads: Loads = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loads = Loads(self.model)
 
     @property
     def mapper(self) -> Mapper[Any]:
@@ -135,45 +147,73 @@ class Host:
         if key is None:
             return None
         names = [*self.fields, *self.links]
-        columns = [self.expression(name, viewer).label(f"mapped_{name}") for name in names]
-        statement = self.rows(viewer).add_columns(*columns).where(self.key == key)
-        found = execute(session, self.mapper, statement).unique().first()
+        statement = self.rows(viewer).add_columns(*self._columns(names, viewer)).where(self.key == key)
+        found = execute(session, self.mapper, statement).unique(_by_row).first()
         if found is None:
             return None
-        row, values = found[0], found[1:]
+        row, told = found[0], iter(found[1:])
         canonical = self.key_of(row)
         if not self._spells(text, canonical):
             return None
-        mapped: dict[str, Any] = dict(zip(names, values, strict=True))
-        for name in self.late(self.fields):
-            mapped[name] = self.fields[name].value(row)  # type: ignore[misc]
-        return HostRow(row, canonical, mapped, viewer)
+        return HostRow(row, canonical, {name: self._read(name, row, told) for name in names}, viewer)
 
     def _spells(self, text: str, canonical: Any) -> bool:
         """Whether a text is this very key: a database may find a row by other spellings too."""
         exact = self.key_type.python_type is str
         return str(canonical) == text if exact else str(canonical).lower() == text.lower()
 
+    def _columns(self, names: Iterable[str], viewer: Viewer) -> list[sa.ColumnElement[Any]]:
+        """What a select must hold beside the row for `_read` to tell these fields, in this order."""
+        expressions: list[Expression] = []
+        for name in names:
+            expressions += self.fields[name].columns if name in self.fields else [self._link_or_null(name)]
+        return [expression(viewer).label(f"mapped_{place}") for place, expression in enumerate(expressions)]
+
+    def _link_or_null(self, name: str) -> Expression:
+        return self.links[name].key if name in self.links else lambda _viewer: sa.null()
+
+    def _read(self, name: str, row: Any, told: Iterator[Any]) -> Any:
+        found = self.fields.get(name)
+        if found is None:
+            return next(told)
+        value = found.read(row, told)
+        return as_text(value) if found.text else value
+
     def values(
         self, session: Session, keys: Iterable[Any], names: Sequence[str], viewer: Viewer
     ) -> dict[Any, tuple[Any, ...]]:
         """The fields of these rows by key, in one batch. A row that the viewer may not see is not there."""
         wanted = list({key for key in keys if key is not None})
-        late = self.late(names)
-        columns = [self.expression(name, viewer).label(f"mapped_{name}") for name in names]
+        late, columns = bool(self.late(names)), self._columns(names, viewer)
         found: dict[Any, tuple[Any, ...]] = {}
         for start in range(0, len(wanted), BATCH):
-            statement = self.rows(viewer).where(self.key.in_(wanted[start : start + BATCH]))
-            picked = statement.add_columns(*columns) if late else statement.with_only_columns(self.key, *columns)
-            for row in execute(session, self.mapper, picked).unique():
-                first = row[0]
-                rest: list[Any] = list(row[1:])
-                key = self.key_of(first) if late else first
-                for place, name in enumerate(names):
-                    if name in late:
-                        rest[place] = self.fields[name].value(first)  # type: ignore[misc]
-                found[key] = tuple(rest)
+            batch = self.key.in_(wanted[start : start + BATCH])
+            statement = self.rows(viewer).where(batch)
+            if not late:
+                for row in execute(session, self.mapper, statement.with_only_columns(self.key, *columns)):
+                    found[row[0]] = self._tuple(names, None, row[1:])
+                continue
+            loaded = execute(
+                session, self.mapper, statement.add_columns(*columns).options(*self.loads.options())
+            ).unique(_by_row)
+            found.update(self._late_values(session, loaded.all(), names, sa.select(self.model).where(batch)))
         return found
+
+    def _tuple(self, names: Sequence[str], row: Any, told: Iterable[Any]) -> tuple[Any, ...]:
+        rest = iter(told)
+        return tuple([self._read(name, row, rest) for name in names])
+
+    def _late_values(
+        self, session: Session, loaded: Sequence[Any], names: Sequence[str], again: sa.Select[Any]
+    ) -> dict[Any, tuple[Any, ...]]:
+        """The fields of loaded rows. ``again`` selects all of them, where a callable turns out to need more of each."""
+
+        def load(options: Sequence[Any]) -> None:
+            execute(session, self.mapper, again.options(*options)).unique().all()
+
+        rows = [row for row, *_ in loaded]
+        values = self.loads.read(rows, lambda place: self._tuple(names, rows[place], loaded[place][1:]), load)
+        return {self.key_of(row): value for row, value in zip(rows, values, strict=True)}
 
     def exists(self, session: Session, key: Any) -> bool:
         """Whether a row has this very key, whatever the hooks say: for the user who is logged in."""

@@ -44,11 +44,17 @@ def identify() -> CurrentUser | None:
     host = state.hosts.user
     try:
         user = _ask_who()
-        key = key_of_user(user) if user is not None and _is_authenticated(user) else None
+        if user is None or not _is_authenticated(user):
+            return None
+        key = key_of_user(user)
     except Exception as error:  # whatever the host's log-in raises, nobody is logged in
         logger.warning("the current user could not be told: %s", place_of(error))
         return None
     if key is None:
+        model, kind = host.model.__name__, type(user).__name__
+        logger.warning(
+            "who is asking is of type %s and holds no key of %s: return its row, its key, or None", kind, model
+        )
         return None
     loaded = isinstance(user, host.model) and sa.inspect(user).persistent
     return CurrentUser(user, key) if loaded or host.exists(state.session, key) else None
@@ -57,15 +63,20 @@ def identify() -> CurrentUser | None:
 def _ask_who() -> Any:
     callback = state.callbacks.current_user
     if callback is not None:
-        return _unwrap(callback())
+        return unwrap(callback())
     if not hasattr(current_app, "login_manager"):
+        logger.error(
+            "there is neither a Flask-Login manager nor a current user callback, so that everybody is nobody: "
+            "see relationships.current_user_callback"
+        )
         return None
     from flask_login import current_user as logged_in
 
-    return _unwrap(logged_in)
+    return unwrap(logged_in)
 
 
-def _unwrap(user: Any) -> Any:
+def unwrap(user: Any) -> Any:
+    """What a proxy such as ``flask_login.current_user`` stands for."""
     while isinstance(user, LocalProxy):
         user = user._get_current_object()
     return user
@@ -84,7 +95,7 @@ def key_of_user(user: Any) -> Any | None:
 
     Nothing is looked up: a key may be one of nobody.
     """
-    user, host = _unwrap(user), state.hosts.user
+    user, host = unwrap(user), state.hosts.user
     if isinstance(user, sa.Row) and len(user) == 1:
         return key_of_user(user[0])
     if isinstance(user, host.model):

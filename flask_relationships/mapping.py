@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from enum import Enum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
+
+from .errors import ConfigurationError, Mistake
 
 
 class LeftOut(Enum):
@@ -48,9 +51,24 @@ class ModelMapping:
     visible: Visible | None = field(default=None, kw_only=True)
     foreign_key: bool = field(default=True, kw_only=True)
 
+    def __new__(cls, *_model: Any, **given: Any) -> Self:
+        """Raises `ConfigurationError` for a field there is not, which would be a TypeError that names no other."""
+        known = [f.name for f in fields(cls)] if hasattr(cls, "kind") else list(given)
+        unknown = [name for name in given if name not in known]
+        if unknown:
+            raise ConfigurationError([_unknown_field(cls.__name__, name, known) for name in unknown])
+        return object.__new__(cls)
+
     def sources(self) -> dict[str, Source]:
         """The fields by name, as they were given."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.metadata.get("source")}
+
+
+def _unknown_field(kind: str, name: str, known: list[str]) -> Mistake:
+    meant = [field for field, synonyms in SYNONYMS.items() if name in synonyms and field in known]
+    near = meant or get_close_matches(name, known, n=1, cutoff=0.5)
+    fix = f"Did you mean {near[0]}=?" if near else f"Leave it out: {kind} reads nothing else."
+    return Mistake("mapping_field_unknown", f"{kind} has no field {name}; it has {', '.join(known)}.", fix)
 
 
 def _source(default: Source = LEFT_OUT) -> Any:

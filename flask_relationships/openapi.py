@@ -27,6 +27,7 @@ ALWAYS: tuple[type[Problem], ...] = (
     errors.Forbidden,
     errors.PermissionCallbackMissing,
     errors.HostSessionFailed,
+    errors.Misconfigured,
     errors.InternalError,
     errors.DatabaseUnavailable,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 def e164(text: str, region: str | None) -> str | None:
     """The number in E.164, such as ``+442079460000``; None where the text is no valid number of any type.
@@ -17,4 +19,11 @@ def e164(text: str, region: str | None) -> str | None:
         return None
     if not phonenumbers.is_valid_number(number):
         return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def written_number(number: Any) -> str:
+    """A number that is an object of ``phonenumbers``, or of a column type built on it, in E.164."""
+    import phonenumbers
+
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -57,6 +57,8 @@ class State:
     normalise_phone: Callable[[str], str | None]
     find_session: Callable[[], Session]
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    session_checked: bool = False
+    """Whether the first request has found the session fit for use."""
     settled: Callbacks | None = None
     """The callbacks once the first request has settled them."""
 

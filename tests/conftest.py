@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from tests.databases import DATABASES, Databases
+from tests.hosts.checked import CheckedClient
 from tests.hosts.host import Caller, Host
-from tests.hosts.registry import HOSTS
+from tests.hosts.registry import HOSTS, OWN, databases_of
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,8 +32,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     databases = _marked(metafunc, "databases", DATABASES)
     if "place" in metafunc.fixturenames:
-        hosts = _marked(metafunc, "hosts", tuple(HOSTS))
-        places = [(host, database) for host in hosts for database in databases if database in HOSTS[host].databases]
+        hosts = _marked(metafunc, "hosts", tuple(host.name for host in OWN))
+        places = [(host, database) for host in hosts for database in databases if database in databases_of(host)]
         metafunc.parametrize("place", places, ids=["-".join(place) for place in places])
     else:
         metafunc.parametrize("database", databases, scope="module")
@@ -71,6 +72,7 @@ def make_host(
         key = (name, database, tuple(sorted(config.items())))
         if key not in built_hosts:
             built_hosts[key] = HOSTS[name](databases.url(database, name), **config)
+            built_hosts[key].app.test_client_class = CheckedClient
         used.append(built_hosts[key])
         return built_hosts[key]
 

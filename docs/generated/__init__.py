@@ -10,21 +10,26 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from docs.generated.configuration import configuration
+from docs.generated.findings import findings
 from docs.generated.operations import objects, operations
 from docs.generated.problems import problems
 from docs.generated.signals import signals
 from docs.generated.templates import templates
+from docs.generated.traps import quiet_traps, traps
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 PARTS: dict[str, Callable[[], str]] = {
     "configuration": configuration,
+    "findings": findings,
     "objects": objects,
     "operations": operations,
     "problems": problems,
+    "quiet_traps": quiet_traps,
     "signals": signals,
     "templates": templates,
+    "traps": traps,
 }
 
 _MARKER = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)

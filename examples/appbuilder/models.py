@@ -34,7 +34,7 @@ class Contact(AuditMixin, Model):  # type: ignore[misc]
     email: Mapped[str | None] = mapped_column(sa.String(254))
     telephone: Mapped[str | None] = mapped_column(sa.String(40))
     is_retired: Mapped[bool] = mapped_column(default=False)
-    company_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Company.id))
+    company_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Company.id), index=True)
     company: Mapped[Company | None] = relationship()
 
     def __str__(self) -> str:

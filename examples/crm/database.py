@@ -1,8 +1,9 @@
-"""The CRM's SQLite file: where it is, how it comes to be, and that it enforces its foreign keys."""
+"""The CRM's database: an SQLite file, how it comes to be, and that it enforces its foreign keys; or another."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,15 @@ from .sample_data import fill
 
 
 def init_app(app: Flask, db: SQLAlchemy) -> None:
-    """Bind ``db`` to the file that ``DATABASE`` names, which the first connection creates with sample data."""
+    """Bind ``db`` to the file that ``DATABASE`` names, which the first connection creates with sample data.
+
+    Where the configuration names a database by its URL, that is used as it is.
+    """
+    if "SQLALCHEMY_DATABASE_URI" in app.config:
+        db.init_app(app)
+        with app.app_context():
+            sa.event.listen(db.engine, "connect", enforce_foreign_keys)
+        return
     path = Path(app.config["DATABASE"])
     app.config["SQLALCHEMY_DATABASE_URI"] = url_of(path)
     db.init_app(app)
@@ -57,6 +66,5 @@ def url_of(path: Path) -> sa.URL:
 
 
 def enforce_foreign_keys(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA foreign_keys = ON")

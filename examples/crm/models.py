@@ -84,7 +84,9 @@ class Organisation(Model):
     city: Mapped[str] = mapped_column(sa.String(80))
     website: Mapped[str] = mapped_column(sa.String(255))
     contacts: Mapped[list[Contact]] = relationship(back_populates="organisation")
-    client_profile: Mapped[ClientProfile | None] = relationship(back_populates="organisation")
+    client_profile: Mapped[ClientProfile | None] = relationship(
+        back_populates="organisation", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     @property
     def is_client(self) -> bool:
@@ -133,7 +135,12 @@ class Contact(Model):
     @classmethod
     def current(cls) -> sa.Select[Any]:
         """A select of the contacts that are not archived."""
-        return sa.select(cls).where(cls.archived_at.is_(None))
+        return kept(sa.select(cls))
+
+
+def kept(contacts: sa.Select[Any]) -> sa.Select[Any]:
+    """Narrow a select of contacts to those that are not archived."""
+    return contacts.where(Contact.archived_at.is_(None))
 
 
 class Task(Model):

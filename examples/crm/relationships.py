@@ -13,22 +13,17 @@ from flask_relationships import (
 )
 
 from .extensions import db
-from .models import ClientProfile, Contact, Organisation, User
+from .models import ClientProfile, Contact, Organisation, User, kept
 
 relationships = Relationships(
     db=db,
     contact=ContactMapping(
-        Contact,
-        first_name="given_name",
-        last_name="family_name",
-        phone="mobile",
-        company="organisation_id",
-        owner="owner_id",
-        present=lambda contacts: contacts.where(Contact.archived_at.is_(None)),
+        Contact, first_name="given_name", last_name="family_name", phone="mobile", company="organisation", present=kept
     ),
     company=CompanyMapping(Organisation, name="title"),
     user=UserMapping(User, name="full_name"),
     client_profile=ClientProfileMapping(ClientProfile, company="organisation_id"),
+    action_scope=lambda user: ActionScope.from_levels(user, level=user.level, squad=user.squad_member_ids),
     transport=ConsoleTransport(),
 )
 
@@ -36,8 +31,3 @@ relationships = Relationships(
 @relationships.permission_callback
 def allowed(user: User, permission: str, target: object) -> bool:  # noqa: ARG001  (a stricter host looks at it)
     return user.may(permission.removeprefix("relationships:"))
-
-
-@relationships.action_scope_callback
-def scope(user: User) -> ActionScope:
-    return ActionScope.from_levels(user, level=user.level, squad=user.squad_member_ids)

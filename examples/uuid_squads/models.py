@@ -77,7 +77,7 @@ class Contact(Model):
     last_name: Mapped[str] = mapped_column(sa.String(80))
     email: Mapped[str | None] = mapped_column(sa.String(254))
     mobile: Mapped[str | None] = mapped_column(sa.String(40))
-    company_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Company.id))
+    company_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Company.id), index=True)
     squad_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Squad.id))
     consultant_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(User.id))
 

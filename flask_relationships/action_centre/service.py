@@ -14,7 +14,7 @@ from ..errors import place_of
 from ..host_values import ShownKeys, read_rows
 from ..hosts import Hosts
 from ..paging import Order, Page, cut, ordered
-from ..sources import Viewer
+from ..paths import Viewer
 from ..state import state
 from ..tables.build import Models
 from .schemas import Item

@@ -16,7 +16,7 @@ from ..errors import ActionNotPending, NotFound
 from ..host_values import HostValues, ShownKeys, read_rows
 from ..hosts import Hosts
 from ..paging import Order, Page, cut, ordered
-from ..sources import Viewer
+from ..paths import Viewer
 from ..tables.base import LATEST
 from ..tables.build import Models
 from ..tables.execute import changed, execute
@@ -168,7 +168,8 @@ def read(
     )
     statement = contacts.join(statement.select_from(table), table.contact_id, inner=True)
     if hosts.company is not None:
-        statement = companies.join(statement, sa.func.coalesce(table.company_id, contacts.column("company")))
+        linked = [contacts.column("company")] if "company" in hosts.contact.links else []
+        statement = companies.join(statement, sa.func.coalesce(table.company_id, *linked, sa.null()))
     statement = users.join(statement, table.assigned_to_user_id)
     statement = ordered(refine(statement), order, page)
     return cut(read_rows(session, models, statement, [contacts, companies, users], keys), order, page)

@@ -34,7 +34,8 @@ SLOT = 0
 
 def gets_reminders(contact: HostRow) -> bool:
     """Whether a contact is one of whom anybody wants to be reminded: the mapping's ``active`` says otherwise."""
-    return contact.values.get("active") in (None, True, 1)
+    active = contact.values.get("active")
+    return active is None or bool(active)
 
 
 def occurrence_of(event: LifeEventTable, today: date) -> date | None:

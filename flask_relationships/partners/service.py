@@ -14,7 +14,7 @@ from ..dumper import Rows, members_of
 from ..host_values import ShownKeys, read_rows
 from ..hosts import Hosts
 from ..paging import Order, Page, cut, ordered
-from ..sources import Viewer
+from ..paths import Viewer
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from .schemas import Partner

@@ -6,23 +6,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..consent import service as consent
 from ..errors import InvalidMember, ValidationFailed
-from ..fields import Birthday, Name, written_time
+from ..fields import Birthday, CivilDate, Name, written_time
 from ..hosts import HostRow
 from ..life_events import service as life_events
 from ..life_events.occurrences import month_day
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
+from ..texts import is_empty
 from .tables import ProfileTable
 
 if TYPE_CHECKING:
     from ..consent.tables import ConsentEntryTable
+
+LONGEST_NUMBER = 20
+"""What the columns of numbers hold; E.164 has at most 16 characters."""
 
 NUMBERS = {"phone_number": "phone_e164", "whatsapp_number": "whatsapp_e164"}
 
@@ -70,7 +75,7 @@ def find_or_create(session: Session, models: Models, contact: HostRow) -> Found:
 def _prefilled(contact: HostRow) -> dict[str, Any]:
     now = state.now()
     phone = contact.values.get("phone")
-    text = str(phone)[:Name] if phone not in (None, "") else None
+    text = None if phone is None or is_empty(phone) else str(phone)[:Name]
     row = {
         "id": uuid7(),
         "contact_id": contact.key,
@@ -84,12 +89,16 @@ def _prefilled(contact: HostRow) -> dict[str, Any]:
 
 
 def _prefilled_birthday(given: Any) -> dict[str, Any]:
-    """The birthday the host knows: a date, or text as this API reads it. Anything else is no birthday."""
-    if isinstance(given, date):
-        return {"birthday_month_day": month_day(given), "birthday_year": given.year, "birthday_in_full": True}
+    """The birthday the host knows: a date, or text as this API reads dates. Anything else is no birthday."""
+    if given is None:
+        return {}
     try:
+        if isinstance(given, str) and len(given) > len("1990-05-15"):
+            given = CivilDate().deserialize(given)
+        if isinstance(given, date):
+            return {"birthday_month_day": month_day(given), "birthday_year": given.year, "birthday_in_full": True}
         year, month, day = Birthday().deserialize(given)
-    except (ValueError, TypeError):
+    except ma.ValidationError:
         return {}
     return {
         "birthday_month_day": month * 100 + day,
@@ -99,7 +108,8 @@ def _prefilled_birthday(given: Any) -> dict[str, Any]:
 
 
 def _normal(text: str | None) -> str | None:
-    return None if text is None else state.normalise_phone(text)
+    number = None if text is None else state.normalise_phone(text)
+    return number if number is None or len(number) <= LONGEST_NUMBER else None
 
 
 def change(

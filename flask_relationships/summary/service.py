@@ -17,7 +17,7 @@ from ..life_events import service as life_events
 from ..messages import service as messages
 from ..paging import Page
 from ..partners import service as partners
-from ..sources import Viewer
+from ..paths import Viewer
 from ..state import state
 from ..tables.build import Models
 from .schemas import NextEvent
@@ -103,5 +103,8 @@ def _contacts(
     listed = listed.select_from(shown.table.outerjoin(table, table.contact_id == key))
     listed = listed.order_by(shown.column("last_name"), shown.column("first_name"), key)
     rows = read_rows(session, models, listed, [shown])
+    if shown.filled_later:  # the statement could not put in order what it could not tell
+        by = [rows.names.index(name) for name in ("last_name", "first_name", "id")]
+        rows = Rows(rows.names, sorted(rows.rows, key=lambda row: [str(row[at] or "") for at in by]))
     place = rows.names.index("id")
     return rows.extended(["next_event"], lambda row: (first_events.get(row[place]),))

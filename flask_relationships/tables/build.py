@@ -73,7 +73,27 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
     return built[table_prefix]
 
 
+TABLES: tuple[type[Table], ...] = (
+    *(ProfileTable, LifeEventTable, ActionTable, ActionCentreItemTable, MessageTable, ConsentEntryTable),
+    *(SuppressionTable, IdempotencyKeyTable, PartnerTable, ClientProfileTable),
+)
+
+
+def _check_names(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> None:
+    schema = f"{hosts.contact.key.table.schema}." if hosts.contact.key.table.schema else ""
+    taken = [
+        name for table in TABLES if (name := f"{schema}{table_prefix}{table.__name_of_table__}") in metadata.tables
+    ]
+    if taken:
+        raise mistake(
+            "table_name_taken",
+            f"The application has a table named {', '.join(taken)} already.",
+            'Pass table_prefix="rel_" or another that none of your tables begins with.',
+        )
+
+
 def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Models:
+    _check_names(hosts, metadata, table_prefix)
     base = type("RelationshipsBase", (DeclarativeBase,), {"metadata": metadata, "__module__": __name__})
 
     def table(name: str, columns: type[Table]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Mapper, Session
 
 _T = TypeVar("_T")
@@ -50,6 +50,17 @@ def _collided(error: Any) -> bool:
         bool(arguments and arguments[0] in (1020, 1205, 1213))
         or getattr(error, "sqlstate", None) in ("40001", "40P01")
         or str(error).startswith("database is locked")
+    )
+
+
+def lacks_schema(error: DBAPIError) -> bool:
+    """Whether a table or column is not there: SQL states, MySQL's numbers, SQLite's words."""
+    arguments = getattr(error.orig, "args", ())
+    return (
+        bool(arguments and arguments[0] in (1054, 1146))
+        or getattr(error.orig, "sqlstate", None) in ("42P01", "42703")
+        or str(error.orig).startswith(("no such table", "no such column"))
+        or "has no column named" in str(error.orig)
     )
 
 

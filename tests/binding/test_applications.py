@@ -15,9 +15,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scop
 
 from flask_relationships import ConfigurationError, ContactMapping, Relationships, UserMapping
 from flask_relationships.testing import MemoryTransport
+from flask_relationships.testing.contract.specification import ACTION, EVENT
 from tests.hosts.host import PREFIX
 from tests.hosts.made import Made, Models, first_user, yes
-from tests.seed import ACTION, EVENT
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER
 from tests.databases import MARIADB, POSTGRESQL, SQLITE, Cleaner, Databases
 from tests.hosts.made import Made, Models
-from tests.seed import ACTION, EVENT, MESSAGE, PARTNER
 
 ENFORCING = "sqlite enforcing"
 

@@ -14,7 +14,7 @@ from sqlalchemy.pool import StaticPool
 
 from flask_relationships import ActionScope, ConfigurationError, ContactMapping, Relationships, UserMapping
 from flask_relationships.testing import MemoryTransport
-from tests.hosts.host import Caller
+from tests.hosts.host import PREFIX, Caller
 
 Make = Callable[..., Caller]
 
@@ -69,7 +69,7 @@ def make() -> Make:
             db.session.add_all([User(id=1, name="Asker"), User(id=2, name="Gone", gone=True)])
             db.session.add(Contact(id=1, name="Ada Lovelace", owner_id=2, badges=[Badge(), Badge()]))
             db.session.commit()
-        return Caller(app.test_client())
+        return Caller(app.test_client(), prefix=PREFIX)
 
     made.badge, made.user = Badge, User  # type: ignore[attr-defined]
     return made

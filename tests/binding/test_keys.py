@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER
 from tests.databases import Databases
 from tests.hosts.made import KEYS, Made, Models
-from tests.seed import ACTION, EVENT, MESSAGE, PARTNER
 
 
 @pytest.fixture(params=list(KEYS), scope="module")

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from flask_relationships import (
-    ClientProfileMapping,
     CompanyMapping,
     ConfigurationError,
     ContactMapping,
@@ -17,7 +16,10 @@ from flask_relationships import (
     RelationshipsWarning,
     UserMapping,
 )
-from tests.hosts.made import Models, yes
+from tests.binding.mistakes import TRAPS, Bench, Trap, commit
+from tests.databases import Databases
+from tests.documentation.codes import codes_given_to
+from tests.hosts.made import Made, Models, yes
 
 UNREACHABLE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 
@@ -106,50 +108,10 @@ def _table(models: Models, **columns: Any) -> Any:
     return type("Odd", (models.db.Model,), attributes)
 
 
-def test_a_composite_primary_key(models: Models) -> None:
-    odd = _table(models, one=sa.Column(sa.Integer, primary_key=True), two=sa.Column(sa.Integer, primary_key=True))
-    assert "Odd" in mistakes(models, contact=ContactMapping(odd))["composite_primary_key"]
-
-
 @pytest.mark.parametrize("type", [sa.LargeBinary(16), sa.Date(), sa.Float(), sa.Numeric(10, 2), sa.JSON()])
 def test_a_key_of_an_unknown_type(models: Models, type: Any) -> None:
     odd = _table(models, id=sa.Column(type, primary_key=True))
     assert "Odd" in mistakes(models, contact=ContactMapping(odd))["unsupported_key_type"]
-
-
-def test_models_that_are_none(models: Models) -> None:
-    found = mistakes(
-        models,
-        contact=ContactMapping("tests.nowhere:Contact"),
-        company=CompanyMapping(dict),
-        user=UserMapping("tests.hosts.made:Nobody"),
-    )
-    assert "tests.nowhere:Contact" in found["model_not_found"]
-    assert "tests.hosts.made:Nobody" in found["model_not_found"]
-    assert "dict" in found["model_not_mapped"]
-
-
-@pytest.mark.parametrize("missing", ["contact", "user"])
-def test_contacts_and_users_are_needed(missing: str) -> None:
-    models = Models()
-    app = Flask(__name__)
-    app.config["SQLALCHEMY_DATABASE_URI"] = UNREACHABLE
-    models.db.init_app(app)
-    given = {name: mapping for name, mapping in models.mappings().items() if name != missing}
-    with pytest.raises(ConfigurationError, match=missing):
-        Relationships(db=models.db, permission=yes, **given).init_app(app)
-
-
-def test_a_client_profile_leads_to_a_company(models: Models) -> None:
-    odd = _table(models, id=sa.Column(sa.Integer, primary_key=True))
-    told = mistakes(models, client_profile=ClientProfileMapping(odd))
-    assert "ClientProfileMapping" in "".join(told.values())
-
-
-def test_a_second_set_of_models_needs_a_prefix_of_its_own(models: Models) -> None:
-    Relationships(db=models.db, **models.mappings())
-    other = _table(models, id=sa.Column(sa.Integer, primary_key=True))
-    assert "table_prefix" in "".join(mistakes(models, user=UserMapping(other)).values())
 
 
 def test_the_same_models_again_are_no_mistake(models: Models) -> None:
@@ -228,3 +190,48 @@ def test_absent_fields_are_told_at_start_up(models: Models, caplog: pytest.LogCa
     told = caplog.text
     assert all(name in told for name in ("email", "phone", "company"))
     assert "first_name" not in told
+
+
+@pytest.mark.parametrize("mistake", TRAPS, ids=lambda trap: trap.name)
+def test_every_mistake_of_the_catalogue_is_told_with_its_fix(mistake: Trap) -> None:
+    told = commit(mistake)
+    assert told.other is None, told.message
+    assert told.code == mistake.code, told
+    assert mistake.code is None or told.fix
+    missing = [word for word in mistake.words if word not in f"{told.message} {told.fix}"]
+    assert not missing, told
+
+
+def test_the_bench_on_which_they_are_made_is_right() -> None:
+    bench = Bench()
+    bench.bind()
+    bench.make_tables()
+    answer = bench.app.test_client().get("/api/relationships/relationship-actions")
+    assert (answer.status_code, answer.get_json()) == (200, {"actions": []})
+
+
+NOT_IN_THE_CATALOGUE: set[str] = set()
+
+
+def test_the_catalogue_has_every_code_there_is() -> None:
+    codes = codes_given_to("Mistake", "mistake", "BadSourceError")
+    assert codes - {trap.code for trap in TRAPS} == NOT_IN_THE_CATALOGUE
+
+
+def test_tables_that_are_not_there_are_told_to_the_client_by_a_code_and_to_the_log_by_name(
+    database: str, databases: Databases, caplog: pytest.LogCaptureFixture
+) -> None:
+    host = Made(database_url=databases.url(database, "unmade"))
+    with host.app.app_context():
+        host.models.db.metadata.create_all(
+            host.models.db.engine,
+            tables=[host.models.User.__table__, host.models.Contact.__table__, host.models.Company.__table__],
+        )
+    answer = host.caller().ask("GET", "/relationship-actions")
+    assert (answer.status_code, answer.get_json()["code"]) == (500, "misconfigured")
+    assert "relationships_actions" in caplog.text
+    assert "flask relationships init-db" in caplog.text
+    with host.app.app_context():
+        host.models.db.session.remove()
+        host.models.db.drop_all()
+    host.close()

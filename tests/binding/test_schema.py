@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_relationships import UserMapping
+from flask_relationships.testing.contract.specification import ACTION, EVENT
 from tests.databases import Databases
 from tests.hosts.made import Made, Models
-from tests.seed import ACTION, EVENT
 
 
 def work(made: Made) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from flask_relationships.testing.contract.specification import EVENT
 from tests.hosts.host import Caller, Host
-from tests.seed import EVENT
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from flask_relationships.testing.contract.specification import ACTION
 from tests.hosts.host import Caller, Host
-from tests.seed import ACTION
 
 
 def test_open_first_and_the_soonest_of_them(api: Caller, contact: str) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from flask_relationships.testing.contract.specification import ACTION
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host
 from tests.marks import input_only
-from tests.seed import ACTION
 
 
 def titles(caller: Caller, **filters: Any) -> set[str]:
@@ -84,13 +84,6 @@ class TestLevels:
         ]
 
 
-class TestOwn:
-    @pytest.mark.hosts("textual")
-    def test_everyone_and_own(self, host: Host, people: dict[str, Caller], assigned: dict[str, Caller]) -> None:
-        assert titles(assigned["head"]) == EVERYTHING
-        assert titles(assigned["manager"]) == {"manager"}
-
-
 def _unassign(host: Host, action: str) -> None:
     with host.app.app_context():
         model = host.models.Action
@@ -115,31 +108,6 @@ class TestFilters:
         self, assigned: dict[str, Caller], caller: str, filtered: str, seen: set[str]
     ) -> None:
         assert titles(assigned[caller], assigned_to_user_id=assigned[filtered].id) == seen
-
-    def test_each_filter(self, api: Caller, host: Host, contact: str) -> None:
-        """status, action_type, contact_id, due_before and due_after, both exclusive."""
-        mary, other = host.contact("Mary", "Somerville"), host.person()
-        for title, whose, fields in [
-            ("early", contact, {"due_date": "2031-05-01", "action_type": "gift"}),
-            ("late", contact, {"due_date": "2031-06-01"}),
-            ("mary's", mary, {"due_date": "2031-05-15", "assigned_to_user_id": other.id}),
-            ("undated", mary, {}),
-        ]:
-            action = api.post(f"/contacts/{whose}/relationship-actions", {**ACTION, "title": title, **fields})["action"]
-            if title == "late":
-                api.patch(f"/relationship-actions/{action['id']}", {"status": "done"})
-
-        assert titles(api, status="pending") == {"early", "mary's", "undated"}
-        assert titles(api, status="done") == {"late"}
-        assert titles(api, status="dismissed") == set()
-        assert titles(api, action_type="gift") == {"early"}
-        assert titles(api, contact_id=mary) == {"mary's", "undated"}
-        assert titles(api, assigned_to_user_id=other.id) == {"mary's"}
-        assert titles(api, due_before="2031-05-15") == {"early"}
-        assert titles(api, due_after="2031-05-15") == {"late"}
-        assert titles(api, due_after="2031-05-01", due_before="2031-06-01") == {"mary's"}
-        assert titles(api, status="pending", contact_id=contact) == {"early"}
-        assert titles(api, contact_id=host.absent_id()) == set()
 
     def test_the_actions_of_one_contact_take_them_too(self, api: Caller, contact: str) -> None:
         for title, due in [("early", "2031-05-01"), ("late", "2031-06-01")]:

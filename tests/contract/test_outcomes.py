@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flask_relationships import TransportRefused, TransportUnavailable, TransportUnclear
+from flask_relationships.testing.contract.specification import ACTION, MESSAGE
 from tests.hosts.host import Caller, Host, Row
 from tests.marks import one_host
-from tests.seed import ACTION, MESSAGE
 
 
 def address(contact: str) -> str:
@@ -140,14 +140,6 @@ class TestLinkedAction:
         api.post(address(willing), body)
         assert again == ["action_not_pending"]
         assert len(host.transport.sent) == 1
-
-    def test_an_action_of_another_contact(self, api: Caller, host: Host, willing: str) -> None:
-        other = host.contact("Mary", "Somerville")
-        foreign = api.post(f"/contacts/{other}/relationship-actions", ACTION)["action"]["id"]
-        problem = api.post(address(willing), {**MESSAGE, "auto_action_id": foreign}, 404)
-        assert problem["code"] == "not_found"
-        assert host.transport.sent == []
-        assert status_of(api, other, foreign) == "pending"
 
     @pytest.mark.parametrize("unknown", ["abc", "00000000-0000-7000-8000-000000000000"])
     def test_no_action(self, api: Caller, host: Host, willing: str, unknown: str) -> None:

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
+from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host
 from tests.marks import input_only, with_companies
-from tests.seed import ACTION, EVENT, MESSAGE, PARTNER
 
 pytestmark = with_companies
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from flask_relationships.testing.contract.specification import EVENT
 from tests.hosts.host import Caller, Host
-from tests.seed import EVENT
 
 pytestmark = pytest.mark.databases("sqlite")
 

@@ -43,8 +43,9 @@ def text_of(built: Path, page: str) -> str:
 
 def test_every_page_is_reached_from_the_index(built: Path) -> None:
     index = (built / "index.html").read_text()
-    pages = {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"}
-    assert {page for page in pages if f'href="{page}.html"' not in index} == set()
+    folder = ROOT / "docs"
+    pages = {path.relative_to(folder).with_suffix(".html") for path in folder.rglob("*.md")} - {Path("index.html")}
+    assert {page for page in pages if f'href="{page}"' not in index} == set()
 
 
 def test_the_generated_parts_are_in_the_pages(built: Path) -> None:

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from examples import minimal
+from flask_relationships.testing.contract.specification import ROUTES
 from tests.documentation.test_pages import fences, shape
-from tests.seed import ROUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"

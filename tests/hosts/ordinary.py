@@ -17,7 +17,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from flask_relationships import ActionScope, CompanyMapping, ContactMapping, Relationships, UserMapping
 from tests.hosts.host import GRANTED, Built, Caller, Host, Level, Permission
-from tests.hosts.transport import WatchedTransport
 
 db = SQLAlchemy()
 login_manager = LoginManager()
@@ -79,12 +78,12 @@ def load_user(user_id: str) -> User | None:
     return db.session.get(User, int(user_id))
 
 
-def create_app(database_url: str, transport: WatchedTransport | None = None, **config: Any) -> Flask:
+def create_app(database_url: str, **config: Any) -> Flask:
     app = Flask(__name__)
     app.config.update(SECRET_KEY="for tests", SQLALCHEMY_DATABASE_URI=database_url, **config)
     db.init_app(app)
     login_manager.init_app(app)
-    relationships.init_app(app, transport=transport)
+    relationships.init_app(app)
 
     @app.post("/login")
     def log_in() -> Response:
@@ -107,13 +106,12 @@ class OrdinaryHost(Host):
     malformed_ids = ("abc", "01", "1.0", "+1", " 1", "1_0", "-0", "9" * 30, "\u0661", "0x1", "null")
 
     def build(self, database_url: str, config: Mapping[str, Any]) -> Built:
-        transport = WatchedTransport()
-        return Built(create_app(database_url, transport, **config), db, relationships, transport)
+        return Built(create_app(database_url, **config), db, relationships)
 
     def person(
         self,
         permission: Permission = "manage",
-        level: Level = "executive",
+        level: Level | None = "executive",
         squad: str | None = None,
         name: str = "Grace Hopper",
     ) -> Caller:
@@ -142,6 +140,3 @@ class OrdinaryHost(Host):
         with self.app.app_context():
             db.session.delete(db.session.get_one(Contact, int(contact)))
             db.session.commit()
-
-    def absent_id(self) -> str:
-        return "999999"

@@ -25,7 +25,6 @@ from flask_relationships import (
     UserMapping,
 )
 from tests.hosts.host import GRANTED, Built, Caller, Host, Level, Permission
-from tests.hosts.transport import WatchedTransport
 
 
 class Base(DeclarativeBase):
@@ -152,10 +151,10 @@ def scope(user: dict[str, Any]) -> ActionScope:
     return ActionScope.own()
 
 
-def create_app(database_url: str, transport: WatchedTransport | None = None, **config: Any) -> Flask:
+def create_app(database_url: str, **config: Any) -> Flask:
     app = Flask(__name__)
     app.config.update(SQLALCHEMY_DATABASE_URI=database_url, **config)
-    relationships.init_app(app, transport=transport)
+    relationships.init_app(app)
     db.init_app(app)
     return app
 
@@ -165,18 +164,16 @@ OURS, THEIRS = "ours", "theirs"
 
 class PeculiarHost(Host):
     name = "peculiar"
-    has_own_client_profiles = True
     has_tenants = True
     malformed_ids = ("abc", "1", "null", "z" * 36, "9" * 30, "11111111-1111-1111-1111-11111111111", "{}")
 
     def build(self, database_url: str, config: Mapping[str, Any]) -> Built:
-        transport = WatchedTransport()
-        return Built(create_app(database_url, transport, **config), db, relationships, transport)
+        return Built(create_app(database_url, **config), db, relationships)
 
     def person(
         self,
         permission: Permission = "manage",
-        level: Level = "executive",
+        level: Level | None = "executive",
         squad: str | None = None,
         name: str = "Grace Hopper",
     ) -> Caller:
@@ -226,6 +223,3 @@ class PeculiarHost(Host):
     def give_contact_to(self, contact: str, user: str) -> None:
         """Let this user be the contact's owner."""
         self.change(Human, contact, keeper_id=uuid.UUID(user))
-
-    def absent_id(self) -> str:
-        return "11111111-1111-4111-8111-111111111111"

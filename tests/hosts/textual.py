@@ -20,7 +20,6 @@ from werkzeug.wrappers import Response
 from flask_relationships import ActionScope, ContactMapping, Relationships, UserMapping
 from tests.databases import SQLITE
 from tests.hosts.host import GRANTED, Built, Caller, Host, Level, Permission
-from tests.hosts.transport import WatchedTransport
 
 db = SQLAlchemy()
 
@@ -74,11 +73,11 @@ def all_or_own(account: Account) -> ActionScope:
     return ActionScope.everyone() if account.sees_everything else ActionScope.own()
 
 
-def create_app(database_url: str, transport: WatchedTransport | None = None, **config: Any) -> Flask:
+def create_app(database_url: str, **config: Any) -> Flask:
     app = Flask(__name__)
     app.config.update(SECRET_KEY="for tests", SQLALCHEMY_DATABASE_URI=database_url, **config)
     db.init_app(app)
-    relationships.init_app(app, transport=transport)
+    relationships.init_app(app)
 
     @app.before_request
     def find_account() -> None:
@@ -97,20 +96,20 @@ def create_app(database_url: str, transport: WatchedTransport | None = None, **c
 class TextualHost(Host):
     name = "textual"
     databases = (SQLITE,)
-    has_companies = False
     malformed_ids = ("%E2%80%AE", "C" * 300)
 
     def build(self, database_url: str, config: Mapping[str, Any]) -> Built:
-        transport = WatchedTransport()
-        return Built(create_app(database_url, transport, **config), db, relationships, transport)
+        return Built(create_app(database_url, **config), db, relationships)
 
     def person(
         self,
         permission: Permission = "manage",
-        level: Level = "executive",
+        level: Level | None = "executive",
         squad: str | None = None,
         name: str = "Grace Hopper",
     ) -> Caller:
+        if squad is not None:
+            self.lacks("squads")
         number = 2**40 + secrets.randbelow(2**40)
         sees_everything = level in {"executive", "head"}
         self.add(Account(number=number, given_name=name, rights=permission, sees_everything=sees_everything))
@@ -143,6 +142,3 @@ class TextualHost(Host):
         with self.app.app_context():
             db.session.delete(db.session.get_one(Customer, contact))
             db.session.commit()
-
-    def absent_id(self) -> str:
-        return "C-NOBODY"

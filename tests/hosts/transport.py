@@ -13,11 +13,6 @@ class WatchedTransport(MemoryTransport):
 
     during: Callable[[], None] | None = None
 
-    def reset(self) -> None:
-        """As new."""
-        self.__init__()  # type: ignore[misc]
-        self.during = None
-
     def send(self, message: OutboundMessage) -> Receipt:
         if self.during is not None:
             self.during()

@@ -12,8 +12,8 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from flask_relationships import errors
+from flask_relationships.testing.contract.specification import ADDED_MEMBERS, MEMBERS, ROUTES, WRITING_ROUTES, Route
 from tests.hosts.host import Caller, Host
-from tests.seed import ADDED_MEMBERS, MEMBERS, ROUTES, WRITING_ROUTES, Route
 
 pytestmark = [pytest.mark.hosts("ordinary", "peculiar"), pytest.mark.databases("sqlite")]
 

@@ -1,9 +1,9 @@
-"""One row of everything a path can name, for the routes of `tests.seed`."""
+"""One row of everything a path can name, for the routes of the contract's specification."""
 
 from __future__ import annotations
 
+from flask_relationships.testing.contract.specification import ACTION, EVENT, PARTNER, Route
 from tests.hosts.host import Caller, Host
-from tests.seed import ACTION, EVENT, PARTNER, Route
 
 NO_ROW_OF_OURS = "00000000-0000-7000-8000-000000000000"
 

@@ -25,7 +25,7 @@ from flask_relationships import (
 )
 from flask_relationships.testing import MemoryTransport
 from tests.hosts.checked import CheckedClient
-from tests.hosts.host import Caller
+from tests.hosts.host import PREFIX, Caller
 
 Kind = Literal["company", "user", "contact"]
 
@@ -185,7 +185,7 @@ class TenantsHost:
     def caller(self, user: Row) -> Caller:
         client = self.app.test_client()
         client.environ_base["HTTP_X_USER"] = user.id
-        return Caller(client, user.id)
+        return Caller(client, user.id, prefix=PREFIX)
 
     def row(self, kind: Kind, mark: str, tenant: int, *, gone: bool = False, **links: Row | None) -> Row:
         """Add a row whose every value holds its mark. The caller commits."""

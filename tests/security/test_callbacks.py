@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from flask_relationships import ActionScope
+from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER, ROUTES, Route
 from tests.hosts.made import Made, Models, yes
-from tests.seed import ACTION, EVENT, MESSAGE, PARTNER, ROUTES, Route
 
 IDS = {"contact": "1", "company": "1", "event": "1", "action": "1", "partner": "1"}
 
@@ -64,7 +64,6 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     "a list": lambda *_: [True],
     "agreeable": lambda *_: Agreeable(),
     "a function": lambda *_: yes,
-    "too few parameters": lambda: True,
 }
 
 with_rows = pytest.mark.parametrize("route", [route for route in ROUTES if "{" in route.path], ids=str)

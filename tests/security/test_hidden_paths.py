@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from flask_relationships import ActionScope, CompanyMapping, ContactMapping, Relationships, UserMapping
 from flask_relationships.testing import MemoryTransport
-from tests.hosts.host import Caller
+from tests.hosts.host import PREFIX, Caller
 
 ACTION = {"title": "Call", "action_type": "call"}
 EVENT = {"event_type": "visit", "title": "Visit"}
@@ -90,7 +90,7 @@ def made() -> Iterator[Any]:
             db.session.flush()
             db.session.add(Contact(id=1, name="Ada Quill", company_id=1, introduced_by_id=2))
             db.session.commit()
-        return Caller(app.test_client())
+        return Caller(app.test_client(), prefix=PREFIX)
 
     yield make
     for app in apps:

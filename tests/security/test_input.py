@@ -7,11 +7,11 @@ import json
 import pytest
 import sqlalchemy as sa
 
+from flask_relationships.testing.contract.specification import ADDED_MEMBERS, MEMBERS, ROUTES, WRITING_ROUTES, Route
 from tests.hosts.host import Caller, Host
 from tests.marks import input_only
 from tests.security.corpus import HOSTILE_SEGMENTS, HOSTILE_VALUES, NOT_BOOLEAN, UNREADABLE
 from tests.security.rows import fill
-from tests.seed import ADDED_MEMBERS, MEMBERS, ROUTES, WRITING_ROUTES, Route
 
 MODELS = {
     "/contacts/{contact}/relationship": "Profile",

@@ -1,6 +1,6 @@
 """Who may do what: every route, every permission, every kind of row, with the exact status of each.
 
-The expectations are those of the user's document, written down in `tests.seed`.
+The expectations are those of the user's document, written down in the contract's specification.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from flask_relationships.access import PERMISSIONS
+from flask_relationships.testing.contract.specification import ROUTES, Route
 from tests.hosts.host import GRANTED, Caller, Host, Permission
 from tests.security.rows import exists_in, outcome, states
-from tests.seed import ROUTES, Route
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 

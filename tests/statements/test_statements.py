@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER, ROUTES, Route
 from tests.hosts.host import Caller, Host
 from tests.security.rows import Ids
-from tests.seed import ACTION, EVENT, MESSAGE, PARTNER, ROUTES, Route
 
 pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("sqlite", "postgresql", "mariadb")]
 

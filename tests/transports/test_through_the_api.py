@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import StaticPool
 
 from flask_relationships import ContactMapping, Relationships, UserMapping
-from tests.hosts.host import Caller
+from tests.hosts.host import PREFIX, Caller
 
 ACCOUNT = "AC" + "0" * 32
 ADDRESS = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
@@ -64,7 +64,7 @@ def make() -> Callable[..., Caller]:
             db.create_all()
             db.session.add_all([User(id=1, name="Grace"), Contact(id=1, name="Ada", phone="+44 20 7946 0018")])
             db.session.commit()
-        caller = Caller(app.test_client())
+        caller = Caller(app.test_client(), prefix=PREFIX)
         caller.patch("/contacts/1/relationship", {"twilio_opt_in": True})
         return caller
 

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["squad_id"], ["squads.id"], name=op.f("fk_contacts_squad_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
     )
+    op.create_index(op.f("ix_contacts_company_id"), "contacts", ["company_id"], unique=False)
     # ### end Alembic commands ###
 
 

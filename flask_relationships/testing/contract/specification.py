@@ -1,6 +1,6 @@
-"""The routes of the API, written down from the user's document and not read from the package.
+"""The routes of the API, written down from the document that asked for them and not read from the package.
 
-Permissions, bodies and statuses here are what the tests hold the package to.
+Permissions, bodies and statuses here are what the package is held to.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ EVENT = {"event_type": "birthday", "title": "Birthday"}
 ACTION = {"title": "Send a card", "action_type": "card"}
 MESSAGE = {"channel": "sms", "body": "Many happy returns"}
 PARTNER = {"partner_company_name": "Difference Engines"}
+
+NO_ROW_OF_OURS = "00000000-0000-7000-8000-000000000000"
 
 SEED_ROUTES = (
     Route("GET", "/contacts/{contact}/relationship", "view"),

@@ -1,0 +1,114 @@
+"""The subjects of `check`, in the order they are told in, and one examination of them all."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+
+from flask import current_app
+from sqlalchemy.orm import configure_mappers
+
+from ..errors import place_of
+from . import address, callbacks, csrf, database, hooks, host_tables, mapping, messaging, phones, time_zone
+from .examination import Examination
+from .findings import MISTAKES, Finding, Kind
+
+PAGE = "command-line.md#check"
+
+SESSION_MISSING = Kind(
+    "session_missing",
+    "error",
+    "There is no database session.",
+    "quickstart.md#without-flask-sqlalchemy",
+    "Pass db, your Flask-SQLAlchemy object, or session=callable to Relationships.",
+)
+MAPPERS_BROKEN = Kind(
+    "mappers_broken",
+    "error",
+    "SQLAlchemy cannot configure the application's own models; what needs them is not looked at.",
+    MISTAKES,
+    "Import every module that holds models before the command runs, and put the relationship named right.",
+)
+NOT_LOOKED_AT = Kind(
+    "not_looked_at",
+    "error",
+    "A part of the check ended in an error that it does not know.",
+    PAGE,
+    "Put right what is found beside it, and run the check again.",
+)
+
+SUBJECTS: dict[str, tuple[ModuleType, ...]] = {
+    "Mapping": (mapping, hooks),
+    "Database": (host_tables, database),
+    "Access": (callbacks, csrf),
+    "Messages": (phones, messaging),
+    "Application": (address, time_zone),
+}
+
+WITHOUT_MODELS = (csrf, messaging, address, time_zone)
+"""What can be looked at even where no model can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What was found of one subject."""
+
+    title: str
+    findings: list[Finding]
+
+
+def every_kind() -> list[Kind]:
+    """Every kind of finding, in the order of the subjects."""
+    modules = [sys.modules[__name__], *(module for modules in SUBJECTS.values() for module in modules)]
+    found = [kind for module in modules for kind in vars(module).values() if isinstance(kind, Kind)]
+    return list(dict.fromkeys(found))
+
+
+def examine(phones: int) -> list[Chapter]:
+    """Look at the current application. ``phones``: how many telephone numbers are read at most. Changes nothing.
+
+    All of it runs inside one made-up request, since callbacks may look at the request, and in one transaction that is
+    rolled back.
+    """
+    with current_app.test_request_context():
+        examination = Examination(phones)
+        broken = list(_broken(examination))
+        if broken:
+            return [Chapter("Models", broken), *_chapters(examination, WITHOUT_MODELS)]
+        with examination.nothing_is_kept():
+            return _chapters(examination)
+
+
+def _broken(examination: Examination) -> Iterator[Finding]:
+    """What keeps every model from being read."""
+    try:
+        configure_mappers()
+    except Exception as error:  # what SQLAlchemy says here names classes and attributes, never rows
+        yield MAPPERS_BROKEN.found(f"The models cannot be configured: {str(error).splitlines()[0]}")
+    try:
+        examination.session  # noqa: B018 (whether there is one)
+    except Exception as error:
+        yield SESSION_MISSING.found(f"Looking for the session raises {place_of(error)}.")
+
+
+def _chapters(examination: Examination, only: tuple[ModuleType, ...] | None = None) -> list[Chapter]:
+    chosen = {
+        title: [module for module in modules if only is None or module in only] for title, modules in SUBJECTS.items()
+    }
+    return [
+        Chapter(title, [finding for module in modules for finding in _look(module, examination)])
+        for title, modules in chosen.items()
+        if modules
+    ]
+
+
+def _look(module: ModuleType, examination: Examination) -> Iterator[Finding]:
+    """One subject's findings; what it cannot cope with does not keep the others from being told."""
+    try:
+        yield from module.look(examination)
+    except Exception as error:
+        if module not in WITHOUT_MODELS:
+            examination.undo()
+        yield NOT_LOOKED_AT.found(f"Looking at {module.__name__.rpartition('.')[2]} raises {place_of(error)}.")

@@ -1,0 +1,187 @@
+"""What an integrator may give that cannot work, found before the first request wherever that is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from .errors import ConfigurationError, Mistake, mistake
+
+if TYPE_CHECKING:
+    from .config import Settings
+    from .hosts import Hosts
+    from .state import State
+
+CALLBACKS = {
+    "permission": ("user", "permission", "target"),
+    "action_scope": ("user",),
+    "current_user": (),
+}
+"""The callbacks, and what each is called with."""
+
+HOOKS = {"present": ("select",), "visible": ("select", "user")}
+
+PARTS = {
+    "transport": ("send", "connected"),
+    "action_centre": ("mirror", "sync"),
+}
+"""The exchangeable parts, and what the protocol of each asks for."""
+
+
+def takes(function: Any, names: tuple[str, ...]) -> bool:
+    """Whether a function can be called with so many arguments. What cannot tell is believed."""
+    if not callable(function):
+        return False
+    try:
+        signature(function).bind(*names)
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
+
+
+def callback_mistakes(name: str, callback: Any) -> Iterator[Mistake]:
+    """What is wrong with a callback, before anybody calls it."""
+    if callback is None:
+        return
+    called = f"({', '.join(CALLBACKS[name])})"
+    own = getattr(callback, "__name__", "")
+    if not callable(callback):
+        yield Mistake(
+            "callback_not_callable",
+            f"The {name} callback is of type {type(callback).__name__}, not a function.",
+            f"Give a function of {called}.",
+        )
+    elif not takes(callback, CALLBACKS[name]):
+        yield Mistake(
+            "callback_signature",
+            f"The {name} callback {own} cannot be called with {called}.",
+            f"Give it these parameters: def {own if own.isidentifier() else name}{called}.",
+        )
+
+
+def empty_decorator(name: str) -> ConfigurationError:
+    words = f"@relationships.{name}_callback was called without a function."
+    return mistake("callback_not_callable", words, "Write it without parentheses, above the function.")
+
+
+def hook_mistake(kind: str, name: str, hook: Any) -> Mistake | None:
+    """What is wrong with `present` or `visible` of a mapping, before anybody calls it."""
+    if hook is None or takes(hook, HOOKS[name]):
+        return None
+    names = ", ".join(HOOKS[name])
+    what = f"cannot be called with ({names})" if callable(hook) else f"is of type {type(hook).__name__}, not a function"
+    fix = f"{kind}(..., {name}=lambda {names}: select.where(...)) narrows the select it is given and returns it."
+    return Mistake("hook_signature", f"{kind}.{name} {what}.", fix)
+
+
+def described(given: Any) -> str:
+    """What was given, by its class."""
+    return f"the class {given.__name__}" if isinstance(given, type) else f"something of type {type(given).__name__}"
+
+
+def mapping_mistake(kind: str, given: Any, wanted: type[Any]) -> Mistake:
+    words, fix = f"{kind}= was given {described(given)}.", f"Give it {kind}={wanted.__name__}(YourModel, ...)."
+    return Mistake("mapping_of_other_kind", words, fix)
+
+
+def unknown_option(name: str, known: list[str]) -> Mistake:
+    near = get_close_matches(name, known, n=1, cutoff=0)
+    return Mistake(
+        "option_unknown", f"init_app knows no {name}; it knows {', '.join(known)}.", f"Did you mean {near[0]}=?"
+    )
+
+
+def option_mistakes(options: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What is wrong with the options that are no mapping."""
+    for name, members in PARTS.items():
+        given = options[name]
+        missing = [member for member in members if given is not None and not hasattr(given, member)]
+        if missing or isinstance(given, type):
+            lacks = f" without {' and '.join(missing)}" if missing else ""
+            words, fix = (
+                f"{name}= was given {described(given)}{lacks}.",
+                f"Give an object with {' and '.join(members)}.",
+            )
+            yield Mistake("option_unfit", words, fix)
+    if options["phone_normaliser"] is not None and not takes(options["phone_normaliser"], ("text",)):
+        words = "phone_normaliser= cannot be called with a text."
+        yield Mistake("option_unfit", words, "Give a function (text) -> E.164 text or None.")
+    db, session = options["db"], options["session"]
+    if db is not None and not hasattr(type(db), "session") and not hasattr(db, "session"):
+        words = f"db= was given {described(db)}, which has no session."
+        yield Mistake("option_unfit", words, "Pass your Flask-SQLAlchemy object, or session= instead.")
+    if isinstance(session, sessionmaker):
+        words = "session= was given a sessionmaker, which makes another session at every call."
+        yield Mistake("session_always_new", words, "Pass scoped_session(that sessionmaker), or what returns yours.")
+    elif session is not None and not callable(session):
+        words = f"session= was given {described(session)}, not a function."
+        yield Mistake("option_unfit", words, "Pass a scoped_session, or a function that returns the current session.")
+
+
+def check_application(app: Any) -> None:
+    """Raises `ConfigurationError` for what is no application, or one that has answered a request."""
+    if not isinstance(app, Flask):
+        words = f"init_app was given {described(app)}, not a Flask application."
+        raise mistake("not_an_application", words, "Call relationships.init_app(app), or init_app(app, db).")
+    if getattr(app, "_got_first_request", False):
+        words = "init_app was called after the application's first request."
+        raise mistake("registered_too_late", words, "Call it while the application is made.")
+
+
+def name_mistakes(app: Flask, settings: Settings) -> Iterator[Mistake]:
+    """Names of ours that the application has given to something else."""
+    if settings.blueprint_name in app.blueprints:
+        yield Mistake(
+            "blueprint_name_taken",
+            f"The application has a blueprint named {settings.blueprint_name} already.",
+            'Set RELATIONSHIPS_BLUEPRINT_NAME to another name, such as "relationships_tool".',
+        )
+    if settings.cli_name in app.cli.commands:
+        yield Mistake(
+            "cli_name_taken",
+            f"The application has a command named {settings.cli_name} already.",
+            'Set RELATIONSHIPS_CLI_NAME to another name, such as "relationships-tool".',
+        )
+
+
+def check_mappers(hosts: Hosts) -> None:
+    """Configure the mappers of the host's models. Raises `ConfigurationError` where SQLAlchemy cannot."""
+    try:
+        for host in hosts.all():
+            host.mapper.registry.configure(cascade=True)
+    except SQLAlchemyError as error:
+        raise mistake(
+            "mappers_failed",
+            f"SQLAlchemy cannot configure your models: {str(error).splitlines()[0]}",
+            "Import every module with models before the first request; check the class names in relationship().",
+        ) from error
+
+
+def check_session(state: State) -> None:
+    """Raises `ConfigurationError` where the session cannot be had, or is none that this tool could use."""
+    try:
+        session: Any = state.session
+        if isinstance(session, Session):
+            session.get_bind(mapper=state.models.mapper)
+    except ConfigurationError:
+        raise
+    except Exception as error:
+        raise mistake(
+            "session_unavailable",
+            f"The session cannot be had: {type(error).__name__}: {str(error).splitlines()[0]}",
+            "Call db.init_app(app) for this application, or check what session= returns.",
+        ) from error
+    if not isinstance(session, Session):
+        raise mistake(
+            "session_unfit",
+            f"session= returned {described(session)}, not a synchronous SQLAlchemy Session.",
+            "Return a sqlalchemy.orm.Session; an AsyncSession cannot serve a Flask view.",
+        )

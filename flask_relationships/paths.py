@@ -1,0 +1,144 @@
+"""Walking from a model of the host's along its relationships, by name and in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.ext.associationproxy import AssociationProxyInstance
+from sqlalchemy.orm import RelationshipProperty, aliased
+from sqlalchemy.sql.util import ClauseAdapter
+
+from .texts import not_empty
+
+if TYPE_CHECKING:
+    from .hosts import Host
+
+Viewer = Any
+HostOf = Callable[[type[Any]], "Host | None"]
+
+
+class BadSourceError(Exception):
+    """A source that cannot be read. ``code`` and ``detail`` go into the `Mistake`.
+
+    ``owner`` is the model whose attributes may be named instead, where that is not the mapped one.
+    """
+
+    def __init__(self, code: str, detail: str, owner: type[Any] | None = None) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.owner = code, detail, owner
+
+
+def get_attribute(owner: type[Any], name: str) -> Any:
+    try:
+        return getattr(owner, name)
+    except AttributeError:
+        if name in dir(owner):  # a hybrid whose class-level expression cannot be built
+            return None
+        raise BadSourceError("attribute_missing", f"{owner.__name__} has no attribute {name}", owner) from None
+
+
+def is_sql(attribute: Any) -> bool:
+    return isinstance(attribute, sa.ClauseElement) or hasattr(attribute, "__clause_element__")
+
+
+def is_relationship(attribute: Any) -> bool:
+    return isinstance(getattr(attribute, "property", None), RelationshipProperty)
+
+
+def is_proxy(attribute: Any) -> bool:
+    return isinstance(attribute, AssociationProxyInstance)
+
+
+def proxied(attribute: Any) -> list[str]:
+    """The path that an association proxy stands for."""
+    return [attribute.target_collection, attribute.value_attr]
+
+
+def follow(model: type[Any], names: Sequence[str]) -> type[Any]:
+    for name in names:
+        attribute = get_attribute(model, name)
+        if not is_relationship(attribute):
+            raise BadSourceError("path_not_relationship", f"{model.__name__}.{name} is not a relationship")
+        model = attribute.property.mapper.class_
+    return model
+
+
+def leads_to(
+    current: Any, hops: Sequence[str], column: str, key: Any, host_of: HostOf, viewer: Viewer
+) -> sa.ColumnElement[bool]:
+    """The condition that a path leads to a key, and through no row that the viewer may not see."""
+    if not hops:
+        return cast("sa.ColumnElement[bool]", getattr(current, column) == key)
+    attribute = getattr(current, hops[0])
+    target = attribute.property.mapper.class_
+    end = aliased(target)
+    condition = leads_to(end, hops[1:], column, key, host_of, viewer)
+    host = host_of(target)
+    if host is not None and host.hooked:
+        condition = sa.and_(condition, getattr(end, host.key.key).in_(host.keys(viewer)))
+    leads = attribute.of_type(end)
+    return cast("sa.ColumnElement[bool]", leads.any(condition) if attribute.property.uselist else leads.has(condition))
+
+
+def reached(
+    model: type[Any],
+    hops: Sequence[str],
+    column: str,
+    host_of: HostOf,
+    viewer: Viewer,
+    holds_key_of: Host | None = None,
+) -> sa.ColumnElement[Any]:
+    """What is at the end of a path: the first that is not empty where it leads to many.
+
+    First is what the relationships' own ``order_by`` puts there, and by key what they leave open. A key of
+    ``holds_key_of`` is empty where the viewer may not see the row it leads to.
+    """
+    start = aliased(model)
+    current: Any = start
+    statement = sa.select(sa.literal(1)).select_from(start)
+    conditions: list[sa.ColumnElement[bool]] = []
+    order: list[sa.ColumnElement[Any]] = []
+    for name in hops:
+        relationship = getattr(current, name).property
+        end: Any = aliased(relationship.mapper.class_)
+        statement, in_order = _joined(statement, current, name, end)
+        host = host_of(relationship.mapper.class_)
+        if host is not None:
+            conditions.append(getattr(end, host.key.key).in_(host.keys(viewer)))
+        if relationship.uselist:
+            order += [*in_order, *sa.inspect(end).selectable.primary_key]
+        current = end
+    value = getattr(current, column)
+    if holds_key_of is not None:
+        value = holds_key_of.shown_key(value, viewer)
+    keys = zip(sa.inspect(model).primary_key, sa.inspect(start).selectable.primary_key, strict=True)
+    same = [theirs == ours for ours, theirs in keys]
+    return (
+        statement.with_only_columns(value)
+        .where(*same, *conditions, not_empty(value))
+        .order_by(*order)
+        .limit(1)
+        .correlate(model)
+        .scalar_subquery()
+    )
+
+
+def _joined(
+    statement: sa.Select[Any], current: Any, name: str, end: Any
+) -> tuple[sa.Select[Any], list[sa.ColumnElement[Any]]]:
+    """The statement with one more hop, and the order that its relationship declares."""
+    relationship = getattr(current, name).property
+    adapt = ClauseAdapter(sa.inspect(end).selectable)
+    order = list(relationship.order_by or ())
+    between = relationship.secondary
+    if between is None or not any(between in sa.select(part).get_final_froms() for part in order):
+        return statement.join(getattr(current, name).of_type(end)), [adapt.traverse(part) for part in order]
+    # SQLAlchemy's own join gives the table between an alias that the order could not name.
+    alias = between.alias()
+    in_between = ClauseAdapter(alias)
+    here = in_between.traverse(ClauseAdapter(sa.inspect(current).selectable).traverse(relationship.primaryjoin))
+    there = in_between.traverse(adapt.traverse(relationship.secondaryjoin))
+    joined = statement.join(alias, here).join(end, there)
+    return joined, [in_between.traverse(adapt.traverse(part)) for part in order]

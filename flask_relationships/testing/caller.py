@@ -1,0 +1,40 @@
+"""Somebody who speaks to the API of an application under test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+
+class Caller:
+    """A test client, and the id and name of the user it is logged in as; an id of ``""`` is nobody's."""
+
+    def __init__(self, client: FlaskClient, id: str = "", name: str = "", *, prefix: str) -> None:
+        self.client, self.id, self.name, self.prefix = client, id, name, prefix
+
+    def ask(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
+        """The bare answer. ``body`` is sent as JSON unless None; ``options`` are those of the test client."""
+        if body is not None:
+            options["json"] = body
+        return self.client.open(self.prefix + path, method=method, **options)
+
+    def get(self, path: str, status: int = 200, /, **query: Any) -> Any:
+        return self._read(self.ask("GET", path, query_string=query), status)
+
+    def post(self, path: str, body: Any, status: int = 201) -> Any:
+        return self._read(self.ask("POST", path, body), status)
+
+    def patch(self, path: str, body: Any, status: int = 200) -> Any:
+        return self._read(self.ask("PATCH", path, body), status)
+
+    def put(self, path: str, status: int = 200) -> Any:
+        return self._read(self.ask("PUT", path), status)
+
+    def delete(self, path: str, status: int = 200) -> Any:
+        return self._read(self.ask("DELETE", path), status)
+
+    def _read(self, response: TestResponse, status: int) -> Any:
+        assert response.status_code == status, response.get_data(as_text=True)
+        return response.get_json()

@@ -1,0 +1,147 @@
+"""Who may, on which rows: permissions, and rows that are hidden, deleted or not there."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from ..caller import Caller
+from ..host import ContractHost, Permission
+from .specification import ACTION, EVENT, NO_ROW_OF_OURS, PARTNER, ROUTES, Route
+
+ORDER = get_args(Permission)
+"""Each permission holds those before it."""
+
+Ids = dict[str, str]
+
+
+def fill(host: ContractHost, api: Caller) -> Ids:
+    """A contact who has opted in, with an event and an action; a client with a partner: their ids by name."""
+    contact = host.contact()
+    api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True, "phone_number": "+44 20 7946 0018"})
+    ids = {
+        "contact": contact,
+        "event": api.post(f"/contacts/{contact}/life-events", EVENT)["event"]["id"],
+        "action": api.post(f"/contacts/{contact}/relationship-actions", ACTION)["action"]["id"],
+    }
+    if not host.has_companies:
+        return ids | {"company": "1", "partner": NO_ROW_OF_OURS}
+    company = host.client()
+    return ids | {"company": company, "partner": api.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"]}
+
+
+def absent(host: ContractHost) -> Ids:
+    """Ids that are well formed and name nothing."""
+    ours = NO_ROW_OF_OURS
+    company = host.absent_id("company")
+    return {"contact": host.absent_id(), "company": company, "event": ours, "action": ours, "partner": ours}
+
+
+def exists_in(host: ContractHost, route: Route) -> bool:
+    """Whether the application has what the route is about."""
+    if "client-profile" in route.path and host.has_own_client_profiles:
+        return False
+    return host.has_companies or "{company}" not in route.path
+
+
+def answer_to(caller: Caller, route: Route, ids: Ids) -> int:
+    status: int = caller.ask(route.method, route.path.format(**ids), route.body).status_code
+    return status
+
+
+class PermissionContract:
+    @pytest.mark.parametrize("permission", ORDER)
+    def test_each_permission_opens_its_routes(self, api: Caller, host: ContractHost, permission: Permission) -> None:
+        """All endpoints require relationships tool permissions (view, update, or manage as noted)."""
+        caller = api if permission == "manage" else host.person(permission)
+        ids = fill(host, api)
+        wanted = {
+            str(route): 403
+            if ORDER.index(route.permission) > ORDER.index(permission)
+            else route.status
+            if exists_in(host, route)
+            else 404
+            for route in ROUTES
+        }
+        assert {str(route): answer_to(caller, route, ids) for route in ROUTES} == wanted
+
+    def test_nobody_is_let_in(self, api: Caller, host: ContractHost) -> None:
+        """All endpoints require authentication: a 401 in JSON, never a redirect."""
+        ids = fill(host, api)
+        for route in ROUTES:
+            response = host.anonymous().ask(route.method, route.path.format(**ids), route.body)
+            assert (response.status_code, response.mimetype) == (401, "application/problem+json"), str(route)
+
+    def test_what_is_not_there_is_not_found(self, api: Caller, host: ContractHost) -> None:
+        ids = absent(host)
+        found = {str(route): answer_to(api, route, ids) for route in ROUTES if "{" in route.path}
+        assert set(found.values()) == {404}, found
+
+    def test_an_address_of_ours_that_is_no_route_is_a_problem(self, api: Caller) -> None:
+        response = api.ask("GET", "/no/such/route")
+        assert (response.status_code, response.mimetype) == (404, "application/problem+json")
+
+
+class HiddenRowContract:
+    def test_a_deleted_contact_is_gone_from_everywhere(self, api: Caller, host: ContractHost) -> None:
+        ids = fill(host, api)
+        host.delete_contact(ids["contact"])
+        self._is_gone(api, host, ids)
+
+    def test_a_hidden_contact_is_gone_from_everywhere(self, api: Caller, host: ContractHost) -> None:
+        ids = fill(host, api)
+        host.hide_contact(ids["contact"])
+        self._is_gone(api, host, ids)
+
+    def _is_gone(self, api: Caller, host: ContractHost, ids: Ids) -> None:
+        """As if it had never been there, to the byte."""
+        for route in ROUTES:
+            if "{contact}" in route.path or "{action}" in route.path:
+                gone = api.ask(route.method, route.path.format(**ids), route.body)
+                never = api.ask(route.method, route.path.format(**absent(host)), route.body)
+                assert (gone.status_code, gone.data) == (404, never.data), str(route)
+        assert api.get("/relationship-actions")["actions"] == []
+        if host.state.action_centre.listed:
+            assert api.get("/action-centre")["items"] == []
+
+    def test_a_deleted_company_is_not_found(self, api: Caller, host: ContractHost) -> None:
+        ids = fill(host, api)
+        host.delete_company(ids["company"])
+        self._company_is_gone(api, host, ids)
+
+    def test_a_hidden_company_is_not_found(self, api: Caller, host: ContractHost) -> None:
+        ids = fill(host, api)
+        host.hide_company(ids["company"])
+        self._company_is_gone(api, host, ids)
+
+    def _company_is_gone(self, api: Caller, host: ContractHost, ids: Ids) -> None:
+        for route in ROUTES:
+            if "{company}" in route.path:
+                gone = api.ask(route.method, route.path.format(**ids), route.body)
+                never = api.ask(route.method, route.path.format(**absent(host)), route.body)
+                assert (gone.status_code, gone.data) == (404, never.data), str(route)
+        named = {**ACTION, "company_id": ids["company"]}
+        assert api.post(f"/contacts/{ids['contact']}/relationship-actions", named, 404)["code"] == "not_found"
+
+    def test_a_hidden_company_or_user_shows_as_null(self, api: Caller, host: ContractHost) -> None:
+        company, other = host.company(), host.person()
+        contact = host.contact(company=company)
+        path = f"/contacts/{contact}/relationship-actions"
+        api.post(path, {**ACTION, "company_id": company, "assigned_to_user_id": other.id})
+        host.hide_company(company)
+        if host.has("hide_user"):
+            host.hide_user(other.id)
+        (found,) = api.get(path)["actions"]
+        assert (found["company_id"], found["company_name"], found["first_name"]) == (None, None, "Ada")
+        if host.has("hide_user"):
+            assert (found["assigned_to_user_id"], found["assigned_to_name"]) == (None, None)
+            assert api.post(path, {**ACTION, "assigned_to_user_id": other.id}, 404)["code"] == "not_found"
+
+    def test_a_user_who_is_deleted_leaves_their_work_behind(self, api: Caller, host: ContractHost) -> None:
+        other, contact = host.person("update"), host.contact()
+        path = f"/contacts/{contact}/relationship-actions"
+        api.post(path, {**ACTION, "assigned_to_user_id": other.id})
+        host.delete_user(other.id)
+        (found,) = api.get(path)["actions"]
+        assert (found["assigned_to_user_id"], found["assigned_to_name"]) == (None, None)

@@ -1,0 +1,200 @@
+"""Transport, CSRF, the public address and time zones."""
+
+from __future__ import annotations
+
+import sys
+import time
+import zoneinfo
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from flask_relationships import ConsoleTransport, TransportDisabled
+from flask_relationships.check.address import is_local
+from flask_relationships.testing import MemoryTransport
+from tests.check.conftest import MakeSmall
+
+
+class TestMessaging:
+    def test_no_credentials(self, make: MakeSmall) -> None:
+        small = make(config={"RELATIONSHIPS_TWILIO_AUTH_TOKEN": None}).create_tables()
+        assert small.wrong() == {"transport_not_connected"}
+        assert "credentials are missing" in small.found("transport_not_connected")["message"]
+
+    def test_no_sender(self, make: MakeSmall) -> None:
+        without = {"RELATIONSHIPS_TWILIO_SMS_FROM": None, "RELATIONSHIPS_TWILIO_WHATSAPP_FROM": None}
+        small = make(config=without).create_tables()
+        assert small.wrong() == {"transport_not_connected"}
+        assert "sender" in small.found("transport_not_connected")["message"]
+
+    def test_no_sender_of_one_channel(self, make: MakeSmall) -> None:
+        small = make(config={"RELATIONSHIPS_TWILIO_WHATSAPP_FROM": None}).create_tables()
+        assert small.found("transport")["message"].endswith("TwilioTransport by sms, mms, not by whatsapp.")
+        assert small.wrong() == set()
+
+    def test_switched_off(self, make: MakeSmall) -> None:
+        small = make(config={"RELATIONSHIPS_TWILIO_ENABLED": False}).create_tables()
+        assert small.wrong() == {"transport_disabled"}
+
+    @pytest.mark.parametrize("transport", [ConsoleTransport(), MemoryTransport()], ids=["console", "memory"])
+    def test_a_transport_that_sends_nothing(
+        self, make: MakeSmall, transport: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        small = make(transport=transport).create_tables()
+        assert small.wrong() == {"transport_sends_nothing"}
+        monkeypatch.setenv("FLASK_DEBUG", "1")
+        assert small.wrong() == set()
+
+    def test_a_transport_of_the_host_s_own(self, make: MakeSmall) -> None:
+        class Own(MemoryTransport):
+            def require_ready(self, channel: str) -> None:
+                raise refusal
+
+        refusal: Exception = TransportDisabled("the secret is 123")
+        small = make(transport=Own()).create_tables()
+        assert small.found("transport_disabled")["message"] == "Own cannot send messages."
+        refusal = LookupError("the secret is 123")
+        assert small.wrong() == {"transport_fails"}
+        assert "LookupError at" in small.found("transport_fails")["message"]
+        assert "secret" not in small.run().output
+
+
+NOT_SAME_SITE = {"SESSION_COOKIE_SAMESITE": None}
+
+
+class TestCsrf:
+    def test_a_cookie_and_nothing_that_keeps_others_out(self, make: MakeSmall) -> None:
+        assert make(config=NOT_SAME_SITE).create_tables().wrong() == {"csrf_missing"}
+        assert make(config={"SESSION_COOKIE_SAMESITE": "None"}).create_tables().wrong() == {"csrf_missing"}
+
+    def test_a_token_in_a_header_needs_no_protection(self, make: MakeSmall) -> None:
+        assert make(config=NOT_SAME_SITE, log_in=False, current_user=lambda: None).create_tables().wrong() == set()
+
+    def test_flask_wtf_protects_and_a_client_is_told_what_to_send(self, make: MakeSmall) -> None:
+        small = make(config=NOT_SAME_SITE).create_tables()
+        CSRFProtect(small.app)
+        assert small.wrong() == set()
+        assert "a client sends its token as X-CSRFToken" in small.found("csrf")["message"]
+
+    @pytest.mark.parametrize("switch", ["WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT"])
+    def test_flask_wtf_switched_off(self, make: MakeSmall, switch: str) -> None:
+        small = make(config={**NOT_SAME_SITE, switch: False}).create_tables()
+        CSRFProtect(small.app)
+        assert switch in small.found("csrf_missing")["message"]
+
+    @pytest.mark.parametrize("whole", [True, False])
+    def test_views_that_are_exempt(self, make: MakeSmall, whole: bool) -> None:
+        small = make(config=NOT_SAME_SITE).create_tables()
+        csrf = CSRFProtect(small.app)
+        assert small.wrong() == set()
+        if whole:
+            csrf.exempt(small.app.blueprints["relationships.messages"])
+        else:
+            csrf.exempt(small.app.view_functions["relationships.profiles.change"])
+        told = small.found("csrf_missing")["message"]
+        assert told.startswith(f"{2 if whole else 1} of 21 views are exempt from CSRFProtect.")
+
+
+class TestAddress:
+    def test_none(self, make: MakeSmall) -> None:
+        assert make().create_tables().found("public_url_missing")["level"] == "ok"
+
+    @pytest.mark.parametrize(
+        ("address", "code"),
+        [
+            ("http://crm.example.com", "public_url_insecure"),
+            ("http://localhost:5000", "public_url_local"),
+            ("https://127.0.0.1", "public_url_local"),
+            ("https://192.168.1.4", "public_url_local"),
+        ],
+    )
+    def test_an_address_that_nobody_can_use(self, make: MakeSmall, address: str, code: str) -> None:
+        assert make(config={"RELATIONSHIPS_PUBLIC_URL": address}).create_tables().wrong() == {code}
+
+    @pytest.mark.parametrize(
+        ("host", "local"),
+        [
+            *((host, True) for host in ("localhost", "crm", "crm.local", "10.0.0.1", "0.0.0.0", "::1", "")),  # noqa: S104
+            *((host, False) for host in ("crm.example.com", "8.8.8.8", "2606:4700::1")),
+        ],
+    )
+    def test_local_hosts(self, host: str, local: bool) -> None:
+        assert is_local(host) is local
+
+    def test_behind_a_proxy(self, make: MakeSmall) -> None:
+        small = make(config={"RELATIONSHIPS_PUBLIC_URL": "https://crm.example.com"}).create_tables()
+        codes = {finding["code"] for finding in small.check()}
+        assert {"public_url", "proxy_fix_missing", "url_scheme_differs"} <= codes
+        assert small.wrong() == set()
+        small.app.config["PREFERRED_URL_SCHEME"] = "https"
+        small.app.wsgi_app = Wrapping(ProxyFix(small.app.wsgi_app))  # type: ignore[method-assign]
+        codes = {finding["code"] for finding in small.check()}
+        assert codes & {"public_url", "proxy_fix_missing", "url_scheme_differs"} == {"public_url"}
+
+
+class Wrapping:
+    """Middleware of the host's own around the proxy's."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def __call__(self, *given: Any) -> Any:
+        return self.app(*given)
+
+
+class TestTimeZone:
+    def test_what_today_is(self, make: MakeSmall) -> None:
+        small = make(config={"RELATIONSHIPS_TIMEZONE": "Pacific/Auckland"}).create_tables()
+        at(small.app, datetime(2026, 3, 1, 12, 30, tzinfo=UTC))
+        assert small.found("time_zone")["message"] == "Today is 2026-03-02, in Pacific/Auckland."
+
+    def test_left_out(self, make: MakeSmall) -> None:
+        small = make(config={"RELATIONSHIPS_TIMEZONE": None}).create_tables()
+        at(small.app, datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
+        found = small.found("time_zone_default")
+        assert (found["level"], found["fix"] != "") == ("ok", True)
+        assert "today is 2026-03-01, by UTC" in found["message"]
+
+    def test_the_server_s_own(self, make: MakeSmall, monkeypatch: pytest.MonkeyPatch) -> None:
+        small = make(config={"RELATIONSHIPS_TIMEZONE": "UTC"}).create_tables()
+        with server_in("Asia/Kathmandu", monkeypatch):
+            message = small.found("server_time_zone_differs")["message"]
+        assert message == "The server's clock is UTC+05:45, the tool's UTC+00:00."
+        with server_in("UTC", monkeypatch):
+            assert "server_time_zone_differs" not in [finding["code"] for finding in small.check()]
+
+    def test_flask_babel_s(self, make: MakeSmall) -> None:
+        small = make(config={"BABEL_DEFAULT_TIMEZONE": "Europe/Berlin"}).create_tables()
+        assert small.wrong() == {"babel_time_zone_differs"}
+        small.app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/London"
+        assert small.wrong() == set()
+
+    def test_a_machine_without_time_zone_data(self, make: MakeSmall, monkeypatch: pytest.MonkeyPatch) -> None:
+        small = make().create_tables()
+        monkeypatch.setitem(sys.modules, "tzdata", None)
+        zoneinfo.reset_tzpath(to=[])
+        zoneinfo.ZoneInfo.clear_cache()
+        try:
+            assert small.wrong() == {"time_zone_data_missing"}
+        finally:
+            zoneinfo.reset_tzpath()
+
+
+@contextmanager
+def server_in(zone: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The process as a server in another time zone starts it."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def at(app: Flask, moment: datetime) -> None:
+    app.extensions["relationships"].clock = lambda: moment

@@ -1,0 +1,35 @@
+"""The contract suite on every host application: our own, and the five of the examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from flask_relationships.testing import ContractHost
+from flask_relationships.testing.contract import RelationshipsContract
+from tests.hosts.registry import EXAMPLES, OWN
+
+
+class OnOurHosts(RelationshipsContract):
+    @pytest.fixture
+    def host(self, make_host: Callable[..., ContractHost]) -> ContractHost:
+        return make_host()
+
+
+@pytest.mark.hosts(*(host.name for host in EXAMPLES))
+class TestExamples(OnOurHosts):
+    """On every database."""
+
+
+@pytest.mark.hosts(*(host.name for host in OWN))
+@pytest.mark.databases("sqlite")
+class TestOwn(OnOurHosts):
+    """On one: the other tests of this folder are of these hosts and go deeper."""
+
+
+def test_no_test_of_the_contract_hides_another() -> None:
+    """One class holds them all, so two of one name would be one."""
+    parts = RelationshipsContract.__mro__[1:]
+    names = [name for part in parts for name in vars(part) if name.startswith("test_")]
+    assert len(names) == len(set(names)) > 60
