@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from inspect import isclass, signature
 from itertools import islice
@@ -108,6 +110,20 @@ def _check_tables(model: type[Any], source: Any) -> None:
         )
 
 
+_odd: ContextVar[list[Exception] | None] = ContextVar("odd", default=None)
+
+
+@contextmanager
+def odd_rows() -> Iterator[list[Exception]]:
+    """What mapped callables raise meanwhile, for somebody who looks, instead of the log."""
+    found: list[Exception] = []
+    token = _odd.set(found)
+    try:
+        yield found
+    finally:
+        _odd.reset(token)
+
+
 def _careful(source: Callable[[Any], Any], model: type[Any]) -> Callable[[Any], Any]:
     """A callable of the host's that fails on one odd row leaves that row's value out, not the whole list.
 
@@ -121,8 +137,10 @@ def _careful(source: Callable[[Any], Any], model: type[Any]) -> Callable[[Any], 
         except (DBAPIError, PendingRollbackError):
             raise
         except Exception as error:
-            place = place_of(error)
-            if place not in logged:
+            place, watched = place_of(error), _odd.get()
+            if watched is not None:
+                watched.append(error)
+            elif place not in logged:
                 logged.add(place)
                 logger.error("a mapped callable of %s failed on a row, whose value is null: %s", model.__name__, place)
             return None

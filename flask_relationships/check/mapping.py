@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ..binding import bind_fields
 from ..errors import Forbidden, place_of
 from ..hosts import SYSTEM, Host
+from ..sources import odd_rows
 from ..state import state
 from ..tables.execute import execute
 from .description import describe
@@ -98,8 +99,10 @@ def _sample(host: Host, examination: Examination) -> dict[str, Any] | None:
     if not keys:
         return None
     try:
-        found = host.values(examination.session, keys, names, SYSTEM)
-        return dict(zip(names, found[keys[0]], strict=True))
+        with odd_rows() as odd:
+            found = host.values(examination.session, keys, names, SYSTEM)
+        if not odd:
+            return dict(zip(names, found[keys[0]], strict=True))
     except Exception:  # one of them, and only one at a time can tell which
         examination.undo()
     return {name: _alone(host, keys[0], name, examination) for name in names}
@@ -107,7 +110,9 @@ def _sample(host: Host, examination: Examination) -> dict[str, Any] | None:
 
 def _alone(host: Host, key: Any, name: str, examination: Examination) -> Any:
     try:
-        return host.values(examination.session, [key], [name], SYSTEM)[key][0]
+        with odd_rows() as odd:
+            value = host.values(examination.session, [key], [name], SYSTEM)[key][0]
+        return odd[0] if odd else value
     except Exception as error:
         examination.undo()
         return error

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import place_of
 from ..hosts import BATCH, SYSTEM, Host
+from ..sources import odd_rows
 from ..state import state
 from ..tables.execute import execute
 from .examination import Examination
@@ -89,7 +90,11 @@ def _phones(contact: Host, examination: Examination) -> Iterator[Any]:
             statement = statement.where(contact.key > last)
         keys = list(execute(session, contact.mapper, statement).scalars())
         if keys:
-            yield from (phone for (phone,) in contact.values(session, keys, ["phone"], SYSTEM).values())
+            with odd_rows() as odd:
+                found = contact.values(session, keys, ["phone"], SYSTEM)
+            if odd:
+                raise odd[0]
+            yield from (phone for (phone,) in found.values())
             last = keys[-1]
         left = left - size if len(keys) == size else 0
 

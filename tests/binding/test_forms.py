@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 from flask_relationships import ActionScope, CompanyMapping, ContactMapping, UserMapping
+from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE
 from tests.binding import forms
 from tests.binding.forms import CONTACT, FORMS, Agent, Card, Firm, Form, Person, db, mappings, memberships, told
 from tests.databases import Databases
-from tests.hosts.host import Caller
+from tests.hosts.host import PREFIX, Caller
 from tests.hosts.made import Made
-from tests.seed import ACTION, EVENT, MESSAGE
 
 FEW, MANY = 3, 30
 
@@ -37,7 +37,7 @@ def made(url: str, **options: Any) -> Made:
 
 
 def speaker(host: Made) -> Caller:
-    return Caller(host.app.test_client())
+    return Caller(host.app.test_client(), prefix=PREFIX)
 
 
 @contextmanager

@@ -15,10 +15,10 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import OperationalError
 
 from flask_relationships import ActionScope, ContactMapping, UserMapping
+from flask_relationships.testing.contract.specification import ACTION, EVENT
 from tests.databases import Databases
-from tests.hosts.host import Caller
+from tests.hosts.host import PREFIX, Caller
 from tests.hosts.made import Made
-from tests.seed import ACTION, EVENT
 
 db = SQLAlchemy()
 
@@ -90,7 +90,7 @@ def make(database: str, databases: Databases) -> Iterator[Make]:
             db.create_all()
             db.session.add_all([Odd(id=1, **columns), Clerk(id=1, rank=Rank.MAJOR)])
             db.session.commit()
-        return Caller(host.app.test_client())
+        return Caller(host.app.test_client(), prefix=PREFIX)
 
     yield made
     for host in hosts:
