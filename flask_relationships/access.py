@@ -1,17 +1,17 @@
-"""Who is asking, and what they may do. The host decides; whatever its callbacks do wrong is a refusal."""
+"""What whoever is asking may do. The host decides; whatever its callbacks do wrong is a refusal."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from flask import current_app, g
-from werkzeug.local import LocalProxy
+from flask import g
 
 from .errors import Forbidden, NotAuthenticated, PermissionCallbackMissing, place_of
+from .identity import CurrentUser, identify, key_of_user
 from .state import state
 
 logger = logging.getLogger(__name__)
@@ -42,14 +42,6 @@ PERMISSIONS: dict[str, Permission] = {
     "openapi.show": "view",
 }
 """The permission each route needs, by endpoint. The guard, the OpenAPI document and the tests all read this table."""
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentUser:
-    """Who is asking: what the host's callback returned, and the key of their row."""
-
-    given: Any
-    key: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,62 +79,6 @@ class ActionScope:
         if name == "manager":
             return cls.users([user, *(squad() if callable(squad) else squad)])
         return cls.own()
-
-
-def unwrap(user: Any) -> Any:
-    """What a proxy such as ``flask_login.current_user`` stands for."""
-    return user._get_current_object() if isinstance(user, LocalProxy) else user
-
-
-def _ask_who() -> Any:
-    callback = state.callbacks.current_user
-    if callback is not None:
-        return unwrap(callback())
-    if not hasattr(current_app, "login_manager"):
-        logger.error(
-            "there is neither a Flask-Login manager nor a current user callback, so that everybody is nobody: "
-            "see relationships.current_user_callback"
-        )
-        return None
-    from flask_login import current_user as logged_in
-
-    return unwrap(logged_in)
-
-
-def key_of_user(user: Any) -> Any | None:
-    """The key of the user row that this row, object, mapping or bare key stands for; None where there is none."""
-    host = state.hosts.user
-    if isinstance(user, host.model):
-        return host.key_of(user)
-    value = user
-    if isinstance(user, Mapping):
-        value = user.get(host.key.key, user.get("id"))
-    elif hasattr(user, host.key.key) or hasattr(user, "id"):
-        value = getattr(user, host.key.key, None) or getattr(user, "id", None)
-    if value is None or isinstance(value, bool):
-        return None
-    return host.parse(state.session, str(value))
-
-
-def identify() -> CurrentUser | None:
-    """Who is asking, or None for nobody: no user, one that is not authenticated, or one without a row."""
-    try:
-        user = _ask_who()
-    except Exception as error:  # whatever the host's log-in raises, nobody is logged in
-        logger.warning("the current user could not be told: %s", place_of(error))
-        return None
-    if user is None or getattr(user, "is_authenticated", True) is not True:
-        return None
-    key = key_of_user(user)
-    if key is None:
-        model, kind = state.hosts.user.model.__name__, type(user).__name__
-        logger.warning(
-            "who is asking is of type %s and holds no key of %s: return its row, its key, or None", kind, model
-        )
-        return None
-    if not isinstance(user, state.hosts.user.model) and not state.hosts.user.exists(state.session, key):
-        return None
-    return CurrentUser(user, key)
 
 
 def require_user() -> CurrentUser:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from .dumper import Rows
-from .hosts import Host
+from .hosts import Host, Hosts
 from .paths import Viewer
 from .tables.build import Models
 from .tables.execute import execute
@@ -72,8 +72,60 @@ class HostValues:
         return [name for name in told if not is_plain(self.table.c[self.names[name]].type)]
 
 
-def read_rows(session: Session, models: Models, statement: sa.Select[Any], beside: Sequence[HostValues] = ()) -> Rows:
-    """Run a statement over our tables, and fill in what the `HostValues` joined to it could not tell."""
+class ShownKeys:
+    """The keys of the host's rows in one table of ours, as a viewer may see them: that of a hidden row is NULL.
+
+    These are the columns that mention a row. The row that one of ours belongs to, and goes with, is looked at by
+    whoever reads the table: without it ours is not there at all. Raises `Forbidden` where a hook fails.
+    """
+
+    def __init__(self, hosts: Hosts, viewer: Viewer, table: type[Any]) -> None:
+        self.viewer, self.table = viewer, table
+        self.hooked: dict[str, Host] = {}
+        self._shown: dict[str, sa.ColumnElement[Any]] = {}
+        for attribute in sa.inspect(table).column_attrs:
+            about = attribute.columns[0].info
+            host = hosts.named(about["host"]) if about.get("ondelete") == "SET NULL" else None
+            if host is not None and host.hooked:
+                self.hooked[attribute.key] = host
+                self._shown[attribute.key] = host.shown_key(getattr(table, attribute.key), viewer)
+
+    def column(self, name: str) -> sa.ColumnElement[Any]:
+        """A column of the table under its own name, whichever it is."""
+        shown = self._shown.get(name)
+        column: sa.ColumnElement[Any] = getattr(self.table, name)
+        return column if shown is None else shown.label(name)
+
+    @property
+    def filled_later(self) -> dict[str, Host]:
+        """The columns of which the statement cannot tell."""
+        return {name: host for name, host in self.hooked.items() if not host.joinable}
+
+    def find(self, session: Session, *conditions: sa.ColumnElement[bool]) -> tuple[Any, dict[str, Any]] | None:
+        """The one row of these conditions, and those of its keys that hooks may hide, as the viewer may see them."""
+        columns = [shown.label(f"shown_{name}") for name, shown in self._shown.items()]
+        statement: Any = sa.select(self.table, *columns).where(*conditions)
+        found: Any = execute(session, sa.inspect(self.table), statement).first()
+        if found is None:
+            return None
+        shown = dict(zip(self._shown, found[1:], strict=True))
+        for name, host in self.filled_later.items():
+            if shown[name] not in host.seen(session, [shown[name]], self.viewer):
+                shown[name] = None
+        return found[0], shown
+
+
+def read_rows(
+    session: Session,
+    models: Models,
+    statement: sa.Select[Any],
+    beside: Sequence[HostValues] = (),
+    keys: ShownKeys | None = None,
+) -> Rows:
+    """Run a statement over our tables, and fill in what the hosts beside it could not tell in it.
+
+    Of each such host one batch is read: of the rows whose `HostValues` are wanted, and of those that ``keys`` lead to.
+    """
     later = [values for values in beside if values.filled_later]
     for place, values in enumerate(later):
         statement = statement.add_columns(values.on.label(f"key_{place}"))
@@ -82,16 +134,41 @@ def read_rows(session: Session, models: Models, statement: sa.Select[Any], besid
     written = {names.index(name) for values in beside for name in values.written_later}
     if written:
         rows = [tuple(as_text(value) if at in written else value for at, value in enumerate(row)) for row in rows]
-    if not later:
+    unsure = {} if keys is None else keys.filled_later
+    if not later and not unsure:
         return Rows(names, rows)
     width = len(names) - len(later)
     filled = [list(row) for row in rows]
-    for place, values in enumerate(later):
-        assert values.host is not None  # noqa: S101 (filled_later is empty without one)
-        fields = [values.names[name] for name in values.filled_later]
-        found = values.host.values(session, (row[width + place] for row in rows), fields, values.viewer)
-        nothing = (None,) * len(fields)
-        for row in filled:
-            for name, value in zip(values.filled_later, found.get(row[width + place], nothing), strict=True):
-                row[names.index(name)] = value
+    hosts = {host.mapping.kind: host for host in (*(values.host for values in later), *unsure.values()) if host}
+    for host in hosts.values():
+        joined = [(width + place, values) for place, values in enumerate(later) if values.host is host]
+        mentions = [names.index(name) for name, holder in unsure.items() if holder is host]
+        _fill(session, host, names, filled, joined, mentions, keys.viewer if keys is not None else joined[0][1].viewer)
     return Rows(names[:width], [row[:width] for row in filled])
+
+
+def _fill(
+    session: Session,
+    host: Host,
+    names: Sequence[str],
+    rows: list[list[Any]],
+    joined: Sequence[tuple[int, HostValues]],
+    mentions: Sequence[int],
+    viewer: Viewer,
+) -> None:
+    """Fill in the rows what one host tells, from one batch, and take out the keys of rows that are not in it."""
+    fields = list(dict.fromkeys(values.names[name] for _, values in joined for name in values.filled_later))
+    told = [
+        (place, names.index(name), fields.index(values.names[name]))
+        for place, values in joined
+        for name in values.filled_later
+    ]
+    places = [*(place for place, _ in joined), *mentions]
+    found = host.values(session, (row[place] for row in rows for place in places), fields, viewer)
+    nothing = (None,) * len(fields)
+    for row in rows:
+        for key, place, field in told:
+            row[place] = found.get(row[key], nothing)[field]
+        for place in mentions:
+            if row[place] not in found:
+                row[place] = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
@@ -46,11 +46,12 @@ def _names(statement: sa.Select[Any]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class HostRow:
-    """One row of the host's: the object, its key, and the mapped values of it."""
+    """One row of the host's: the object, its key, the mapped values of it, and who it was looked up for."""
 
     row: Any
     key: Any
     values: dict[str, Any]
+    viewer: Viewer
 
 
 @dataclass(slots=True)
@@ -106,6 +107,19 @@ class Host:
     def keys(self, viewer: Viewer) -> sa.Select[Any]:
         return self.rows(viewer).with_only_columns(self.key)
 
+    def shown_key(self, column: Any, viewer: Viewer) -> sa.ColumnElement[Any]:
+        """The key of ours in a column of any table, or NULL where the hooks hide the row it leads to.
+
+        Where the model is in another database only `seen` can tell.
+        """
+        if not self.hooked or not self.joinable:
+            return cast("sa.ColumnElement[Any]", column)
+        return sa.case((column.in_(self.keys(viewer)), column), else_=sa.null())
+
+    def seen(self, session: Session, keys: Iterable[Any], viewer: Viewer) -> set[Any]:
+        """Those of these keys whose rows the viewer may see."""
+        return set(self.values(session, keys, (), viewer))
+
     def expression(self, name: str, viewer: Viewer) -> sa.ColumnElement[Any]:
         """A field, or the key a link holds, in SQL; NULL where there is no such thing or it is not said in SQL."""
         if name in self.links:
@@ -141,9 +155,14 @@ class Host:
             return None
         row, told = found[0], iter(found[1:])
         canonical = self.key_of(row)
-        if str(canonical).lower() != text.lower() or (self.key_type.python_type is str and str(canonical) != text):
+        if not self._spells(text, canonical):
             return None
-        return HostRow(row, canonical, {name: self._read(name, row, told) for name in names})
+        return HostRow(row, canonical, {name: self._read(name, row, told) for name in names}, viewer)
+
+    def _spells(self, text: str, canonical: Any) -> bool:
+        """Whether a text is this very key: a database may find a row by other spellings too."""
+        exact = self.key_type.python_type is str
+        return str(canonical) == text if exact else str(canonical).lower() == text.lower()
 
     def _columns(self, names: Iterable[str], viewer: Viewer) -> list[sa.ColumnElement[Any]]:
         """What a select must hold beside the row for `_read` to tell these fields, in this order."""
@@ -199,9 +218,9 @@ class Host:
         return {self.key_of(row): value for row, value in zip(rows, values, strict=True)}
 
     def exists(self, session: Session, key: Any) -> bool:
-        """Whether a row has this key, whatever the hooks say: for the user who is logged in."""
-        statement = sa.select(self.key).where(self.key == key)
-        return execute(session, self.mapper, statement).first() is not None
+        """Whether a row has this very key, whatever the hooks say: for the user who is logged in."""
+        found = execute(session, self.mapper, sa.select(self.key).where(self.key == key)).first()
+        return found is not None and self._spells(str(key), found[0])
 
 
 @dataclass(slots=True)
@@ -218,6 +237,10 @@ class Hosts:
     def all(self) -> list[Host]:
         found = (self.contact, self.company, self.user, self.client_profile)
         return [host for host in found if host is not None]
+
+    def named(self, kind: str | None) -> Host | None:
+        """The mapping of contacts, companies or users."""
+        return next((host for host in self.all() if host.mapping.kind == kind), None)
 
     def of(self, model: type[Any]) -> Host | None:
         """The mapping of a model that a path leads through, so that its hooks hold there too."""

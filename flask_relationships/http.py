@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from . import idempotency, signals
-from .access import PERMISSIONS, CurrentUser, Permission, current_user, permit
+from .access import PERMISSIONS, Permission, current_user, permit
 from .errors import (
     BodyTooLarge,
     CompaniesNotMapped,
@@ -31,6 +31,7 @@ from .errors import (
 )
 from .fields import Schema
 from .hosts import Host, HostRow
+from .identity import CurrentUser
 from .keys import is_uuid
 from .state import EXTENSION, State, state
 from .strict_json import encode, parse_object

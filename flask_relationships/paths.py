@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.associationproxy import AssociationProxyInstance
@@ -65,16 +65,35 @@ def follow(model: type[Any], names: Sequence[str]) -> type[Any]:
     return model
 
 
-def path_attributes(model: type[Any], names: Sequence[str]) -> list[Any]:
-    return [getattr(follow(model, names[:place]), name) for place, name in enumerate(names)]
+def leads_to(
+    current: Any, hops: Sequence[str], column: str, key: Any, host_of: HostOf, viewer: Viewer
+) -> sa.ColumnElement[bool]:
+    """The condition that a path leads to a key, and through no row that the viewer may not see."""
+    if not hops:
+        return cast("sa.ColumnElement[bool]", getattr(current, column) == key)
+    attribute = getattr(current, hops[0])
+    target = attribute.property.mapper.class_
+    end = aliased(target)
+    condition = leads_to(end, hops[1:], column, key, host_of, viewer)
+    host = host_of(target)
+    if host is not None and host.hooked:
+        condition = sa.and_(condition, getattr(end, host.key.key).in_(host.keys(viewer)))
+    leads = attribute.of_type(end)
+    return cast("sa.ColumnElement[bool]", leads.any(condition) if attribute.property.uselist else leads.has(condition))
 
 
 def reached(
-    model: type[Any], hops: Sequence[str], column: str, host_of: HostOf, viewer: Viewer
+    model: type[Any],
+    hops: Sequence[str],
+    column: str,
+    host_of: HostOf,
+    viewer: Viewer,
+    holds_key_of: Host | None = None,
 ) -> sa.ColumnElement[Any]:
     """What is at the end of a path: the first that is not empty where it leads to many.
 
-    First is what the relationships' own ``order_by`` puts there, and by key what they leave open.
+    First is what the relationships' own ``order_by`` puts there, and by key what they leave open. A key of
+    ``holds_key_of`` is empty where the viewer may not see the row it leads to.
     """
     start = aliased(model)
     current: Any = start
@@ -92,6 +111,8 @@ def reached(
             order += [*in_order, *_keys(end)]
         current = end
     value = getattr(current, column)
+    if holds_key_of is not None:
+        value = holds_key_of.shown_key(value, viewer)
     same = [theirs == ours for ours, theirs in zip(_keys(model), _keys(start), strict=True)]
     return (
         statement.with_only_columns(value)

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from inspect import isclass, signature
 from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
@@ -29,7 +29,7 @@ from .paths import (
     is_proxy,
     is_relationship,
     is_sql,
-    path_attributes,
+    leads_to,
     proxied,
     reached,
 )
@@ -173,24 +173,19 @@ def read_link(model: type[Any], source: Any, target: Host, host_of: HostOf) -> L
     if not leads_on:
         _check_column(last, name, target)
 
-    def holds(key: Any, viewer: Viewer) -> sa.ColumnElement[bool]:
-        del viewer
-        condition: sa.ColumnElement[bool] = target.key == key if leads_on else last == key
-        for attribute in reversed(path_attributes(model, parts if leads_on else parts[:-1])):
-            condition = attribute.any(condition) if attribute.property.uselist else attribute.has(condition)
-        return condition
-
-    if len(parts) == 1 and not leads_on:
-        return Link(key=lambda viewer: _if_there(last, target, viewer), holds=holds)
     hops, column = (parts, target.key.key) if leads_on else (parts[:-1], parts[-1])
-    return Link(key=lambda viewer: reached(model, hops, column, host_of, viewer), holds=holds)
 
+    def holds(key: Any, viewer: Viewer) -> sa.ColumnElement[bool]:
+        return leads_to(model, hops, column, key, host_of, viewer)
 
-def _if_there(column: Any, target: Host, viewer: Viewer) -> sa.ColumnElement[Any]:
-    """The key in a column, unless the host's hooks hide whose it is."""
-    if not target.hooked or not target.joinable:
-        return cast("sa.ColumnElement[Any]", column)
-    return sa.case((column.in_(target.keys(viewer)), column), else_=sa.null())
+    if not hops:
+        return Link(key=lambda viewer: target.shown_key(last, viewer), holds=holds)
+
+    def key(viewer: Viewer) -> sa.ColumnElement[Any]:
+        # A relationship's hidden rows are left out on the way; what a column holds is still to be looked at.
+        return reached(model, hops, column, host_of, viewer, None if leads_on else target)
+
+    return Link(key=key, holds=holds)
 
 
 def _check_column(column: Any, name: str, target: Host) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ..dumper import Rows, members_of
 from ..errors import place_of
-from ..host_values import read_rows
+from ..host_values import ShownKeys, read_rows
 from ..hosts import Hosts
 from ..paging import Order, Page, cut, ordered
 from ..paths import Viewer
@@ -60,7 +60,8 @@ def read(
     table, actions = models.ActionCentreItem, models.Action
     rank = sa.case((table.status == "open", "0"), else_="1")
     order = Order({"rank": rank, "due": table.due, "id": table.id})
-    own = [getattr(table, name) for name in members_of(Item)]
+    keys = ShownKeys(hosts, viewer, table)
+    own = [keys.column(name) for name in members_of(Item)]
     contacts = hosts.contact.table(viewer, ())
     statement = (
         sa.select(*own, *order.columns_beside(members_of(Item)))
@@ -68,4 +69,4 @@ def read(
         .join(contacts, contacts.c.key == actions.contact_id)
         .where(in_scope)
     )
-    return cut(read_rows(session, models, ordered(statement, order, page)), order, page)
+    return cut(read_rows(session, models, ordered(statement, order, page), keys=keys), order, page)

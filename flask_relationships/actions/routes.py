@@ -38,7 +38,7 @@ def index(call: Call) -> Answer:
     """Executive and head see all actions, a manager their own and the squad's, others their own."""
     asked, filters, scope = read_page(), read_query(ActionFilter), action_scope()
     table, most = call.state.models.Action, call.state.settings.max_rows
-    narrow = service.narrowed(call.state.models, call.state.hosts, call.session, filters)
+    narrow = service.narrowed(call.state.models, call.state.hosts, call.session, call.user.given, filters)
     rows, cursor = service.read(
         call.session,
         call.state.models,
@@ -57,7 +57,7 @@ def index(call: Call) -> Answer:
 @operation("The actions of a contact", answers={"actions": [Action]}, query=ActionFilter, paged=True)
 def of_contact(call: Call) -> Answer:
     page, filters = read_page(), read_query(ActionFilter)
-    narrow = service.narrowed(call.state.models, call.state.hosts, call.session, filters)
+    narrow = service.narrowed(call.state.models, call.state.hosts, call.session, call.user.given, filters)
     table = call.state.models.Action
     rows, cursor = service.read(
         call.session,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ..action_centre import service as action_centre
 from ..dumper import Rows, members_of
 from ..errors import ActionNotPending, NotFound
-from ..host_values import HostValues, read_rows
+from ..host_values import HostValues, ShownKeys, read_rows
 from ..hosts import Hosts
 from ..paging import Order, Page, cut, ordered
 from ..paths import Viewer
@@ -147,7 +147,7 @@ def read(
 ) -> tuple[Rows, str | None]:
     """Actions with the names beside them, narrowed by ``refine``, and the cursor of the next page.
 
-    A contact the viewer may not see takes its rows out of the list; a hidden company or user shows as null.
+    A contact the viewer may not see takes its rows out of the list; a hidden company or user is null, name and id.
     """
     table = models.Action
     of_contact, of_company = dict(schemas.JOINED["contact"]), schemas.JOINED["company"]
@@ -156,7 +156,8 @@ def read(
     contacts = HostValues(hosts.contact, viewer, of_contact, "company")
     companies = HostValues(hosts.company, viewer, of_company)
     users = HostValues(hosts.user, viewer, schemas.JOINED["user"])
-    own = [getattr(table, name) for name in members_of(schemas.Action) if hasattr(table, name)]
+    keys = ShownKeys(hosts, viewer, table)
+    own: list[Any] = [keys.column(name) for name in members_of(schemas.Action) if hasattr(table, name)]
     order = ORDERS[sort](table)
     statement = sa.select(
         *own,
@@ -171,11 +172,11 @@ def read(
         statement = companies.join(statement, sa.func.coalesce(table.company_id, *linked, sa.null()))
     statement = users.join(statement, table.assigned_to_user_id)
     statement = ordered(refine(statement), order, page)
-    return cut(read_rows(session, models, statement, [contacts, companies, users]), order, page)
+    return cut(read_rows(session, models, statement, [contacts, companies, users], keys), order, page)
 
 
-def narrowed(models: Models, hosts: Hosts, session: Session, filters: dict[str, Any]) -> Refine:
-    """What the filters of a list ask for. They only ever narrow: an id that cannot be one matches nothing."""
+def narrowed(models: Models, hosts: Hosts, session: Session, viewer: Viewer, filters: dict[str, Any]) -> Refine:
+    """What the filters of a list ask for. They only ever narrow: an id of no row the viewer may see matches nothing."""
     table = models.Action
     conditions: list[sa.ColumnElement[bool]] = []
     for name in ("status", "action_type"):
@@ -184,7 +185,8 @@ def narrowed(models: Models, hosts: Hosts, session: Session, filters: dict[str, 
     for name, host in (("assigned_to_user_id", hosts.user), ("contact_id", hosts.contact)):
         if filters.get(name) is not None:
             key = host.parse(session, filters[name])
-            conditions.append(sa.false() if key is None else getattr(table, name) == key)
+            there = key is not None and (host.joinable or not host.hooked or host.seen(session, [key], viewer))
+            conditions.append(host.shown_key(getattr(table, name), viewer) == key if there else sa.false())
     if filters.get("due_before") is not None:
         conditions.append(table.due < filters["due_before"])
     if filters.get("due_after") is not None:

@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 from flask import current_app
 
-from ..access import ActionScope, Permission, unwrap
+from ..access import ActionScope, Permission
 from ..errors import place_of
+from ..identity import unwrap
 from ..state import state
 from .examination import Examination
 from .findings import Finding, Kind

@@ -62,8 +62,16 @@ def _columns(event: LifeEventTable, contact: HostRow) -> dict[str, Any]:
     }
 
 
-def _new(event: LifeEventTable, contact: HostRow, user: Any) -> dict[str, Any]:
-    owner = contact.values.get("owner")
+def _owner(session: Session, contact: HostRow) -> Any | None:
+    """Who looks after a contact, unless they are hidden from whoever it was looked up for."""
+    owner, users = contact.values.get("owner"), state.hosts.user
+    if owner is None or users.joinable or not users.hooked:
+        return owner  # a hidden one is not in the contact's values
+    return owner if owner in users.seen(session, [owner], contact.viewer) else None
+
+
+def _new(session: Session, event: LifeEventTable, contact: HostRow, user: Any) -> dict[str, Any]:
+    owner = _owner(session, contact)
     return {
         **_columns(event, contact),
         "contact_id": event.contact_id,
@@ -78,7 +86,7 @@ def _new(event: LifeEventTable, contact: HostRow, user: Any) -> dict[str, Any]:
 
 def add(session: Session, models: Models, event: LifeEventTable, contact: HostRow, user: Any) -> ActionTable:
     """The auto-action of an event that was just created. Flushes."""
-    return actions.add(session, models, _new(event, contact, user), now=state.now())
+    return actions.add(session, models, _new(session, event, contact, user), now=state.now())
 
 
 def follow(
@@ -110,7 +118,7 @@ def follow(
         if there.closed_by == "plugin":
             actions.reopen(session, there, now=now, **columns)
         return None
-    return _create_once(session, models, _new(event, contact, user))
+    return _create_once(session, models, _new(session, event, contact, user))
 
 
 def _create_once(session: Session, models: Models, values: dict[str, Any]) -> ActionTable | None:

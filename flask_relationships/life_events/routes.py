@@ -3,13 +3,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from flask import Blueprint
 
 from .. import signals
-from ..dumper import dump_rows
+from ..dumper import Rows, dump_rows
 from ..errors import CompaniesNotMapped, NotFound
 from ..http import Answer, Call, operation, referred
 from ..listing import page_answer, read_page
+from ..paging import Page
 from . import service
 from .schemas import LifeEvent, LifeEventChange, NewLifeEvent
 from .tables import LifeEventTable
@@ -17,9 +19,13 @@ from .tables import LifeEventTable
 blueprint = Blueprint("life_events", __name__)
 
 
+def _read(call: Call, condition: sa.ColumnElement[bool], page: Page = Page()) -> tuple[Rows, str | None]:  # noqa: B008
+    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
+    return service.read(call.session, models, hosts, viewer, lambda statement: statement.where(condition), page)
+
+
 def _one(call: Call, event_id: UUID) -> dict[str, Any]:
-    table = call.state.models.LifeEvent
-    rows, _ = service.read(call.session, call.state.models, lambda statement: statement.where(table.id == event_id))
+    rows, _ = _read(call, call.state.models.LifeEvent.id == event_id)
     return dump_rows(LifeEvent, rows)[0]
 
 
@@ -33,9 +39,8 @@ def _found(call: Call) -> LifeEventTable:
 @blueprint.get("/contacts/<contact_id>/life-events")
 @operation("The life events of a contact, latest first", answers={"events": [LifeEvent]}, paged=True)
 def index(call: Call) -> Answer:
-    page, table = read_page(), call.state.models.LifeEvent
-    mine = table.contact_id == call.contact.key
-    rows, cursor = service.read(call.session, call.state.models, lambda statement: statement.where(mine), page)
+    page = read_page()
+    rows, cursor = _read(call, call.state.models.LifeEvent.contact_id == call.contact.key, page)
     return page_answer("events", dump_rows(LifeEvent, rows), page, cursor)
 
 

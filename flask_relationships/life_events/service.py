@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..dumper import Rows, members_of
-from ..host_values import HostValues, read_rows
-from ..hosts import HostRow
+from ..host_values import ShownKeys, read_rows
+from ..hosts import HostRow, Hosts
 from ..paging import Order, Page, cut, ordered
+from ..paths import Viewer
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
@@ -171,11 +172,10 @@ def open_action(models: Models) -> sa.ColumnElement[Any]:
     return pending.order_by(actions.due, actions.id).limit(1).correlate(events).scalar_subquery()
 
 
-def columns(models: Models) -> list[sa.ColumnElement[Any]]:
+def columns(models: Models, keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
     """What is selected of an event; `with_dates` makes its JSON members of it."""
-    table = models.LifeEvent
-    own = [getattr(table, name) for name in members_of(LifeEvent) if name not in COMPUTED]
-    return [*own, table.month_day, open_action(models).label("open_action_id")]
+    own: list[Any] = [keys.column(name) for name in members_of(LifeEvent) if name not in COMPUTED]
+    return [*own, models.LifeEvent.month_day, open_action(models).label("open_action_id")]
 
 
 def with_dates(rows: Rows) -> Rows:
@@ -193,15 +193,17 @@ def with_dates(rows: Rows) -> Rows:
 def read(
     session: Session,
     models: Models,
+    hosts: Hosts,
+    viewer: Viewer,
     refine: Refine,
     page: Page = Page(),  # noqa: B008 (immutable)
-    *beside: HostValues,
 ) -> tuple[Rows, str | None]:
     """Events, latest date first and undated last, and the cursor of the next page."""
     table = models.LifeEvent
     sort_date = sa.func.coalesce(table.event_date, sa.literal(BEFORE_ALL, sa.Date))
     order = Order({"sort_date": sort_date, "id": table.id}, descending=True)
-    statement = refine(sa.select(*columns(models), sort_date.label("sort_date")))
-    rows = read_rows(session, models, ordered(statement, order, page), beside)
+    keys = ShownKeys(hosts, viewer, table)
+    statement = refine(sa.select(*columns(models, keys), sort_date.label("sort_date")))
+    rows = read_rows(session, models, ordered(statement, order, page), keys=keys)
     kept, cursor = cut(rows, order, page)
     return with_dates(kept), cursor

@@ -20,6 +20,7 @@ from ..errors import (
     TwilioNotConfigured,
     place_of,
 )
+from ..host_values import ShownKeys
 from ..http import Answer, Call, operation, own_id
 from ..listing import page_answer, read_page
 from . import service
@@ -34,8 +35,8 @@ logger = logging.getLogger(__name__)
 @operation("The messages of a contact, newest first", answers={"messages": [Message]}, paged=True)
 def index(call: Call) -> Answer:
     page, table = read_page(), call.state.models.Message
-    mine = table.contact_id == call.contact.key
-    rows, cursor = service.read(call.session, call.state.models, mine, page)
+    keys = ShownKeys(call.state.hosts, call.user.given, table)
+    rows, cursor = service.read(call.session, call.state.models, keys, table.contact_id == call.contact.key, page)
     return page_answer("messages", dump_rows(Message, rows), page, cursor)
 
 
@@ -62,17 +63,19 @@ def send(call: Call) -> Answer:
     models, linked = call.state.models, call.values["auto_action_id"]
     action_id = None if linked is None else own_id(linked)
     message = service.prepare(call.session, models, call.contact, call.values, action_id, user=call.user.key)
-    message_id, committed = message.id, dump_row(Message, message)
+    keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
+    message_id, committed = message.id, dump_row(Message, message, **dict.fromkeys(keys.hooked))
     call.session.commit()
     call.lasting = True
     try:
         problem, action = call.state.dispatcher.kick(message_id)
-        sent = service.find(call.session, models, message_id)
+        found = keys.find(call.session, models.Message.id == message_id)
     except SQLAlchemyError as error:
         # It may have left, and an error would have it sent again: what is not known is said to be unconfirmed.
         call.session.rollback()
         logger.error("what came of message %s could not be saved: %s", message_id, place_of(error))
         return Answer({"message": {**committed, "status": "unconfirmed"}}, 202)
+    sent, shown = found or (None, {})
     if problem is not None:
         call.announce_now(signals.message_failed, sent)
         problem.extra["message_id"] = str(message_id)
@@ -83,4 +86,4 @@ def send(call: Call) -> Answer:
         call.announce(signals.message_sent, sent)
     if action is not None:
         call.announce(signals.action_closed, action)
-    return Answer({"message": dump_row(Message, sent)}, 202 if sent.status == "unconfirmed" else 201)
+    return Answer({"message": dump_row(Message, sent, **shown)}, 202 if sent.status == "unconfirmed" else 201)

@@ -35,7 +35,7 @@ from ..errors import (
     ValidationFailed,
     place_of,
 )
-from ..host_values import read_rows
+from ..host_values import ShownKeys, read_rows
 from ..hosts import HostRow
 from ..paging import Order, Page, cut, ordered
 from ..profiles import service as profiles
@@ -271,14 +271,11 @@ def _suppress(session: Session, models: Models, row: Any, now: datetime) -> None
     )
 
 
-def find(session: Session, models: Models, message_id: UUID) -> MessageTable | None:
+def read(
+    session: Session, models: Models, keys: ShownKeys, condition: sa.ColumnElement[bool], page: Page
+) -> tuple[Rows, str | None]:
+    """Messages, newest first, and the cursor of the next page. ``keys`` are those of the table of messages."""
     table = models.Message
-    return execute(session, models.mapper, sa.select(table).where(table.id == message_id)).scalar_one_or_none()
-
-
-def read(session: Session, models: Models, condition: sa.ColumnElement[bool], page: Page) -> tuple[Rows, str | None]:
-    """Messages, newest first, and the cursor of the next page."""
-    table = models.Message
-    own = [getattr(table, name) for name in members_of(Message)]
+    statement = sa.select(*(keys.column(name) for name in members_of(Message))).where(condition)
     order = Order({"created_at": table.created_at, "id": table.id}, descending=True)
-    return cut(read_rows(session, models, ordered(sa.select(*own).where(condition), order, page)), order, page)
+    return cut(read_rows(session, models, ordered(statement, order, page), keys=keys), order, page)

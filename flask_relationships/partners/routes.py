@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint
 
 from .. import signals
@@ -22,12 +24,13 @@ def _require_client(call: Call) -> None:
         raise NotAClient
 
 
-def _found(call: Call) -> PartnerTable:
+def _found(call: Call) -> tuple[PartnerTable, dict[str, Any]]:
     _require_client(call)
-    partner = service.find(call.session, call.state.models, call.company.key, call.ids["partner_id"])
-    if partner is None:
+    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
+    found = service.find(call.session, models, hosts, viewer, call.company.key, call.ids["partner_id"])
+    if found is None:
         raise NotFound
-    return partner
+    return found
 
 
 @blueprint.get("/companies/<company_id>/partners")
@@ -40,7 +43,8 @@ def _found(call: Call) -> PartnerTable:
 def index(call: Call) -> Answer:
     page = read_page()
     _require_client(call)
-    rows, cursor = service.read(call.session, call.state.models, call.company.key, page)
+    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
+    rows, cursor = service.read(call.session, models, hosts, viewer, call.company.key, page)
     return page_answer("partners", dump_rows(Partner, rows), page, cursor)
 
 
@@ -65,19 +69,20 @@ def create(call: Call) -> Answer:
 @blueprint.patch("/companies/<company_id>/partners/<partner_id>")
 @operation("Edit a partner", body=PartnerChange, answers={"partner": Partner}, problems=PROBLEMS)
 def change(call: Call) -> Answer:
-    partner = _found(call)
+    partner, shown = _found(call)
     values = dict(call.values)
     if "contact_id" in values:
         values["contact_id"] = referred(call.state.hosts.contact, values, "contact_id")
+        shown = {}  # what the caller named is what they may see
     service.change(call.session, partner, values, call.state.now())
     call.announce(signals.partner_updated, partner)
-    return Answer({"partner": dump_row(Partner, partner)})
+    return Answer({"partner": dump_row(Partner, partner, **shown)})
 
 
 @blueprint.delete("/companies/<company_id>/partners/<partner_id>")
 @operation("Delete a partner", answers={"ok": True}, problems=PROBLEMS)
 def remove(call: Call) -> Answer:
-    partner = _found(call)
+    partner, _ = _found(call)
     call.session.delete(partner)
     call.session.flush()
     call.announce(signals.partner_deleted, partner)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..dumper import Rows, members_of
-from ..host_values import read_rows
+from ..host_values import ShownKeys, read_rows
 from ..hosts import Hosts
 from ..paging import Order, Page, cut, ordered
 from ..paths import Viewer
@@ -58,10 +58,12 @@ def create(session: Session, models: Models, values: dict[str, Any], now: dateti
     return partner
 
 
-def find(session: Session, models: Models, company: Any, partner_id: UUID) -> PartnerTable | None:
+def find(
+    session: Session, models: Models, hosts: Hosts, viewer: Viewer, company: Any, partner_id: UUID
+) -> tuple[PartnerTable, dict[str, Any]] | None:
+    """A partner of this company, and those of its keys that hooks may hide, as the viewer may see them."""
     table = models.Partner
-    mine = sa.select(table).where(table.id == partner_id, table.company_id == company)
-    return execute(session, models.mapper, mine).scalar_one_or_none()
+    return ShownKeys(hosts, viewer, table).find(session, table.id == partner_id, table.company_id == company)
 
 
 def change(session: Session, partner: PartnerTable, values: dict[str, Any], now: datetime) -> None:
@@ -72,9 +74,17 @@ def change(session: Session, partner: PartnerTable, values: dict[str, Any], now:
     session.flush()
 
 
-def read(session: Session, models: Models, company: Any, page: Page = Page()) -> tuple[Rows, str | None]:  # noqa: B008
+def read(
+    session: Session,
+    models: Models,
+    hosts: Hosts,
+    viewer: Viewer,
+    company: Any,
+    page: Page = Page(),  # noqa: B008 (immutable)
+) -> tuple[Rows, str | None]:
     """The partners of a company by name, and the cursor of the next page."""
     table = models.Partner
+    keys = ShownKeys(hosts, viewer, table)
     order = Order({"partner_company_name": table.partner_company_name, "id": table.id})
-    statement = sa.select(*(getattr(table, name) for name in members_of(Partner))).where(table.company_id == company)
-    return cut(read_rows(session, models, ordered(statement, order, page)), order, page)
+    statement = sa.select(*(keys.column(name) for name in members_of(Partner))).where(table.company_id == company)
+    return cut(read_rows(session, models, ordered(statement, order, page), keys=keys), order, page)

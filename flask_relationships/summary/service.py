@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ..actions import service as actions
 from ..dumper import Rows, dump_rows
-from ..host_values import HostValues, read_rows
+from ..host_values import HostValues, ShownKeys, read_rows
 from ..hosts import Hosts
 from ..life_events import service as life_events
 from ..messages import service as messages
@@ -46,9 +46,10 @@ def read(session: Session, models: Models, hosts: Hosts, company: Any, viewer: V
     events = _events(session, models, hosts, viewer, concerns(models.LifeEvent))
     pending = sa.and_(models.Action.status == "pending", concerns(models.Action))
     action_rows, _ = actions.read(session, models, hosts, viewer, lambda statement: statement.where(pending))
-    partner_rows, _ = partners.read(session, models, company)
+    partner_rows, _ = partners.read(session, models, hosts, viewer, company)
+    theirs = models.Message.contact_id.in_(contact_keys)
     recent = Page(limit=state.settings.recent_messages)
-    message_rows, _ = messages.read(session, models, models.Message.contact_id.in_(contact_keys), recent)
+    message_rows, _ = messages.read(session, models, ShownKeys(hosts, viewer, models.Message), theirs, recent)
     contacts = _contacts(session, models, hosts, viewer, linked, _first_events(events))
     return Summary(contacts, events, action_rows, partner_rows, message_rows)
 
@@ -58,10 +59,11 @@ def _events(session: Session, models: Models, hosts: Hosts, viewer: Viewer, conc
     table, today = models.LifeEvent, state.today()
     soon = table.event_date.between(today, today + timedelta(days=state.settings.upcoming_days))
     names = HostValues(hosts.contact, viewer, NAMES)
-    statement = sa.select(*life_events.columns(models), *names.columns).select_from(table)
+    keys = ShownKeys(hosts, viewer, table)
+    statement = sa.select(*life_events.columns(models, keys), *names.columns).select_from(table)
     statement = names.join(statement, table.contact_id, inner=True)
     statement = statement.where(concerning, sa.or_(table.recurs_annually, soon))
-    rows = life_events.with_dates(read_rows(session, models, statement, [names]))
+    rows = life_events.with_dates(read_rows(session, models, statement, [names], keys))
     coming, own = rows.names.index("next_occurrence"), rows.names.index("id")
     return Rows(rows.names, sorted(rows.rows, key=lambda row: (row[coming] or date.max, row[own])))
 

@@ -30,7 +30,7 @@ def without_unique(made: sa.MetaData) -> None:
 
 
 def without_index(made: sa.MetaData) -> None:
-    found = table(made, "partners")
+    found = table(made, "idempotency_keys")
     found.indexes = set()
 
 
@@ -63,7 +63,7 @@ def not_nullable(made: sa.MetaData) -> None:
 DEFECTS: dict[str, list[tuple[Spoil, str]]] = {
     "tables_missing": [(without("suppressions"), "relationships_suppressions")],
     "unique_constraints_missing": [(without_unique, "relationships_client_profiles (company_id)")],
-    "indexes_missing": [(without_index, "relationships_partners (company_id, partner_company_name, id)")],
+    "indexes_missing": [(without_index, "relationships_idempotency_keys (created_at)")],
     "foreign_keys_missing": [
         (without_foreign_key, "relationships_messages (contact_id) to contact"),
         (with_another_on_delete, "relationships_actions (assigned_to_user_id) with ON DELETE SET NULL"),

@@ -7,10 +7,21 @@ from typing import Any
 
 import jwt
 import pytest
+from flask import Flask, g, request
 from flask.testing import FlaskClient
+from flask_jwt_extended import JWTManager, create_access_token
+from flask_login import login_user
 
 from tests.documentation.conftest import MakeHost
-from tests.documentation.identities import from_the_session, from_the_token
+from tests.documentation.identities import (
+    from_flask_jwt_extended,
+    from_the_session,
+    from_the_token,
+    from_what_the_host_has_found,
+    load_user,
+    login_manager,
+    with_the_claims,
+)
 
 ACTIONS = "/api/relationships/relationship-actions"
 KEY = "a key of at least thirty-two bytes"
@@ -71,3 +82,52 @@ class TestToken:
 
     def test_none(self, client: FlaskClient) -> None:
         assert client.get(ACTIONS).status_code == 401
+
+
+def test_an_object_of_flask_login(make_host: MakeHost) -> None:
+    app = make_host(current_user=None, permission=lambda user, *_: user.is_admin)
+    login_manager.init_app(app)
+    app.add_url_rule("/login", "login", lambda: str(login_user(load_user("1"))))
+    client = app.test_client()
+    assert client.get(ACTIONS).status_code == 401
+    client.get("/login")
+    assert client.get(ACTIONS).status_code == 200
+
+
+class TestFlaskJWTExtended:
+    @staticmethod
+    def status(app: Flask, **claims: Any) -> int:
+        with app.app_context():
+            token = create_access_token(claims.pop("identity", "1"), additional_claims=claims)
+        return app.test_client().get(ACTIONS, headers={"Authorization": f"Bearer {token}"}).status_code
+
+    @pytest.fixture(params=[from_flask_jwt_extended, with_the_claims])
+    def app(self, request: pytest.FixtureRequest, make_host: MakeHost) -> Flask:
+        app = make_host(current_user=request.param)
+        app.config["JWT_SECRET_KEY"] = KEY
+        JWTManager(app)
+        return app
+
+    def test_somebody_and_nobody(self, app: Flask) -> None:
+        assert self.status(app) == 200
+        assert self.status(app, identity="2") == 401
+        assert app.test_client().get(ACTIONS).status_code == 401
+
+    def test_the_permission_callback_is_given_the_claims(self, make_host: MakeHost) -> None:
+        app = make_host(current_user=with_the_claims, permission=lambda user, *_: user["role"] == "staff")
+        app.config["JWT_SECRET_KEY"] = KEY
+        JWTManager(app)
+        assert [self.status(app, role=role) for role in ("staff", "visitor")] == [200, 403]
+
+
+def test_a_mapping_that_the_host_has_found(make_host: MakeHost) -> None:
+    app = make_host(current_user=from_what_the_host_has_found)
+
+    @app.before_request
+    def find_user() -> None:
+        if "X-User" in request.headers:
+            g.user = {"id": int(request.headers["X-User"]), "role": "staff"}
+
+    client = app.test_client()
+    statuses = [client.get(ACTIONS, headers=headers).status_code for headers in ({}, {"X-User": "1"}, {"X-User": "2"})]
+    assert statuses == [401, 200, 401]

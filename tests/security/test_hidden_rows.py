@@ -1,126 +1,241 @@
-"""Whatever rows there are and whoever asks: no answer holds a value of a row that the host hides from them."""
+"""Whatever rows there are, whoever asks and whatever their scope: no answer holds a value of a row hidden from them.
+
+A row's key is a value of it. The worlds have up to three tenants, and rows of ours that lead across them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import base64
+import itertools
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
-from tests.hosts.host import Caller, Host
+from flask_relationships import ActionScope
+from tests.databases import Databases
+from tests.hosts.host import Caller
+from tests.security.tenants import STYLES, Row, TenantsHost
+from tests.security.worlds import Made, MadeAction, World, worlds
 
-pytestmark = [pytest.mark.hosts("peculiar")]
-
-SHOWN, HIDDEN, DELETED = "shown", "hidden", "deleted"
-HIDDEN_MARK = "Unspeakable"
-"""Part of every name, title and text of a row that is hidden or deleted."""
-
-fates = st.sampled_from([SHOWN, SHOWN, HIDDEN, DELETED])
-
-
-@dataclass(frozen=True)
-class World:
-    """What there is: the fates of companies, users and contacts, whose contacts they are, and who does what."""
-
-    companies: list[str]
-    users: list[str]
-    contacts: list[tuple[str, int]]
-    actions: list[tuple[int, int, int]]
+NOBODY_OF_OURS = "00000000-0000-7000-8000-000000000000"
 
 
-worlds = st.builds(
-    World,
-    companies=st.lists(fates, min_size=1, max_size=3),
-    users=st.lists(st.sampled_from([SHOWN, HIDDEN]), min_size=1, max_size=3),
-    contacts=st.lists(st.tuples(fates, st.integers(0, 2)), min_size=1, max_size=5),
-    actions=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2), st.integers(0, 2)), max_size=8),
-)
+HELD = settings(deadline=None, phases=[Phase.generate, Phase.shrink])
+"""One host serves all the worlds of a test: each world empties it first."""
 
 
-def named(fate: str, name: str) -> str:
-    return name if fate == SHOWN else f"{HIDDEN_MARK}{name}"
+@pytest.fixture(scope="module", params=list(STYLES))
+def tenants(request: pytest.FixtureRequest) -> Iterator[TenantsHost]:
+    host = TenantsHost(STYLES[request.param])
+    yield host
+    host.close()
 
 
-def at(things: list[str], place: int) -> str:
-    return things[place % len(things)]
+@pytest.fixture(scope="module")
+def tenants_on_server(database: str, databases: Databases) -> Iterator[TenantsHost]:
+    urls = [databases.url(database, name) for name in ("tenants", "tenants_people")]
+    host = TenantsHost(STYLES["elsewhere"], *urls)
+    yield host
+    host.close()
 
 
-class Made:
-    """A world in the database: the ids of its rows."""
+class Asking:
+    """Whoever asks in a world: every answer is searched for what they may not know of."""
 
-    def __init__(self, host: Host, world: World, *, hide: bool = True) -> None:
-        self.host = host
-        maker = host.person(name="Maker")
-        self.companies = [host.company(named(fate, "Company")) for fate in world.companies]
-        self.users = [host.person(name=named(fate, "User")).id for fate in world.users]
-        self.contacts = [
-            host.contact(named(fate, "First"), named(fate, "Last"), company=at(self.companies, company))
-            for fate, company in world.contacts
-        ]
-        for contact, (fate, _) in zip(self.contacts, world.contacts, strict=True):
-            self._fill(maker, contact, named(fate, "Text"))
-        for contact, user, company in world.actions:
-            place = contact % len(self.contacts)
-            new = {
-                "title": named(world.contacts[place][0], "Act"),
-                "action_type": "call",
-                "assigned_to_user_id": at(self.users, user),
-                "company_id": at(self.companies, company),
-            }
-            maker.post(f"/contacts/{self.contacts[place]}/relationship-actions", new)
-        if hide:
-            self._hide(world)
+    def __init__(self, made: Made) -> None:
+        self.made, self.caller = made, made.host.caller(made.asks)
+        self.secrets = {secret: row for row in made.hidden() for secret in (row.mark, row.id)}
+        made.host.scope = self._scope
 
-    def _fill(self, maker: Caller, contact: str, text: str) -> None:
-        maker.patch(f"/contacts/{contact}/relationship", {"personal_notes": text, "twilio_opt_in": True})
-        event = {"event_type": "birthday", "title": text, "event_date": "2020-05-05", "recurs_annually": True}
-        maker.post(f"/contacts/{contact}/life-events", event)
-        maker.post(f"/contacts/{contact}/messages", {"channel": "sms", "body": text})
+    def _scope(self, _user: Any) -> ActionScope:
+        if self.made.world.scope == []:
+            return ActionScope.own()
+        rows = self.made.scope()
+        return ActionScope.everyone() if rows is None else ActionScope.users([row.key for row in rows])
 
-    def _hide(self, world: World) -> None:
-        for id, fate in zip(self.companies, world.companies, strict=True):
-            self.host.make_client(id)
-            _apply(fate, id, self.host.hide_company, self.host.delete_company)
-        for id, (fate, _) in zip(self.contacts, world.contacts, strict=True):
-            _apply(fate, id, self.host.hide_contact, self.host.delete_contact)
-        for id, fate in zip(self.users, world.users, strict=True):
-            _apply(fate, id, self.host.hide_user, self.host.hide_user)
+    def ask(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
+        response = self.caller.ask(method, path, body, **options)
+        told = response.get_data(as_text=True) + str(response.headers)
+        leaks = [row.mark for secret, row in self.secrets.items() if secret in told or quote(secret) in told]
+        assert leaks == [], f"{method} {path} {body} answered {response.status_code} {told}"
+        assert response.status_code < 500, told
+        return response
 
-    def addresses(self) -> list[str]:
-        found = ["/relationship-actions", "/relationship-actions?sort=-created_at&limit=3", "/action-centre"]
-        for id in self.contacts:
-            kinds = ("relationship", "life-events", "relationship-actions", "messages")
-            found += [f"/contacts/{id}/{kind}" for kind in kinds]
-        for id in self.companies:
-            found += [f"/companies/{id}/partners", f"/clients/{id}/relationship-summary"]
-        return found
+    def page_through(self, path: str, name: str) -> list[str]:
+        """The ids of a list, read in pages of one row; the cursors are searched too."""
+        found: list[str] = []
+        cursor: dict[str, str] = {}
+        for _ in range(30):
+            response = self.ask("GET", path, query_string={"limit": "1", **cursor})
+            body = response.get_json()
+            found += [item["action_id" if name == "items" else "id"] for item in body[name]]
+            if body["next_cursor"] is None:
+                return found
+            cursor = {"cursor": body["next_cursor"]}
+            held = base64.urlsafe_b64decode(body["next_cursor"] + "===").decode()
+            assert [secret for secret in self.secrets if secret in held] == []
+        raise AssertionError("a list without an end")
+
+    def expects(self, action: MadeAction) -> bool:
+        """Whether the lists that cross contacts show an action."""
+        scope = self.made.scope()
+        return self.made.sees(action.contact) and (scope is None or action.assigned in scope)
 
 
-def _apply(fate: str, id: str, hide: Any, delete: Any) -> None:
-    if fate == HIDDEN:
-        hide(id)
-    elif fate == DELETED:
-        delete(id)
+def escaped(row: Row) -> str:
+    return quote(row.id, safe="@")
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(world=worlds, level=st.sampled_from(["executive", "manager", "member"]))
-def test_no_answer_holds_a_value_of_a_hidden_row(host: Host, world: World, level: Any) -> None:
-    host.clean()
-    made = Made(host, world)
-    caller = host.person("manage", level=level, squad="everybody")
-    answers = {address: caller.ask("GET", address) for address in made.addresses()}
-    leaks = [address for address, answer in answers.items() if HIDDEN_MARK in answer.get_data(as_text=True)]
-    assert leaks == []
-    hidden = [id for id, (fate, _) in zip(made.contacts, world.contacts, strict=True) if fate != SHOWN]
-    assert [id for id in hidden if answers[f"/contacts/{id}/messages"].status_code != 404] == []
+def read_everything(asking: Asking) -> None:
+    made = asking.made
+    for contact in made.contacts:
+        for kind in ("relationship", "life-events", "relationship-actions", "messages"):
+            status = asking.ask("GET", f"/contacts/{escaped(contact)}/{kind}").status_code
+            assert status == (200 if made.sees(contact) else 404)
+        if made.sees(contact):
+            asking.page_through(f"/contacts/{escaped(contact)}/life-events", "events")
+            asking.page_through(f"/contacts/{escaped(contact)}/messages", "messages")
+    for company in made.companies:
+        if made.sees(company):
+            asking.page_through(f"/companies/{escaped(company)}/partners", "partners")
+        for path in (f"/companies/{escaped(company)}/partners", f"/clients/{escaped(company)}/relationship-summary"):
+            assert asking.ask("GET", path).status_code == (200 if made.sees(company) else 404)
+    asking.ask("GET", "/openapi.json")
 
 
-def test_the_mark_is_found_where_nothing_is_hidden(host: Host) -> None:
-    """The property could fail: the same rows, hidden from nobody, are in the answers."""
-    world = World([HIDDEN], [HIDDEN], [(HIDDEN, 0)], [(0, 0, 0)])
-    Made(host, world, hide=False)
-    seen = host.person().ask("GET", "/relationship-actions").get_data(as_text=True)
-    assert HIDDEN_MARK in seen
+def check_actions(asking: Asking) -> None:
+    """The lists that cross contacts: exactly the actions of the scope, and of each what may be known."""
+    made = asking.made
+    expected = {action.id: action for action in made.actions if asking.expects(action)}
+    listed = asking.ask("GET", "/relationship-actions").get_json()["actions"]
+    assert {action["id"] for action in listed} == expected.keys()
+    for told in listed:
+        action = expected[told["id"]]
+        company = action.company or company_of(made, action.contact)
+        assert told["contact_id"] == action.contact.id
+        assert told["company_id"] == made.shown(action.company)
+        assert told["company_name"] == (f"{company.mark} Name" if company and made.sees(company) else None)
+        assert told["assigned_to_user_id"] == made.shown(action.assigned)
+        assert (told["assigned_to_name"] is None) == (told["assigned_to_user_id"] is None)
+        assert told["created_by_user_id"] == made.shown(action.created)
+        assert told["completed_by_user_id"] == made.shown(action.completed)
+    items = asking.ask("GET", "/action-centre").get_json()["items"]
+    assert {item["action_id"]: item["assigned_to_user_id"] for item in items} == {
+        id: made.shown(action.assigned) for id, action in expected.items()
+    }
+    assert sorted(asking.page_through("/relationship-actions", "actions")) == sorted(expected)
+    assert sorted(asking.page_through("/action-centre", "items")) == sorted(expected)
+
+
+def company_of(made: Made, contact: Row) -> Row | None:
+    place = made.world.contacts[made.contacts.index(contact)][2]
+    return None if place is None else made.companies[place % len(made.companies)]
+
+
+def filter_by_everyone(asking: Asking) -> None:
+    """A filter finds what the list shows of it: by the key of a hidden row, nothing."""
+    made = asking.made
+    for row in (*made.users, *made.contacts):
+        name = "assigned_to_user_id" if row.kind == "user" else "contact_id"
+        listed = asking.ask("GET", "/relationship-actions", query_string={name: row.id}).get_json()["actions"]
+        expected = {
+            action.id
+            for action in made.actions
+            if asking.expects(action) and made.sees(row) and row in (action.assigned, action.contact)
+        }
+        assert {action["id"] for action in listed} == expected
+
+
+def write_everything(asking: Asking, choose: Any) -> None:
+    """Every route that writes, on every row, with bodies that name rows of anybody."""
+    made = asking.made
+    company, user, person = (choose(st.sampled_from(rows)) for rows in (made.companies, made.users, made.contacts))
+    linked = choose(st.sampled_from(made.actions))
+    key = itertools.count()
+    for contact in made.contacts:
+        at, there = f"/contacts/{escaped(contact)}", made.sees(contact)
+        asking.ask("PATCH", f"{at}/relationship", {"preferred_name": "Ada"})
+        event = {"event_type": "visit", "title": "Visit", "event_date": "2020-05-05", "recurs_annually": True}
+        asking.ask("POST", f"{at}/life-events", event)
+        named = asking.ask("POST", f"{at}/life-events", {**event, "company_id": company.id})
+        assert named.status_code == (201 if there and made.sees(company) else 404)
+        action = {"title": "Call", "action_type": "call"}
+        asking.ask("POST", f"{at}/relationship-actions", action)
+        named = asking.ask("POST", f"{at}/relationship-actions", {**action, "assigned_to_user_id": user.id})
+        assert named.status_code == (201 if there and made.sees(user) else 404)
+        named = asking.ask("POST", f"{at}/relationship-actions", {**action, "company_id": company.id})
+        assert named.status_code == (201 if there and made.sees(company) else 404)
+        message = {"channel": "sms", "body": "Good morning"}
+        headers = {"Idempotency-Key": f"key-{next(key)}"}
+        first = asking.ask("POST", f"{at}/messages", message, headers=headers)
+        assert first.status_code == (201 if there else 404)
+        assert asking.ask("POST", f"{at}/messages", message, headers=headers).get_data() == first.get_data()
+        sent = asking.ask("POST", f"{at}/messages", {**message, "auto_action_id": linked.id}).status_code
+        assert sent in ((201, 409) if there and linked.contact is contact else (404,))
+        for owner, id in made.event_ids:
+            changed = asking.ask("PATCH", f"{at}/life-events/{id}", {"event_date": "2021-06-06"})
+            assert changed.status_code == (200 if there and owner is contact else 404)
+    for one in made.actions:
+        status = asking.ask("PATCH", f"/relationship-actions/{one.id}", {"status": "done"}).status_code
+        assert status == (200 if made.sees(one.contact) else 404)
+    for firm in made.companies:
+        at, there = f"/companies/{escaped(firm)}", made.sees(firm)
+        partner = {"partner_company_name": "Difference Engines"}
+        asking.ask("POST", f"{at}/partners", partner)
+        named = asking.ask("POST", f"{at}/partners", {**partner, "contact_id": person.id})
+        assert named.status_code == (201 if there and made.sees(person) else 404)
+        for owner, id in made.partner_ids:
+            mine = there and owner is firm
+            assert asking.ask("PATCH", f"{at}/partners/{id}", {"notes": "Met"}).status_code == (200 if mine else 404)
+            named = asking.ask("PATCH", f"{at}/partners/{id}", {"contact_id": person.id})
+            assert named.status_code == (200 if mine and made.sees(person) else 404)
+        asking.ask("PUT", f"{at}/client-profile")
+
+
+def delete_everything(asking: Asking) -> None:
+    made = asking.made
+    for contact in made.contacts:
+        for _, id in (*made.event_ids, (contact, NOBODY_OF_OURS)):
+            asking.ask("DELETE", f"/contacts/{escaped(contact)}/life-events/{id}")
+    for company in made.companies:
+        for _, id in made.partner_ids:
+            asking.ask("DELETE", f"/companies/{escaped(company)}/partners/{id}")
+        asking.ask("DELETE", f"/companies/{escaped(company)}/client-profile")
+
+
+def hold_to_it(host: TenantsHost, world: World, choose: Any) -> None:
+    asking = Asking(Made(host, world))
+    check_actions(asking)
+    read_everything(asking)
+    filter_by_everyone(asking)
+    write_everything(asking, choose)
+    read_everything(asking)
+    delete_everything(asking)
+
+
+@settings(HELD, max_examples=20)
+@given(world=worlds(), data=st.data())
+def test_no_answer_holds_a_value_of_a_hidden_row(tenants: TenantsHost, world: World, data: st.DataObject) -> None:
+    hold_to_it(tenants, world, data.draw)
+
+
+@pytest.mark.databases("postgresql", "mariadb")
+@settings(HELD, max_examples=6)
+@given(world=worlds(tenants=2), data=st.data())
+def test_nor_on_a_server(tenants_on_server: TenantsHost, world: World, data: st.DataObject) -> None:
+    hold_to_it(tenants_on_server, world, data.draw)
+
+
+def test_a_mark_is_found_where_nothing_is_hidden(tenants: TenantsHost) -> None:
+    """The property could fail: the same rows, seen by their own tenant, are in the answers."""
+    world = World([(0, False)], [(0, False)], [(0, False, 0, 0)], [], [(0, 0, 0, 0, None)], [], [], 0, None)
+    made = Made(tenants, world)
+    caller: Caller = tenants.caller(made.asks)
+    tenants.scope = lambda _user: ActionScope.everyone()
+    told = caller.ask("GET", "/relationship-actions").get_data(as_text=True)
+    assert [row.mark for row in made.rows if row.mark not in told or row.id not in told] == []

@@ -1,0 +1,156 @@
+"""Who is asking: from whatever the host's log-in knows of them to the key of their row.
+
+A row, an object, a mapping or a bare key will do. What is none of these, or cannot be read, is nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import InstanceState
+from werkzeug.local import LocalProxy
+
+from .errors import place_of
+from .hosts import Host
+from .state import state
+
+logger = logging.getLogger(__name__)
+
+NOT_THERE: Final = object()
+
+BARE = (str, int, UUID)
+"""The types that are a key by themselves, without any member to look for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentUser:
+    """Who is asking: what the host's callback returned, and the key of their row."""
+
+    given: Any
+    key: Any
+
+
+def identify() -> CurrentUser | None:
+    """Who is asking, or None for nobody: no user, one that is not authenticated, or one without a row.
+
+    Their row is looked for without the host's hooks, and only where it is not a loaded one already.
+    """
+    host = state.hosts.user
+    try:
+        user = _ask_who()
+        if user is None or not _is_authenticated(user):
+            return None
+        key = key_of_user(user)
+    except Exception as error:  # whatever the host's log-in raises, nobody is logged in
+        logger.warning("the current user could not be told: %s", place_of(error))
+        return None
+    if key is None:
+        model, kind = host.model.__name__, type(user).__name__
+        logger.warning(
+            "who is asking is of type %s and holds no key of %s: return its row, its key, or None", kind, model
+        )
+        return None
+    loaded = isinstance(user, host.model) and sa.inspect(user).persistent
+    return CurrentUser(user, key) if loaded or host.exists(state.session, key) else None
+
+
+def _ask_who() -> Any:
+    callback = state.callbacks.current_user
+    if callback is not None:
+        return unwrap(callback())
+    if not hasattr(current_app, "login_manager"):
+        logger.error(
+            "there is neither a Flask-Login manager nor a current user callback, so that everybody is nobody: "
+            "see relationships.current_user_callback"
+        )
+        return None
+    from flask_login import current_user as logged_in
+
+    return unwrap(logged_in)
+
+
+def unwrap(user: Any) -> Any:
+    """What a proxy such as ``flask_login.current_user`` stands for."""
+    while isinstance(user, LocalProxy):
+        user = user._get_current_object()
+    return user
+
+
+def _is_authenticated(user: Any) -> bool:
+    """Whether an object that can say so says so: by nothing but True itself."""
+    answer = _member(user, "is_authenticated")
+    if callable(answer):
+        logger.warning("%s.is_authenticated is a method, which is nobody: make it a property", type(user).__name__)
+    return answer is NOT_THERE or answer is True
+
+
+def key_of_user(user: Any) -> Any | None:
+    """The key of the user row that this row, object, mapping or bare key stands for; None where there is none.
+
+    Nothing is looked up: a key may be one of nobody.
+    """
+    user, host = unwrap(user), state.hosts.user
+    if isinstance(user, sa.Row) and len(user) == 1:
+        return key_of_user(user[0])
+    if isinstance(user, host.model):
+        loaded = sa.inspect(user).identity
+        if loaded is not None:
+            return loaded[0]
+    text = _spelled(_key_in(user, host), host)
+    return None if text is None else host.parse(state.session, text)
+
+
+def _key_in(user: Any, host: Host) -> Any:
+    """The key that an object or mapping holds: by the name of the attribute or column, as ``id``, else by ``get_id``.
+
+    The first that is there decides, whatever it holds: 0 is a key, and None is nobody.
+    """
+    if isinstance(user, BARE):
+        return user
+    if _is_row_of_another(user, host):
+        logger.warning("%s is not %s, nor of its table: nobody", type(user).__name__, host.model.__name__)
+        return None
+    column = host.mapper.primary_key[0]
+    for name in (host.key.key, column.key, column.name, "id"):
+        held = _member(user, str(name))
+        if held is not NOT_THERE:
+            return held
+    get_id = getattr(user, "get_id", None)
+    return get_id() if callable(get_id) else user
+
+
+def _member(user: Any, name: str) -> Any:
+    if isinstance(user, BARE):
+        return NOT_THERE
+    if isinstance(user, Mapping) or (hasattr(type(user), "keys") and hasattr(type(user), "__getitem__")):
+        return user[name] if name in user.keys() else NOT_THERE  # noqa: SIM118 (a row of sqlite3 is no mapping)
+    return getattr(user, name, NOT_THERE)
+
+
+def _is_row_of_another(user: Any, host: Host) -> bool:
+    """A row of some other model: its key says nothing of our users, though it may well be the key of one."""
+    found = sa.inspect(user, raiseerr=False)
+    if not isinstance(found, InstanceState):
+        return False
+    theirs, ours = found.mapper, host.mapper
+    same_table = getattr(theirs.local_table, "fullname", None) == getattr(ours.local_table, "fullname", "")
+    return theirs.base_mapper is not ours.base_mapper and not same_table
+
+
+def _spelled(value: Any, host: Host) -> str | None:
+    """A key as text. Only text, integers and UUIDs are taken for a text key: anything has some text."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return str.__str__(value)  # of an enumeration's member its value
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, UUID) or host.key_type.python_type is not str:
+        return str(value)
+    return None
