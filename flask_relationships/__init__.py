@@ -4,9 +4,9 @@ from . import signals
 from .access import ActionScope
 from .action_centre.base import ActionCentre
 from .action_centre.table import TableActionCentre
+from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
 from .errors import ConfigurationError, Mistake, Problem, RelationshipsError, RelationshipsWarning
 from .extension import Relationships
-from .mapping import ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
 from .transports.base import (
     Channel,
     MessageTransport,

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from .access import ActionScope
 from .action_centre.base import ActionCentre
 from .action_centre.table import TableActionCentre
-from .binding import bind_fields, bind_hosts, bind_tables, can_configure
+from .binding.bind import bind_fields, bind_hosts, bind_tables, can_configure
+from .binding.hosts import Hosts
+from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
 from .blueprint import make_blueprint
 from .cli import make_commands
 from .config import Settings, read_settings
 from .dispatch import InlineDispatcher
 from .errors import ConfigurationError, Mistake, mistake
-from .hosts import Hosts
-from .mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
 from .mistakes import (
     CALLBACKS,
     callback_mistakes,

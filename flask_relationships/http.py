@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from . import idempotency, signals
 from .access import PERMISSIONS, Permission, current_user, permit
+from .binding.hosts import Host, HostRow
+from .binding.keys import is_uuid
 from .errors import (
     BodyTooLarge,
     CompaniesNotMapped,
@@ -30,9 +32,7 @@ from .errors import (
     place_of,
 )
 from .fields import Schema
-from .hosts import Host, HostRow
 from .identity import CurrentUser
-from .keys import is_uuid
 from .state import EXTENSION, State, state
 from .strict_json import encode, parse_object
 from .tables.execute import retried

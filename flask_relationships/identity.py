@@ -16,8 +16,8 @@ from flask import current_app
 from sqlalchemy.orm import InstanceState
 from werkzeug.local import LocalProxy
 
+from .binding.hosts import Host
 from .errors import place_of
-from .hosts import Host
 from .state import state
 
 logger = logging.getLogger(__name__)

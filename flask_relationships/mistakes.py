@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from .errors import ConfigurationError, Mistake, mistake
 
 if TYPE_CHECKING:
+    from .binding.hosts import Hosts
     from .config import Settings
-    from .hosts import Hosts
 
 CALLBACKS = {
     "permission": ("user", "permission", "target"),

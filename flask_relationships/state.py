@@ -18,9 +18,9 @@ from werkzeug.local import LocalProxy
 if TYPE_CHECKING:
     from .access import ActionScope
     from .action_centre.base import ActionCentre
+    from .binding.hosts import Hosts
     from .config import Settings
     from .dispatch import Dispatcher
-    from .hosts import Hosts
     from .tables.build import Models
     from .transports.base import MessageTransport
 

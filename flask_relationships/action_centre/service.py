@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..binding.host_values import ShownKeys, read_rows
+from ..binding.hosts import Hosts
+from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
 from ..errors import place_of
-from ..host_values import ShownKeys, read_rows
-from ..hosts import Hosts
 from ..paging import Order, Page, cut, ordered
-from ..paths import Viewer
 from ..state import state
 from ..tables.build import Models
 from .schemas import Item

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..action_centre import service as action_centre
+from ..binding.host_values import HostValues, ShownKeys, read_rows
+from ..binding.hosts import Hosts
+from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
 from ..errors import ActionNotPending, NotFound
-from ..host_values import HostValues, ShownKeys, read_rows
-from ..hosts import Hosts
 from ..paging import Order, Page, cut, ordered
-from ..paths import Viewer
 from ..tables.base import LATEST
 from ..tables.build import Models
 from ..tables.execute import changed, execute

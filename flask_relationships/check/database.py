@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from flask import current_app
 
-from ..hosts import Host
+from ..binding.hosts import Host
 from ..state import state
 from ..tables.execute import execute
 from .columns import shorter, types_differ

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import ColumnProperty, QueryableAttribute, RelationshipProperty
 
-from ..hosts import Host, Hosts
-from ..mapped_fields import LINKS
-from ..mapping import LEFT_OUT
+from ..binding.hosts import Host, Hosts
+from ..binding.mapped_fields import LINKS
+from ..binding.mapping import LEFT_OUT
 
 NAMES = ("first_name", "last_name")
 

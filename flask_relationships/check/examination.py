@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Mapper, Session, scoped_session
 
-from ..hosts import SYSTEM, Host
+from ..binding.hosts import SYSTEM, Host
 from ..state import state
 from ..tables.execute import execute
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..hosts import Host
-from ..mapped_fields import LINKS
+from ..binding.hosts import Host
+from ..binding.mapped_fields import LINKS
 from ..state import state
 from ..tables.execute import execute
 from .description import linked_by

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, RelationshipProperty
 
-from ..hosts import Host
+from ..binding.hosts import Host
 from ..state import state
 from .description import followed, linked_by
 from .examination import Examination

@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..binding import bind_fields
+from ..binding.bind import bind_fields
+from ..binding.hosts import SYSTEM, Host
+from ..binding.sources import odd_rows
 from ..errors import Forbidden, place_of
-from ..hosts import SYSTEM, Host
-from ..sources import odd_rows
 from ..state import state
 from ..tables.execute import execute
 from .description import describe

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from ..binding.hosts import BATCH, SYSTEM, Host
+from ..binding.sources import odd_rows
 from ..errors import place_of
-from ..hosts import BATCH, SYSTEM, Host
-from ..sources import odd_rows
 from ..state import state
 from ..tables.execute import execute
 from .examination import Examination

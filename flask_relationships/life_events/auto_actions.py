@@ -14,8 +14,8 @@ from uuid_utils.compat import uuid7
 
 from ..action_centre import service as action_centre
 from ..actions import service as actions
+from ..binding.hosts import HostRow
 from ..fields import Name
-from ..hosts import HostRow
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import execute, insert_if_absent

@@ -6,6 +6,7 @@ from flask import Blueprint
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import signals
+from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
 from ..errors import (
     ActionNotPending,
@@ -20,7 +21,6 @@ from ..errors import (
     TwilioNotConfigured,
     place_of,
 )
-from ..host_values import ShownKeys
 from ..http import Answer, Call, operation, own_id
 from ..listing import page_answer, read_page
 from . import service

@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..actions import service as actions
+from ..binding.host_values import ShownKeys, read_rows
+from ..binding.hosts import HostRow
 from ..consent import service as consent
 from ..dumper import Rows, members_of
 from ..errors import (
@@ -35,8 +37,6 @@ from ..errors import (
     ValidationFailed,
     place_of,
 )
-from ..host_values import ShownKeys, read_rows
-from ..hosts import HostRow
 from ..paging import Order, Page, cut, ordered
 from ..profiles import service as profiles
 from ..state import state

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from ..binding.host_values import ShownKeys, read_rows
+from ..binding.hosts import Hosts
+from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
-from ..host_values import ShownKeys, read_rows
-from ..hosts import Hosts
 from ..paging import Order, Page, cut, ordered
-from ..paths import Viewer
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from .schemas import Partner

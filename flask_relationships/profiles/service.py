@@ -11,16 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from ..binding.hosts import HostRow
+from ..binding.texts import is_empty
 from ..consent import service as consent
 from ..errors import InvalidMember, ValidationFailed
 from ..fields import Birthday, CivilDate, Name, written_time
-from ..hosts import HostRow
 from ..life_events import service as life_events
 from ..life_events.occurrences import month_day
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
-from ..texts import is_empty
 from .tables import ProfileTable
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..actions import service as actions
+from ..binding.host_values import HostValues, ShownKeys, read_rows
+from ..binding.hosts import Hosts
+from ..binding.paths import Viewer
 from ..dumper import Rows, dump_rows
-from ..host_values import HostValues, ShownKeys, read_rows
-from ..hosts import Hosts
 from ..life_events import service as life_events
 from ..messages import service as messages
 from ..paging import Page
 from ..partners import service as partners
-from ..paths import Viewer
 from ..state import state
 from ..tables.build import Models
 from .schemas import NextEvent

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from ..hosts import Host
+from ..binding.hosts import Host
 from ..state import EXTENSION, State
 from ..transports.memory import MemoryTransport
 from .caller import Caller

@@ -10,13 +10,13 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
 
+from ..errors import Forbidden, place_of
+from ..tables.execute import execute
 from .batches import Loads
-from .errors import Forbidden, place_of
 from .keys import KeyType
 from .mapping import ModelMapping
 from .paths import Viewer
 from .sources import Expression, Field, Link
-from .tables.execute import execute
 from .texts import as_text
 
 logger = logging.getLogger(__name__)

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
 from sqlalchemy.orm.exc import UnmappedClassError
 
-from .errors import ConfigurationError, Mistake, mistake
+from ..errors import ConfigurationError, Mistake, mistake
+from ..mistakes import described
+from ..tables.base import HostTable, HostTables
 from .hosts import Host, Hosts
 from .keys import SUPPORTED, KeyType
 from .mapped_fields import FieldReader
 from .mapping import ContactMapping, ModelMapping, UserMapping
-from .mistakes import described
-from .tables.base import HostTable, HostTables
 
 
 def resolve_model(mapping: ModelMapping) -> type[Any]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .errors import Forbidden, Mistake
+from ..errors import Forbidden, Mistake
+from ..mistakes import HOOKS, hook_mistake
 from .hosts import SYSTEM, Host, Hosts
 from .mapping import LEFT_OUT, SYNONYMS, ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
-from .mistakes import HOOKS, hook_mistake
 from .names import split_name
 from .paths import BadSourceError
 from .sources import Field, read_field, read_link

@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from .dumper import Rows
+from ..dumper import Rows
+from ..tables.build import Models
+from ..tables.execute import execute
 from .hosts import Host, Hosts
 from .paths import Viewer
-from .tables.build import Models
-from .tables.execute import execute
 from .texts import as_text, is_plain
 
 

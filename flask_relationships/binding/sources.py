@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
-from .errors import place_of
+from ..errors import place_of
 from .keys import KeyType
 from .paths import (
     BadSourceError,

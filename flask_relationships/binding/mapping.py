@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import Any, ClassVar, Final, Self
 
-from .errors import ConfigurationError, Mistake
+from ..errors import ConfigurationError, Mistake
 
 
 class LeftOut(Enum):
