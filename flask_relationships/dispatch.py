@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import ClassVar, Protocol
 from uuid import UUID
 
-from .errors import Problem
-from .messages import service as messages
+from .messages.delivery import Outcome, deliver
+from .messages.statuses import FIRST
 from .state import state
-
-if TYPE_CHECKING:
-    from .actions.tables import ActionTable
 
 
 class Dispatcher(Protocol):
-    def kick(self, message_id: UUID) -> tuple[Problem | None, ActionTable | None]:
-        """A message was committed as ``sending``.
+    immediate: ClassVar[bool]
+    """Whether `kick` sends the message itself: it is then committed as ``sending`` and not as ``queued``."""
 
-        Returns the problem to answer with and the action that is done by it, where that is known at once.
-        """
+    def kick(self, message_id: UUID) -> Outcome:
+        """A message was committed. Returns what is known of it at once."""
         ...
 
 
 class InlineDispatcher:
     """Sends in the request itself."""
 
-    def kick(self, message_id: UUID) -> tuple[Problem | None, ActionTable | None]:
-        return messages.deliver(state.session, state.models, message_id)
+    immediate: ClassVar[bool] = True
+
+    def kick(self, message_id: UUID) -> Outcome:
+        return deliver(state.session, state.models, message_id, FIRST)

@@ -50,8 +50,8 @@ def suppress(session: Session, models: Models, number: str, *, channel: str, rea
     changed(session, models.mapper, again.values({k: v for k, v in values.items() if k != "number"}))
 
 
-def live_suppression(models: Models, number: Any) -> sa.ColumnElement[Any]:
-    """Since when the number in a column is suppressed, or NULL, in a select of rows that hold it."""
+def live_suppression(models: Models, number: Any, *, of: Any) -> sa.ColumnElement[Any]:
+    """Since when the number in a column is suppressed, or NULL, in a select of the rows ``of`` a table that hold it."""
     table = models.Suppression
     live = sa.select(table.created_at).where(table.number == number, table.lifted_at.is_(None))
-    return live.correlate(models.Profile).scalar_subquery()
+    return live.correlate(of).scalar_subquery()

@@ -82,7 +82,7 @@ def send(call: Call) -> Answer:
         raise problem
     if sent is None:  # the contact was deleted meanwhile, and the message with it
         raise NotFound
-    if sent.status != "unconfirmed":
+    if sent.provider_sid is not None:
         call.announce(signals.message_sent, sent)
     if action is not None:
         call.announce(signals.action_closed, action)

@@ -44,7 +44,9 @@ class Found:
 
 def find(session: Session, models: Models, contact: Any) -> Found | None:
     table = models.Profile
-    suppressed = (consent.live_suppression(models, column) for column in (table.phone_e164, table.whatsapp_e164))
+    suppressed = (
+        consent.live_suppression(models, column, of=table) for column in (table.phone_e164, table.whatsapp_e164)
+    )
     mine: Any = sa.select(table, *suppressed).where(table.contact_id == contact)
     found: Any = execute(session, models.mapper, mine).first()
     return None if found is None else Found(*found)

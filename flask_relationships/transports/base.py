@@ -37,11 +37,12 @@ class OutboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The provider has accepted a message: its id there, its first status, and the sender where one is known."""
+    """The provider has accepted a message: its id there, its first status, and sender and segments where known."""
 
     provider_sid: str
     status: str
     from_number: str | None = None
+    num_segments: int | None = None
 
 
 class TransportError(RelationshipsError):

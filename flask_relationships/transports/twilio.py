@@ -193,6 +193,7 @@ class TwilioTransport:
             provider_sid=created.sid,
             status=str(created.status or "accepted"),
             from_number=_bare(str(sender)) if sender else None,
+            num_segments=_number(created.num_segments) or None,
         )
 
     def _failure(self, error: Exception) -> TransportError:

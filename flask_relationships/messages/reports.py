@@ -1,0 +1,124 @@
+"""What becomes of a message once the provider has it: its status only rises, and what follows from each.
+
+A report comes with the reply to the call, in a status callback, or from the provider's list. The same one may come
+twice, and an earlier one after a later one.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..actions import service as actions
+from ..actions.tables import ActionTable
+from ..consent import service as consent
+from ..profiles import service as profiles
+from ..tables.build import Models
+from ..tables.execute import changed, execute
+from ..transports.base import Effect
+from .statuses import ARRIVED, FAILED, RANKS
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the provider says of one message. ``error_code`` is its own, ``detail`` the words for the end user."""
+
+    status: str
+    provider_sid: str | None = None
+    from_number: str | None = None
+    num_segments: int | None = None
+    error_code: str | None = None
+    detail: str | None = None
+    effect: Effect | None = None
+
+
+class Taken(NamedTuple):
+    """Whether a report changed anything, and the action that was closed or opened again by it."""
+
+    changed: bool
+    action: ActionTable | None = None
+
+
+NOTHING = Taken(False)
+
+
+def take(session: Session, models: Models, message_id: UUID, report: Report, *, now: datetime) -> Taken:
+    """Take a report of an outbound message. Flushes. A status that is not known is logged, and changes nothing."""
+    rank = RANKS.get(report.status)
+    if rank is None:
+        logger.error("the provider's status for message %s is not one we know", message_id)
+        return NOTHING
+    table = models.Message
+    mine = [table.id == message_id, table.direction == "outbound", table.status_rank < rank]
+    if report.provider_sid is not None:
+        mine.append(sa.or_(table.provider_sid.is_(None), table.provider_sid == report.provider_sid))
+    columns = (table.contact_id, table.channel, table.to_number, table.auto_action_id, table.sent_by_user_id)
+    row = execute(session, models.mapper, sa.select(*columns, table.sent_at).where(*mine)).first()
+    if row is None or not changed(
+        session, models.mapper, sa.update(table).where(*mine).values(_values(report, row, now))
+    ):
+        return NOTHING
+    if report.effect == "suppress":
+        suppress(session, models, row.contact_id, row.to_number, row.channel, now)
+    if report.status in FAILED:
+        return Taken(True, _undone(session, models, message_id, row.auto_action_id, now))
+    if row.sent_at is None or report.status in ARRIVED:
+        profiles.note_message(session, models, row.contact_id, now)
+    return Taken(True, _done(session, models, message_id, row, now))
+
+
+def _values(report: Report, row: Any, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"status": report.status, "status_rank": RANKS[report.status]}
+    for name in ("provider_sid", "from_number", "num_segments"):
+        if getattr(report, name) is not None:
+            values[name] = getattr(report, name)
+    if report.status in FAILED:
+        return values | {"error_code": report.error_code, "error_message": report.detail}
+    values |= {"error_code": None, "error_message": None, "sent_at": row.sent_at or now}
+    if report.status in ARRIVED:
+        values[f"{report.status}_at"] = now
+    return values
+
+
+def _done(session: Session, models: Models, message_id: UUID, row: Any, now: datetime) -> ActionTable | None:
+    """The linked action is done, once the provider has taken the message; again after a failure that was none."""
+    if row.auto_action_id is None:
+        return None
+    return actions.fulfil(session, models, message_id, user=row.sent_by_user_id, now=now)
+
+
+def _undone(
+    session: Session, models: Models, message_id: UUID, action_id: UUID | None, now: datetime
+) -> ActionTable | None:
+    """The linked action is free for another message, and open again where this one had done it."""
+    if action_id is None:
+        return None
+    actions.release(session, models, message_id)
+    action = actions.find(session, models, action_id)
+    if action is None or action.status != "done" or action.closed_by != "message":
+        return None
+    actions.reopen(session, action, now=now)
+    return action
+
+
+def suppress(session: Session, models: Models, contact: Any, number: str, channel: str, now: datetime) -> None:
+    """The provider says that the recipient has unsubscribed: we believe it, and write it down."""
+    consent.suppress(session, models, number, channel=channel, reason="refused", now=now)
+    consent.record(
+        session,
+        models,
+        contact=contact,
+        number=number,
+        channel=channel,
+        event="refused",
+        source="provider",
+        now=now,
+    )
