@@ -28,7 +28,7 @@ STATEMENTS = {
     "POST /contacts/{contact}/relationship-actions": 5,
     "PATCH /relationship-actions/{action}": 7,
     "GET /contacts/{contact}/messages": 3,
-    "POST /contacts/{contact}/messages": 8,
+    "POST /contacts/{contact}/messages": 9,
     "GET /companies/{company}/partners": 4,
     "POST /companies/{company}/partners": 4,
     "PATCH /companies/{company}/partners/{partner}": 5,
