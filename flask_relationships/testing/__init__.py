@@ -3,5 +3,6 @@
 from ..transports.memory import MemoryTransport
 from .caller import Caller
 from .host import ContractHost
+from .twilio import FakeMessage, FakeTwilio, SignedRequest
 
-__all__ = ["Caller", "ContractHost", "MemoryTransport"]
+__all__ = ["Caller", "ContractHost", "FakeMessage", "FakeTwilio", "MemoryTransport", "SignedRequest"]

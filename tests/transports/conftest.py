@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import responses
 
+from flask_relationships.testing import FakeTwilio
 from flask_relationships.transports.base import OutboundMessage
 from flask_relationships.transports.twilio import TwilioTransport
-from tests.transports.loopback import LoopbackTwilio
 
 ACCOUNT = "AC" + "a1" * 16
 SID = "SM" + "5e" * 16
@@ -76,12 +76,7 @@ class TwilioDouble:
 
 
 @pytest.fixture
-def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackTwilio]:
-    """A real server on this machine, which the real client is led to."""
-    from twilio.base.client_base import ClientBase  # type: ignore[import-untyped]
-
-    with LoopbackTwilio() as server:
-        monkeypatch.setattr(
-            ClientBase, "get_hostname", lambda _, uri: uri.replace("https://api.twilio.com", server.url)
-        )
+def fake() -> Iterator[FakeTwilio]:
+    """A real server on this machine, for what only sockets show."""
+    with FakeTwilio() as server:
         yield server

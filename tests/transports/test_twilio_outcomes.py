@@ -11,6 +11,8 @@ import pytest
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
+from flask_relationships.testing import FakeTwilio
+from flask_relationships.testing.twilio.faults import FAULTS, Fault
 from flask_relationships.transports.base import (
     OutboundMessage,
     Receipt,
@@ -21,7 +23,6 @@ from flask_relationships.transports.base import (
 )
 from flask_relationships.transports.twilio import LONGEST_PAUSES, TwilioTransport
 from tests.transports.conftest import SID, TwilioDouble
-from tests.transports.loopback import Fault, LoopbackTwilio
 
 Transports = Callable[..., TwilioTransport]
 Messages = Callable[..., OutboundMessage]
@@ -333,25 +334,23 @@ def test_a_process_that_is_told_to_stop_stops(
         make_transport().send(message)
 
 
-@pytest.mark.parametrize("fault", ["reset", "close", "cut", "hang"])
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault not in ("busy", "refuse", "problem")])
 def test_a_real_connection_that_breaks_is_unclear_and_not_repeated(
-    fault: Fault, loopback: LoopbackTwilio, make_transport: Transports, message: OutboundMessage
+    fault: Fault, fake: FakeTwilio, message: OutboundMessage
 ) -> None:
-    loopback.fault = fault
+    fake.fail(fault, share=1.0)
     with pytest.raises(TransportUnclear):
-        make_transport(timeout=(1, 0.3)).send(message)
-    assert len(loopback.forms) == 1
+        fake.transport(timeout=(1, 0.3)).send(message)
+    assert len(fake.attempts) == 1
 
 
-def test_the_message_after_a_broken_connection_takes_a_new_one(
-    loopback: LoopbackTwilio, make_transport: Transports, message: OutboundMessage
-) -> None:
-    transport = make_transport()
-    loopback.fault = "close"
+def test_the_message_after_a_broken_connection_takes_a_new_one(fake: FakeTwilio, message: OutboundMessage) -> None:
+    transport = fake.transport()
+    fake.fail("drop_after")
     with pytest.raises(TransportUnclear):
         transport.send(message)
-    loopback.fault = None
     assert transport.send(message).status == "queued"
+    assert fake.connections == 2
 
 
 def test_a_refused_connection_is_unavailable(

@@ -12,11 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from flask_relationships.testing import FakeTwilio
 from flask_relationships.transports.base import OutboundMessage
-from flask_relationships.transports.twilio import TwilioTransport
-from tests.transports.loopback import LoopbackTwilio
-
-Transports = Callable[..., TwilioTransport]
 
 UNTIL_A_MESSAGE_IS_SENT = """
 import sys
@@ -49,13 +46,11 @@ def test_twilio_is_imported_when_a_message_is_sent_and_not_before() -> None:
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork()")
-def test_a_forked_process_opens_its_own_connection(
-    loopback: LoopbackTwilio, make_transport: Transports, message: OutboundMessage
-) -> None:
-    transport = make_transport(timeout=(2, 2))
+def test_a_forked_process_opens_its_own_connection(fake: FakeTwilio, message: OutboundMessage) -> None:
+    transport = fake.transport(timeout=(2, 2))
     transport.send(message)
     transport.send(message)
-    assert loopback.connections == 1
+    assert fake.connections == 1
     child = os.fork()
     if child == 0:
         sent = False
@@ -68,29 +63,27 @@ def test_a_forked_process_opens_its_own_connection(
             os._exit(0 if sent else 1)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
-    assert loopback.connections == 2
+    assert fake.connections == 2
     transport.send(message)
-    assert loopback.connections == 2
-    assert len(loopback.forms) == 5
+    assert fake.connections == 2
+    assert len(fake.attempts) == 5
 
 
-def test_many_messages_keep_one_connection(
-    loopback: LoopbackTwilio, make_transport: Transports, message: OutboundMessage
-) -> None:
-    transport = make_transport()
+def test_many_messages_keep_one_connection(fake: FakeTwilio, message: OutboundMessage) -> None:
+    transport = fake.transport()
     gc.disable()  # a client thrown away after each message would only be missed by the collector
     try:
         sids = {transport.send(message).provider_sid for _ in range(50)}
     finally:
         gc.enable()
     assert len(sids) == 50
-    assert loopback.connections == 1
+    assert fake.connections == 1
 
 
 def test_threads_share_one_client_and_do_not_mix_their_answers(
-    loopback: LoopbackTwilio, make_transport: Transports, make_message: Callable[..., OutboundMessage]
+    fake: FakeTwilio, make_message: Callable[..., OutboundMessage]
 ) -> None:
-    transport = make_transport()
+    transport = fake.transport()
     threads = 8
     together = threading.Barrier(threads)
 
@@ -101,16 +94,14 @@ def test_threads_share_one_client_and_do_not_mix_their_answers(
     with ThreadPoolExecutor(threads) as pool:
         sids = [sid for of_one in pool.map(work, range(threads)) for sid in of_one]
     assert len(set(sids)) == 80
-    assert {form["Body"][0] for form in loopback.forms} == {f"{n}-{t}" for n in range(threads) for t in range(10)}
-    assert loopback.connections <= threads
+    assert {message.body for message in fake.messages} == {f"{n}-{t}" for n in range(threads) for t in range(10)}
+    assert fake.connections <= threads
     assert len(transport._clients) == 1
 
 
-def test_a_thread_judges_by_its_own_answer(
-    loopback: LoopbackTwilio, make_transport: Transports, message: OutboundMessage
-) -> None:
+def test_a_thread_judges_by_its_own_answer(fake: FakeTwilio, message: OutboundMessage) -> None:
     """The status that decides between refused and unclear is kept per thread."""
-    transport = make_transport()
+    transport = fake.transport()
     transport.send(message)
     assert transport._last.answer.status == 201
     seen: list[bool] = []
@@ -120,9 +111,8 @@ def test_a_thread_judges_by_its_own_answer(
     assert seen == [False]
 
 
-def test_two_transports_share_nothing(
-    loopback: LoopbackTwilio, make_transport: Transports, message: OutboundMessage
-) -> None:
-    for transport in (make_transport(), make_transport(auth_token="another")):
+def test_two_transports_share_nothing(fake: FakeTwilio, message: OutboundMessage) -> None:
+    transports = fake.transport(), fake.transport(api_key_sid=fake.api_key_sid, api_key_secret=fake.api_key_secret)
+    for transport in transports:
         transport.send(message)
-    assert loopback.connections == 2
+    assert fake.connections == 2

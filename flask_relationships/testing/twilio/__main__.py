@@ -1,0 +1,58 @@
+"""A fake Twilio in a process of its own, for tests that kill others."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+
+from .fake import FakeTwilio
+from .faults import FAULTS, Fault
+
+UNCLEAR: tuple[Fault, ...] = (
+    "drop_before",
+    "drop_after",
+    "reset",
+    "cut",
+    "error_before",
+    "error_after",
+    "html",
+    "empty",
+)
+"""What strikes where no faults are named: answers that do not say whether the message was taken."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m flask_relationships.testing.twilio",
+        description="A fake Twilio on 127.0.0.1. It prints its port, and ends with an interrupt or SIGTERM.",
+    )
+    parser.add_argument("--port", type=int, default=0, help="any that is free, if left out")
+    parser.add_argument("--log", metavar="FILE", help="where every accepted message is written, a line of JSON each")
+    parser.add_argument("--list-lag", type=float, default=0, metavar="SECONDS", help="until a message is in the list")
+    parser.add_argument("--fault-share", type=float, default=0, metavar="SHARE", help="of the requests, 0 to 1")
+    parser.add_argument("--faults", nargs="+", choices=FAULTS, default=UNCLEAR, metavar="FAULT", help=", ".join(FAULTS))
+    parser.add_argument("--seconds", type=float, default=30, help="how long a fault hangs")
+    parser.add_argument("--callbacks", nargs="+", default=(), metavar="STATUS", help="statuses posted for each message")
+    parser.add_argument("--webhooks-to", metavar="URL", help="http://127.0.0.1 and the port of the application")
+    parser.add_argument("--seed", type=int, default=0, help="of the faults")
+    given = parser.parse_args(arguments)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with FakeTwilio(
+        port=given.port,
+        log=given.log,
+        list_lag=given.list_lag,
+        callbacks=given.callbacks,
+        webhooks_to=given.webhooks_to,
+        seed=given.seed,
+    ) as twilio:
+        if given.fault_share:
+            twilio.fail(*given.faults, share=given.fault_share, seconds=given.seconds)
+        print(twilio.port, flush=True)
+        ended.wait()
+
+
+if __name__ == "__main__":
+    main()

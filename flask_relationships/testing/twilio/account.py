@@ -1,0 +1,88 @@
+"""The made-up account that a fake Twilio has, and the transport that is led to such a fake.
+
+Only this transport, which a test asks for by name, can be led anywhere else than to Twilio: no configuration key can.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+from ...config import PREFIX
+from ...transports.twilio import TwilioTransport
+
+
+class Account:
+    """Who may ask, and which senders there are. A test that needs others sets them on its fake, or in a subclass."""
+
+    account_sid = "AC" + "fa" * 16
+    auth_token = "fa" * 16
+    api_key_sid = "SK" + "fa" * 16
+    api_key_secret = "fe" * 16
+    sms_from = "+15005550006"
+    whatsapp_from = "+14155550006"
+    messaging_service_sid = "MG" + "fa" * 16
+
+    @classmethod
+    def transport_to(cls, url: str, **options: Any) -> TwilioTransport:
+        """A `TwilioTransport` that speaks to the fake at this URL, which may belong to another process.
+
+        ``options`` are those of `TwilioTransport`; what is left out fits this account. Raises `ValueError` for a
+        URL that is not on 127.0.0.1.
+        """
+        fitting = {
+            "account_sid": cls.account_sid,
+            "auth_token": cls.auth_token,
+            "sms_from": cls.sms_from,
+            "whatsapp_from": cls.whatsapp_from,
+        }
+        return led_to(url, LoopbackTransport(**(fitting | options)))
+
+    def config(self, **keys: Any) -> dict[str, Any]:
+        """The configuration of an application that has this account.
+
+        ``keys`` are more of them, or other values, without their prefix: ``config(PUBLIC_URL="https://...")``.
+        """
+        fitting = {
+            "TWILIO_ACCOUNT_SID": self.account_sid,
+            "TWILIO_AUTH_TOKEN": self.auth_token,
+            "TWILIO_SMS_FROM": self.sms_from,
+            "TWILIO_WHATSAPP_FROM": self.whatsapp_from,
+        }
+        return {PREFIX + name: value for name, value in (fitting | keys).items()}
+
+    def admits(self, authorization: str) -> bool:
+        """Whether a header carries one of the two log-ins: account and token, or API key and secret."""
+        pairs = ((self.account_sid, self.auth_token), (self.api_key_sid, self.api_key_secret))
+        logins = [base64.b64encode(f"{user}:{secret}".encode()) for user, secret in pairs]
+        given = authorization.removeprefix("Basic ").encode()
+        return any(hmac.compare_digest(given, login) for login in logins)
+
+    def has_sender(self, sender: str) -> bool:
+        return sender in (self.sms_from, f"whatsapp:{self.whatsapp_from}")
+
+
+class LoopbackTransport(TwilioTransport):
+    """Twilio's own client with another host behind it; everything else is as in production."""
+
+    origin = ""
+
+    def _build_client(self) -> Any:
+        client = super()._build_client()
+        client.get_hostname = self._led  # the last word on where a request goes, region and edge included
+        client.http_client.session.trust_env = False  # a proxy of this machine's environment has no business here
+        return client
+
+    def _led(self, uri: str) -> str:
+        parts = urlsplit(uri)
+        return self.origin + parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def led_to(url: str, transport: LoopbackTransport) -> LoopbackTransport:
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname != "127.0.0.1":
+        raise ValueError(f"A fake Twilio is at http://127.0.0.1 and a port, never at {url!r}.")
+    transport.origin = f"http://{parts.netloc}"
+    return transport

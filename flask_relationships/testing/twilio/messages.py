@@ -1,0 +1,156 @@
+"""What a fake Twilio has accepted: in memory, as Twilio's JSON, and on disk for a test in another process."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections import Counter
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from ...messages.segments import segments
+
+API_VERSION = "2010-04-01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeMessage:
+    """One message, as it was at the moment of asking. Times are aware, in UTC.
+
+    ``times`` is 1, or the how-manieth it is with the same recipient, text, media and callback: 2 is a double.
+    """
+
+    sid: str
+    to: str
+    from_: str | None
+    body: str = ""
+    media: tuple[str, ...] = ()
+    content_sid: str | None = None
+    content_variables: str | None = None
+    status_callback: str | None = None
+    messaging_service_sid: str | None = None
+    received_at: datetime
+    times: int = 1
+    status: str = "queued"
+    error_code: int | None = None
+    sent_at: datetime | None = None
+    updated_at: datetime
+    direction: str = "outbound-api"
+
+    def as_json(self, account_sid: str) -> dict[str, Any]:
+        """The members of Twilio's published schema ``api.v2010.account.message``."""
+        uri = f"/{API_VERSION}/Accounts/{account_sid}/Messages/{self.sid}"
+        # A Messaging Service counts only once it has chosen a sender.
+        count = segments(self.body).count if self.from_ else 0
+        return {
+            "account_sid": account_sid,
+            "api_version": API_VERSION,
+            "body": self.body,
+            "date_created": _rfc2822(self.received_at),
+            "date_sent": _rfc2822(self.sent_at),
+            "date_updated": _rfc2822(self.updated_at),
+            "direction": self.direction,
+            "error_code": self.error_code,
+            "error_message": f"Made up for error {self.error_code}." if self.error_code else None,
+            "from": self.from_,
+            "messaging_service_sid": self.messaging_service_sid,
+            "num_media": str(len(self.media)),
+            "num_segments": str(count),
+            "price": None,
+            "price_unit": "USD",
+            "sid": self.sid,
+            "status": self.status,
+            "subresource_uris": {"media": f"{uri}/Media.json"},
+            "to": self.to,
+            "uri": f"{uri}.json",
+        }
+
+    @property
+    def _same(self) -> tuple[Any, ...]:
+        return self.to, self.body, self.media, self.content_sid, self.content_variables, self.status_callback
+
+
+def new_sid(media: object) -> str:
+    return ("MM" if media else "SM") + uuid4().hex
+
+
+class MessageLog:
+    """All messages, oldest first; safe for threads.
+
+    With a ``path``, each accepted message is a line of JSON that is on the disk before anybody is told of it. What
+    becomes of it later is not written. A log that exists is read and continued.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self._lock = threading.Lock()
+        self._messages: dict[str, FakeMessage] = {}
+        self._seen: Counter[tuple[Any, ...]] = Counter()
+        self._file = None
+        if path is not None:
+            self._file = Path(path).open("a+b", buffering=0)  # noqa: SIM115 - closed by `close`
+            self._file.truncate(_whole_lines(Path(path).read_bytes()))
+            for message in read_log(path):
+                self._remember(message)
+
+    def accept(self, message: FakeMessage) -> FakeMessage:
+        with self._lock:
+            message = replace(message, times=self._seen[message._same] + 1)
+            if self._file is not None:
+                self._file.write(json.dumps(asdict(message), default=str).encode() + b"\n")
+                os.fsync(self._file.fileno())
+            self._remember(message)
+        return message
+
+    def _remember(self, message: FakeMessage) -> None:
+        self._messages[message.sid] = message
+        self._seen[message._same] += 1
+
+    def add_inbound(self, message: FakeMessage) -> None:
+        with self._lock:
+            self._messages.setdefault(message.sid, message)
+
+    def change(self, sid: str, **values: Any) -> FakeMessage:
+        """Raises `KeyError` where there is no such message."""
+        with self._lock:
+            changed = replace(self._messages[sid], updated_at=datetime.now(UTC), **values)
+            self._messages[sid] = changed
+        return changed
+
+    def get(self, sid: str) -> FakeMessage | None:
+        with self._lock:
+            return self._messages.get(sid)
+
+    def all(self) -> list[FakeMessage]:
+        with self._lock:
+            return list(self._messages.values())
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def read_log(path: str | os.PathLike[str]) -> list[FakeMessage]:
+    """The messages of a log on disk, oldest first. A line that was being written when its process died is left out."""
+    content = Path(path).read_bytes()
+    return [_from_line(line) for line in content[: _whole_lines(content)].splitlines()]
+
+
+def _whole_lines(content: bytes) -> int:
+    return content.rfind(b"\n") + 1
+
+
+def _from_line(line: bytes) -> FakeMessage:
+    values = json.loads(line)
+    for field in fields(FakeMessage):
+        if field.name.endswith("_at") and values[field.name]:
+            values[field.name] = datetime.fromisoformat(values[field.name])
+    return FakeMessage(**values | {"media": tuple(values["media"])})
+
+
+def _rfc2822(moment: datetime | None) -> str | None:
+    return None if moment is None else format_datetime(moment.replace(microsecond=0))
