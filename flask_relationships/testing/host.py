@@ -28,9 +28,9 @@ Row = dict[str, Any]
 class ContractHost(ABC):
     """One application on one database, whose tables hold no contacts yet. All ids are text, as in the API.
 
-    Write the four abstract methods, and of the others those that the application has something for: a test that needs
-    one that is not there is skipped, and says so. Where a role is asked for that the application does not have,
-    call `lacks`.
+    Write the four abstract methods, and of those after them the ones that the application has something for: a test
+    that needs one that is not there is skipped, and says so. Where a role is asked for that the application does not
+    have, call `lacks`.
 
     The transport is exchanged for a `MemoryTransport`: nothing is sent. Rows that a test adds are deleted after it.
     """
@@ -61,13 +61,7 @@ class ContractHost(ABC):
         """The application, on this empty database."""
 
     @abstractmethod
-    def person(
-        self,
-        permission: Permission = "manage",
-        level: Level | None = None,
-        squad: str | None = None,
-        name: str = "Grace Hopper",
-    ) -> Caller:
+    def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
         """Somebody new who is logged in; see `logged_in`.
 
         They may do what ``permission`` says and all below it, and their lists show what their ``level`` and ``squad``
@@ -75,13 +69,8 @@ class ContractHost(ABC):
         """
 
     @abstractmethod
-    def contact(
-        self,
-        first_name: str = "Ada",
-        last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
-        company: str | None = None,
+    def new_contact(
+        self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         """A new contact that everybody can see. ``company`` is an id, or the company's name where that is text."""
 
@@ -129,6 +118,25 @@ class ContractHost(ABC):
         return MemoryTransport()
 
     # --- What the suite, and the methods above, use -------------------------------------------------------------
+
+    def person(
+        self,
+        permission: Permission = "manage",
+        level: Level | None = None,
+        squad: str | None = None,
+        name: str = "Grace Hopper",
+    ) -> Caller:
+        return self.new_person(permission, level, squad, name)
+
+    def contact(
+        self,
+        first_name: str = "Ada",
+        last_name: str = "Lovelace",
+        email: str | None = "ada@example.com",
+        phone: str | None = "+44 20 7946 0018",
+        company: str | None = None,
+    ) -> str:
+        return self.new_contact(first_name, last_name, email, phone, company)
 
     def lacks(self, what: str) -> NoReturn:
         """Skip the running test: this application has no such thing."""

@@ -63,3 +63,13 @@ class Host(ContractHost):
 
     def make_transport(self) -> WatchedTransport:
         return WatchedTransport()
+
+    def person(
+        self,
+        permission: Permission = "manage",
+        level: Level | None = "executive",
+        squad: str | None = None,
+        name: str = "Grace Hopper",
+    ) -> Caller:
+        """An executive, unless told otherwise: one who sees everything."""
+        return super().person(permission, level, squad, name)
