@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any, ClassVar, Literal, NoReturn
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,6 +25,9 @@ Permission = Literal["none", "view", "update", "manage"]
 Level = Literal["executive", "head", "manager", "member"]
 Row = dict[str, Any]
 
+SOME = "some"
+"""Stands for a value that a test does not care about."""
+
 
 class ContractHost(ABC):
     """One application on one database, whose tables hold no contacts yet. All ids are text, as in the API.
@@ -39,6 +43,7 @@ class ContractHost(ABC):
 
     def __init__(self, database_url: str, **config: Any) -> None:
         self.database_url, self.config = database_url, config
+        self._numbers = count(1)
         self.app = self.create_app(database_url)
         self.state: State = self.app.extensions[EXTENSION]
         self.prefix = self.state.settings.url_prefix
@@ -124,18 +129,24 @@ class ContractHost(ABC):
         permission: Permission = "manage",
         level: Level | None = None,
         squad: str | None = None,
-        name: str = "Grace Hopper",
+        name: str | None = None,
     ) -> Caller:
-        return self.new_person(permission, level, squad, name)
+        """Somebody new; without a name, of one that nobody else has."""
+        return self.new_person(permission, level, squad, name or f"Grace Hopper-{next(self._numbers)}")
 
     def contact(
         self,
         first_name: str = "Ada",
         last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
+        email: str | None = SOME,
+        phone: str | None = SOME,
         company: str | None = None,
     ) -> str:
+        """A new contact. E-mail address and phone are ones that nobody else has, unless they are given."""
+        number = next(self._numbers)
+        email = f"ada.{number}@example.com" if email == SOME else email
+        # Numbers of the range that Ofcom keeps for drama.
+        phone = f"+44 20 7946 {number % 1000:04}" if phone == SOME else phone
         return self.new_contact(first_name, last_name, email, phone, company)
 
     def lacks(self, what: str) -> NoReturn:
@@ -245,22 +256,6 @@ class ContractHost(ABC):
         """The one row of a model whose attributes have these values."""
         (found,) = [row for row in self.rows(name) if criteria.items() <= row.items()]
         return found
-
-    @contextmanager
-    def statements(self) -> Iterator[list[str]]:
-        """The SQL statements that reach the database of the plugin's tables meanwhile."""
-        seen: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            seen.append(statement)
-
-        with self.app.app_context():
-            engine = self.session.get_bind(mapper=self.models.mapper)
-        sa.event.listen(engine, "before_cursor_execute", note)
-        try:
-            yield seen
-        finally:
-            sa.event.remove(engine, "before_cursor_execute", note)
 
     def clean(self) -> None:
         """Forget the rows and everything else that a test has set."""
