@@ -33,13 +33,7 @@ class RolodexHost(ContractHost):
             database_url, FAB_ROLES=roles, WTF_CSRF_ENABLED=False, FAB_PASSWORD_HASH_METHOD="pbkdf2:sha256:1"
         )
 
-    def person(
-        self,
-        permission: Permission = "manage",
-        level: Level | None = None,
-        squad: str | None = None,
-        name: str = "Grace Hopper",
-    ) -> Caller:
+    def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
         """An administrator sees everything, others their own."""
         if level in ("head", "manager"):
             self.lacks("squads")
@@ -55,13 +49,8 @@ class RolodexHost(ContractHost):
             cookie["_user_id"] = caller.id
         return caller
 
-    def contact(
-        self,
-        first_name: str = "Ada",
-        last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
-        company: str | None = None,
+    def new_contact(
+        self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         with self.app.app_context():
             whoever = db.session.scalars(db.select(User.id).order_by(User.id)).first()

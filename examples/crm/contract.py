@@ -22,13 +22,7 @@ class LarkfieldHost(ContractHost):
     def create_app(self, database_url: str) -> Flask:
         return create_app({"SQLALCHEMY_DATABASE_URI": database_url, "SECRET_KEY": "for tests", "DEMO_ACCOUNTS": False})
 
-    def person(
-        self,
-        permission: Permission = "manage",
-        level: Level | None = None,
-        squad: str | None = None,
-        name: str = "Grace Hopper",
-    ) -> Caller:
+    def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
         """What somebody may do follows from their level here."""
         if permission == "view":
             self.lacks("level that may only look")
@@ -57,13 +51,8 @@ class LarkfieldHost(ContractHost):
             found = db.session.scalar(db.select(Squad.id).where(Squad.name == name))
         return found if found is not None else int(self.add(Squad(name=name)))
 
-    def contact(
-        self,
-        first_name: str = "Ada",
-        last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
-        company: str | None = None,
+    def new_contact(
+        self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         works_at = None if company is None else int(company)
         named = {"given_name": first_name, "family_name": last_name}

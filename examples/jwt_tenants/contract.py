@@ -24,13 +24,7 @@ class LedgerHost(ContractHost):
     def create_app(self, database_url: str) -> Flask:
         return create_app(database_url)
 
-    def person(
-        self,
-        permission: Permission = "manage",
-        level: Level | None = None,
-        squad: str | None = None,
-        name: str = "Grace Hopper",
-    ) -> Caller:
+    def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
         """Everybody's lists show their own."""
         if level not in (None, "member"):
             self.lacks("levels")
@@ -42,13 +36,8 @@ class LedgerHost(ContractHost):
             token = create_access_token(account, additional_claims=claims)
         return self.logged_in(account, name, HTTP_AUTHORIZATION=f"Bearer {token}")
 
-    def contact(
-        self,
-        first_name: str = "Ada",
-        last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
-        company: str | None = None,
+    def new_contact(
+        self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         name = f"{first_name} {last_name}"
         return self.add(Person(tenant=OURS, name=name, email=email, phone=phone, works_at=company))

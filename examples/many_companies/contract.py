@@ -19,13 +19,7 @@ class SwitchboardHost(ContractHost):
     def create_app(self, database_url: str) -> Flask:
         return create_app(database_url)
 
-    def person(
-        self,
-        permission: Permission = "manage",
-        level: Level | None = None,
-        squad: str | None = None,
-        name: str = "Grace Hopper",
-    ) -> Caller:
+    def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
         """Whoever is logged in may do everything but manage the contacts of others; lists show one's own."""
         if permission != "manage":
             self.lacks(f"people who may do no more than {permission}")
@@ -41,13 +35,8 @@ class SwitchboardHost(ContractHost):
         given, family = name.split(" ")
         return int(self.add(User(given_name=given, family_name=family, password_hash="")))
 
-    def contact(
-        self,
-        first_name: str = "Ada",
-        last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
-        company: str | None = None,
+    def new_contact(
+        self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         """Owned by the last who came."""
         contact = Contact(first_name=first_name, last_name=last_name, home_email=email, owner_id=self.owner)

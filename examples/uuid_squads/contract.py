@@ -36,13 +36,7 @@ class HarbourHost(ContractHost):
     def create_tables(self) -> None:
         upgrade()
 
-    def person(
-        self,
-        permission: Permission = "manage",
-        level: Level | None = None,
-        squad: str | None = None,
-        name: str = "Grace Hopper",
-    ) -> Caller:
+    def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
         role = ROLES.get((permission, level))
         if role is None:
             self.lacks(f"role for {permission} and {level}")
@@ -58,13 +52,8 @@ class HarbourHost(ContractHost):
             found = db.session.scalar(db.select(Squad.id).where(Squad.name == name))
         return found if found is not None else UUID(self.add(Squad(name=name)))
 
-    def contact(
-        self,
-        first_name: str = "Ada",
-        last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
-        company: str | None = None,
+    def new_contact(
+        self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         works_at = None if company is None else UUID(company)
         named = {"first_name": first_name, "last_name": last_name, "email": email, "mobile": phone}

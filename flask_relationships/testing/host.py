@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any, ClassVar, Literal, NoReturn
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,13 +25,16 @@ Permission = Literal["none", "view", "update", "manage"]
 Level = Literal["executive", "head", "manager", "member"]
 Row = dict[str, Any]
 
+SOME = "some"
+"""Stands for a value that a test does not care about."""
+
 
 class ContractHost(ABC):
     """One application on one database, whose tables hold no contacts yet. All ids are text, as in the API.
 
-    Write the four abstract methods, and of the others those that the application has something for: a test that needs
-    one that is not there is skipped, and says so. Where a role is asked for that the application does not have,
-    call `lacks`.
+    Write the four abstract methods, and of those after them the ones that the application has something for: a test
+    that needs one that is not there is skipped, and says so. Where a role is asked for that the application does not
+    have, call `lacks`.
 
     The transport is exchanged for a `MemoryTransport`: nothing is sent. Rows that a test adds are deleted after it.
     """
@@ -39,6 +43,7 @@ class ContractHost(ABC):
 
     def __init__(self, database_url: str, **config: Any) -> None:
         self.database_url, self.config = database_url, config
+        self._numbers = count(1)
         self.app = self.create_app(database_url)
         self.state: State = self.app.extensions[EXTENSION]
         self.prefix = self.state.settings.url_prefix
@@ -61,13 +66,7 @@ class ContractHost(ABC):
         """The application, on this empty database."""
 
     @abstractmethod
-    def person(
-        self,
-        permission: Permission = "manage",
-        level: Level | None = None,
-        squad: str | None = None,
-        name: str = "Grace Hopper",
-    ) -> Caller:
+    def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
         """Somebody new who is logged in; see `logged_in`.
 
         They may do what ``permission`` says and all below it, and their lists show what their ``level`` and ``squad``
@@ -75,13 +74,8 @@ class ContractHost(ABC):
         """
 
     @abstractmethod
-    def contact(
-        self,
-        first_name: str = "Ada",
-        last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
-        company: str | None = None,
+    def new_contact(
+        self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         """A new contact that everybody can see. ``company`` is an id, or the company's name where that is text."""
 
@@ -129,6 +123,31 @@ class ContractHost(ABC):
         return MemoryTransport()
 
     # --- What the suite, and the methods above, use -------------------------------------------------------------
+
+    def person(
+        self,
+        permission: Permission = "manage",
+        level: Level | None = None,
+        squad: str | None = None,
+        name: str | None = None,
+    ) -> Caller:
+        """Somebody new; without a name, of one that nobody else has."""
+        return self.new_person(permission, level, squad, name or f"Grace Hopper-{next(self._numbers)}")
+
+    def contact(
+        self,
+        first_name: str = "Ada",
+        last_name: str = "Lovelace",
+        email: str | None = SOME,
+        phone: str | None = SOME,
+        company: str | None = None,
+    ) -> str:
+        """A new contact. E-mail address and phone are ones that nobody else has, unless they are given."""
+        number = next(self._numbers)
+        email = f"ada.{number}@example.com" if email == SOME else email
+        # Numbers of the range that Ofcom keeps for drama.
+        phone = f"+44 20 7946 {number % 1000:04}" if phone == SOME else phone
+        return self.new_contact(first_name, last_name, email, phone, company)
 
     def lacks(self, what: str) -> NoReturn:
         """Skip the running test: this application has no such thing."""
@@ -237,22 +256,6 @@ class ContractHost(ABC):
         """The one row of a model whose attributes have these values."""
         (found,) = [row for row in self.rows(name) if criteria.items() <= row.items()]
         return found
-
-    @contextmanager
-    def statements(self) -> Iterator[list[str]]:
-        """The SQL statements that reach the database of the plugin's tables meanwhile."""
-        seen: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            seen.append(statement)
-
-        with self.app.app_context():
-            engine = self.session.get_bind(mapper=self.models.mapper)
-        sa.event.listen(engine, "before_cursor_execute", note)
-        try:
-            yield seen
-        finally:
-            sa.event.remove(engine, "before_cursor_execute", note)
 
     def clean(self) -> None:
         """Forget the rows and everything else that a test has set."""

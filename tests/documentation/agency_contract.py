@@ -23,25 +23,14 @@ class AgencyHost(ContractHost):
     def create_app(self, database_url: str) -> Flask:
         return create_app(database_url)
 
-    def person(
-        self,
-        permission: Permission = "manage",
-        level: Level | None = None,
-        squad: str | None = None,
-        name: str = "Grace Hopper",
-    ) -> Caller:
+    def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
         token = uuid.uuid4().hex
         rights = {"role": permission, "level": level or "executive", "squad": squad}
         colleague = self.add(Colleague(agency=OURS, called=name, token=token, **rights))
         return self.logged_in(colleague, name, HTTP_X_TOKEN=token)
 
-    def contact(
-        self,
-        first_name: str = "Ada",
-        last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
-        company: str | None = None,
+    def new_contact(
+        self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         employer = None if company is None else uuid.UUID(company)
         called = f"{first_name} {last_name}"

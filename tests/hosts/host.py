@@ -63,3 +63,23 @@ class Host(ContractHost):
 
     def make_transport(self) -> WatchedTransport:
         return WatchedTransport()
+
+    def person(
+        self,
+        permission: Permission = "manage",
+        level: Level | None = "executive",
+        squad: str | None = None,
+        name: str | None = "Grace Hopper",
+    ) -> Caller:
+        """An executive, unless told otherwise: one who sees everything."""
+        return super().person(permission, level, squad, name)
+
+    def contact(
+        self,
+        first_name: str = "Ada",
+        last_name: str = "Lovelace",
+        email: str | None = "ada@example.com",
+        phone: str | None = "+44 20 7946 0018",
+        company: str | None = None,
+    ) -> str:
+        return super().contact(first_name, last_name, email, phone, company)

@@ -108,25 +108,14 @@ class OrdinaryHost(Host):
     def build(self, database_url: str, config: Mapping[str, Any]) -> Built:
         return Built(create_app(database_url, **config), db, relationships)
 
-    def person(
-        self,
-        permission: Permission = "manage",
-        level: Level | None = "executive",
-        squad: str | None = None,
-        name: str = "Grace Hopper",
-    ) -> Caller:
+    def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
         id = self.add(User(name=name, access=permission, level=level, squad=squad))
         caller = self.logged_in(id, name)
         caller.client.post("/login", data={"user": id})
         return caller
 
-    def contact(
-        self,
-        first_name: str = "Ada",
-        last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
-        company: str | None = None,
+    def new_contact(
+        self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         company_id = None if company is None else int(company)
         return self.add(

@@ -170,24 +170,13 @@ class PeculiarHost(Host):
     def build(self, database_url: str, config: Mapping[str, Any]) -> Built:
         return Built(create_app(database_url, **config), db, relationships)
 
-    def person(
-        self,
-        permission: Permission = "manage",
-        level: Level | None = "executive",
-        squad: str | None = None,
-        name: str = "Grace Hopper",
-    ) -> Caller:
+    def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
         token = uuid.uuid4().hex
         staff = Staff(tenant=OURS, display_name=name, role=permission, grade=level, team=squad, token=token)
         return self.logged_in(self.add(staff), name, HTTP_AUTHORIZATION=f"Bearer {token}")
 
-    def contact(
-        self,
-        first_name: str = "Ada",
-        last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
-        company: str | None = None,
+    def new_contact(
+        self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         return self.add(
             Human(

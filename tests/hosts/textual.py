@@ -101,13 +101,7 @@ class TextualHost(Host):
     def build(self, database_url: str, config: Mapping[str, Any]) -> Built:
         return Built(create_app(database_url, **config), db, relationships)
 
-    def person(
-        self,
-        permission: Permission = "manage",
-        level: Level | None = "executive",
-        squad: str | None = None,
-        name: str = "Grace Hopper",
-    ) -> Caller:
+    def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
         if squad is not None:
             self.lacks("squads")
         number = 2**40 + secrets.randbelow(2**40)
@@ -118,13 +112,8 @@ class TextualHost(Host):
             cookie["account"] = number
         return caller
 
-    def contact(
-        self,
-        first_name: str = "Ada",
-        last_name: str = "Lovelace",
-        email: str | None = "ada@example.com",
-        phone: str | None = "+44 20 7946 0018",
-        company: str | None = None,
+    def new_contact(
+        self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         """``company``: here the company's name, for there is no table of companies."""
         return self.add(
