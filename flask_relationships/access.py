@@ -31,6 +31,8 @@ PERMISSIONS: dict[str, Permission] = {
     "actions.change": "update",
     "messages.index": "view",
     "messages.send": "update",
+    "unmatched.index": "manage",
+    "unmatched.match": "manage",
     "partners.index": "view",
     "partners.create": "update",
     "partners.change": "update",
@@ -42,6 +44,9 @@ PERMISSIONS: dict[str, Permission] = {
     "openapi.show": "view",
 }
 """The permission each route needs, by endpoint. The guard, the OpenAPI document and the tests all read this table."""
+
+SIGNED = frozenset({"webhooks.status", "webhooks.inbound"})
+"""The routes that the provider's signature opens, and nobody's log-in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ from .errors import MethodNotAllowed as MethodNotAllowedProblem
 from .http import required_permission
 from .life_events import routes as life_events
 from .messages import routes as messages
+from .messages import unmatched
+from .messages.webhooks import make_blueprint as webhooks_blueprint
 from .partners import client_profiles
 from .partners import routes as partners
 from .profiles import routes as profiles
@@ -42,6 +44,7 @@ CHILDREN = (
     life_events,
     actions,
     messages,
+    unmatched,
     partners,
     client_profiles,
     summary,
@@ -52,11 +55,17 @@ CHILDREN = (
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def make_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -> Blueprint:
-    """The blueprint of one application, named and placed as its configuration says.
+def make_blueprints(name: str, url_prefix: str, make_ready: Callable[[], None]) -> tuple[Blueprint, Blueprint]:
+    """The API and the webhooks of one application, named and placed as its configuration says.
 
     ``make_ready`` runs before every request, ahead of the guard.
     """
+    webhooks = webhooks_blueprint(f"{name}_webhooks", url_prefix, make_ready)
+    answer_in_our_shape(webhooks)
+    return _api_blueprint(name, url_prefix, make_ready), webhooks
+
+
+def _api_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -> Blueprint:
     parent = Blueprint(name, __name__, url_prefix=url_prefix)
     for child in CHILDREN:
         parent.register_blueprint(child.blueprint)
@@ -64,15 +73,20 @@ def make_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -
     parent.add_url_rule("/<path:rest>", "unrouted", _unrouted, methods=METHODS)
     parent.before_request(make_ready)
     parent.before_request(_guard)
-    parent.after_request(_protect)
-    parent.register_error_handler(Problem, _answer_problem)
+    answer_in_our_shape(parent)
+    return parent
+
+
+def answer_in_our_shape(blueprint: Blueprint) -> None:
+    """What every answer below a blueprint of ours has: headers that protect it, and problems for errors."""
+    blueprint.after_request(_protect)
+    blueprint.register_error_handler(Problem, _answer_problem)
     # Per status code: an application's own handler of a code would win over a handler of the class.
     for status in default_exceptions:
-        parent.register_error_handler(status, _answer_http)
-    parent.register_error_handler(HTTPException, _answer_http)
-    parent.register_error_handler(OperationalError, _answer_database)
-    parent.register_error_handler(Exception, _answer_unexpected)
-    return parent
+        blueprint.register_error_handler(status, _answer_http)
+    blueprint.register_error_handler(HTTPException, _answer_http)
+    blueprint.register_error_handler(OperationalError, _answer_database)
+    blueprint.register_error_handler(Exception, _answer_unexpected)
 
 
 def _guard() -> None:

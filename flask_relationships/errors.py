@@ -167,6 +167,11 @@ class ActionNotPending(Problem):
     title = "The linked action is no longer pending, or another message for it is on its way."
 
 
+class MessageMatched(Problem):
+    status, code = 409, "message_matched"
+    title = "The message is one of a contact already."
+
+
 class RequestInFlight(Problem):
     status, code = 409, "request_in_flight"
     title = "A request with this Idempotency-Key is still being worked on."

@@ -15,7 +15,7 @@ from .action_centre.table import TableActionCentre
 from .binding.bind import bind_fields, bind_hosts, bind_tables, can_configure
 from .binding.hosts import Hosts
 from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
-from .blueprint import make_blueprint
+from .blueprint import make_blueprints
 from .cli import make_commands
 from .config import Settings, read_settings
 from .dispatch import InlineDispatcher
@@ -186,7 +186,8 @@ class Relationships:
             raise ConfigurationError(mistakes)
         self._models = models
         app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks)
-        app.register_blueprint(make_blueprint(settings.blueprint_name, settings.url_prefix, self._make_ready))
+        for blueprint in make_blueprints(settings.blueprint_name, settings.url_prefix, self._make_ready):
+            app.register_blueprint(blueprint)
         app.cli.add_command(make_commands(settings.cli_name))
 
     def _take(self, db: Any, options: dict[str, Any]) -> tuple[dict[str, Any], Callbacks]:

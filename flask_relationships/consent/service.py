@@ -50,6 +50,13 @@ def suppress(session: Session, models: Models, number: str, *, channel: str, rea
     changed(session, models.mapper, again.values({k: v for k, v in values.items() if k != "number"}))
 
 
+def lift(session: Session, models: Models, number: str, *, now: datetime) -> bool:
+    """The owner of a number said START: what suppressed it is over. True where anything did."""
+    table = models.Suppression
+    lifting = sa.update(table).where(table.number == number, table.lifted_at.is_(None))
+    return bool(changed(session, models.mapper, lifting.values(lifted_at=now)))
+
+
 def live_suppression(models: Models, number: Any, *, of: Any) -> sa.ColumnElement[Any]:
     """Since when the number in a column is suppressed, or NULL, in a select of the rows ``of`` a table that hold it."""
     table = models.Suppression

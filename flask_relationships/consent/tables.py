@@ -14,13 +14,14 @@ from ..tables.base import Table, contact_key, index, key_index, unique, user_key
 class ConsentEntryTable(Table):
     """One line of the consent ledger. Lines are only ever added; they outlive the contact.
 
-    ``event``: ``opt_in`` or ``opt_out``, ``refused`` when the provider says the recipient has unsubscribed. ``source``:
-    ``staff``, ``number_changed`` where an opt-in lapsed with its number, or ``provider``.
+    ``event``: ``opt_in`` or ``opt_out``, ``stop`` or ``start`` where the recipient wrote that, ``refused`` when the
+    provider says they have unsubscribed. ``source``: ``staff``, ``number_changed`` where an opt-in lapsed with its
+    number, ``recipient``, whose message ``evidence`` names, or ``provider``.
     """
 
     __name_of_table__ = "consent_entries"
 
-    number: Mapped[str | None] = mapped_column(sa.String(20))
+    number: Mapped[str | None] = mapped_column(sa.String(64))
     channel: Mapped[str | None] = mapped_column(sa.String(20))
     event: Mapped[str] = mapped_column(sa.String(20))
     source: Mapped[str] = mapped_column(sa.String(20))
@@ -50,7 +51,7 @@ class SuppressionTable(Table):
 
     __name_of_table__ = "suppressions"
 
-    number: Mapped[str] = mapped_column(sa.String(20))
+    number: Mapped[str] = mapped_column(sa.String(64))
     channel: Mapped[str | None] = mapped_column(sa.String(20))
     reason: Mapped[str] = mapped_column(sa.String(20))
     created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)

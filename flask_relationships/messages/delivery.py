@@ -33,6 +33,7 @@ from ..transports.base import (
     MessageTransport,
     OutboundMessage,
     Receipt,
+    Report,
     TransportDisabled,
     TransportError,
     TransportNotConfigured,
@@ -176,7 +177,7 @@ def _accepted(session: Session, models: Models, row: Any, receipt: Receipt) -> A
     status = receipt.status if receipt.status in RANKS else "accepted"
     if status is not receipt.status:
         logger.error("the provider's status for message %s is not one we know", row.id)
-    report = reports.Report(status, receipt.provider_sid, receipt.from_number, receipt.num_segments)
+    report = Report(status, receipt.provider_sid, receipt.from_number, receipt.num_segments)
     taken = reports.take(session, models, row.id, report, now=state.now())
     session.commit()
     return taken.action

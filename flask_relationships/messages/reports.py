@@ -7,7 +7,6 @@ twice, and an earlier one after a later one.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,23 +20,10 @@ from ..consent import service as consent
 from ..profiles import service as profiles
 from ..tables.build import Models
 from ..tables.execute import changed, execute
-from ..transports.base import Effect
+from ..transports.base import Report
 from .statuses import ARRIVED, FAILED, RANKS
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What the provider says of one message. ``error_code`` is its own, ``detail`` the words for the end user."""
-
-    status: str
-    provider_sid: str | None = None
-    from_number: str | None = None
-    num_segments: int | None = None
-    error_code: str | None = None
-    detail: str | None = None
-    effect: Effect | None = None
 
 
 class Taken(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -27,6 +28,7 @@ from ..paging import Order, Page, cut, ordered
 from ..profiles import service as profiles
 from ..state import state
 from ..tables.build import Models
+from ..tables.execute import changed
 from ..transports.base import (
     Channel,
     TransportError,
@@ -116,6 +118,20 @@ def _is_public_https(url: str) -> bool:
     except ValueError:
         return False
     return bool(named) and not re.search(r"[\s\\\x00-\x1f]", url)
+
+
+def is_unmatched(table: Any) -> sa.ColumnElement[bool]:
+    return sa.and_(table.direction == "inbound", table.contact_id.is_(None))
+
+
+def match(session: Session, models: Models, message_id: UUID, contact: Any, at: datetime) -> bool:
+    """Give an unmatched message, written ``at``, to a contact; False where it has one already."""
+    table = models.Message
+    matching = sa.update(table).where(table.id == message_id, is_unmatched(table))
+    if not changed(session, models.mapper, matching.values(contact_id=contact)):
+        return False
+    profiles.note_message(session, models, contact, at)
+    return True
 
 
 def read(

@@ -45,6 +45,19 @@ class Receipt:
     num_segments: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the provider says of one message. ``error_code`` is its own, ``detail`` the words for the end user."""
+
+    status: str
+    provider_sid: str | None = None
+    from_number: str | None = None
+    num_segments: int | None = None
+    error_code: str | None = None
+    detail: str | None = None
+    effect: Effect | None = None
+
+
 class TransportError(RelationshipsError):
     """A message did not leave, or may not have left."""
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from .base import Effect, TransportError, TransportNotConfigured, TransportRefused, TransportUnavailable
+from .base import Effect, Report, TransportError, TransportNotConfigured, TransportRefused, TransportUnavailable
 
 TOO_MANY_REQUESTS = 20429
 
@@ -29,6 +29,8 @@ class Meaning:
     code: str = "provider_refused"
     effect: Effect | None = None
 
+
+NOT_DELIVERED = Meaning("The message was not delivered.")
 
 UNKNOWN = Meaning("The message provider refused the message.")
 
@@ -56,7 +58,7 @@ _NOT_ON_WHATSAPP = Meaning("The recipient cannot be reached on this channel.")
 _SUSPENDED = Meaning("Sending is suspended for this account or sender; tell your administrator.")
 _UNREGISTERED = Meaning("The sender is not registered with the carriers; tell your administrator.")
 _UNREACHABLE = Meaning("The recipient's phone could not be reached; try again later.")
-_NOT_DELIVERED = Meaning("The message could not be delivered; try again later.")
+_TRY_LATER = Meaning("The message could not be delivered; try again later.")
 _FILTERED = Meaning("The message was blocked by a carrier or by the provider's filter.")
 _EXPIRED = Meaning("The message expired before it could be sent.")
 _LIMITED = Meaning("WhatsApp did not deliver the message, to limit how many one person receives; try again later.")
@@ -88,7 +90,7 @@ _GROUPS: tuple[tuple[Meaning, tuple[int, ...]], ...] = (
     (_SUSPENDED, (30002, 30037, 63051)),
     (_UNREGISTERED, (30024, 30032, 30034, 30035)),
     (_UNREACHABLE, (30003, 30008)),
-    (_NOT_DELIVERED, (30017, 30410, 30500, 63009, 63010, 63012)),
+    (_TRY_LATER, (30017, 30410, 30500, 63009, 63010, 63012)),
     (_FILTERED, (30007, 30450, 63013, 63026)),
     (_EXPIRED, (30036,)),
     (_LIMITED, (63049,)),
@@ -117,3 +119,12 @@ def refusal(http_status: int, twilio_code: int | None, retry_after: int | None =
         provider_code=twilio_code,
         effect=meaning.effect,
     )
+
+
+def report_of(status: str, sid: str, code: str | None) -> Report:
+    """What a status callback says: its error in words, where there is one."""
+    number = int(code) if code is not None and code.isdecimal() and len(code) <= 6 else None
+    if number is None:
+        return Report(status, sid)
+    meaning = MEANINGS.get(number, NOT_DELIVERED)
+    return Report(status, sid, error_code=str(number), detail=meaning.detail, effect=meaning.effect)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from flask_relationships import ActionScope
-from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER, ROUTES, Route
+from flask_relationships.testing.contract.specification import ACTION, EVENT, INBOUND, MESSAGE, PARTNER, ROUTES, Route
 from tests.hosts.made import Made, Models, yes
 
-IDS = {"contact": "1", "company": "1", "event": "1", "action": "1", "partner": "1"}
+IDS = {"contact": "1", "company": "1", "event": "1", "action": "1", "partner": "1", "message": "1"}
 
 Make = Callable[..., Made]
 
@@ -252,6 +253,9 @@ def _fill(made: Made) -> dict[str, str]:
         "company": company,
         "event": caller.post(f"/contacts/{contact}/life-events", EVENT)["event"]["id"],
         "action": caller.post(f"/contacts/{contact}/relationship-actions", ACTION)["action"]["id"],
+        "message": made.add(
+            made.relationships.models.Message, **INBOUND, created_at=datetime.fromisoformat("2026-01-02")
+        ),
         "partner": caller.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"],
     }
     caller.post(f"/contacts/{contact}/messages", MESSAGE)

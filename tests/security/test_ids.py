@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER
+from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, NO_ROW_OF_OURS, PARTNER
 from tests.hosts.host import Caller, Host
 from tests.marks import with_companies
-from tests.security.rows import NO_ROW_OF_OURS, fill
+from tests.security.rows import fill
 
 NESTED = {
     "events": ("/contacts/{contact}/life-events/{event}", {"title": "Stolen"}, "LifeEvent"),

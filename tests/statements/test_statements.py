@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from flask_relationships.testing.contract.access import Ids, unmatched
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER, ROUTES, Route
 from tests.hosts.host import Caller, Host
-from tests.security.rows import Ids
 
 pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("sqlite", "postgresql", "mariadb")]
 
@@ -36,6 +36,8 @@ STATEMENTS = {
     "GET /clients/{company}/relationship-summary": 7,
     "PUT /companies/{company}/client-profile": 4,
     "DELETE /companies/{company}/client-profile": 3,
+    "GET /messages/unmatched": 2,
+    "PUT /contacts/{contact}/messages/{message}": 6,
     "GET /action-centre": 2,
     "GET /openapi.json": 1,
 }
@@ -64,7 +66,7 @@ def populate(host: Host, api: Caller, rows: int) -> Ids:
     company = host.client()
     soon = (host.today() + timedelta(days=30)).isoformat()
     contacts = [host.contact(company=company) for _ in range(rows)]
-    ids: Ids = {"company": company, "contact": contacts[0]}
+    ids: Ids = {"company": company, "contact": contacts[0], "message": unmatched(host)}
     for contact in contacts:
         api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
         api.post(f"/contacts/{contact}/life-events", {**EVENT, "event_date": soon})

@@ -8,7 +8,7 @@ import pytest
 
 from ..caller import Caller
 from ..host import ContractHost, Permission
-from .specification import ACTION, EVENT, NO_ROW_OF_OURS, PARTNER, ROUTES, Route
+from .specification import ACTION, EVENT, INBOUND, NO_ROW_OF_OURS, PARTNER, ROUTES, Route
 
 ORDER = get_args(Permission)
 """Each permission holds those before it."""
@@ -17,11 +17,12 @@ Ids = dict[str, str]
 
 
 def fill(host: ContractHost, api: Caller) -> Ids:
-    """A contact who has opted in, with an event and an action; a client with a partner: their ids by name."""
+    """A contact who has opted in, with event and action, a client with a partner, a message: their ids by name."""
     contact = host.contact()
     api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True, "phone_number": "+44 20 7946 0018"})
     ids = {
         "contact": contact,
+        "message": unmatched(host),
         "event": api.post(f"/contacts/{contact}/life-events", EVENT)["event"]["id"],
         "action": api.post(f"/contacts/{contact}/relationship-actions", ACTION)["action"]["id"],
     }
@@ -31,11 +32,23 @@ def fill(host: ContractHost, api: Caller) -> Ids:
     return ids | {"company": company, "partner": api.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"]}
 
 
+def unmatched(host: ContractHost) -> str:
+    """A message from a number that nobody has."""
+    return host.add(host.models.Message(**INBOUND, created_at=host.state.now()))
+
+
 def absent(host: ContractHost) -> Ids:
     """Ids that are well formed and name nothing."""
     ours = NO_ROW_OF_OURS
     company = host.absent_id("company")
-    return {"contact": host.absent_id(), "company": company, "event": ours, "action": ours, "partner": ours}
+    return {
+        "contact": host.absent_id(),
+        "company": company,
+        "event": ours,
+        "action": ours,
+        "partner": ours,
+        "message": ours,
+    }
 
 
 def exists_in(host: ContractHost, route: Route) -> bool:

@@ -44,6 +44,7 @@ class Route:
 EVENT = {"event_type": "birthday", "title": "Birthday"}
 ACTION = {"title": "Send a card", "action_type": "card"}
 MESSAGE = {"channel": "sms", "body": "Many happy returns"}
+INBOUND = {"direction": "inbound", "channel": "sms", "body": "Who is this?", "status": "received"}
 PARTNER = {"partner_company_name": "Difference Engines"}
 
 NO_ROW_OF_OURS = "00000000-0000-7000-8000-000000000000"
@@ -71,6 +72,8 @@ SEED_ROUTES = (
 ADDED_ROUTES = (
     Route("PUT", "/companies/{company}/client-profile", "manage"),
     Route("DELETE", "/companies/{company}/client-profile", "manage"),
+    Route("GET", "/messages/unmatched", "manage"),
+    Route("PUT", "/contacts/{contact}/messages/{message}", "manage"),
     Route("GET", "/action-centre", "view"),
     Route("GET", "/openapi.json", "view"),
 )

@@ -1,0 +1,45 @@
+"""Messages from numbers that no contact has: kept until somebody says whose they are."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from ..access import permit
+from ..binding.host_values import ShownKeys
+from ..dumper import dump_row, dump_rows
+from ..errors import MessageMatched, NotFound
+from ..http import Answer, Call, operation
+from ..listing import page_answer, read_page
+from . import service
+from .schemas import Message
+
+blueprint = Blueprint("unmatched", __name__)
+
+
+@blueprint.get("/messages/unmatched")
+@operation("Messages from numbers that no contact has, newest first", answers={"messages": [Message]}, paged=True)
+def index(call: Call) -> Answer:
+    page, table = read_page(), call.state.models.Message
+    keys = ShownKeys(call.state.hosts, call.user.given, table)
+    rows, cursor = service.read(call.session, call.state.models, keys, service.is_unmatched(table), page)
+    return page_answer("messages", dump_rows(Message, rows), page, cursor)
+
+
+@blueprint.put("/contacts/<contact_id>/messages/<message_id>")
+@operation(
+    "Say that an unmatched message is from this contact",
+    answers={"message": Message},
+    problems=(MessageMatched,),
+)
+def match(call: Call) -> Answer:
+    models, mine = call.state.models, call.state.models.Message.id == call.ids["message_id"]
+    keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
+    found = keys.find(call.session, mine, models.Message.direction == "inbound")
+    if found is None:
+        raise NotFound
+    message, shown = found
+    permit("manage", message)
+    if not service.match(call.session, models, message.id, call.contact.key, message.created_at):
+        raise MessageMatched
+    call.session.refresh(message)
+    return Answer({"message": dump_row(Message, message, **shown)})

@@ -1,0 +1,134 @@
+"""Reports of what became of a message: in any order, any number of times."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from flask_relationships import signals
+from flask_relationships.testing import FakeTwilio
+from flask_relationships.testing.contract.specification import EVENT, MESSAGE
+from tests.hosts.host import Caller, Host, Row
+from tests.marks import one_host
+from tests.webhooks.conftest import STATUS
+
+pytestmark = one_host
+
+ARRIVING = ("sent", "delivered", "read")
+FAILING = ("sent", "undelivered")
+
+
+def send(api: Caller, contact: str, **fields: Any) -> Row:
+    message: Row = api.post(f"/contacts/{contact}/messages", {**MESSAGE, **fields})["message"]
+    return message
+
+
+def only(api: Caller, contact: str) -> Row:
+    (message,) = api.get(f"/contacts/{contact}/messages")["messages"]
+    return dict(message)
+
+
+def action_of(api: Caller, contact: str) -> Row:
+    (action,) = api.get(f"/contacts/{contact}/relationship-actions")["actions"]
+    return dict(action)
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("order", list(itertools.permutations(ARRIVING)), ids="-".join)
+def test_whatever_the_order_a_message_that_was_read_is_read(
+    api: Caller, twilio: FakeTwilio, willing: str, order: tuple[str, ...]
+) -> None:
+    sid = send(api, willing)["provider_sid"]
+    assert twilio.deliver(sid, *order, *order[:2]) == [204] * 5
+    message = only(api, willing)
+    assert (message["status"], message["error_code"]) == ("read", None)
+    assert message["read_at"] is not None
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("order", list(itertools.permutations(FAILING)), ids="-".join)
+def test_whatever_the_order_a_message_that_failed_has_failed_and_its_action_is_open_again(
+    api: Caller, twilio: FakeTwilio, willing: str, order: tuple[str, ...]
+) -> None:
+    action = api.post(f"/contacts/{willing}/life-events", EVENT)["event"]["open_action_id"]
+    sid = send(api, willing, auto_action_id=action)["provider_sid"]
+    assert action_of(api, willing)["status"] == "done"
+    for status in (*order, *order):
+        twilio.deliver(sid, status, error_code=30003 if status == "undelivered" else None)
+    message = only(api, willing)
+    assert (message["status"], message["error_code"]) == ("undelivered", "30003")
+    assert "could not be reached" in message["error_message"]
+    assert action_of(api, willing)["status"] == "pending"
+    assert [item["status"] for item in api.get("/action-centre")["items"]] == ["open"]
+    send(api, willing, auto_action_id=action)
+    assert action_of(api, willing)["status"] == "done"
+
+
+def test_a_delivery_clears_the_failure_before_it(api: Caller, twilio: FakeTwilio, willing: str) -> None:
+    sid = send(api, willing)["provider_sid"]
+    twilio.deliver(sid, "failed", error_code=30008)
+    assert only(api, willing)["error_code"] == "30008"
+    twilio.deliver(sid, "delivered")
+    message = only(api, willing)
+    assert (message["status"], message["error_code"], message["error_message"]) == ("delivered", None, None)
+
+
+def test_a_report_adopts_a_message_whose_answer_was_lost(api: Caller, twilio: FakeTwilio, willing: str) -> None:
+    """The address names the message, so nobody has to guess which one it was."""
+    action = api.post(f"/contacts/{willing}/life-events", EVENT)["event"]["open_action_id"]
+    twilio.fail("drop_after")
+    body = {**MESSAGE, "auto_action_id": action}
+    assert api.post(f"/contacts/{willing}/messages", body, 202)["message"]["status"] == "unconfirmed"
+    (accepted,) = twilio.messages
+    assert twilio.deliver(accepted.sid, "sent") == [204]
+    message = only(api, willing)
+    assert (message["status"], message["provider_sid"]) == ("sent", accepted.sid)
+    assert action_of(api, willing)["status"] == "done"
+    assert len(twilio.messages) == 1
+
+
+def test_a_report_that_stop_was_said_suppresses_the_number(api: Caller, twilio: FakeTwilio, willing: str) -> None:
+    sid = send(api, willing)["provider_sid"]
+    twilio.deliver(sid, "failed", error_code=21610)
+    assert api.post(f"/contacts/{willing}/messages", MESSAGE, 403)["code"] == "opted_out_by_recipient"
+
+
+def test_what_makes_no_sense_is_answered_and_changes_nothing(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str
+) -> None:
+    first, second = send(api, willing), send(api, willing)
+    before = api.get(f"/contacts/{willing}/messages")
+    client = host.app.test_client()
+    absent = "00000000-0000-7000-8000-000000000000"
+    for path, form in [
+        (absent, {}),
+        ("not-an-id", {}),
+        (first["id"], {"MessageSid": second["provider_sid"]}),
+        (first["id"], {"MessageStatus": "levitating"}),
+    ]:
+        request = twilio.status_callback(first["provider_sid"], "queued")
+        signed = twilio.signed(f"{STATUS}{path}", {**request.form, **form})
+        address = f"/api/relationships/webhooks/twilio/status/{path}"
+        assert client.post(address, data=signed.body, headers=dict(signed.headers)).status_code == 204
+    assert api.get(f"/contacts/{willing}/messages") == before
+
+
+def test_a_receiver_is_told(api: Caller, host: Host, twilio: FakeTwilio, willing: str) -> None:
+    told: list[Any] = []
+
+    def receiver(_app: Any, row: Any, user: Any) -> None:
+        told.append((str(row.id), row.status, user))
+
+    sent = send(api, willing)
+    with signals.message_status_changed.connected_to(receiver, host.app):
+        twilio.deliver(sent["provider_sid"], "delivered", "delivered", "sent")
+    assert told == [(sent["id"], "delivered", None)]
+
+
+def test_with_a_messaging_service_a_report_is_signed_alike(api: Caller, twilio: FakeTwilio, willing: str) -> None:
+    sid = send(api, willing)["provider_sid"]
+    posted = twilio.deliver(sid, "sent", MessagingServiceSid=twilio.messaging_service_sid, Foo="a new field")
+    assert posted == [204]
+    assert only(api, willing)["status"] == "sent"
