@@ -9,9 +9,11 @@ from .errors import ConfigurationError, Mistake, Problem, RelationshipsError, Re
 from .extension import Relationships
 from .transports.base import (
     Channel,
+    MessageLookup,
     MessageTransport,
     OutboundMessage,
     Receipt,
+    Report,
     TransportDisabled,
     TransportError,
     TransportNotConfigured,
@@ -31,6 +33,7 @@ __all__ = [
     "ConfigurationError",
     "ConsoleTransport",
     "ContactMapping",
+    "MessageLookup",
     "MessageTransport",
     "Mistake",
     "OutboundMessage",
@@ -39,6 +42,7 @@ __all__ = [
     "Relationships",
     "RelationshipsError",
     "RelationshipsWarning",
+    "Report",
     "TableActionCentre",
     "TransportDisabled",
     "TransportError",

@@ -1,16 +1,18 @@
-"""``flask relationships ...``: check the set-up, make the tables, list the routes, print the OpenAPI document."""
+"""``flask relationships ...``: check the set-up, make the tables, do what is due, describe the API."""
 
 from __future__ import annotations
 
 import json
 import sys
 import textwrap
+from dataclasses import asdict
 from shutil import get_terminal_size
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from . import jobs
 from .access import PERMISSIONS
 from .check.findings import Reading
 from .check.subjects import Chapter, examine
@@ -21,7 +23,7 @@ from .state import state
 def make_commands(name: str) -> click.Group:
     """The command group of one application."""
     group = click.Group(name, help="The relationships tool: check the set-up, make its tables, describe its API.")
-    for command in (check, init_db, list_routes, openapi):
+    for command in (check, init_db, run_due, list_routes, openapi):
         group.add_command(command)
     return group
 
@@ -106,6 +108,21 @@ def init_db() -> None:
     tables = state.models.tables
     tables[0].metadata.create_all(bind, tables=tables, checkfirst=True)
     click.echo(f"{len(tables)} tables are there.")
+
+
+@click.command("run-due")
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+@with_appcontext
+def run_due(as_json: bool) -> None:
+    """Do what time brings: learn what became of messages whose answer was lost. For cron, every few minutes."""
+    done = jobs.run_due()
+    if as_json:
+        click.echo(json.dumps(asdict(done)))
+        return
+    click.echo(
+        f"Unclear messages: {done.found} found at the provider, {done.not_sent} were never sent, "
+        f"{done.unclear} are still unclear."
+    )
 
 
 @click.command("routes")

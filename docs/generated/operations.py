@@ -20,6 +20,7 @@ TITLES = {
     "life_events": "Life events",
     "actions": "Actions",
     "messages": "Messages",
+    "unmatched": "Unmatched messages",
     "partners": "Partners",
     "client_profiles": "Client profiles",
     "summary": "Summary",

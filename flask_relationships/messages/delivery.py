@@ -80,31 +80,12 @@ def problem_of(error: TransportError) -> Problem:
     return ProviderRefused()
 
 
-def claim(session: Session, models: Models, message_id: UUID) -> int | None:
-    """Begin to send a message that waits and is due: the number of the attempt, or None where it is not ours to send.
-
-    A conditional update decides between two who claim it at once. Commits.
-    """
-    table, now = models.Message, state.now()
-    due = sa.or_(table.not_before.is_(None), table.not_before <= now)
-    waiting = (table.id == message_id, table.status == "queued", table.provider_sid.is_(None))
-    attempt = execute(session, models.mapper, sa.select(table.attempt).where(*waiting, due)).scalar()
-    if attempt is None:
-        session.commit()
-        return None
-    claiming = sa.update(table).where(*waiting, table.attempt == attempt)
-    values = {"status": "sending", "status_rank": RANKS["sending"], "attempt": attempt + 1, "attempted_at": now}
-    claimed = changed(session, models.mapper, claiming.values(values))
-    session.commit()
-    return attempt + 1 if claimed else None
-
-
-def deliver(session: Session, models: Models, message_id: UUID, attempt: int) -> Outcome:
+def deliver(session: Session, models: Models, message_id: UUID) -> Outcome:
     """Call the provider for a message that was committed as ``sending``, and commit what came of it.
 
     Nobody is called for a number that has said STOP since the message was written.
     """
-    row = _claimed(session, models, message_id, attempt)
+    row = _waiting(session, models, message_id)
     session.commit()  # no transaction and no connection is held over the call
     if row is None:
         logger.error("message %s is not there to be sent", message_id)
@@ -114,43 +95,41 @@ def deliver(session: Session, models: Models, message_id: UUID, attempt: int) ->
         opted_out = OptedOutByRecipient()
         outcome = TransportRefused(opted_out.detail, status=opted_out.status, code=opted_out.code)
     else:
-        outcome = _call(state.transport, _outbound(row))
+        outcome = _call(state.transport, outbound(row))
     return retried(session, lambda: _saved(session, models, row, outcome), ATTEMPTS, unless=lambda: False)
 
 
-def _claimed(session: Session, models: Models, message_id: UUID, attempt: int) -> Any:
+def _waiting(session: Session, models: Models, message_id: UUID) -> Any:
     table = models.Message
     names = (
-        *("id", "channel", "to_number", "body", "media_url", "content_sid", "content_variables", "attempt"),
+        *("id", "channel", "to_number", "body", "media_url", "attempt"),
         *("contact_id", "sent_by_user_id", "auto_action_id"),
     )
     suppressed = consent.live_suppression(models, table.to_number, of=table).label("suppressed")
     statement = sa.select(*(getattr(table, name) for name in names), suppressed)
-    mine = (table.id == message_id, table.status == "sending", table.attempt == attempt)
-    return execute(session, models.mapper, statement.where(*mine)).first()
+    return execute(session, models.mapper, statement.where(table.id == message_id, table.status == "sending")).first()
 
 
-def _outbound(row: Any) -> OutboundMessage:
+def outbound(row: Any) -> OutboundMessage:
+    """What the provider is told of a message of ours."""
     return OutboundMessage(
         id=str(row.id),
         channel=row.channel,
         to=row.to_number,
         body=row.body,
         media_url=row.media_url,
-        content_sid=row.content_sid,
-        content_variables=row.content_variables,
         status_callback=status_callback(row.id),
     )
 
 
-def _call(transport: MessageTransport, outbound: OutboundMessage) -> Receipt | TransportError:
+def _call(transport: MessageTransport, message: OutboundMessage) -> Receipt | TransportError:
     """The provider's answer. Whatever a transport raises that is no clear refusal leaves it unclear."""
     try:
-        return transport.send(outbound)
+        return transport.send(message)
     except TransportError as error:
         return error
     except Exception as error:  # a transport of the host's own may raise anything, after sending or before
-        logger.error("the transport raised, message %s is unconfirmed: %s", outbound.id, place_of(error))
+        logger.error("the transport raised, message %s is unconfirmed: %s", message.id, place_of(error))
         return TransportUnclear("the transport raised")
 
 

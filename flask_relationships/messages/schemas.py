@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ..fields import Choice, Id, Received, Schema, Text, Timestamp
+from ..fields import Choice, Id, JSONInt, Received, Schema, Text, Timestamp
 
 LONGEST_BODY = 1600
 """Twilio's limit, in characters."""
@@ -28,6 +28,7 @@ class Message(Schema):
     error_code = Text(64)
     error_message = Text()
     provider_sid = Text(64)
+    num_segments = JSONInt(0, 1000, description="How many texts it is charged as; the provider's own count, once known")
     auto_action_id = Id()
     sent_by_user_id = Id()
     created_at = Timestamp(nullable=False)

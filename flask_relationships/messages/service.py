@@ -35,7 +35,8 @@ from ..transports.base import (
 )
 from . import delivery
 from .schemas import Message
-from .statuses import FIRST, RANKS, WAITING
+from .segments import segments
+from .statuses import RANKS
 from .tables import MessageTable
 
 if TYPE_CHECKING:
@@ -53,9 +54,7 @@ def prepare(
     *,
     user: Any,
 ) -> MessageTable:
-    """Check that a message may be sent, and insert it with its action claimed. The caller commits.
-
-    It is ``sending`` where the dispatcher sends at once, else ``queued``.
+    """Check that a message may be sent, and insert it as ``sending`` with its action claimed. The caller commits.
 
     Raises, in this order: 403 not opted in or suppressed, 400 no usable number, 500 not configured, 503 disabled, 422
     by the rules of the channel, 404 or 409 for the linked action.
@@ -77,7 +76,7 @@ def prepare(
     message_id = uuid7()
     if action_id is not None:
         actions.claim(session, models, action_id, contact.key, message_id)
-    now, at_once = state.now(), state.dispatcher.immediate
+    now = state.now()
     message = models.Message(
         id=message_id,
         auto_action_id=action_id,
@@ -87,10 +86,11 @@ def prepare(
         body=values["body"],
         media_url=values["media_url"],
         to_number=number,
-        status="sending" if at_once else "queued",
-        status_rank=RANKS["sending"] if at_once else WAITING,
-        attempt=FIRST if at_once else 0,
-        attempted_at=now if at_once else None,
+        status="sending",
+        status_rank=RANKS["sending"],
+        num_segments=segments(values["body"]).count,
+        attempt=1,
+        attempted_at=now,
         sent_by_user_id=user,
         created_at=now,
     )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
 
 from ..errors import RelationshipsError
 
@@ -120,4 +121,16 @@ class MessageTransport(Protocol):
 
     def send(self, message: OutboundMessage) -> Receipt:
         """Send one message, waiting a bounded time. Raises a `TransportError`."""
+        ...
+
+
+@runtime_checkable
+class MessageLookup(Protocol):
+    """What a transport may have besides: a way to ask what became of a message whose answer was lost."""
+
+    def find(self, message: OutboundMessage, attempted_at: datetime) -> list[Report]:
+        """The messages at the provider that may be this one, which was tried at that time (naive UTC).
+
+        Waits a bounded time. Raises a `TransportError` where it cannot be told: an empty list says that there is none.
+        """
         ...

@@ -11,20 +11,22 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, Mistake
+from . import twilio_list
 from .base import (
     Channel,
     OutboundMessage,
     Receipt,
+    Report,
     TransportDisabled,
     TransportError,
     TransportNotConfigured,
@@ -32,6 +34,7 @@ from .base import (
     TransportUnclear,
 )
 from .twilio_errors import TooManyRequests, refusal
+from .twilio_list import bare, number
 
 if TYPE_CHECKING:
     import requests
@@ -96,7 +99,7 @@ class TwilioTransport:
         self._login = (api_key_sid, api_key_secret) if api_key_sid and api_key_secret else (account_sid, token)
         service = {"messaging_service_sid": messaging_service_sid} if messaging_service_sid else {}
         texts = service or ({"from_": sms_from} if sms_from else {})
-        whatsapp = {"from_": f"whatsapp:{_bare(whatsapp_from)}"} if whatsapp_from else service
+        whatsapp = {"from_": f"whatsapp:{bare(whatsapp_from)}"} if whatsapp_from else service
         self._senders: dict[Channel, dict[str, str]] = {"sms": texts, "mms": texts, "whatsapp": whatsapp}
         self._region, self._edge = region, edge
         self._timeout = timeout
@@ -161,6 +164,16 @@ class TwilioTransport:
             raise outcome
         return outcome
 
+    def find(self, message: OutboundMessage, attempted_at: datetime) -> list[Report]:
+        """The messages in Twilio's list that went to this number, with this text, when this one was tried.
+
+        Not asked for by date: Twilio's dates are days, and a queued message has none. Nor by sender where a Messaging
+        Service sends, since it is chosen later.
+        """
+        form = self._form(message)
+        sender = {"from_": form["from_"]} if "from_" in form else {}
+        return twilio_list.find(self._client(), message, attempted_at.replace(tzinfo=UTC), to=form["to"], **sender)
+
     @property
     def _has_credentials(self) -> bool:
         return bool(self._account_sid and all(self._login))
@@ -192,8 +205,8 @@ class TwilioTransport:
         return Receipt(
             provider_sid=created.sid,
             status=str(created.status or "accepted"),
-            from_number=_bare(str(sender)) if sender else None,
-            num_segments=_number(created.num_segments) or None,
+            from_number=bare(str(sender)) if sender else None,
+            num_segments=number(created.num_segments) or None,
         )
 
     def _failure(self, error: Exception) -> TransportError:
@@ -240,22 +253,12 @@ class TwilioTransport:
         )
 
     def _remember(self, response: requests.Response, *_: object, **__: object) -> None:
-        self._last.answer = _Answer(response.status_code, _number(response.headers.get("Retry-After")))
-
-
-def _bare(address: str) -> str:
-    return address.removeprefix("whatsapp:")
-
-
-def _number(value: object) -> int | None:
-    """A number of few digits, which may come as text; None for anything else, such as a Retry-After date."""
-    text = str(value)
-    return int(text) if re.fullmatch("[0-9]{1,6}", text) else None
+        self._last.answer = _Answer(response.status_code, number(response.headers.get("Retry-After")))
 
 
 def _code(error: Exception) -> int | None:
     """Twilio's own code, of five digits or more. Where there is none, the client puts the HTTP status."""
-    code = _number(getattr(error, "code", None))
+    code = number(getattr(error, "code", None))
     return code if code and code >= 10_000 else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import random
 import sys
 import tempfile
@@ -37,6 +38,7 @@ def main(count: int) -> None:
     from tests.webhooks.conftest import INBOUND, PUBLIC_URL
 
     drawn = random.Random(1)
+    logging.getLogger("flask_relationships").setLevel(logging.CRITICAL)  # each refusal is logged
     with FakeTwilio() as twilio, tempfile.TemporaryDirectory() as folder:
         host = OrdinaryHost(f"sqlite:///{folder}/forgeries.sqlite", **twilio.config(PUBLIC_URL=PUBLIC_URL))
         request = twilio.inbound(INBOUND, "+442079460018", twilio.sms_from, "Hello")

@@ -1,0 +1,120 @@
+"""What became of messages whose answer was lost. Nothing is ever sent again: it is found, or said to be not sent.
+
+A process that dies leaves its message ``sending``; a timeout leaves it ``unconfirmed``. Both are looked for in the
+provider's list, and one that is found there, and nowhere else in ours, is it. Every step is a conditional update, so
+that any number of processes may do this at once, and be killed at it.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ..actions import service as actions
+from ..state import state
+from ..tables.build import Models
+from ..tables.execute import changed, execute
+from ..transports.base import MessageLookup, Report, TransportError
+from . import reports
+from .delivery import outbound
+from .statuses import NOT_SENT, RANKS
+
+logger = logging.getLogger(__name__)
+
+SHORTEST_LEASE = timedelta(minutes=5)
+"""How long whoever sends a message has at the least before they are taken for dead."""
+
+GIVEN_UP = timedelta(hours=1)
+"""After so long a message that is not in the provider's list is one that it never took."""
+
+Fate = Literal["found", "not_sent", "unclear"]
+
+
+def lease() -> timedelta:
+    """Twice what three tries may take that each wait for a connection and for an answer."""
+    return max(SHORTEST_LEASE, timedelta(seconds=2 * 3 * sum(state.settings.twilio_timeout)))
+
+
+def lapse(session: Session, models: Models) -> int:
+    """What a dead process left ``sending`` is ``unconfirmed``. Commits; returns how many there were."""
+    table = models.Message
+    begun = sa.func.coalesce(table.attempted_at, table.created_at)
+    dead = (table.direction == "outbound", table.status == "sending", begun < state.now() - lease())
+    values = {"status": "unconfirmed", "status_rank": RANKS["unconfirmed"]}
+    lapsed = changed(session, models.mapper, sa.update(table).where(*dead).values(values))
+    session.commit()
+    return lapsed
+
+
+def unclear(session: Session, models: Models, most: int) -> list[UUID]:
+    """The unconfirmed messages that somebody may look for, those that were tried first at the front."""
+    table = models.Message
+    waiting = sa.select(table.id).where(table.status == "unconfirmed").order_by(table.created_at, table.id).limit(most)
+    found = list(execute(session, models.mapper, waiting).scalars())
+    session.commit()
+    return found
+
+
+def look_for(session: Session, models: Models, message_id: UUID) -> Fate:
+    """Look for one unconfirmed message at the provider. Commits; no transaction is open while the provider is asked."""
+    transport, table = state.transport, models.Message
+    row = execute(session, models.mapper, sa.select(table).where(table.id == message_id)).scalar_one_or_none()
+    if row is None or row.status != "unconfirmed" or not isinstance(transport, MessageLookup):
+        session.commit()
+        return "unclear"
+    attempt, message, tried = row.attempt, outbound(row), row.attempted_at or row.created_at
+    session.commit()
+    try:
+        found = transport.find(message, tried)
+    except TransportError as error:
+        logger.warning("message %s could not be looked for: %s", message_id, error)
+        return "unclear"
+    new = [report for report in found if not _is_known(session, models, report)]
+    if len(new) == 1:
+        return _adopt(session, models, message_id, new[0])
+    if new:
+        logger.warning("message %s may be any of %d at the provider, and stays unconfirmed", message_id, len(new))
+    elif tried < state.now() - GIVEN_UP:
+        return _give_up(session, models, message_id, attempt)
+    session.commit()
+    return "unclear"
+
+
+def _is_known(session: Session, models: Models, report: Report) -> bool:
+    table = models.Message
+    known = sa.select(table.id).where(table.provider_sid == report.provider_sid)
+    return execute(session, models.mapper, known).first() is not None
+
+
+def _adopt(session: Session, models: Models, message_id: UUID, report: Report) -> Fate:
+    known = report if report.status in RANKS else replace(report, status="accepted")
+    try:
+        taken = reports.take(session, models, message_id, known, now=state.now())
+        session.commit()
+    except IntegrityError:  # another process has just given it to another of our messages
+        session.rollback()
+        return "unclear"
+    return "found" if taken.changed else "unclear"
+
+
+def _give_up(session: Session, models: Models, message_id: UUID, attempt: int) -> Fate:
+    table = models.Message
+    mine = (table.id == message_id, table.status == "unconfirmed", table.attempt == attempt)
+    values: dict[str, Any] = {
+        "status": "failed",
+        "status_rank": NOT_SENT,
+        "error_code": "not_sent",
+        "error_message": "The message provider never had this message. It can be sent again.",
+    }
+    gave_up = changed(session, models.mapper, sa.update(table).where(*mine).values(values))
+    if gave_up:
+        actions.release(session, models, message_id)
+    session.commit()
+    return "not_sent" if gave_up else "unclear"
