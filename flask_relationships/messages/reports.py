@@ -75,10 +75,17 @@ def _values(report: Report, row: Any, now: datetime) -> dict[str, Any]:
 
 
 def _done(session: Session, models: Models, message_id: UUID, row: Any, now: datetime) -> ActionTable | None:
-    """The linked action is done, once the provider has taken the message; again after a failure that was none."""
+    """The linked action is done, now that the provider has the message: the one it claimed, or gave back as failed."""
     if row.auto_action_id is None:
         return None
-    return actions.fulfil(session, models, message_id, user=row.sent_by_user_id, now=now)
+    claimed = actions.fulfil(session, models, message_id, user=row.sent_by_user_id, now=now)
+    if claimed is not None:
+        return claimed
+    action = actions.find(session, models, row.auto_action_id)
+    if action is None or action.status != "pending" or action.claimed_by_message_id is not None:
+        return None
+    actions.close(session, models, action, "done", user=row.sent_by_user_id, closed_by="message", now=now)
+    return action
 
 
 def _undone(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from flask_relationships import signals
+from flask_relationships.dispatch import InlineDispatcher
 from flask_relationships.testing import FakeTwilio
-from flask_relationships.testing.contract.specification import MESSAGE
+from flask_relationships.testing.contract.specification import ACTION, MESSAGE
 from tests.hosts.host import Caller, Host
 from tests.marks import one_host
 from tests.webhooks.conftest import INBOUND
@@ -121,6 +123,23 @@ class TestStop:
             api.patch(f"/contacts/{willing}/relationship", {"twilio_opt_in": opted_in})
         api.patch(f"/contacts/{willing}/relationship", {"phone_number": "+44 (0)20 7946 0018"})
         assert api.post(f"/contacts/{willing}/messages", MESSAGE, 403)["code"] == "opted_out_by_recipient"
+
+    def test_one_that_comes_between_writing_and_calling_is_heeded(
+        self, api: Caller, host: Host, twilio: FakeTwilio, willing: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class StoppedMeanwhile(InlineDispatcher):
+            def kick(self, message_id: UUID) -> Any:
+                receive(twilio, "STOP")
+                return super().kick(message_id)
+
+        action = api.post(f"/contacts/{willing}/relationship-actions", ACTION)["action"]["id"]
+        monkeypatch.setattr(host.state, "dispatcher", StoppedMeanwhile())
+        body = {**MESSAGE, "auto_action_id": action}
+        assert api.post(f"/contacts/{willing}/messages", body, 403)["code"] == "opted_out_by_recipient"
+        assert twilio.attempts == []
+        assert {message["status"] for message in thread(api, willing)} == {"failed", "received"}
+        actions = api.get(f"/contacts/{willing}/relationship-actions")["actions"]
+        assert [row["status"] for row in actions] == ["pending"]
 
     def test_it_holds_for_everybody_with_that_number_and_stands_in_the_ledger(
         self, api: Caller, host: Host, twilio: FakeTwilio, willing: str

@@ -67,12 +67,26 @@ def test_whatever_the_order_a_message_that_failed_has_failed_and_its_action_is_o
 
 
 def test_a_delivery_clears_the_failure_before_it(api: Caller, twilio: FakeTwilio, willing: str) -> None:
-    sid = send(api, willing)["provider_sid"]
+    action = api.post(f"/contacts/{willing}/life-events", EVENT)["event"]["open_action_id"]
+    sid = send(api, willing, auto_action_id=action)["provider_sid"]
     twilio.deliver(sid, "failed", error_code=30008)
-    assert only(api, willing)["error_code"] == "30008"
+    assert (only(api, willing)["error_code"], action_of(api, willing)["status"]) == ("30008", "pending")
     twilio.deliver(sid, "delivered")
     message = only(api, willing)
     assert (message["status"], message["error_code"], message["error_message"]) == ("delivered", None, None)
+    assert action_of(api, willing)["status"] == "done"
+
+
+def test_a_delivery_takes_no_action_from_the_message_that_came_instead(
+    api: Caller, twilio: FakeTwilio, willing: str
+) -> None:
+    action = api.post(f"/contacts/{willing}/life-events", EVENT)["event"]["open_action_id"]
+    first = send(api, willing, auto_action_id=action)["provider_sid"]
+    twilio.deliver(first, "failed", error_code=30008)
+    second = send(api, willing, auto_action_id=action)["provider_sid"]
+    twilio.deliver(first, "delivered")
+    twilio.deliver(second, "failed", error_code=30008)
+    assert action_of(api, willing)["status"] == "pending"
 
 
 def test_a_report_adopts_a_message_whose_answer_was_lost(api: Caller, twilio: FakeTwilio, willing: str) -> None:
