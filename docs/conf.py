@@ -19,6 +19,9 @@ html_theme = "furo"
 html_title = f"{project} {version}"
 html_copy_source = False
 
+# Messages and their fixes are shown as they are printed: what looks like code may be copied.
+smartquotes = False
+
 myst_heading_anchors = 3
 
 # Names in single backticks become links where there is something of that name.
