@@ -30,9 +30,24 @@ logger = logging.getLogger(__name__)
 LARGEST_FORM = 64 * 1024
 """In bytes; ten media links and a body of 1600 characters take a fraction of it."""
 
-_SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
+_ADDRESS = r"(whatsapp:)?(\+?[0-9]{3,15}|[A-Za-z]{2}\.[A-Za-z0-9]{1,60}|[A-Za-z0-9 ]{1,11})"
+"""A number, a short code, a sender with a name, or somebody on WhatsApp who shows no number."""
 
-SINGLE = ("MessageSid", "AccountSid", "MessageStatus", "From", "To", "Body", "ErrorCode", "NumMedia", "OptOutType")
+READ = {
+    name: re.compile(pattern)
+    for name, pattern in {
+        "MessageSid": r"(SM|MM)[0-9a-f]{32}",
+        "MessageStatus": r"[a-z_]{2,30}",
+        "From": _ADDRESS,
+        "To": _ADDRESS,
+        "ErrorCode": r"[0-9]{1,6}|",
+        "NumMedia": r"[0-9]{1,3}",
+        "OptOutType": r"[A-Z]{2,10}",
+    }.items()
+}
+"""The parameters that are read, and what they look like."""
+
+NEEDED = {"status": ("MessageSid", "MessageStatus"), "inbound": ("MessageSid", "From", "To")}
 
 
 def make_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -> Blueprint:
@@ -81,9 +96,16 @@ def _let_in() -> None:
 
 def _is_strict(form: MultiDict[str, str], account_sid: str) -> bool:
     """Whether the parameters are cut where the provider cuts them: the signature alone does not tell."""
-    if any(len(form.getlist(name)) > 1 for name in SINGLE):
+    needed = NEEDED[(request.endpoint or "").rsplit(".", 1)[-1]]
+    if form.getlist("AccountSid") != [account_sid] or len(form.getlist("Body")) > 1:
         return False
-    return form.get("AccountSid") == account_sid and _SID.fullmatch(form.get("MessageSid", "")) is not None
+    for name, looks in READ.items():
+        given = form.getlist(name)
+        if name in needed and not given:
+            return False
+        if len(given) > 1 or any(looks.fullmatch(value) is None for value in given if value or name in needed):
+            return False
+    return True
 
 
 def _status(message_id: str) -> Response:

@@ -16,7 +16,7 @@ from tests.benchmarks.forgeries import forge
 from tests.hosts.host import Host
 from tests.hosts.made import Models
 from tests.marks import databases, one_host
-from tests.webhooks.conftest import INBOUND, PUBLIC_URL
+from tests.webhooks.conftest import INBOUND, PUBLIC_URL, STATUS
 
 pytestmark = [one_host, databases("sqlite")]
 
@@ -81,6 +81,11 @@ def test_a_thousand_forgeries(host: Host, request_: Any) -> None:
         {"AccountSidAC": "1"},
         {"MessageSid": "SM1"},
         {"AccountSid": "AC" + "f" * 32},
+        {"From": "+442079460018FromCityLondon"},
+        {"To": ""},
+        {"To": "+12025550100ToCity"},
+        {"NumMedia": "0NumSegments1"},
+        {"OptOutType": "STOPSmsSidSM1"},
     ],
     ids=str,
 )
@@ -91,6 +96,22 @@ def test_parameters_cut_elsewhere_are_refused_though_they_are_signed(
     for name in ("AccountSid",) if "AccountSidAC" in cut else ():
         del form[name]
     assert post(host, twilio.signed(INBOUND, form)) == 403
+
+
+@pytest.mark.parametrize(
+    "cut", [{"MessageStatus": "deliveredSmsSidSM1"}, {"MessageStatus": ""}, {"ErrorCode": "0x1F"}], ids=str
+)
+def test_a_report_is_read_as_strictly(host: Host, twilio: FakeTwilio, request_: Any, cut: dict[str, str]) -> None:
+    absent = "00000000-0000-7000-8000-000000000000"
+    form = {**request_.form, "MessageStatus": "sent", **cut}
+    signed = twilio.signed(f"{STATUS}{absent}", form)
+    assert post(host, signed, f"/api/relationships/webhooks/twilio/status/{absent}") == 403
+
+
+@pytest.mark.parametrize("sender", ["whatsapp:US.13491208655302741918", "72345", "Acme Bank"])
+def test_a_sender_need_not_be_a_phone_number(host: Host, twilio: FakeTwilio, request_: Any, sender: str) -> None:
+    assert post(host, twilio.signed(INBOUND, {**request_.form, "From": sender})) == 200
+    assert [row["from_number"] for row in host.rows("Message")] == [sender.removeprefix("whatsapp:")]
 
 
 def test_a_parameter_said_twice_is_refused(host: Host, request_: Any) -> None:
