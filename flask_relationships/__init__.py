@@ -5,7 +5,7 @@ from .access import ActionScope
 from .action_centre.base import ActionCentre
 from .action_centre.table import TableActionCentre
 from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
-from .errors import ConfigurationError, Mistake, Problem, RelationshipsError, RelationshipsWarning
+from .errors import ConfigurationError, MessageVetoed, Mistake, Problem, RelationshipsError, RelationshipsWarning
 from .extension import Relationships
 from .transports.base import (
     Channel,
@@ -35,6 +35,7 @@ __all__ = [
     "ContactMapping",
     "MessageLookup",
     "MessageTransport",
+    "MessageVetoed",
     "Mistake",
     "OutboundMessage",
     "Problem",

@@ -31,6 +31,8 @@ PERMISSIONS: dict[str, Permission] = {
     "actions.change": "update",
     "messages.index": "view",
     "messages.send": "update",
+    "messages.preview": "update",
+    "consent.index": "view",
     "unmatched.index": "manage",
     "unmatched.match": "manage",
     "partners.index": "view",

@@ -13,6 +13,7 @@ from . import openapi
 from .access import permit, require_user
 from .action_centre import routes as action_centre
 from .actions import routes as actions
+from .consent import routes as consent
 from .errors import (
     BodyTooLarge,
     ConfigurationError,
@@ -44,6 +45,7 @@ CHILDREN = (
     life_events,
     actions,
     messages,
+    consent,
     unmatched,
     partners,
     client_profiles,

@@ -114,14 +114,14 @@ def init_db() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @with_appcontext
 def run_due(as_json: bool) -> None:
-    """Do what time brings: learn what became of messages whose answer was lost. For cron, every few minutes."""
+    """Do what time brings: send what has waited, find what was unclear. For cron, every few minutes."""
     done = jobs.run_due()
     if as_json:
         click.echo(json.dumps(asdict(done)))
         return
     click.echo(
         f"Unclear messages: {done.found} found at the provider, {done.not_sent} were never sent, "
-        f"{done.unclear} are still unclear."
+        f"{done.unclear} are still unclear. Messages that had waited: {done.sent} sent."
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from .errors import Mistake, RelationshipsWarning
+from .limit_values import QuietHours, Rate, countries, quiet_hours, rate
 
 PREFIX = "RELATIONSHIPS_"
 
@@ -182,6 +183,24 @@ KEYS: tuple[Key, ...] = (
         "True: an opt-in is for the numbers it was given with; a changed one needs a new opt-in.",
         _boolean,
     ),
+    Key(
+        "WHATSAPP_WINDOW",
+        "advise",
+        "`advise` or `enforce`",
+        "Free text by WhatsApp a day after the contact's last one: marked as such, or refused with 409.",
+        _choice("advise", "enforce"),
+    ),
+    Key("MESSAGES_PER_USER", None, "such as `100 per day`", "Most messages that one user may send.", rate),
+    Key("MESSAGES_PER_CONTACT", None, "such as `5 per day`", "Most messages that one contact may be sent.", rate),
+    Key("MESSAGES_PER_APPLICATION", None, "such as `1000 per hour`", "Most messages of all users together.", rate),
+    Key("COUNTRIES", None, "such as `GB, US`", "The countries whose numbers may be written to.", countries),
+    Key(
+        "QUIET_HOURS",
+        None,
+        "such as `21:00-08:00`",
+        "When messages wait, by the clock of the contact's number, else of `RELATIONSHIPS_TIMEZONE`.",
+        quiet_hours,
+    ),
 )
 
 
@@ -214,6 +233,12 @@ class Settings:
     max_rows: int
     birthday_events: bool
     consent_per_number: bool
+    whatsapp_window: Literal["advise", "enforce"]
+    messages_per_user: Rate | None
+    messages_per_contact: Rate | None
+    messages_per_application: Rate | None
+    countries: frozenset[str] | None
+    quiet_hours: QuietHours | None
 
     def __repr__(self) -> str:
         hidden = ("token", "secret")

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 from uuid import UUID
 
 from .messages.delivery import Outcome, deliver
+from .messages.statuses import FIRST
 from .state import state
 
 
 class Dispatcher(Protocol):
+    immediate: ClassVar[bool]
+    """Whether `kick` sends the message itself: it is then committed as ``sending`` and not as ``queued``."""
+
     def kick(self, message_id: UUID) -> Outcome:
-        """A message was committed as ``sending``. Returns what is known of it at once."""
+        """A message was committed, and is due. Returns what is known of it at once."""
         ...
 
 
 class InlineDispatcher:
     """Sends in the request itself."""
 
+    immediate: ClassVar[bool] = True
+
     def kick(self, message_id: UUID) -> Outcome:
-        return deliver(state.session, state.models, message_id)
+        return deliver(state.session, state.models, message_id, FIRST)

@@ -136,6 +136,17 @@ class OptedOutByRecipient(Problem):
     title = "The recipient has asked for no more messages to this number."
 
 
+class CountryNotAllowed(Problem):
+    status, code = 403, "country_not_allowed"
+    title = "Messages to the country of this number are not allowed here."
+
+
+class MessageVetoed(Problem):
+    """What a receiver of ``message_sending`` raises, with words for the user, to have a message not sent."""
+
+    status, code, title = 403, "message_vetoed", "The application does not want this message to be sent."
+
+
 class NotFound(Problem):
     status, code, title = 404, "not_found", "There is nothing here."
 
@@ -177,6 +188,11 @@ class RequestInFlight(Problem):
     title = "A request with this Idempotency-Key is still being worked on."
 
 
+class OutsideWhatsappWindow(Problem):
+    status, code = 409, "outside_whatsapp_window"
+    title = "The contact has not written by WhatsApp in the last 24 hours: send an approved template."
+
+
 class BodyTooLarge(Problem):
     status, code, title = 413, "body_too_large", "The body is too large: 256 KiB are allowed."
 
@@ -196,6 +212,10 @@ class IdempotencyKeyReused(Problem):
 
 class TooManyRequests(Problem):
     status, code, title = 429, "too_many_requests", "Too many requests; try again later."
+
+
+class TooManyMessages(Problem):
+    status, code, title = 429, "too_many_messages", "As many messages as are allowed have been sent; try again later."
 
 
 class PermissionCallbackMissing(Problem):

@@ -71,6 +71,11 @@ class Call:
         app = current_app._get_current_object()  # type: ignore[attr-defined]
         signals.send(signal, app, row=row, user=self.user.given)
 
+    def ask(self, signal: NamedSignal, row: Any) -> None:
+        """Let receivers object to what is not committed yet. Raises `MessageVetoed`."""
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        signals.ask(signal, app, row=row, user=self.user.given)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -22,6 +22,28 @@ def e164(text: str, region: str | None) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def region_of(number: str) -> str | None:
+    """The two letters of the country that a number in E.164 is of; None for those of no country."""
+    import phonenumbers
+
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def time_zone_of(number: str) -> str | None:
+    """The IANA name of the time zone that a number in E.164 is in; None where it may be in any of several."""
+    import phonenumbers
+    from phonenumbers import timezone
+
+    try:
+        zones = timezone.time_zones_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return None
+    return zones[0] if len(zones) == 1 and zones[0] != timezone.UNKNOWN_TIMEZONE else None
+
+
 def written_number(number: Any) -> str:
     """A number that is an object of ``phonenumbers``, or of a column type built on it, in E.164."""
     import phonenumbers

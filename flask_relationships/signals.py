@@ -2,6 +2,9 @@
 
 ``row`` is the plugin's own row, ``user`` what the host's current-user callback returned. A receiver that raises is
 logged and harms nobody. For a deleted row, ``row`` is detached from the session.
+
+``message_sending`` alone is sent before the commit, and asks: a receiver that raises `MessageVetoed`, or anything
+else, has the message not sent and not kept.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from typing import Any
 from blinker import NamedSignal, Namespace
 from flask import Flask
 
-from .errors import place_of
+from .errors import MessageVetoed, place_of
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +29,7 @@ life_event_updated = _signals.signal("life-event-updated")
 life_event_deleted = _signals.signal("life-event-deleted")
 action_created = _signals.signal("action-created")
 action_closed = _signals.signal("action-closed")
+message_sending = _signals.signal("message-sending")
 message_sent = _signals.signal("message-sent")
 message_failed = _signals.signal("message-failed")
 message_status_changed = _signals.signal("message-status-changed")
@@ -42,3 +46,15 @@ def send(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> None:
             receiver(app, row=row, user=user)
         except Exception as error:  # the work is done and committed; a receiver's failure is its own
             logger.error("a receiver of %s raised: %s", signal.name, place_of(error))
+
+
+def ask(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> None:
+    """Ask every receiver whether it objects. Raises `MessageVetoed` for whatever one of them raises."""
+    for receiver in signal.receivers_for(app):
+        try:
+            receiver(app, row=row, user=user)
+        except MessageVetoed:
+            raise
+        except Exception as error:  # a receiver that cannot say whether it objects has not agreed
+            logger.error("a receiver of %s raised, which is a veto: %s", signal.name, place_of(error))
+            raise MessageVetoed from None

@@ -21,6 +21,7 @@ TITLES = {
     "actions": "Actions",
     "messages": "Messages",
     "unmatched": "Unmatched messages",
+    "consent": "Consent",
     "partners": "Partners",
     "client_profiles": "Client profiles",
     "summary": "Summary",

@@ -8,8 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..binding.host_values import ShownKeys, read_rows
+from ..dumper import Rows, members_of
+from ..paging import Order, Page, cut, ordered
 from ..tables.build import Models
 from ..tables.execute import changed, insert_if_absent
+from .schemas import ConsentEntry, Suppression
 from .tables import ConsentEntryTable
 
 
@@ -62,3 +66,23 @@ def live_suppression(models: Models, number: Any, *, of: Any) -> sa.ColumnElemen
     table = models.Suppression
     live = sa.select(table.created_at).where(table.number == number, table.lifted_at.is_(None))
     return live.correlate(of).scalar_subquery()
+
+
+def read(session: Session, models: Models, keys: ShownKeys, contact: Any, page: Page) -> tuple[Rows, str | None]:
+    """The ledger's lines of a contact, newest first, and the cursor of the next page."""
+    table = models.ConsentEntry
+    statement = sa.select(*(keys.column(name) for name in members_of(ConsentEntry))).where(table.contact_id == contact)
+    order = Order({"created_at": table.created_at, "id": table.id}, descending=True)
+    return cut(read_rows(session, models, ordered(statement, order, page), keys=keys), order, page)
+
+
+def suppressions(session: Session, models: Models, contact: Any) -> Rows:
+    """The suppressions, lifted ones too, of the numbers that a contact has and of those in their lines."""
+    table, profile, entry = models.Suppression, models.Profile, models.ConsentEntry
+    numbers = sa.union(
+        sa.select(profile.phone_e164).where(profile.contact_id == contact),
+        sa.select(profile.whatsapp_e164).where(profile.contact_id == contact),
+        sa.select(entry.number).where(entry.contact_id == contact),
+    )
+    statement = sa.select(*(getattr(table, name) for name in members_of(Suppression))).where(table.number.in_(numbers))
+    return read_rows(session, models, statement.order_by(table.created_at.desc(), table.id.desc()))

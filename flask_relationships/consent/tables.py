@@ -15,8 +15,8 @@ class ConsentEntryTable(Table):
     """One line of the consent ledger. Lines are only ever added; they outlive the contact.
 
     ``event``: ``opt_in`` or ``opt_out``, ``stop`` or ``start`` where the recipient wrote that, ``refused`` when the
-    provider says they have unsubscribed. ``source``: ``staff``, ``number_changed`` where an opt-in lapsed with its
-    number, ``recipient``, whose message ``evidence`` names, or ``provider``.
+    provider says they have unsubscribed. ``source``: ``staff``, or the words they gave for it, ``number_changed`` where
+    an opt-in lapsed with its number, ``recipient``, whose message ``evidence`` names, or ``provider``.
     """
 
     __name_of_table__ = "consent_entries"
@@ -24,8 +24,8 @@ class ConsentEntryTable(Table):
     number: Mapped[str | None] = mapped_column(sa.String(64))
     channel: Mapped[str | None] = mapped_column(sa.String(20))
     event: Mapped[str] = mapped_column(sa.String(20))
-    source: Mapped[str] = mapped_column(sa.String(20))
-    evidence: Mapped[str | None] = mapped_column(sa.String(Name))
+    source: Mapped[str] = mapped_column(sa.String(Name))
+    evidence: Mapped[str | None] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)
 
     @declared_attr

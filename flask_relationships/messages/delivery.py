@@ -18,6 +18,7 @@ from ..actions import service as actions
 from ..consent import service as consent
 from ..errors import (
     InvalidPhoneNumber,
+    NotOptedIn,
     OptedOutByRecipient,
     Problem,
     ProviderRefused,
@@ -41,7 +42,7 @@ from ..transports.base import (
     TransportUnavailable,
     TransportUnclear,
 )
-from . import reports
+from . import quiet_hours, reports
 from .callbacks import status_callback
 from .statuses import NOT_SENT, RANKS
 
@@ -55,7 +56,10 @@ ATTEMPTS = 6
 
 REFUSALS: dict[str, type[Problem]] = {
     problem.code: problem
-    for problem in (OptedOutByRecipient, InvalidPhoneNumber, TwilioNotConfigured, TwilioDisabled, ProviderUnavailable)
+    for problem in (
+        *(NotOptedIn, OptedOutByRecipient, InvalidPhoneNumber),
+        *(TwilioNotConfigured, TwilioDisabled, ProviderUnavailable),
+    )
 }
 """What a transport's refusal may be answered with instead of 502."""
 
@@ -80,34 +84,61 @@ def problem_of(error: TransportError) -> Problem:
     return ProviderRefused()
 
 
-def deliver(session: Session, models: Models, message_id: UUID) -> Outcome:
+def claim(session: Session, models: Models, message_id: UUID) -> int | None:
+    """Begin to send a message that waits and is due: the number of the attempt, or None where it is not ours to send.
+
+    A conditional update decides between two who claim it at once. What is claimed late, in quiet hours again, waits
+    for their end. Commits.
+    """
+    table, now = models.Message, state.now()
+    due = sa.or_(table.not_before.is_(None), table.not_before <= now)
+    waiting = (table.id == message_id, table.status == "queued", table.provider_sid.is_(None))
+    found = execute(session, models.mapper, sa.select(table.attempt, table.to_number).where(*waiting, due)).first()
+    if found is None:
+        session.commit()
+        return None
+    later, attempt = quiet_hours.end_of(found.to_number, now), found.attempt + 1
+    values: dict[str, Any] = {"not_before": later}
+    if later is None:
+        values = {"status": "sending", "status_rank": RANKS["sending"], "attempt": attempt, "attempted_at": now}
+    claiming = sa.update(table).where(*waiting, table.attempt == found.attempt)
+    claimed = changed(session, models.mapper, claiming.values(values))
+    session.commit()
+    return attempt if claimed and later is None else None
+
+
+def deliver(session: Session, models: Models, message_id: UUID, attempt: int) -> Outcome:
     """Call the provider for a message that was committed as ``sending``, and commit what came of it.
 
-    Nobody is called for a number that has said STOP since the message was written.
+    Nobody is called for a number that has said STOP since the message was written, or a contact who is opted out.
     """
-    row = _waiting(session, models, message_id)
+    row = _claimed(session, models, message_id, attempt)
     session.commit()  # no transaction and no connection is held over the call
     if row is None:
         logger.error("message %s is not there to be sent", message_id)
         return None, None
     outcome: Receipt | TransportError
-    if row.suppressed is not None:
-        opted_out = OptedOutByRecipient()
-        outcome = TransportRefused(opted_out.detail, status=opted_out.status, code=opted_out.code)
+    unwanted = OptedOutByRecipient() if row.suppressed is not None else None if row.opted_in else NotOptedIn()
+    if unwanted is not None:
+        outcome = TransportRefused(unwanted.detail, status=unwanted.status, code=unwanted.code)
     else:
         outcome = _call(state.transport, outbound(row))
     return retried(session, lambda: _saved(session, models, row, outcome), ATTEMPTS, unless=lambda: False)
 
 
-def _waiting(session: Session, models: Models, message_id: UUID) -> Any:
-    table = models.Message
+def _claimed(session: Session, models: Models, message_id: UUID, attempt: int) -> Any:
+    table, profile = models.Message, models.Profile
     names = (
-        *("id", "channel", "to_number", "body", "media_url", "attempt"),
+        *("id", "channel", "to_number", "body", "media_url", "content_sid", "content_variables", "attempt"),
         *("contact_id", "sent_by_user_id", "auto_action_id"),
     )
     suppressed = consent.live_suppression(models, table.to_number, of=table).label("suppressed")
-    statement = sa.select(*(getattr(table, name) for name in names), suppressed)
-    return execute(session, models.mapper, statement.where(table.id == message_id, table.status == "sending")).first()
+    opted_in = sa.select(profile.twilio_opt_in).where(profile.contact_id == table.contact_id).correlate(table)
+    statement = sa.select(
+        *(getattr(table, name) for name in names), suppressed, opted_in.scalar_subquery().label("opted_in")
+    )
+    mine = (table.id == message_id, table.status == "sending", table.attempt == attempt)
+    return execute(session, models.mapper, statement.where(*mine)).first()
 
 
 def outbound(row: Any) -> OutboundMessage:
@@ -118,7 +149,10 @@ def outbound(row: Any) -> OutboundMessage:
         to=row.to_number,
         body=row.body,
         media_url=row.media_url,
+        content_sid=row.content_sid,
+        content_variables=row.content_variables,
         status_callback=status_callback(row.id),
+        validity_period=quiet_hours.validity_period(row.to_number, state.now()),
     )
 
 
@@ -173,7 +207,7 @@ def _refused(session: Session, models: Models, row: Any, error: TransportError) 
     }
     _conclude(session, models, row, values)
     actions.release(session, models, row.id)
-    if isinstance(error, TransportRefused) and error.effect == "suppress":
-        reports.suppress(session, models, row.contact_id, row.to_number, row.channel, now)
+    if isinstance(error, TransportRefused):
+        reports.heed(session, models, error.effect, row, now)
     session.commit()
     return problem

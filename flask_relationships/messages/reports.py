@@ -18,9 +18,10 @@ from ..actions import service as actions
 from ..actions.tables import ActionTable
 from ..consent import service as consent
 from ..profiles import service as profiles
+from ..profiles import unreachable
 from ..tables.build import Models
 from ..tables.execute import changed, execute
-from ..transports.base import Report
+from ..transports.base import Effect, Report
 from .statuses import ARRIVED, FAILED, RANKS
 
 logger = logging.getLogger(__name__)
@@ -52,10 +53,11 @@ def take(session: Session, models: Models, message_id: UUID, report: Report, *, 
         session, models.mapper, sa.update(table).where(*mine).values(_values(report, row, now))
     ):
         return NOTHING
-    if report.effect == "suppress":
-        suppress(session, models, row.contact_id, row.to_number, row.channel, now)
+    heed(session, models, report.effect, row, now)
     if report.status in FAILED:
         return Taken(True, _undone(session, models, message_id, row.auto_action_id, now))
+    if report.status in ARRIVED:
+        unreachable.unflag(session, models, row.contact_id, row.to_number, row.channel)
     if row.sent_at is None or report.status in ARRIVED:
         profiles.note_message(session, models, row.contact_id, now)
     return Taken(True, _done(session, models, message_id, row, now))
@@ -64,7 +66,7 @@ def take(session: Session, models: Models, message_id: UUID, report: Report, *, 
 def _values(report: Report, row: Any, now: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"status": report.status, "status_rank": RANKS[report.status]}
     for name in ("provider_sid", "from_number", "num_segments"):
-        if getattr(report, name) is not None:
+        if getattr(report, name):  # a Messaging Service begins with no segments at all
             values[name] = getattr(report, name)
     if report.status in FAILED:
         return values | {"error_code": report.error_code, "error_message": report.detail}
@@ -102,7 +104,15 @@ def _undone(
     return action
 
 
-def suppress(session: Session, models: Models, contact: Any, number: str, channel: str, now: datetime) -> None:
+def heed(session: Session, models: Models, effect: Effect | None, row: Any, now: datetime) -> None:
+    """What a refusal or a failure of the message in ``row`` means beyond that message."""
+    if effect == "suppress":
+        _suppress(session, models, row.contact_id, row.to_number, row.channel, now)
+    elif effect == "flag":
+        unreachable.flag(session, models, row.contact_id, row.to_number, row.channel, now)
+
+
+def _suppress(session: Session, models: Models, contact: Any, number: str, channel: str, now: datetime) -> None:
     """The provider says that the recipient has unsubscribed: we believe it, and write it down."""
     consent.suppress(session, models, number, channel=channel, reason="refused", now=now)
     consent.record(

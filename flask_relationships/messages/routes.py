@@ -10,13 +10,17 @@ from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
 from ..errors import (
     ActionNotPending,
+    CountryNotAllowed,
     InvalidPhoneNumber,
+    MessageVetoed,
     NoPhoneNumber,
     NotFound,
     NotOptedIn,
     OptedOutByRecipient,
+    OutsideWhatsappWindow,
     ProviderRefused,
     ProviderUnavailable,
+    TooManyMessages,
     TwilioDisabled,
     TwilioNotConfigured,
     place_of,
@@ -24,7 +28,8 @@ from ..errors import (
 from ..http import Answer, Call, operation, own_id
 from ..listing import page_answer, read_page
 from . import service
-from .schemas import Message, NewMessage
+from .preview import preview as preview_of
+from .schemas import Message, NewMessage, Preview
 
 blueprint = Blueprint("messages", __name__)
 
@@ -54,7 +59,11 @@ def index(call: Call) -> Answer:
         InvalidPhoneNumber,
         TwilioNotConfigured,
         TwilioDisabled,
+        CountryNotAllowed,
+        OutsideWhatsappWindow,
         ActionNotPending,
+        TooManyMessages,
+        MessageVetoed,
         ProviderRefused,
         ProviderUnavailable,
     ),
@@ -64,11 +73,13 @@ def send(call: Call) -> Answer:
     action_id = None if linked is None else own_id(linked)
     message = service.prepare(call.session, models, call.contact, call.values, action_id, user=call.user.key)
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
-    message_id, committed = message.id, dump_row(Message, message, **dict.fromkeys(keys.hooked))
+    call.ask(signals.message_sending, message)
+    message_id, due = message.id, message.not_before is None
+    committed = dump_row(Message, message, **dict.fromkeys(keys.hooked))
     call.session.commit()
     call.lasting = True
     try:
-        problem, action = call.state.dispatcher.kick(message_id)
+        problem, action = call.state.dispatcher.kick(message_id) if due else (None, None)
         found = keys.find(call.session, models.Message.id == message_id)
     except SQLAlchemyError as error:
         # It may have left, and an error would have it sent again: what is not known is said to be unconfirmed.
@@ -87,3 +98,14 @@ def send(call: Call) -> Answer:
     if action is not None:
         call.announce(signals.action_closed, action)
     return Answer({"message": dump_row(Message, sent, **shown)}, 202 if sent.status == "unconfirmed" else 201)
+
+
+@blueprint.post("/contacts/<contact_id>/messages/preview")
+@operation(
+    "What would become of a message: nothing is written or sent",
+    body=NewMessage,
+    answers={"preview": Preview},
+)
+def preview(call: Call) -> Answer:
+    found = preview_of(call.session, call.state.models, call.contact, call.values, user=call.user.key)
+    return Answer({"preview": dump_row(Preview, None, **found)})

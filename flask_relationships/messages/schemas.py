@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from ..fields import Choice, Id, JSONInt, Received, Schema, Text, Timestamp
+from ..fields import Choice, Id, JSONInt, Part, Received, Schema, StrictBool, Text, Timestamp
+from .fields import ContentSid, TextByName
 
 LONGEST_BODY = 1600
 """Twilio's limit, in characters."""
@@ -12,6 +13,8 @@ class NewMessage(Received):
     channel = Choice(CHANNELS, required=True)
     body = Text(LONGEST_BODY, blank=False, required=True, description="Message text")
     media_url = Text(2000, load_default=None, description="Media URL (MMS only, https)")
+    content_sid = ContentSid(load_default=None, description="An approved template, sent instead of the body (WhatsApp)")
+    content_variables = TextByName(load_default=None, description="The template's variables, by name or number")
     auto_action_id = Id(load_default=None, description="A pending action of this contact, done once this is accepted")
 
 
@@ -31,7 +34,30 @@ class Message(Schema):
     num_segments = JSONInt(0, 1000, description="How many texts it is charged as; the provider's own count, once known")
     auto_action_id = Id()
     sent_by_user_id = Id()
+    content_sid = Text(64, description="The template it was made from")
+    outside_whatsapp_window = StrictBool(
+        description="Whether WhatsApp takes only templates now; null by other channels"
+    )
+    not_before = Timestamp(description="When it leaves, where it waits for the end of quiet hours")
     created_at = Timestamp(nullable=False)
     sent_at = Timestamp()
     delivered_at = Timestamp()
     read_at = Timestamp()
+
+
+class Blocks(Schema):
+    channel = Choice(CHANNELS, nullable=False)
+    reason = Text(64, nullable=False, description="The code that sending would be refused with")
+    since = Timestamp()
+
+
+class Preview(Schema):
+    to_number = Text(64)
+    segments = JSONInt(0, 1000, nullable=False, description="How many texts it would be charged as")
+    encoding = Choice(("GSM-7", "UCS-2"), description="Null where it is not cut into segments")
+    characters_left = JSONInt(0, LONGEST_BODY, nullable=False, description="In the last segment, or in all")
+    outside_whatsapp_window = StrictBool(
+        description="Whether WhatsApp takes only templates now; null by other channels"
+    )
+    blocked = Part(Blocks, description="What sending would be refused for, or null")
+    not_before = Timestamp(description="When it would leave, where it would wait for the end of quiet hours")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,32 +14,15 @@ from ..actions import service as actions
 from ..binding.host_values import ShownKeys, read_rows
 from ..binding.hosts import HostRow
 from ..dumper import Rows, members_of
-from ..errors import (
-    InvalidMember,
-    NoPhoneNumber,
-    NotOptedIn,
-    OptedOutByRecipient,
-    ValidationFailed,
-)
 from ..paging import Order, Page, cut, ordered
 from ..profiles import service as profiles
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed
-from ..transports.base import (
-    Channel,
-    TransportError,
-)
-from . import delivery
+from . import checks, limits, quiet_hours, whatsapp_window
 from .schemas import Message
-from .segments import segments
-from .statuses import RANKS
+from .statuses import FIRST, RANKS, WAITING
 from .tables import MessageTable
-
-if TYPE_CHECKING:
-    pass
-
-logger = logging.getLogger(__name__)
 
 
 def prepare(
@@ -54,29 +34,22 @@ def prepare(
     *,
     user: Any,
 ) -> MessageTable:
-    """Check that a message may be sent, and insert it as ``sending`` with its action claimed. The caller commits.
+    """Check that a message may be sent, and insert it with its action claimed. The caller commits.
 
-    Raises, in this order: 403 not opted in or suppressed, 400 no usable number, 500 not configured, 503 disabled, 422
-    by the rules of the channel, 404 or 409 for the linked action.
+    It is ``sending`` where the dispatcher sends at once; else ``queued``, in quiet hours until they are over.
+
+    Raises what `checks.number_to_send_to` does, then 404 or 409 for the linked action, then 429 for a limit.
     """
-    channel = cast(Channel, values["channel"])
+    now, channel = state.now(), values["channel"]
     found = profiles.find_or_create(session, models, contact)
-    number, suppressed = profiles.number_for(found, channel)
-    if not found.profile.twilio_opt_in:
-        raise NotOptedIn
-    if suppressed is not None:
-        raise OptedOutByRecipient
-    if number is None:
-        raise NoPhoneNumber
-    try:
-        state.transport.require_ready(channel)
-    except TransportError as error:
-        raise delivery.problem_of(error) from None
-    _check_media(channel, values["media_url"])
-    message_id = uuid7()
+    outside = whatsapp_window.is_closed(session, models, contact.key, now) if channel == "whatsapp" else None
+    number = checks.number_to_send_to(found, values, outside_window=outside)
+    message_id, counted = uuid7(), checks.segments_of(values)
     if action_id is not None:
         actions.claim(session, models, action_id, contact.key, message_id)
-    now = state.now()
+    limits.count(session, models, contact.key, user, now)
+    not_before = quiet_hours.end_of(number, now)
+    at_once = state.dispatcher.immediate and not_before is None
     message = models.Message(
         id=message_id,
         auto_action_id=action_id,
@@ -85,39 +58,22 @@ def prepare(
         channel=channel,
         body=values["body"],
         media_url=values["media_url"],
+        content_sid=values["content_sid"],
+        content_variables=values["content_variables"],
+        outside_whatsapp_window=outside,
         to_number=number,
-        status="sending",
-        status_rank=RANKS["sending"],
-        num_segments=segments(values["body"]).count,
-        attempt=1,
-        attempted_at=now,
+        num_segments=1 if counted is None else counted.count,
+        status="sending" if at_once else "queued",
+        status_rank=RANKS["sending"] if at_once else WAITING,
+        attempt=FIRST if at_once else 0,
+        attempted_at=now if at_once else None,
+        not_before=not_before,
         sent_by_user_id=user,
         created_at=now,
     )
     session.add(message)
     session.flush()
     return message
-
-
-def _check_media(channel: str, media_url: str | None) -> None:
-    if media_url is None:
-        return
-    if channel != "mms":
-        words = "Only an MMS carries media."
-    elif not _is_public_https(media_url):
-        words = "A media address is an https:// address that anybody may fetch, without a user in it."
-    else:
-        return
-    raise ValidationFailed(errors=[InvalidMember("#/media_url", "invalid_url", words)])
-
-
-def _is_public_https(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        named = parts.scheme == "https" and parts.hostname and parts.username is None and parts.port != 0
-    except ValueError:
-        return False
-    return bool(named) and not re.search(r"[\s\\\x00-\x1f]", url)
 
 
 def is_unmatched(table: Any) -> sa.ColumnElement[bool]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from ..tables.base import Table, host_key, key_index, own_key, unique, user_key
+from ..tables.base import Table, host_key, index, key_index, own_key, unique, user_key
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
@@ -18,8 +18,10 @@ class MessageTable(Table):
     """A message to or from a contact.
 
     ``status`` only ever rises by ``status_rank``; ``attempt`` counts the calls to the provider and fences their
-    results, ``attempted_at`` is when the last was begun. An inbound message has its files in ``media``, a list of
-    ``{url, content_type}``; one that matches no contact has no ``contact_id``.
+    results, ``attempted_at`` is when the last was begun. A message that waits to be sent is ``queued`` without a
+    ``provider_sid``, and is not due before ``not_before``. ``content_sid`` and ``content_variables`` are those of an
+    approved template. An inbound message has its files in ``media``, a list of ``{url, content_type}``; one that
+    matches no contact has no ``contact_id``.
     """
 
     __name_of_table__ = "messages"
@@ -37,8 +39,12 @@ class MessageTable(Table):
     error_message: Mapped[str | None] = mapped_column(sa.Text)
     provider_sid: Mapped[str | None] = mapped_column(sa.String(64))
     num_segments: Mapped[int | None] = mapped_column(sa.Integer)
+    content_sid: Mapped[str | None] = mapped_column(sa.String(64))
+    content_variables: Mapped[dict[str, str] | None] = mapped_column(sa.JSON(none_as_null=True))
     media: Mapped[list[dict[str, str]] | None] = mapped_column(sa.JSON(none_as_null=True))
+    outside_whatsapp_window: Mapped[bool | None] = mapped_column(sa.Boolean)
     attempted_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
+    not_before: Mapped[datetime | None] = mapped_column(sa.DateTime)
     created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)
     sent_at: Mapped[datetime | None] = mapped_column(sa.DateTime, sort_order=91)
     delivered_at: Mapped[datetime | None] = mapped_column(sa.DateTime, sort_order=92)
@@ -70,3 +76,18 @@ class MessageTable(Table):
             unique(cls, "provider_sid"),
             key_index(cls, "contact", "contact_id", "created_at", "id"),
         )
+
+
+class MessageCountTable(Table):
+    """How many messages were written in one window of a limit; ``scope`` is the digest of what the limit is for."""
+
+    __name_of_table__ = "message_counts"
+
+    scope: Mapped[str] = mapped_column(sa.String(64))
+    begins_at: Mapped[datetime] = mapped_column(sa.DateTime)
+    ends_at: Mapped[datetime] = mapped_column(sa.DateTime)
+    count: Mapped[int] = mapped_column(sa.Integer, default=0)
+
+    @classmethod
+    def constraints(cls) -> Sequence[Any]:
+        return (unique(cls, "window", "scope", "begins_at"), index(cls, "ends", "ends_at"))

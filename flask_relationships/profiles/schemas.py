@@ -24,6 +24,9 @@ from ..fields import (
 
 YEARS = (1, 9999)
 
+LONGEST_EVIDENCE = 2000
+"""In characters."""
+
 
 class ProfileChange(Received):
     """Everything optional; null clears."""
@@ -42,6 +45,15 @@ class ProfileChange(Received):
     phone_number = Text(Name, description="Phone number")
     whatsapp_number = Text(Name, description="WhatsApp number")
     twilio_opt_in = StrictBool(nullable=False, description="Opted in to Twilio messaging")
+    opt_in_source = Text(Name, blank=False, description="How they said so, beside twilio_opt_in: a form, a call")
+    opt_in_evidence = Text(LONGEST_EVIDENCE, blank=False, description="What shows it, beside twilio_opt_in")
+
+    @ma.validates_schema
+    def _of_an_opt_in(self, values: dict[str, Any], **_: Any) -> None:
+        words = Message("This tells of a twilio_opt_in, which is not beside it.", "without_opt_in")
+        alone = [name for name in ("opt_in_source", "opt_in_evidence") if values.get(name) is not None]
+        if alone and "twilio_opt_in" not in values:
+            raise ma.ValidationError({name: [words] for name in alone})
 
     @ma.validates_schema
     def _one_year(self, values: dict[str, Any], **_: Any) -> None:
@@ -54,7 +66,7 @@ class ProfileChange(Received):
 
 class Blocked(Schema):
     channel = Choice(("all", "sms", "whatsapp"), nullable=False)
-    reason = Choice(("not_opted_in", "no_phone_number", "opted_out_by_recipient"), nullable=False)
+    reason = Choice(("not_opted_in", "no_phone_number", "opted_out_by_recipient", "number_unreachable"), nullable=False)
     since = Timestamp()
 
 
@@ -77,6 +89,6 @@ class Profile(Schema):
     phone_e164 = Text(20, description="What sending uses; null where the text is no number")
     whatsapp_e164 = Text(20)
     twilio_opt_in = StrictBool(nullable=False)
-    messaging_blocked = Part(Blocked, description="Why no message may be sent, or null")
+    messaging_blocked = Part(Blocked, description="Why no message may be sent, or will arrive; or null")
     created_at = Timestamp(nullable=False)
     updated_at = Timestamp(nullable=False)

@@ -74,6 +74,14 @@ def find_or_create(session: Session, models: Models, contact: HostRow) -> Found:
     return Found(found.profile, found.phone_suppressed, found.whatsapp_suppressed, created=True)
 
 
+def find_or_imagine(session: Session, models: Models, contact: HostRow) -> Found:
+    """The profile of a contact, or one as it would be made, which is not saved."""
+    found = find(session, models, contact.key)
+    if found is not None:
+        return found
+    return Found(models.Profile(**_prefilled(contact), interests=[], twilio_opt_in=False), None, None)
+
+
 def _prefilled(contact: HostRow) -> dict[str, Any]:
     now = state.now()
     phone = contact.values.get("phone")
@@ -133,10 +141,12 @@ def change(
     _set_birthday(profile, values)
     numbers_before = _numbers(profile)
     given = values.pop("twilio_opt_in", None)
+    source, evidence = values.pop("opt_in_source", None), values.pop("opt_in_evidence", None)
     for name, value in values.items():
         setattr(profile, name, [] if name == "interests" and value is None else value)
         if name in NUMBERS:
             setattr(profile, NUMBERS[name], _normal(value))
+    _unflag_changed(profile, numbers_before)
     opt_in = profile.twilio_opt_in if given is None else given
     lapsed = given is None and opt_in and state.settings.consent_per_number and _numbers(profile) != numbers_before
     if lapsed:
@@ -144,13 +154,17 @@ def change(
     entry = None
     if opt_in != profile.twilio_opt_in:
         profile.twilio_opt_in, profile.consent_changed_at = opt_in, state.now()
+    elif source is None and evidence is None:
+        given = None  # the same again, with nothing to show for it
+    if given is not None or lapsed:
         entry = consent.record(
             session,
             models,
             contact=contact.key,
             number=profile.phone_e164,
             event="opt_in" if opt_in else "opt_out",
-            source="number_changed" if lapsed else "staff",
+            source="number_changed" if lapsed else source or "staff",
+            evidence=evidence,
             actor=user,
             now=state.now(),
         )
@@ -163,6 +177,15 @@ def change(
 
 def _numbers(profile: ProfileTable) -> tuple[str | None, ...]:
     return tuple(getattr(profile, column) for column in NUMBERS.values())
+
+
+def _unflag_changed(profile: ProfileTable, before: tuple[str | None, ...]) -> None:
+    """Of a new number nothing is known yet; WhatsApp may send to either."""
+    phone, whatsapp = (now != then for now, then in zip(_numbers(profile), before, strict=True))
+    if phone:
+        profile.phone_unreachable_since = None
+    if phone or whatsapp:
+        profile.whatsapp_unreachable_since = None
 
 
 def _birthday(profile: ProfileTable) -> tuple[int | None, int] | None:
@@ -216,7 +239,10 @@ def number_for(found: Found, channel: str) -> tuple[str | None, datetime | None]
 
 
 def blocked(found: Found) -> dict[str, Any] | None:
-    """Why no message may be sent: on all channels, or the first of them that is blocked; None where none is."""
+    """Why no message may be sent: on all channels, or the first of them that is blocked; None where none is.
+
+    A number that cannot receive anything is no hindrance, but is told where there is none.
+    """
     profile = found.profile
     if not profile.twilio_opt_in:
         return _because("all", "not_opted_in", profile.consent_changed_at)
@@ -227,6 +253,13 @@ def blocked(found: Found) -> dict[str, Any] | None:
             ("whatsapp", number_for(found, "whatsapp")),
         )
         if number is None or since is not None
+    } or {
+        channel: ("number_unreachable", since)
+        for channel, since in (
+            ("sms", profile.phone_unreachable_since),
+            ("whatsapp", profile.whatsapp_unreachable_since),
+        )
+        if since is not None
     }
     if not reasons:
         return None

@@ -16,6 +16,8 @@ class ProfileTable(Table, Dated):
 
     A birthday is kept as what it is, a day of a month (``MMDD`` as an integer) and perhaps a year;
     ``birthday_in_full`` remembers that it was given with its year, and so how to give it back.
+    ``phone_unreachable_since`` and ``whatsapp_unreachable_since``: the provider says that what is sent to the number of
+    that channel cannot arrive.
     """
 
     __name_of_table__ = "profiles"
@@ -36,6 +38,8 @@ class ProfileTable(Table, Dated):
     whatsapp_number: Mapped[str | None] = mapped_column(sa.String(Name))
     phone_e164: Mapped[str | None] = mapped_column(sa.String(20))
     whatsapp_e164: Mapped[str | None] = mapped_column(sa.String(20))
+    phone_unreachable_since: Mapped[datetime | None] = mapped_column(sa.DateTime)
+    whatsapp_unreachable_since: Mapped[datetime | None] = mapped_column(sa.DateTime)
     twilio_opt_in: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     consent_changed_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
     last_message_at: Mapped[datetime | None] = mapped_column(sa.DateTime)

@@ -18,7 +18,7 @@ from ..actions.tables import ActionTable
 from ..consent.tables import ConsentEntryTable, SuppressionTable
 from ..errors import mistake
 from ..life_events.tables import LifeEventTable
-from ..messages.tables import MessageTable
+from ..messages.tables import MessageCountTable, MessageTable
 from ..partners.tables import ClientProfileTable, PartnerTable
 from ..profiles.tables import ProfileTable
 from .base import HostTables, Table
@@ -41,6 +41,7 @@ class Models:
     Action: type[ActionTable]
     ActionCentreItem: type[ActionCentreItemTable]
     Message: type[MessageTable]
+    MessageCount: type[MessageCountTable]
     ConsentEntry: type[ConsentEntryTable]
     Suppression: type[SuppressionTable]
     IdempotencyKey: type[IdempotencyKeyTable]
@@ -75,7 +76,7 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
 
 TABLES: tuple[type[Table], ...] = (
     *(ProfileTable, LifeEventTable, ActionTable, ActionCentreItemTable, MessageTable, ConsentEntryTable),
-    *(SuppressionTable, IdempotencyKeyTable, PartnerTable, ClientProfileTable),
+    *(SuppressionTable, IdempotencyKeyTable, MessageCountTable, PartnerTable, ClientProfileTable),
 )
 
 
@@ -113,6 +114,7 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
         Action=table("Action", ActionTable),
         ActionCentreItem=table("ActionCentreItem", ActionCentreItemTable),
         Message=table("Message", MessageTable),
+        MessageCount=table("MessageCount", MessageCountTable),
         ConsentEntry=table("ConsentEntry", ConsentEntryTable),
         Suppression=table("Suppression", SuppressionTable),
         IdempotencyKey=table("IdempotencyKey", IdempotencyKeyTable),

@@ -15,13 +15,17 @@ from ..errors import RelationshipsError
 Channel = Literal["sms", "whatsapp", "mms"]
 """How a message travels."""
 
-Effect = Literal["suppress"]
-"""What a refusal means beyond its one message: ``suppress``, the recipient wants none at all (STOP)."""
+Effect = Literal["suppress", "flag"]
+"""What a refusal means beyond its one message: ``suppress``, the recipient wants none at all (STOP); ``flag``, the
+number cannot receive any by this channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """One message to send. ``id`` is our own message id, ``to`` a number in E.164 without any channel prefix.
+
+    With ``content_sid`` the provider writes the text, and ``body`` is only our record of it. ``validity_period``:
+    after so many seconds it is better not delivered at all.
 
     Its repr shows neither numbers nor texts: error trackers print local variables.
     """
@@ -34,6 +38,7 @@ class OutboundMessage:
     content_sid: str | None = None
     content_variables: Mapping[str, str] | None = field(default=None, repr=False)
     status_callback: str | None = field(default=None, repr=False)
+    validity_period: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

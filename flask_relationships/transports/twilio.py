@@ -190,6 +190,8 @@ class TwilioTransport:
             form["media_url"] = [message.media_url] if message.media_url else None
         if message.status_callback:
             form["status_callback"] = message.status_callback
+        if message.validity_period:
+            form["validity_period"] = message.validity_period
         return form
 
     def _attempt(self, form: dict[str, Any]) -> Receipt | TransportError:

@@ -41,7 +41,8 @@ _OPTED_OUT = Meaning(
     "suppress",
 )
 _BLOCKED = Meaning("The recipient has blocked messages from this sender.", 403, "opted_out_by_recipient")
-_NUMBER = Meaning("This phone number cannot receive such messages.", 400, "invalid_phone_number")
+_NO_NUMBER = Meaning("This is no number that messages can be sent to.", 400, "invalid_phone_number")
+_NUMBER = Meaning("This phone number cannot receive such messages.", 400, "invalid_phone_number", "flag")
 _ACCOUNT = Meaning("The message provider does not accept this account.", 500, "twilio_not_configured")
 _BUSY = Meaning("Too many messages are being sent; try again later.", 503, "provider_unavailable")
 _ROUTE = Meaning("Messages to this country or network are not enabled.")
@@ -54,7 +55,8 @@ _SENDER = Meaning("The sender of these messages is not set up correctly; tell yo
 _CALLBACK = Meaning("The address for delivery reports is not set up correctly; tell your administrator.")
 _TEMPLATE = Meaning("This message template cannot be used, or its variables do not fit.")
 _WINDOW = Meaning("The recipient has not written in the last 24 hours, so WhatsApp accepts only a message template.")
-_NOT_ON_WHATSAPP = Meaning("The recipient cannot be reached on this channel.")
+_NOT_ON_WHATSAPP = Meaning("The recipient cannot be reached on this channel.", effect="flag")
+_NOT_THIS_ONE = Meaning("WhatsApp does not deliver this message to the recipient on this channel.")
 _SUSPENDED = Meaning("Sending is suspended for this account or sender; tell your administrator.")
 _UNREGISTERED = Meaning("The sender is not registered with the carriers; tell your administrator.")
 _UNREACHABLE = Meaning("The recipient's phone could not be reached; try again later.")
@@ -67,7 +69,9 @@ _GROUPS: tuple[tuple[Meaning, tuple[int, ...]], ...] = (
     (_OPTED_OUT, (21610, 30630)),
     # A WhatsApp user who unblocks a sender says START to nobody, so a suppression would never end.
     (_BLOCKED, (30004, 63014, 63033)),
-    (_NUMBER, (21211, 21217, 21265, 21266, 21604, 21614, 21635, 30005, 30006)),
+    # No recipient, or our own sender: that says nothing of the number on record.
+    (_NO_NUMBER, (21266, 21604)),
+    (_NUMBER, (21211, 21217, 21265, 21614, 21635, 30005, 30006)),
     (_ACCOUNT, (20003, 20005, 20008, 20010, 20404)),
     (_BUSY, (14107, 20429, 21611, 30001, 30022, 30023, 63017, 63018, 63038)),
     (_ROUTE, (21408, 21612, 21703)),
@@ -86,7 +90,8 @@ _GROUPS: tuple[tuple[Meaning, tuple[int, ...]], ...] = (
     (_CALLBACK, (21609,)),
     (_TEMPLATE, (21654, 21655, 21656, 63027, 63028, 63040, 63041, 63042)),
     (_WINDOW, (63016,)),
-    (_NOT_ON_WHATSAPP, (63003, 63024, 63032)),
+    (_NOT_ON_WHATSAPP, (63003, 63024)),
+    (_NOT_THIS_ONE, (63032,)),
     (_SUSPENDED, (30002, 30037, 63051)),
     (_UNREGISTERED, (30024, 30032, 30034, 30035)),
     (_UNREACHABLE, (30003, 30008)),

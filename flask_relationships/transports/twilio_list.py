@@ -39,9 +39,13 @@ def find(client: Any, message: OutboundMessage, tried: datetime, **query: Any) -
 
 
 def _may_be(listed: Any, message: OutboundMessage, tried: datetime) -> bool:
-    """Whether a message of the list may be this one. Twilio blanks the texts of accounts that redact them."""
+    """Whether a message of the list may be this one.
+
+    Twilio blanks the texts of accounts that redact them, and writes that of a template itself.
+    """
     outbound = str(listed.direction).startswith("outbound")
-    return outbound and listed.date_created <= tried + LATER and listed.body in (message.body, "", None)
+    told = message.content_sid is not None or listed.body in (message.body, "", None)
+    return outbound and listed.date_created <= tried + LATER and told
 
 
 def _reported(listed: Any) -> Report:

@@ -36,6 +36,8 @@ STATEMENTS = {
     "GET /clients/{company}/relationship-summary": 7,
     "PUT /companies/{company}/client-profile": 4,
     "DELETE /companies/{company}/client-profile": 3,
+    "POST /contacts/{contact}/messages/preview": 3,
+    "GET /contacts/{contact}/consent": 4,
     "GET /messages/unmatched": 2,
     "PUT /contacts/{contact}/messages/{message}": 6,
     "GET /action-centre": 2,

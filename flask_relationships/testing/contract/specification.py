@@ -72,6 +72,8 @@ SEED_ROUTES = (
 ADDED_ROUTES = (
     Route("PUT", "/companies/{company}/client-profile", "manage"),
     Route("DELETE", "/companies/{company}/client-profile", "manage"),
+    Route("POST", "/contacts/{contact}/messages/preview", "update", 200, MESSAGE),
+    Route("GET", "/contacts/{contact}/consent", "view"),
     Route("GET", "/messages/unmatched", "manage"),
     Route("PUT", "/contacts/{contact}/messages/{message}", "manage"),
     Route("GET", "/action-centre", "view"),
@@ -117,10 +119,15 @@ MEMBERS: dict[str, set[str]] = {
     "POST /contacts/{contact}/relationship-actions": ACTION_MEMBERS,
     "PATCH /relationship-actions/{action}": {"status"},
     "POST /contacts/{contact}/messages": {"channel", "body", "media_url", "auto_action_id"},
+    "POST /contacts/{contact}/messages/preview": {"channel", "body", "media_url", "auto_action_id"},
     "POST /companies/{company}/partners": PARTNER_MEMBERS,
     "PATCH /companies/{company}/partners/{partner}": PARTNER_MEMBERS,
 }
 """The members of each body."""
 
-ADDED_MEMBERS: dict[str, set[str]] = {"POST /contacts/{contact}/messages": {"content_sid", "content_variables"}}
+ADDED_MEMBERS: dict[str, set[str]] = {
+    "PATCH /contacts/{contact}/relationship": {"opt_in_source", "opt_in_evidence"},
+    "POST /contacts/{contact}/messages": {"content_sid", "content_variables"},
+    "POST /contacts/{contact}/messages/preview": {"content_sid", "content_variables"},
+}
 """Those that are not the user's but ours."""

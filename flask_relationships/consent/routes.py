@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from flask import Blueprint
+
+from ..binding.host_values import ShownKeys
+from ..dumper import dump_rows
+from ..http import Answer, Call, operation
+from ..listing import page_answer, read_page
+from . import service
+from .schemas import ConsentEntry, Suppression
+
+blueprint = Blueprint("consent", __name__)
+
+
+@blueprint.get("/contacts/<contact_id>/consent")
+@operation(
+    "What was said about messages to a contact, newest first, and the suppressions of their numbers",
+    answers={"entries": [ConsentEntry], "suppressions": [Suppression]},
+    paged=True,
+)
+def index(call: Call) -> Answer:
+    page, models = read_page(), call.state.models
+    keys = ShownKeys(call.state.hosts, call.user.given, models.ConsentEntry)
+    rows, cursor = service.read(call.session, models, keys, call.contact.key, page)
+    answer = page_answer("entries", dump_rows(ConsentEntry, rows), page, cursor)
+    answer.body["suppressions"] = dump_rows(Suppression, service.suppressions(call.session, models, call.contact.key))
+    return answer

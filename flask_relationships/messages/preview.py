@@ -1,0 +1,45 @@
+"""What would become of a message, without writing or sending any."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ..binding.hosts import HostRow
+from ..errors import NotOptedIn, OptedOutByRecipient, Problem, ValidationFailed
+from ..fields import written_time
+from ..profiles import service as profiles
+from ..state import state
+from ..tables.build import Models
+from . import checks, limits, quiet_hours, whatsapp_window
+from .schemas import LONGEST_BODY
+
+
+def preview(session: Session, models: Models, contact: HostRow, values: dict[str, Any], *, user: Any) -> dict[str, Any]:
+    """The members of a preview. Raises `ValidationFailed` by the rules of the channel.
+
+    What else would have the message refused is told as what blocks it, under the code of that problem.
+    """
+    found, now, channel = profiles.find_or_imagine(session, models, contact), state.now(), values["channel"]
+    number, suppressed = profiles.number_for(found, channel)
+    outside = whatsapp_window.is_closed(session, models, contact.key, now) if channel == "whatsapp" else None
+    blocked = None
+    try:
+        checks.number_to_send_to(found, values, outside_window=outside)
+        limits.check(session, models, contact.key, user, now)
+    except ValidationFailed:
+        raise
+    except Problem as problem:
+        since = {OptedOutByRecipient: suppressed, NotOptedIn: found.profile.consent_changed_at}.get(type(problem))
+        blocked = {"channel": channel, "reason": problem.code, "since": written_time(since)}
+    cut = checks.segments_of(values)
+    return {
+        "to_number": number,
+        "segments": 1 if cut is None else cut.count,
+        "encoding": None if cut is None else cut.encoding,
+        "characters_left": LONGEST_BODY - len(values["body"]) if cut is None else cut.left,
+        "outside_whatsapp_window": outside,
+        "blocked": blocked,
+        "not_before": None if number is None else quiet_hours.end_of(number, now),
+    }

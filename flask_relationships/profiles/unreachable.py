@@ -1,0 +1,36 @@
+"""Numbers that cannot receive anything, as the provider says: advice until they change, or something arrives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..tables.build import Models
+from ..tables.execute import changed
+
+
+def flag(session: Session, models: Models, contact: Any, number: str, channel: str, now: datetime) -> None:
+    """Nothing can be received at this number by this channel, since now or since it was first said."""
+    column, condition = _held(models, contact, number, channel)
+    changed(session, models.mapper, sa.update(models.Profile).where(condition, column.is_(None)).values({column: now}))
+
+
+def unflag(session: Session, models: Models, contact: Any, number: str, channel: str) -> None:
+    """Something has arrived there."""
+    column, condition = _held(models, contact, number, channel)
+    arrived = sa.update(models.Profile).where(condition, column.is_not(None))
+    changed(session, models.mapper, arrived.values({column: None}))
+
+
+def _held(models: Models, contact: Any, number: str, channel: str) -> tuple[Any, sa.ColumnElement[bool]]:
+    """The column of a channel, where the contact's profile still sends by it to this number."""
+    table = models.Profile
+    column, sends_to = table.phone_unreachable_since, table.phone_e164 == number
+    if channel == "whatsapp":
+        fallback = sa.func.coalesce(table.whatsapp_number, "") == ""
+        column = table.whatsapp_unreachable_since
+        sends_to = sa.or_(table.whatsapp_e164 == number, sa.and_(fallback, sends_to))
+    return column, sa.and_(table.contact_id == contact, sends_to)
