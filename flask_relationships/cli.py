@@ -11,11 +11,13 @@ from shutil import get_terminal_size
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 
 from . import jobs
 from .access import PERMISSIONS
 from .check.findings import Reading
 from .check.subjects import Chapter, examine
+from .errors import place_of
 from .openapi import document, routes
 from .state import state
 
@@ -115,7 +117,12 @@ def init_db() -> None:
 @with_appcontext
 def run_due(as_json: bool) -> None:
     """Do what time brings: send what has waited, find what was unclear. For cron, every few minutes."""
-    done = jobs.run_due()
+    try:
+        done = jobs.run_due()
+    except SQLAlchemyError as error:  # whose text may hold what rows hold, and cron sends it by mail
+        raise click.ClickException(
+            f"The database failed, what is left is done by the next run: {place_of(error)}"
+        ) from None
     if as_json:
         click.echo(json.dumps(asdict(done)))
         return

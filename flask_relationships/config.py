@@ -161,7 +161,13 @@ KEYS: tuple[Key, ...] = (
         "The application's public address, for delivery reports; has no effect yet.",
         _public_url,
     ),
-    Key("DISPATCH", "inline", "`inline`", "Where messages are sent: in the request.", _choice("inline")),
+    Key(
+        "DISPATCH",
+        "inline",
+        "`inline` or `celery`",
+        "Where messages are sent: in the request, or by Celery's workers.",
+        _choice("inline", "celery"),
+    ),
     Key(
         "MAX_ROWS",
         10_000,
@@ -229,7 +235,7 @@ class Settings:
     twilio_edge: str | None
     twilio_timeout: tuple[float, float]
     public_url: str | None
-    dispatch: str
+    dispatch: Literal["inline", "celery"]
     max_rows: int
     birthday_events: bool
     consent_per_number: bool

@@ -18,13 +18,14 @@ from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMappin
 from .blueprint import make_blueprints
 from .cli import make_commands
 from .config import Settings, read_settings
-from .dispatch import InlineDispatcher
+from .dispatch import Dispatcher, InlineDispatcher
 from .errors import ConfigurationError, Mistake, mistake
 from .mistakes import (
     CALLBACKS,
     callback_mistakes,
     check_application,
     check_mappers,
+    dispatch_mistakes,
     empty_decorator,
     mapping_mistake,
     name_mistakes,
@@ -172,7 +173,7 @@ class Relationships:
         for name in CALLBACKS:
             mistakes += callback_mistakes(name, getattr(callbacks.over(self._callbacks), name))
         if settings is not None:
-            mistakes += name_mistakes(app, settings)
+            mistakes += [*name_mistakes(app, settings), *dispatch_mistakes(settings)]
         mistakes += [*session_mistakes(given["db"], given["session"]), *routing_mistakes(app)]
         models, hosts = None, None
         try:
@@ -268,6 +269,14 @@ def _build(options: dict[str, Any]) -> Models:
     return models
 
 
+def _dispatcher(settings: Settings) -> Dispatcher:
+    if settings.dispatch == "celery":
+        from .celery import CeleryDispatcher  # of an extra that few have installed
+
+        return CeleryDispatcher()
+    return InlineDispatcher()
+
+
 def _state(
     settings: Settings, models: Models, hosts: Hosts, options: dict[str, Any], own: Callbacks, shared: Callbacks
 ) -> State:
@@ -280,7 +289,7 @@ def _state(
         shared_callbacks=shared,
         transport=options["transport"] or TwilioTransport.from_settings(settings),
         action_centre=options["action_centre"] or TableActionCentre(),
-        dispatcher=InlineDispatcher(),
+        dispatcher=_dispatcher(settings),
         normalise_phone=options["phone_normaliser"] or (lambda text: e164(text, region)),
         find_session=session_finder(options["db"], options["session"]),
     )

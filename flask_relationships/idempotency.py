@@ -1,6 +1,7 @@
 """Idempotency-Key on the POSTs that create: the same request twice is done once, and answered twice.
 
-A key belongs to one user, method and path, and is remembered for a day.
+A key belongs to one user, method and path, and is remembered for a day. What is older is deleted by ``run_due``; where
+nobody runs that, once an hour by a request.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from .errors import IdempotencyKeyReused, InvalidIdempotencyKey, RequestInFlight
+from .state import state
 from .tables.build import Models
 from .tables.execute import changed, execute, insert_if_absent
 
 REMEMBERED = timedelta(hours=24)
+
+BETWEEN_DELETIONS = timedelta(hours=1)
 
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -47,14 +51,19 @@ def begin(session: Session, models: Models, scope: str, body: bytes, now: dateti
     `IdempotencyKeyReused` for another body, and `RequestInFlight` where a claim was committed without an answer.
     """
     table, mapper = models.IdempotencyKey, models.mapper
-    changed(session, mapper, sa.delete(table).where(table.created_at < now - REMEMBERED))
+    if state.keys_forgotten_at is None or state.keys_forgotten_at < now - BETWEEN_DELETIONS:
+        forget_old(session, models, now)
     claim, digest = uuid7(), hashlib.sha256(body).hexdigest()
     insert_if_absent(session, table, {"id": claim, "scope": scope, "body_digest": digest, "created_at": now})
     if execute(session, mapper, sa.select(table.id).where(table.id == claim)).first() is not None:
         return claim
     session.commit()  # what another has committed since this transaction began is only seen by a new one
-    columns = (table.body_digest, table.status, table.answer)
+    columns = (table.body_digest, table.status, table.answer, table.created_at)
     found = execute(session, mapper, sa.select(*columns).where(table.scope == scope)).first()
+    if found is not None and found.created_at < now - REMEMBERED:
+        forget_old(session, models, now)
+        session.commit()
+        return begin(session, models, scope, body, now)
     if found is None or found.status is None:
         if found is not None and found.body_digest != digest:
             raise IdempotencyKeyReused
@@ -68,6 +77,13 @@ def finish(session: Session, models: Models, claim: UUID, status: int, body: str
     """Remember the answer with the work it belongs to. A claim that was rolled back is not there any more."""
     table = models.IdempotencyKey
     changed(session, models.mapper, sa.update(table).where(table.id == claim).values(status=status, answer=body))
+
+
+def forget_old(session: Session, models: Models, now: datetime) -> int:
+    """Delete the keys that are no longer remembered. Returns how many there were."""
+    state.keys_forgotten_at = now
+    table = models.IdempotencyKey
+    return changed(session, models.mapper, sa.delete(table).where(table.created_at < now - REMEMBERED))
 
 
 def forget(session: Session, models: Models, claim: UUID) -> None:

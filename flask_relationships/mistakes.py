@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from importlib.util import find_spec
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +123,14 @@ def check_application(app: Any) -> None:
     if getattr(app, "_got_first_request", False):
         words = "init_app was called after the application's first request."
         raise mistake("registered_too_late", words, "Call it while the application is made.")
+
+
+def dispatch_mistakes(settings: Settings) -> Iterator[Mistake]:
+    """What the configured way of sending lacks."""
+    if settings.dispatch == "celery" and find_spec("celery") is None:
+        words = "RELATIONSHIPS_DISPATCH is celery, and Celery is not installed."
+        fix = "pip install 'flask-relationships[celery]', or leave the key out: messages are then sent in the request."
+        yield Mistake("celery_missing", words, fix)
 
 
 def name_mistakes(app: Flask, settings: Settings) -> Iterator[Mistake]:

@@ -59,6 +59,8 @@ class State:
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     session_checked: bool = False
     """Whether the first request has found the session fit for use."""
+    keys_forgotten_at: datetime | None = None
+    """When this process last deleted the idempotency keys that are no longer remembered; naive UTC."""
     settled: Callbacks | None = None
     """The callbacks once the first request has settled them."""
 

@@ -8,6 +8,7 @@ left is ``unconfirmed`` and never sent again by itself.
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, retried
 from ..transports.base import (
+    Channel,
     MessageTransport,
     OutboundMessage,
     Receipt,
@@ -44,12 +46,20 @@ from ..transports.base import (
 )
 from . import quiet_hours, reports
 from .callbacks import status_callback
-from .statuses import NOT_SENT, RANKS
+from .statuses import NOT_SENT, RANKS, WAITING
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
 
 logger = logging.getLogger(__name__)
+
+PATIENCE = 5
+"""How many calls a message is worth that was certainly not taken, and that nobody waits for."""
+
+NOT_ABOUT_IT = (TransportUnavailable, TransportNotConfigured, TransportDisabled)
+"""What keeps every message from leaving, and is likely to pass or to be put right."""
+
+NOT_ABOUT_IT_CODES = (ProviderUnavailable.code, TwilioNotConfigured.code, TwilioDisabled.code)
 
 ATTEMPTS = 6
 """How often a result is saved before it is given up: it is all that is known of a message that has left."""
@@ -88,13 +98,14 @@ def claim(session: Session, models: Models, message_id: UUID) -> int | None:
     """Begin to send a message that waits and is due: the number of the attempt, or None where it is not ours to send.
 
     A conditional update decides between two who claim it at once. What is claimed late, in quiet hours again, waits
-    for their end. Commits.
+    for their end; where nothing can be sent on its channel, until that is put right. Commits.
     """
     table, now = models.Message, state.now()
     due = sa.or_(table.not_before.is_(None), table.not_before <= now)
     waiting = (table.id == message_id, table.status == "queued", table.provider_sid.is_(None))
-    found = execute(session, models.mapper, sa.select(table.attempt, table.to_number).where(*waiting, due)).first()
-    if found is None:
+    columns = sa.select(table.attempt, table.to_number, table.channel)
+    found = execute(session, models.mapper, columns.where(*waiting, due)).first()
+    if found is None or not _is_ready(found.channel):
         session.commit()
         return None
     later, attempt = quiet_hours.end_of(found.to_number, now), found.attempt + 1
@@ -107,10 +118,20 @@ def claim(session: Session, models: Models, message_id: UUID) -> int | None:
     return attempt if claimed and later is None else None
 
 
-def deliver(session: Session, models: Models, message_id: UUID, attempt: int) -> Outcome:
+def _is_ready(channel: Channel) -> bool:
+    try:
+        state.transport.require_ready(channel)
+    except Exception:  # whatever a transport of the host's own raises here: it does not say that it can send
+        return False
+    return True
+
+
+def deliver(session: Session, models: Models, message_id: UUID, attempt: int, *, awaited: bool = True) -> Outcome:
     """Call the provider for a message that was committed as ``sending``, and commit what came of it.
 
     Nobody is called for a number that has said STOP since the message was written, or a contact who is opted out.
+    ``awaited``: somebody waits for the answer. Where nobody does, a message that was certainly not taken, for a reason
+    that is not its own, waits for another call.
     """
     row = _claimed(session, models, message_id, attempt)
     session.commit()  # no transaction and no connection is held over the call
@@ -123,6 +144,8 @@ def deliver(session: Session, models: Models, message_id: UUID, attempt: int) ->
         outcome = TransportRefused(unwanted.detail, status=unwanted.status, code=unwanted.code)
     else:
         outcome = _call(state.transport, outbound(row))
+    if not awaited and isinstance(outcome, NOT_ABOUT_IT) and row.attempt < PATIENCE:
+        return retried(session, lambda: _put_back(session, models, row, outcome), ATTEMPTS, unless=lambda: False)
     return retried(session, lambda: _saved(session, models, row, outcome), ATTEMPTS, unless=lambda: False)
 
 
@@ -176,6 +199,14 @@ def _saved(session: Session, models: Models, row: Any, outcome: Receipt | Transp
         session.commit()
         return None, None
     return _refused(session, models, row, outcome), None
+
+
+def _put_back(session: Session, models: Models, row: Any, error: TransportError) -> Outcome:
+    """It waits again: a minute, then two, four and eight."""
+    later = state.now() + timedelta(minutes=2 ** (row.attempt - 1))
+    _conclude(session, models, row, {"status": "queued", "status_rank": WAITING, "not_before": later})
+    session.commit()
+    return problem_of(error), None
 
 
 def _conclude(session: Session, models: Models, row: Any, values: dict[str, Any]) -> bool:

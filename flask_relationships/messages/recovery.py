@@ -1,16 +1,16 @@
 """What became of messages whose answer was lost. Nothing is ever sent again: it is found, or said to be not sent.
 
 A process that dies leaves its message ``sending``; a timeout leaves it ``unconfirmed``. Both are looked for in the
-provider's list, and one that is found there, and nowhere else in ours, is it. Every step is a conditional update, so
-that any number of processes may do this at once, and be killed at it.
+provider's list, and one that is found there, and that can be no other of ours, is it. Every step is a conditional
+update, so that any number of processes may do this at once, and be killed at it.
 """
 
 from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,13 +18,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..actions import service as actions
+from ..errors import place_of
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed, execute
-from ..transports.base import MessageLookup, Report, TransportError
+from ..tables.execute import changed, execute, retried
+from ..transports.base import MessageLookup, OutboundMessage, Report, TransportError
 from . import reports
-from .delivery import outbound
+from .delivery import ATTEMPTS, outbound
 from .statuses import NOT_SENT, RANKS
+
+if TYPE_CHECKING:
+    from ..actions.tables import ActionTable
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +38,24 @@ SHORTEST_LEASE = timedelta(minutes=5)
 GIVEN_UP = timedelta(hours=1)
 """After so long a message that is not in the provider's list is one that it never took."""
 
-Fate = Literal["found", "not_sent", "unclear"]
+TWINS = timedelta(minutes=20)
+"""How far apart two messages with the same text may be and be taken for each other in the provider's list."""
+
+LOOKED_FOR = timedelta(days=7)
+"""How long a message is looked for that may be any of several. After that it is left to a report, or to somebody."""
+
+Fate = Literal["found", "not_sent", "unclear", "unreadable"]
+"""Found at the provider, never sent, still unclear; or its list could not be read, which leaves it unclear too."""
+
+
+class Looked(NamedTuple):
+    """What became of a message that was looked for, and the action that was closed or opened again by it."""
+
+    fate: Fate
+    action: ActionTable | None = None
+
+
+UNCLEAR = Looked("unclear")
 
 
 def lease() -> timedelta:
@@ -46,45 +67,66 @@ def lapse(session: Session, models: Models) -> int:
     """What a dead process left ``sending`` is ``unconfirmed``. Commits; returns how many there were."""
     table = models.Message
     begun = sa.func.coalesce(table.attempted_at, table.created_at)
-    dead = (table.direction == "outbound", table.status == "sending", begun < state.now() - lease())
+    rank = table.status_rank == RANKS["sending"]
+    dead = (rank, table.direction == "outbound", table.status == "sending", begun < state.now() - lease())
     values = {"status": "unconfirmed", "status_rank": RANKS["unconfirmed"]}
-    lapsed = changed(session, models.mapper, sa.update(table).where(*dead).values(values))
-    session.commit()
-    return lapsed
+
+    def work() -> int:
+        lapsed = changed(session, models.mapper, sa.update(table).where(*dead).values(values))
+        session.commit()
+        return lapsed
+
+    return retried(session, work, ATTEMPTS, unless=lambda: False)
 
 
 def unclear(session: Session, models: Models, most: int) -> list[UUID]:
     """The unconfirmed messages that somebody may look for, those that were tried first at the front."""
     table = models.Message
-    waiting = sa.select(table.id).where(table.status == "unconfirmed").order_by(table.created_at, table.id).limit(most)
-    found = list(execute(session, models.mapper, waiting).scalars())
+    rank, since = table.status_rank == RANKS["unconfirmed"], state.now() - LOOKED_FOR
+    lost = sa.select(table.id).where(rank, table.status == "unconfirmed", table.created_at > since)
+    found = list(execute(session, models.mapper, lost.order_by(table.created_at, table.id).limit(most)).scalars())
     session.commit()
     return found
 
 
-def look_for(session: Session, models: Models, message_id: UUID) -> Fate:
+def look_for(session: Session, models: Models, message_id: UUID) -> Looked:
     """Look for one unconfirmed message at the provider. Commits; no transaction is open while the provider is asked."""
     transport, table = state.transport, models.Message
     row = execute(session, models.mapper, sa.select(table).where(table.id == message_id)).scalar_one_or_none()
     if row is None or row.status != "unconfirmed" or not isinstance(transport, MessageLookup):
         session.commit()
-        return "unclear"
+        return UNCLEAR
     attempt, message, tried = row.attempt, outbound(row), row.attempted_at or row.created_at
     session.commit()
     try:
         found = transport.find(message, tried)
-    except TransportError as error:
-        logger.warning("message %s could not be looked for: %s", message_id, error)
-        return "unclear"
+    except Exception as error:  # a transport of the host's own may raise anything, with anything in its text
+        words = str(error) if isinstance(error, TransportError) else place_of(error)
+        logger.warning("message %s could not be looked for: %s", message_id, words)
+        return Looked("unreadable")
     new = [report for report in found if not _is_known(session, models, report)]
-    if len(new) == 1:
+    if len(new) == 1 and not _has_twin(session, models, message_id, message, tried):
         return _adopt(session, models, message_id, new[0])
     if new:
         logger.warning("message %s may be any of %d at the provider, and stays unconfirmed", message_id, len(new))
     elif tried < state.now() - GIVEN_UP:
         return _give_up(session, models, message_id, attempt)
     session.commit()
-    return "unclear"
+    return UNCLEAR
+
+
+def _has_twin(session: Session, models: Models, message_id: UUID, message: OutboundMessage, tried: datetime) -> bool:
+    """Whether another of our messages, with the same text to the same number, is looked for too, or being sent.
+
+    The one that was found may then be that other one: to say which would be to guess.
+    """
+    table = models.Message
+    alike = (table.to_number == message.to, table.channel == message.channel, table.id != message_id)
+    unsettled = (table.direction == "outbound", table.provider_sid.is_(None))
+    unknown = (table.status.in_(("sending", "unconfirmed")), table.attempted_at.between(tried - TWINS, tried + TWINS))
+    same = () if message.content_sid else (sa.or_(table.body == message.body, table.content_sid.is_not(None)),)
+    twin = sa.select(table.id).where(*alike, *unsettled, *unknown, *same)
+    return execute(session, models.mapper, twin.limit(1)).first() is not None
 
 
 def _is_known(session: Session, models: Models, report: Report) -> bool:
@@ -93,18 +135,18 @@ def _is_known(session: Session, models: Models, report: Report) -> bool:
     return execute(session, models.mapper, known).first() is not None
 
 
-def _adopt(session: Session, models: Models, message_id: UUID, report: Report) -> Fate:
+def _adopt(session: Session, models: Models, message_id: UUID, report: Report) -> Looked:
     known = report if report.status in RANKS else replace(report, status="accepted")
     try:
         taken = reports.take(session, models, message_id, known, now=state.now())
         session.commit()
     except IntegrityError:  # another process has just given it to another of our messages
         session.rollback()
-        return "unclear"
-    return "found" if taken.changed else "unclear"
+        return UNCLEAR
+    return Looked("found", taken.action) if taken.changed else UNCLEAR
 
 
-def _give_up(session: Session, models: Models, message_id: UUID, attempt: int) -> Fate:
+def _give_up(session: Session, models: Models, message_id: UUID, attempt: int) -> Looked:
     table = models.Message
     mine = (table.id == message_id, table.status == "unconfirmed", table.attempt == attempt)
     values: dict[str, Any] = {
@@ -117,4 +159,4 @@ def _give_up(session: Session, models: Models, message_id: UUID, attempt: int) -
     if gave_up:
         actions.release(session, models, message_id)
     session.commit()
-    return "not_sent" if gave_up else "unclear"
+    return Looked("not_sent") if gave_up else UNCLEAR

@@ -93,7 +93,7 @@ def send(call: Call) -> Answer:
         raise problem
     if sent is None:  # the contact was deleted meanwhile, and the message with it
         raise NotFound
-    if sent.provider_sid is not None:
+    if sent.provider_sid is not None and call.state.dispatcher.immediate:  # else whoever sent it has told
         call.announce(signals.message_sent, sent)
     if action is not None:
         call.announce(signals.action_closed, action)

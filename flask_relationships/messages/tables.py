@@ -75,6 +75,7 @@ class MessageTable(Table):
         return (
             unique(cls, "provider_sid"),
             key_index(cls, "contact", "contact_id", "created_at", "id"),
+            index(cls, "rank", "status_rank", "created_at", "id"),  # what waits and what is unclear, among all
         )
 
 

@@ -206,7 +206,7 @@ class TwilioTransport:
         sender = created.from_ or form.get("from_")
         return Receipt(
             provider_sid=created.sid,
-            status=str(created.status or "accepted"),
+            status=twilio_list.status(created.status),
             from_number=bare(str(sender)) if sender else None,
             num_segments=number(created.num_segments) or None,
         )

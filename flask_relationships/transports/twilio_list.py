@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from .base import OutboundMessage, Report, TransportError, TransportUnavailable
+from .twilio_errors import report_of
 
 PAGE, MOST_LISTED = 100, 5000
 """How many messages to a number are asked for at once, and looked at. The newest come first, so that a whole page of
 older ones is the end."""
 
-EARLIER, LATER = timedelta(minutes=1), timedelta(minutes=15)
-"""How far Twilio's clock and its queues may be from ours."""
+EARLIER, LATER = timedelta(minutes=5), timedelta(minutes=15)
+"""How far Twilio's clock and its queues may be from ours: too little would have a message not sent that was."""
+
+TRIAL = "Sent from your Twilio trial account - "
+"""What stands before every text of an account on trial."""
 
 
 def find(client: Any, message: OutboundMessage, tried: datetime, **query: Any) -> list[Report]:
@@ -44,13 +49,20 @@ def _may_be(listed: Any, message: OutboundMessage, tried: datetime) -> bool:
     Twilio blanks the texts of accounts that redact them, and writes that of a template itself.
     """
     outbound = str(listed.direction).startswith("outbound")
-    told = message.content_sid is not None or listed.body in (message.body, "", None)
+    told = message.content_sid is not None or listed.body in (message.body, TRIAL + message.body, "", None)
     return outbound and listed.date_created <= tried + LATER and told
 
 
 def _reported(listed: Any) -> Report:
     sender = bare(str(listed.from_)) if listed.from_ else None
-    return Report(str(listed.status), listed.sid, sender, number(listed.num_segments))
+    code = None if listed.error_code is None else str(listed.error_code)
+    report = report_of(status(listed.status), listed.sid, code)
+    return replace(report, from_number=sender, num_segments=number(listed.num_segments))
+
+
+def status(value: object) -> str:
+    """Twilio's word for a status, or what we call it: here ``sending`` is a message whose answer is not known yet."""
+    return "queued" if value == "sending" else str(value or "accepted")
 
 
 def bare(address: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import logging
 import re
+import sys
 import textwrap
 import warnings
 from collections.abc import Callable
@@ -90,8 +91,17 @@ class Bench:
             self.db.session.add_all([self.User(id=1, name="Ada"), self.Contact(id=1, first_name="Grace")])
             self.db.session.commit()
 
+    def without_celery(self) -> None:
+        """As where it is not installed."""
+        self._celery = sys.modules.get("celery")
+        sys.modules["celery"] = None  # type: ignore[assignment]
+
     def close(self) -> None:
         """Forget its models: some of them cannot be configured, which SQLAlchemy would tell every other host."""
+        if sys.modules.get("celery", self) is None:
+            del sys.modules["celery"]
+            if self._celery is not None:
+                sys.modules["celery"] = self._celery
         with self.made.app_context():
             self.db.session.remove()
             for engine in self.db.engines.values():
@@ -129,6 +139,7 @@ class Trap:
 _AS_WRITTEN = (
     (r"\s+# type.*", ""),
     (r"bench\.make_tables\(\)\n", ""),
+    (r"bench\.without_celery\(\)\n", ""),
     (r"bench\.ask\(.*\)", "# and a request"),
     (r"bench\.bind\(\)", "Relationships(app)"),
     (r"bench\.bind\(", "Relationships(app, "),

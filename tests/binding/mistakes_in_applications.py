@@ -213,6 +213,13 @@ def a_time_zone_there_is_not(bench: Bench) -> None:
     bench.bind()
 
 
+@trap("celery_missing", "flask-relationships[celery]")
+def celery_without_its_package(bench: Bench) -> None:
+    bench.without_celery()
+    bench.app.config["RELATIONSHIPS_DISPATCH"] = "celery"
+    bench.bind()
+
+
 @trap("config_region_edge", "TWILIO_EDGE")
 def a_region_without_its_edge(bench: Bench) -> None:
     bench.app.config["RELATIONSHIPS_TWILIO_REGION"] = "ie1"
