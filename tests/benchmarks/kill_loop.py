@@ -1,12 +1,18 @@
 """Workers that send are killed with -9; afterwards the database must say what the provider's log says.
 
 ``python -m tests.benchmarks.kill_loop --database URL [--messages 3000] [--kills 1000] [--workers 3] [--faults 0.2]``
-prints what came of it. The URL names an empty database; SQLite in a temporary folder where it is left out.
+prints what came of it, and exits with 1 where the two differ. The URL names an empty database; SQLite in a temporary
+folder where it is left out.
+
+One worker is a client of the API that asks again, with the same Idempotency-Key, whenever its application dies; the
+others send what waits, as Celery's do, and each runs what is due. Workers are forked, so that a kill meets work and
+not the start of a Python, and killed whenever the provider has taken a few more messages.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import random
 import re
@@ -15,141 +21,67 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
 from flask_relationships.jobs import run_due
-from flask_relationships.testing import FakeTwilio
+from flask_relationships.messages import recovery
+from flask_relationships.testing import FakeMessage, FakeTwilio
+from tests.benchmarks.killed import Forked, Workers
+from tests.hosts.ordinary import OrdinaryHost
 
-FAULTS = ("drop_before", "drop_after", "error_before", "error_after", "cut", "html")
+PEOPLE = 40
+"""How many are written to: so that no list of a number is long."""
 
+WITH_ACTION = 10
+"""Every how manieth message of the client fulfils an action."""
 
-def account() -> dict[str, Any]:
-    """The configuration of an application that has the fake's account."""
-    fake = FakeTwilio()
-    try:
-        return fake.config()
-    finally:
-        fake.stop()
+PATIENCE = 1.0
+"""Seconds without a new message after which a worker is killed all the same."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """``sent``: at the provider. ``doubled``: there more than once. ``lost``: there, and not said to be sent here.
-    ``wrong``: said to be sent here, and not there. ``unclear``: nobody knows, after all that can be asked."""
+    """``messages``: those in the database. ``sent``: those the provider has taken.
 
+    The two are equal where all of these are 0. ``doubled``: taken more than once. ``lost``: taken, and no row says so
+    with this SID and this text. ``wrong``: a row says it was taken or that it failed, and the provider says otherwise.
+    ``unsettled``: still waiting, being sent or unclear, after all that can be asked. ``actions``: done without a
+    message, or not done with one.
+
+    ``not_sent``: in the database as failed, and not at the provider.
+    """
+
+    database: str
+    kills: int
+    messages: int
     sent: int
     doubled: int
     lost: int
     wrong: int
-    unclear: int
+    unsettled: int
+    actions: int
     not_sent: int
-    kills: int
     seconds: float
 
-
-class Loop:
-    def __init__(self, url: str, *, messages: int, kills: int, workers: int, faults: float, seed: int = 1) -> None:
-        self.url, self.messages, self.kills, self.workers, self.faults = url, messages, kills, workers, faults
-        self.drawn = random.Random(seed)
-
-    def run(self) -> Result:
-        from tests.hosts.ordinary import OrdinaryHost
-
-        began = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder:
-            log = Path(folder) / "accepted.jsonl"
-            host = OrdinaryHost(self.url, **account())
-            host.state.clock = lambda: datetime.now(UTC)
-            try:
-                user, contacts = self._people(host)
-                with self._provider(log) as provider:
-                    killed = self._kill(provider, user, contacts)
-                    self._recover(host, provider)
-                return self._compare(host, log, killed, time.monotonic() - began)
-            finally:
-                host.clean()
-                host.close()
-
-    def _people(self, host: Any) -> tuple[str, str]:
-        """Who sends, and so many who are written to that no list of a number is long."""
-        api = host.person()
-        contacts = [host.contact(phone=f"+44 20 7946 {number:04}") for number in range(1, 41)]
-        for contact in contacts:
-            api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
-        return api.id, ",".join(contacts)
-
-    def _provider(self, log: Path) -> _Provider:
-        return _Provider(log, self.faults)
-
-    def _kill(self, provider: _Provider, user: str, contacts: str) -> int:
-        """Let the workers write their messages, and kill one of them now and then; a new one takes its place."""
-        share = self.messages // self.workers
-        written = [0] * self.workers
-        killed, running = 0, {place: self._worker(provider, user, contacts, place, 0) for place in range(self.workers)}
-        while killed < self.kills:
-            time.sleep(self.drawn.uniform(0.05, 0.4))
-            place = self.drawn.randrange(self.workers)
-            worker = running[place]
-            worker.kill()
-            printed = worker.communicate()[0]
-            killed += 1
-            written[place] += len(printed.split())
-            running[place] = self._worker(provider, user, contacts, place, killed, max(0, share - written[place]))
-        for worker in running.values():
-            worker.communicate(timeout=600)
-        return killed
-
-    def _worker(
-        self, provider: _Provider, user: str, contacts: str, place: int, life: int, count: int | None = None
-    ) -> subprocess.Popen[str]:
-        wanted = str(self.messages // self.workers if count is None else count)
-        command = [sys.executable, "-m", "tests.benchmarks.kill_loop", "--work", self.url, provider.url, user, contacts]
-        return subprocess.Popen(  # noqa: S603
-            [*command, f"{place}.{life}", wanted], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-
-    def _recover(self, host: Any, provider: _Provider) -> None:
-        """Some runs soon after, and one when everything that can be known is known."""
-        logging.getLogger("flask_relationships").setLevel(logging.CRITICAL)
-        host.state.transport = provider.transport()
-        for later in (timedelta(), timedelta(minutes=10), timedelta(hours=2)):
-            with host.app.app_context(), host.clock_at(datetime.now(UTC) + later):
-                while any((done := run_due()) and (done.lapsed, done.found, done.not_sent)):
-                    pass  # each run looks for a number of them
-        logging.getLogger("flask_relationships").setLevel(logging.NOTSET)
-
-    def _compare(self, host: Any, log: Path, killed: int, seconds: float) -> Result:
-        accepted = FakeTwilio.read_log(log)
-        there = Counter(message.body for message in accepted)
-        sids = {message.sid for message in accepted}
-        rows = host.rows("Message")
-        ours = {row["provider_sid"] for row in rows if row["provider_sid"] is not None}
-        return Result(
-            sent=len(there),
-            doubled=sum(times - 1 for times in there.values()),
-            lost=len(sids - ours),
-            wrong=len(ours - sids) + sum(row["status"] == "failed" and there[row["body"]] > 0 for row in rows),
-            unclear=sum(row["status"] in ("sending", "unconfirmed") for row in rows),
-            not_sent=sum(row["error_code"] == "not_sent" for row in rows),
-            kills=killed,
-            seconds=round(seconds, 1),
-        )
+    @property
+    def is_right(self) -> bool:
+        return not (self.doubled or self.lost or self.wrong or self.unsettled or self.actions)
 
 
-class _Provider:
-    """The fake in a process of its own, which nobody kills."""
+class Provider:
+    """The fake in a process of its own, which nobody kills. Its log is on the disk before anybody is answered."""
 
     def __init__(self, log: Path, faults: float) -> None:
+        self.log = log
         self.command = [sys.executable, "-m", "flask_relationships.testing.twilio", "--log", str(log)]
-        self.command += ["--fault-share", str(faults), "--faults", *FAULTS]
+        self.command += ["--fault-share", str(faults)]
 
-    def __enter__(self) -> _Provider:
+    def __enter__(self) -> Provider:
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)  # noqa: S603
         assert self.process.stdout is not None
         port = re.search(r"\d{2,5}", self.process.stdout.readline())
@@ -161,47 +93,134 @@ class _Provider:
         self.process.terminate()
         self.process.communicate(timeout=10)
 
-    def transport(self) -> Any:
-        return FakeTwilio.transport_to(self.url)
+    def count(self) -> int:
+        return self.log.read_bytes().count(b"\n")
 
 
-def work(url: str, provider: str, user: str, contacts: str, name: str, count: int) -> None:
-    """Send so many messages through the API, and print a line for each answer."""
-    from tests.hosts.ordinary import create_app
+class Loop:
+    def __init__(self, url: str, *, messages: int, kills: int, workers: int, faults: float, seed: int = 1) -> None:
+        self.url, self.messages, self.kills, self.workers, self.faults = url, messages, kills, workers, faults
+        self.drawn = random.Random(seed)
 
-    app = create_app(url, **account())
-    app.extensions["relationships"].transport = FakeTwilio.transport_to(provider)
-    app.extensions["relationships"].clock = lambda: datetime.now(UTC)
-    client = app.test_client()
-    client.post("/login", data={"user": user})
-    them = contacts.split(",")
-    for number in range(count):
-        contact = them[number % len(them)]
-        try:
-            body = {"channel": "sms", "body": f"{name}.{number}"}
-            client.post(f"/api/relationships/contacts/{contact}/messages", json=body)
-        except SQLAlchemyError:
-            continue  # SQLite was locked for too long; nothing was sent
-        print(number, flush=True)
+    def run(self) -> Result:
+        recovery.SHORTEST_LEASE = timedelta()  # else nothing would lapse while this runs
+        logging.getLogger("flask_relationships").setLevel(logging.CRITICAL)
+        began = time.monotonic()
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Provider(Path(folder) / "accepted.jsonl", self.faults) as provider,
+        ):
+            host = OrdinaryHost(self.url, **FakeTwilio().config(TWILIO_TIMEOUT=(1, 1)))
+            host.state.clock = lambda: datetime.now(UTC)
+            host.state.transport = FakeTwilio.transport_to(provider.url, timeout=(1, 1))  # type: ignore[assignment]
+            try:
+                work = self._prepare(host)
+                with host.app.app_context():
+                    host.db.session.remove()
+                    host.db.engine.dispose()  # no connection crosses a fork
+                killed = self._kill(Workers(Forked(host, *work), self.workers), provider)
+                _recover(host)
+                log = FakeTwilio.read_log(provider.log)
+                return self._compare(host, log, killed, time.monotonic() - began)
+            finally:
+                host.clean()
+                host.close()
+
+    def _prepare(self, host: OrdinaryHost) -> tuple[str, list[dict[str, Any]]]:
+        """Who writes, and what: a share of it to be posted, the rest in the database as a request leaves it."""
+        api = host.person()
+        people = [host.contact(phone=f"+44 20 7946 {number:04}") for number in range(1, PEOPLE + 1)]
+        for contact in people:
+            api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
+        posted = []
+        for number in range(self.messages // self.workers):
+            contact = people[number % PEOPLE]
+            body: dict[str, Any] = {"channel": "sms", "body": f"posted {number}"}
+            if number % WITH_ACTION == 0:
+                new = {"title": "Text", "action_type": "sms"}
+                action = api.post(f"/contacts/{contact}/relationship-actions", new)["action"]
+                body["auto_action_id"] = action["id"]
+            posted.append({"path": f"/contacts/{contact}/messages", "json": body})
+        with host.app.app_context():
+            table, now = host.models.Message, host.state.now()
+            fixed = {"direction": "outbound", "channel": "sms", "status": "queued", "status_rank": -10, "attempt": 0}
+            host.session.add_all(
+                table(
+                    **fixed,
+                    body=f"waiting {number}",
+                    contact_id=int(people[number % PEOPLE]),
+                    to_number=f"+4420794600{number % PEOPLE + 1:02}",
+                    created_at=now,
+                )
+                for number in range(self.messages - len(posted))
+            )
+            host.session.commit()
+        return api.id, posted
+
+    def _kill(self, workers: Workers, provider: Provider) -> int:
+        """Kill one of the workers for every few messages that the provider takes, and then let them finish."""
+        workers.start()
+        each = 0.8 * self.messages / max(self.kills, 1)  # a fifth is never taken: by faults, and by the kills
+        for kill in range(self.kills):
+            until = time.monotonic() + PATIENCE
+            while provider.count() < kill * each and time.monotonic() < until:
+                time.sleep(0.002)
+            time.sleep(self.drawn.uniform(0, 0.02))
+            workers.kill(self.drawn.randrange(self.workers))
+        workers.finish()
+        return self.kills
+
+    def _compare(self, host: OrdinaryHost, log: list[FakeMessage], killed: int, seconds: float) -> Result:
+        rows = host.rows("Message")
+        there = Counter(message.body for message in log)
+        taken = {message.sid: message.body for message in log}
+        ours = {row["provider_sid"]: row["body"] for row in rows if row["provider_sid"] is not None}
+        done = {row["auto_action_id"] for row in rows if row["auto_action_id"] and row["provider_sid"]}
+        actions = host.rows("Action")
+        return Result(
+            database=sa.make_url(self.url).get_backend_name(),
+            kills=killed,
+            messages=len(rows),
+            sent=len(there),
+            doubled=sum(times - 1 for times in there.values()),
+            lost=sum(ours.get(sid) != body for sid, body in taken.items()),
+            wrong=sum(taken.get(sid) != body for sid, body in ours.items())
+            + sum(row["status"] == "failed" and there[row["body"]] > 0 for row in rows),
+            unsettled=sum(
+                row["status"] in ("sending", "unconfirmed") or (row["status"] == "queued" and not row["provider_sid"])
+                for row in rows
+            ),
+            actions=sum((row["status"] == "done") != (row["id"] in done) for row in actions)
+            + sum(row["claimed_by_message_id"] is not None for row in actions),
+            not_sent=sum(row["status"] == "failed" and there[row["body"]] == 0 for row in rows),
+            seconds=round(seconds, 1),
+        )
+
+
+def _recover(host: OrdinaryHost) -> None:
+    """Some runs soon after, and some when everything that can be known is known."""
+    for later in (timedelta(), timedelta(minutes=10), timedelta(hours=2)):
+        with host.app.app_context(), host.clock_at(datetime.now(UTC) + later):
+            while any((done := run_due()) and (done.lapsed, done.found, done.not_sent, done.sent)):
+                pass  # each run does a number of them
 
 
 def main() -> None:
-    if "--work" in sys.argv:
-        *texts, count = sys.argv[sys.argv.index("--work") + 1 :]
-        work(*texts, int(count))  # type: ignore[arg-type,call-arg]
-        return
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database")
     parser.add_argument("--messages", type=int, default=3000)
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--faults", type=float, default=0.2)
-    given = parser.parse_args()
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    given = vars(parser.parse_args())
+    as_json, database = given.pop("json"), given.pop("database")
     with tempfile.TemporaryDirectory() as folder:
-        url = given.database or f"sqlite:///{folder}/kills.sqlite"
-        dialect = sa.make_url(url).get_backend_name()
-        loop = Loop(url, messages=given.messages, kills=given.kills, workers=given.workers, faults=given.faults)
-        print(dialect, loop.run())
+        result = Loop(database or f"sqlite:///{folder}/kills.sqlite", **given).run()
+    told = asdict(result)
+    print(json.dumps(told) if as_json else "  ".join(f"{name} {value}" for name, value in told.items()))
+    sys.exit(0 if result.is_right else 1)
 
 
 if __name__ == "__main__":
