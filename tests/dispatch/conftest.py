@@ -24,7 +24,7 @@ def host(make_host: Callable[..., Host]) -> Iterator[Host]:
 
 @pytest.fixture
 def connect(host: Host) -> Iterator[MakeCelery]:
-    """Make the host's Celery application as the documentation does: ``connect("memory://", task_always_eager=True)``."""
+    """Make the host's Celery application as documented: ``connect("memory://", task_always_eager=True)``."""
     before = _state.default_app, _state._tls.current_app
     made: list[Celery] = []
 
