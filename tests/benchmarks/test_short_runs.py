@@ -1,0 +1,51 @@
+"""Each figure, in a few seconds. The commands of this folder print those of the long runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.databases import Databases
+from tests.servers import REDIS_VARIABLE, redis_url
+
+
+def measure(name: str, url: str, *options: str, **environment: str) -> str:
+    """What the command prints. In a process of its own: some of them fork, and Celery's application is global."""
+    command = [sys.executable, "-m", f"tests.benchmarks.{name}", "--database", url, *options]
+    done = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, timeout=240, check=False, env={**os.environ, **environment}
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_processes_that_are_killed_send_nothing_twice_and_lose_nothing(database: str, databases: Databases) -> None:
+    """Sixty times with -9, while the provider fails a fifth of the time: afterwards both say the same."""
+    options = ("--messages", "180", "--kills", "60", "--workers", "3", "--faults", "0.2")
+    assert "kills 60" in measure("kill_loop", databases.url(database, "kills"), *options)
+
+
+def test_one_key_is_one_call(database: str, databases: Databases) -> None:
+    measure("one_key", databases.url(database, "one_key"), "--rounds", "50", "--threads", "16")
+
+
+def test_a_small_pool_and_a_slow_provider(database: str, databases: Databases) -> None:
+    measure("small_pool", databases.url(database, "small_pool"), "--messages", "24")
+
+
+@pytest.mark.databases("sqlite")
+def test_brokers_that_hang_and_refuse_lose_nothing(database: str, databases: Databases) -> None:
+    printed = measure("brokers", databases.url(database, "brokers"), "--messages", "6", **{REDIS_VARIABLE: ""})
+    assert "hung" in printed
+    assert "refused" in printed
+
+
+@pytest.mark.databases("postgresql")
+def test_a_broker_that_forgets_loses_nothing(database: str, databases: Databases) -> None:
+    redis = {REDIS_VARIABLE: redis_url()}
+    printed = measure("brokers", databases.url(database, "forgetful"), "--messages", "20", **redis)
+    assert "working" in printed
+    assert "flushed" in printed
