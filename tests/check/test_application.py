@@ -7,10 +7,11 @@ import time
 import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from celery import Celery, _state
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -36,6 +37,34 @@ class TestMessaging:
     def test_no_sender_of_one_channel(self, make: MakeSmall) -> None:
         small = make(config={"RELATIONSHIPS_TWILIO_WHATSAPP_FROM": None}).create_tables()
         assert small.found("transport")["message"].endswith("TwilioTransport by sms, mms, not by whatsapp.")
+        assert small.wrong() == set()
+
+    def test_messages_that_nobody_sends_or_finds(self, make: MakeSmall) -> None:
+        small = make().create_tables()
+        with small.app.app_context():
+            table = small.relationships.models.Message
+            now = small.app.extensions["relationships"].now()
+            fixed = {"direction": "outbound", "channel": "sms", "body": "Hello", "to_number": "+442079460018"}
+            for status, rank, hours in (
+                ("queued", -10, 1),
+                ("queued", -10, 0),
+                ("unconfirmed", 5, 3),
+                ("failed", 5, 3),
+            ):
+                written = now - timedelta(hours=hours)
+                small.db.session.add(table(**fixed, status=status, status_rank=rank, created_at=written))
+            small.db.session.add(
+                table(**fixed, status="queued", status_rank=20, provider_sid="SM1", created_at=written)
+            )
+            small.db.session.commit()
+        assert small.wrong() == {"messages_wait", "messages_unclear"}
+        assert small.found("messages_wait")["message"].startswith("1 messages wait")
+        assert small.found("messages_unclear")["message"].startswith("1 messages are unclear")
+
+    def test_celery_that_nobody_made(self, make: MakeSmall, monkeypatch: pytest.MonkeyPatch) -> None:
+        small = make(config={"RELATIONSHIPS_DISPATCH": "celery"}).create_tables()
+        assert small.wrong() == {"celery_without_application"}
+        monkeypatch.setattr(_state._tls, "current_app", Celery("crm", set_as_current=False))
         assert small.wrong() == set()
 
     def test_switched_off(self, make: MakeSmall) -> None:
