@@ -46,8 +46,8 @@ def look(examination: Examination) -> Iterator[Finding]:
     table, mapper, now = state.models.Message, state.models.mapper, state.now()
     if not examination.answers(mapper):
         return
-    inspector = examination.inspector(mapper)
-    if isinstance(inspector, Exception) or not inspector.has_table(table.__table__.name, schema=table.__table__.schema):
+    inspector, own = examination.inspector(mapper), sa.inspect(table).local_table
+    if isinstance(inspector, Exception) or not inspector.has_table(own.name, schema=own.schema):
         return
     due = sa.func.coalesce(table.not_before, table.created_at)
     waiting = (table.status_rank == WAITING, table.provider_sid.is_(None), due < now - LONGEST_WAIT)
@@ -55,10 +55,10 @@ def look(examination: Examination) -> Iterator[Finding]:
     ranks = table.status_rank.in_((RANKS["sending"], RANKS["unconfirmed"]))
     unclear = (ranks, table.status.in_(("sending", "unconfirmed")), begun < now - LONGEST_UNCLEAR)
     for kind, words, conditions in ((WAIT, "wait to be sent", waiting), (UNCLEAR, "are unclear", unclear)):
-        counting = sa.select(sa.func.count(), sa.func.min(table.created_at)).where(*conditions)
-        count, oldest = execute(examination.session, mapper, counting).one()
-        if count:
-            yield kind.found(f"{count} messages {words}; the oldest was written at {oldest:%Y-%m-%d %H:%M} UTC.")
+        counting = sa.select(sa.func.count(table.id), sa.func.min(table.created_at)).where(*conditions)
+        found = execute(examination.session, mapper, counting).one()
+        if found[0]:
+            yield kind.found(f"{found[0]} messages {words}; the oldest was written at {found[1]:%Y-%m-%d %H:%M} UTC.")
 
 
 def _is_nobodys_celery() -> bool:
