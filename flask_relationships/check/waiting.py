@@ -55,10 +55,13 @@ def look(examination: Examination) -> Iterator[Finding]:
     ranks = table.status_rank.in_((RANKS["sending"], RANKS["unconfirmed"]))
     unclear = (ranks, table.status.in_(("sending", "unconfirmed")), begun < now - LONGEST_UNCLEAR)
     for kind, words, conditions in ((WAIT, "wait to be sent", waiting), (UNCLEAR, "are unclear", unclear)):
-        counting = sa.select(sa.func.count(table.id), sa.func.min(table.created_at)).where(*conditions)
-        found = execute(examination.session, mapper, counting).one()
-        if found[0]:
-            yield kind.found(f"{found[0]} messages {words}; the oldest was written at {found[1]:%Y-%m-%d %H:%M} UTC.")
+        counting = sa.select(
+            sa.func.count(table.id).label("count"), sa.func.min(table.created_at).label("oldest")
+        ).where(*conditions)
+        found = execute(examination.session, mapper, counting).mappings().one()
+        if found["count"]:
+            told = f"{found['count']} messages {words}; the oldest was written at {found['oldest']:%Y-%m-%d %H:%M} UTC."
+            yield kind.found(told)
 
 
 def _is_nobodys_celery() -> bool:
