@@ -51,13 +51,13 @@ def opted_in(host: Host, api: Caller) -> str:
     return contact
 
 
-def send(api: Caller, contact: str, status: int = 201, **fields: Any) -> dict[str, Any]:
+def send(api: Caller, contact: str, status: int = 201, /, **fields: Any) -> dict[str, Any]:
     """The message, or the problem."""
     answer = api.post(f"/contacts/{contact}/messages", {"channel": "sms", "body": "Hello", **fields}, status)
     return dict(answer.get("message", answer))
 
 
-def preview(api: Caller, contact: str, status: int = 200, **fields: Any) -> dict[str, Any]:
+def preview(api: Caller, contact: str, status: int = 200, /, **fields: Any) -> dict[str, Any]:
     answer = api.post(f"/contacts/{contact}/messages/preview", {"channel": "sms", "body": "Hello", **fields}, status)
     return dict(answer.get("preview", answer))
 

@@ -34,6 +34,6 @@ def history(api: Caller, contact: str, **query: Any) -> dict[str, Any]:
     return dict(api.get(f"/contacts/{contact}/consent", **query))
 
 
-def say(api: Caller, contact: str, opt_in: bool, status: int = 200, **more: Any) -> dict[str, Any]:
+def say(api: Caller, contact: str, opt_in: bool, status: int = 200, /, **more: Any) -> dict[str, Any]:
     answer = api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": opt_in, **more}, status)
     return dict(answer.get("profile", answer))

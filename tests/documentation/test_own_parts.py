@@ -105,3 +105,19 @@ def test_a_receiver_is_told(make_host: MakeHost) -> None:
         assert app.extensions["messages_by_channel"] == {"sms": 1}
     finally:
         signals.message_sent.disconnect(count_message)
+
+
+def test_a_receiver_may_object(make_host: MakeHost) -> None:
+    from tests.documentation.objecting import no_links  # it is asked by every application from now on
+
+    transport = MemoryTransport()
+    app = make_host(transport=transport)
+    try:
+        send(app)
+        client, path = app.test_client(), "/api/relationships/contacts/1/messages"
+        answer = client.post(path, json={"channel": "sms", "body": "See http://example.com"})
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "message_vetoed")
+        assert answer.get_json()["detail"] == "Links in texts begin with https."
+        assert len(transport.sent) == 1
+    finally:
+        signals.message_sending.disconnect(no_links)

@@ -15,7 +15,7 @@ def opted_in(host: Host, phone: str = LONDON) -> str:
     return contact
 
 
-def send(api: Caller, contact: str, status: int = 201, **fields: Any) -> dict[str, Any]:
+def send(api: Caller, contact: str, status: int = 201, /, **fields: Any) -> dict[str, Any]:
     """The message, or the problem."""
     answer = api.post(f"/contacts/{contact}/messages", {"channel": "sms", "body": "Hello", **fields}, status)
     return dict(answer.get("message", answer))

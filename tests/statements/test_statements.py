@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -109,3 +109,25 @@ def test_the_first_reading_of_a_profile(host: Host, api: Caller) -> None:
     with counted(host) as second:
         api.get(f"/contacts/{contact}/relationship")
     assert len(second) < len(first) <= len(second) + 4
+
+
+def test_what_sending_takes_beyond_that(make_host: Callable[..., Host]) -> None:
+    """WhatsApp asks whether its window is open, a limit takes two statements, all else nothing."""
+    usual = STATEMENTS["POST /contacts/{contact}/messages"]
+
+    def statements(body: dict[str, str], **config: Any) -> int:
+        host = make_host(**config)
+        api, contact = host.person(), host.contact()
+        api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
+        api.post(f"/contacts/{contact}/messages", body)
+        with counted(host) as found:
+            api.post(f"/contacts/{contact}/messages", body)
+        return len(found)
+
+    assert statements(MESSAGE) == usual
+    assert statements({**MESSAGE, "channel": "whatsapp"}) == usual + 1
+    assert statements(MESSAGE, RELATIONSHIPS_MESSAGES_PER_USER="9 per day") == usual + 2
+    everything = {f"RELATIONSHIPS_MESSAGES_PER_{scope}": "9 per day" for scope in ("USER", "CONTACT", "APPLICATION")}
+    assert statements(MESSAGE, **everything) == usual + 6
+    others = {"RELATIONSHIPS_COUNTRIES": "GB", "RELATIONSHIPS_QUIET_HOURS": "02:00-03:00"}
+    assert statements(MESSAGE, **others, RELATIONSHIPS_WHATSAPP_WINDOW="enforce") == usual

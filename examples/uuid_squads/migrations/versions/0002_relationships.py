@@ -26,6 +26,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_relationships_idempotency_keys_created"), ["created_at"], unique=False)
 
     op.create_table(
+        "relationships_message_counts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope", sa.String(length=64), nullable=False),
+        sa.Column("begins_at", sa.DateTime(), nullable=False),
+        sa.Column("ends_at", sa.DateTime(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_message_counts")),
+        sa.UniqueConstraint("scope", "begins_at", name=op.f("uq_relationships_message_counts_window")),
+    )
+    with op.batch_alter_table("relationships_message_counts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_relationships_message_counts_ends"), ["ends_at"], unique=False)
+
+    op.create_table(
         "relationships_suppressions",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=64), nullable=False),
@@ -56,8 +69,8 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=64), nullable=True),
         sa.Column("channel", sa.String(length=20), nullable=True),
         sa.Column("event", sa.String(length=20), nullable=False),
-        sa.Column("source", sa.String(length=20), nullable=False),
-        sa.Column("evidence", sa.String(length=200), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=True),
         sa.Column("contact_id", sa.Uuid(), nullable=True),
         sa.Column("actor_user_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
@@ -122,6 +135,8 @@ def upgrade() -> None:
         sa.Column("whatsapp_number", sa.String(length=200), nullable=True),
         sa.Column("phone_e164", sa.String(length=20), nullable=True),
         sa.Column("whatsapp_e164", sa.String(length=20), nullable=True),
+        sa.Column("phone_unreachable_since", sa.DateTime(), nullable=True),
+        sa.Column("whatsapp_unreachable_since", sa.DateTime(), nullable=True),
         sa.Column("twilio_opt_in", sa.Boolean(), nullable=False),
         sa.Column("consent_changed_at", sa.DateTime(), nullable=True),
         sa.Column("last_message_at", sa.DateTime(), nullable=True),
@@ -318,8 +333,12 @@ def upgrade() -> None:
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("provider_sid", sa.String(length=64), nullable=True),
         sa.Column("num_segments", sa.Integer(), nullable=True),
+        sa.Column("content_sid", sa.String(length=64), nullable=True),
+        sa.Column("content_variables", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("media", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("outside_whatsapp_window", sa.Boolean(), nullable=True),
         sa.Column("attempted_at", sa.DateTime(), nullable=True),
+        sa.Column("not_before", sa.DateTime(), nullable=True),
         sa.Column("contact_id", sa.Uuid(), nullable=True),
         sa.Column("auto_action_id", sa.Uuid(), nullable=True),
         sa.Column("sent_by_user_id", sa.Uuid(), nullable=True),
@@ -386,6 +405,10 @@ def downgrade() -> None:
     op.drop_table("relationships_consent_entries")
     op.drop_table("relationships_client_profiles")
     op.drop_table("relationships_suppressions")
+    with op.batch_alter_table("relationships_message_counts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relationships_message_counts_ends"))
+
+    op.drop_table("relationships_message_counts")
     with op.batch_alter_table("relationships_idempotency_keys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relationships_idempotency_keys_created"))
 
