@@ -134,7 +134,7 @@ def action_scope() -> ActionScope:
     if not isinstance(scope, ActionScope):
         kind = type(scope).__name__
         logger.error(
-            "the action scope callback returned type %s, a refusal: return ActionScope.users(...)",
+            "the action scope callback returned type %s, a refusal: return ActionScope.own(), .users() or .everyone()",
             kind,
         )
         raise Forbidden

@@ -71,7 +71,7 @@ def _api_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -
     parent = Blueprint(name, __name__, url_prefix=url_prefix)
     for child in CHILDREN:
         parent.register_blueprint(child.blueprint)
-    parent.add_url_rule("/", "unrouted", _unrouted, methods=METHODS, defaults={"rest": ""})
+    parent.add_url_rule("", "unrouted", _unrouted, methods=METHODS, defaults={"rest": ""}, strict_slashes=False)
     parent.add_url_rule("/<path:rest>", "unrouted", _unrouted, methods=METHODS)
     parent.before_request(make_ready)
     parent.before_request(_guard)

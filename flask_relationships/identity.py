@@ -57,7 +57,10 @@ def identify() -> CurrentUser | None:
         )
         return None
     loaded = isinstance(user, host.model) and sa.inspect(user).persistent
-    return CurrentUser(user, key) if loaded or host.exists(state.session, key) else None
+    if loaded or host.exists(state.session, key):
+        return CurrentUser(user, key)
+    logger.warning("who is asking holds a key of %s that no row has: nobody", host.model.__name__)
+    return None
 
 
 def _ask_who() -> Any:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ..binding.hosts import Host
 from ..binding.mapped_fields import LINKS
+from ..errors import place_of
 from ..state import state
 from ..tables.execute import execute
 from .description import linked_by
@@ -53,6 +54,20 @@ PERHAPS_TENANT = frozenset({"organisation_id", "organization_id", "org_id", "acc
 """Often a company's: a tenant's only where the company is linked otherwise, or users have the column too."""
 
 USERS_TRIED = 20
+
+HOOK_FAILS = Kind(
+    "hook_fails",
+    "error",
+    "`visible` raises, or returns no select, for every user that was tried.",
+    PAGE,
+    "visible is called with a select and what the current-user callback returns, and returns the select it narrowed.",
+)
+HOOK_UNTRIED = Kind(
+    "hook_untried",
+    "ok",
+    "`visible` raises for a row of the users, and may be given something else by the current-user callback.",
+    PAGE,
+)
 
 
 def look(examination: Examination) -> Iterator[Finding]:
@@ -134,12 +149,34 @@ def _hooks(host: Host, examination: Examination) -> Iterator[Finding]:
     if visible is None:
         return
     users = examination.first_rows(state.hosts.user, USERS_TRIED)
-    if users and all(
+    tried = (_wrong(lambda user=user: visible(sa.select(host.model), user), examination) for user in users)
+    wrong = [found for found in tried if found is not None]
+    if users and len(wrong) == len(users):
+        yield from _fails(f"{kind}.visible", wrong[0])
+    elif users and all(
         _same(bare, host, lambda user=user: visible(sa.select(host.model), user), examination) for user in users
     ):
         yield HOOK_LETS_ALL_THROUGH.found(
             f"{kind}.visible returns the select of {model} as it was given, for each of the first {len(users)} users."
         )
+
+
+def _wrong(call: Any, examination: Examination) -> str | None:
+    """What is wrong with what a hook returns, or raises."""
+    try:
+        narrowed = call()
+    except Exception as error:
+        examination.undo()
+        return f"raises {place_of(error)}"
+    return None if isinstance(narrowed, sa.Select) else f"returns a {type(narrowed).__name__}, which is no select"
+
+
+def _fails(hook: str, wrong: str) -> Iterator[Finding]:
+    """Whoever the host's own callback returns may be no row: then a hook that raises has not been tried."""
+    if wrong.startswith("raises") and state.callbacks.current_user is not None:
+        yield HOOK_UNTRIED.found(f"{hook} {wrong}, given a row of the users; it may be given something else.")
+    else:
+        yield HOOK_FAILS.found(f"{hook} {wrong}: every request of its rows is refused.")
 
 
 def _same(bare: str, host: Host, call: Any, examination: Examination) -> bool:

@@ -20,6 +20,7 @@ from ..state import EXTENSION, State
 from ..transports.memory import MemoryTransport
 from .caller import Caller
 from .emptying import AddedRows
+from .guards import refuse_another_database, refuse_people
 
 Permission = Literal["none", "view", "update", "manage"]
 Level = Literal["executive", "head", "manager", "member"]
@@ -49,8 +50,9 @@ class ContractHost(ABC):
         self.prefix = self.state.settings.url_prefix
         self._shift = _until_noon(self.state.settings.timezone)
         with self.app.app_context():
+            refuse_another_database(self.session.get_bind(mapper=self.models.mapper).engine.url, database_url)
             self.create_tables()
-            self._refuse_people()
+            refuse_people(self.session, self.state.hosts.contact)
             self._added = [AddedRows(engine, metadata) for engine, metadata in self._databases().items()]
         self._begin()
 
@@ -274,15 +276,6 @@ class ContractHost(ABC):
             bind = self.session.get_bind(mapper=mapper)
             found[bind.engine] = mapper.local_table.metadata
         return found
-
-    def _refuse_people(self) -> None:
-        contact = self.state.hosts.contact
-        if self.session.execute(sa.select(contact.key).limit(1)).first() is not None:
-            raise RuntimeError(
-                f"The database of the contract suite holds rows of {contact.model.__name__} already. "
-                "Give it one of its own: it deletes what its tests add, and expects to be alone."
-            )
-        self.session.rollback()
 
 
 def _until_noon(timezone: str) -> timedelta:

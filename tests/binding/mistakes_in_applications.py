@@ -170,7 +170,7 @@ def a_permission_callback_that_returns_a_one(bench: Bench) -> None:
     bench.ask()
 
 
-@trap(None, "list", "ActionScope.users")
+@trap(None, "list", "ActionScope.own")
 def an_action_scope_that_is_a_list(bench: Bench) -> None:
     bench.bind(action_scope=lambda user: [user])
     bench.make_tables()

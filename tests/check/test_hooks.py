@@ -113,6 +113,21 @@ def test_a_visible_that_shows_all_to_some_is_no_finding(make: MakeSmall) -> None
     assert make(company=company).create_tables().with_rows().wrong() == set()
 
 
+@pytest.mark.parametrize(
+    "visible",
+    [lambda _select, _user: 1 / 0, lambda _select, _user: None, lambda select, user: select.where(user["tenant"])],
+    ids=["raises", "returns nothing", "another kind of user"],
+)
+def test_a_visible_that_fails_for_everybody_who_logs_in(make: MakeSmall, visible: Any) -> None:
+    """Flask-Login gives rows of the users, as the check does: every request would be refused."""
+    small = make(contact={"visible": visible}, log_in=True).create_tables().with_rows()
+    assert small.wrong() == {"hook_fails"}
+    assert "every request of its rows is refused" in small.found("hook_fails")["message"]
+
+
 def test_a_visible_that_wants_another_kind_of_user_is_no_finding(make: MakeSmall) -> None:
-    small = make(contact={"visible": lambda select, user: select.where(user["tenant"])}, log_in=True)
-    assert small.create_tables().with_rows().wrong() == set()
+    """A current user callback of the host's may return something else than a row."""
+    hooks = {"visible": lambda select, user: select.where(user["tenant"])}
+    small = make(contact=hooks, log_in=False, current_user=lambda: None).create_tables().with_rows()
+    assert small.wrong() == set()
+    assert "may be given something else" in small.found("hook_untried")["message"]

@@ -92,6 +92,12 @@ def test_the_allowed_methods_are_told(api: Caller, contact: str) -> None:
     assert {"GET", "POST"} <= set(response.headers["Allow"].replace(" ", "").split(","))
 
 
+@pytest.mark.parametrize("path", ["", "/", "/contacts", "/contacts/"])
+def test_an_address_without_a_route_is_told_in_json(api: Caller, path: str) -> None:
+    response = api.ask("GET", path)
+    assert (response.status_code, response.get_json()["code"]) == (404, "not_found")
+
+
 def test_reading_and_deleting_read_no_body(api: Caller, contact: str) -> None:
     event = api.post(address(contact), EVENT)["event"]
     nonsense = {"data": b"\x00", "content_type": "text/plain"}
