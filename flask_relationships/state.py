@@ -61,6 +61,8 @@ class State:
     """Whether the first request has found the session fit for use."""
     settled: Callbacks | None = None
     """The callbacks once the first request has settled them."""
+    webhooks_refused: bool = False
+    """Whether it was logged that webhooks cannot be checked, and are refused."""
 
     @property
     def callbacks(self) -> Callbacks:

@@ -85,7 +85,7 @@ def test_a_contact_that_is_gone_gets_no_message(api: Caller, host: Host, twilio:
 
 
 class TestStop:
-    @pytest.mark.parametrize("word", ["STOP", "stop", " Stop. ", "UNSUBSCRIBE", "Cancel!", "optout"])
+    @pytest.mark.parametrize("word", ["STOP", "stop", " Stop. ", "UNSUBSCRIBE", "Cancel!", "optout", "Opt out", "“Stop”", "\u200bSTOP"])
     def test_nothing_is_sent_to_somebody_who_said_stop(
         self, api: Caller, twilio: FakeTwilio, willing: str, word: str
     ) -> None:
@@ -97,7 +97,7 @@ class TestStop:
         blocked = api.get(f"/contacts/{willing}/relationship")["profile"]["messaging_blocked"]
         assert blocked["reason"] == "opted_out_by_recipient"
 
-    @pytest.mark.parametrize("text", ["Please stop by at noon", "stop it", "Ended well", "yesterday"])
+    @pytest.mark.parametrize("text", ["Please stop by at noon", "stop it", "Ended well", "Quit?"])
     def test_a_word_in_a_sentence_is_no_wish(self, api: Caller, twilio: FakeTwilio, willing: str, text: str) -> None:
         receive(twilio, text)
         api.post(f"/contacts/{willing}/messages", MESSAGE)
@@ -108,6 +108,18 @@ class TestStop:
         receive(twilio, "STOP", opt_out_type="HELP")
         receive(twilio, "Encore", opt_out_type="START")
         api.post(f"/contacts/{willing}/messages", MESSAGE)
+
+    def test_an_empty_word_of_the_provider_s_is_none(self, api: Caller, twilio: FakeTwilio, willing: str) -> None:
+        receive(twilio, "STOP", opt_out_type="")
+        api.post(f"/contacts/{willing}/messages", MESSAGE, 403)
+
+    @pytest.mark.parametrize("text", ["un stop", "y e s", "s.tart", "Yes?", "yes please", "yesterday"])
+    def test_what_only_resembles_start_lifts_nothing(
+        self, api: Caller, twilio: FakeTwilio, willing: str, text: str
+    ) -> None:
+        receive(twilio, "STOP")
+        receive(twilio, text)
+        assert api.post(f"/contacts/{willing}/messages", MESSAGE, 403)["code"] == "opted_out_by_recipient"
 
     def test_start_lifts_it_and_grants_nothing(self, api: Caller, twilio: FakeTwilio, willing: str) -> None:
         receive(twilio, "STOP")
