@@ -85,7 +85,9 @@ def test_a_contact_that_is_gone_gets_no_message(api: Caller, host: Host, twilio:
 
 
 class TestStop:
-    @pytest.mark.parametrize("word", ["STOP", "stop", " Stop. ", "UNSUBSCRIBE", "Cancel!", "optout", "Opt out", "“Stop”", "\u200bSTOP"])
+    @pytest.mark.parametrize(
+        "word", ["STOP", "stop", " Stop. ", "UNSUBSCRIBE", "Cancel!", "optout", "Opt out", "“Stop”", "\u200bSTOP"]
+    )
     def test_nothing_is_sent_to_somebody_who_said_stop(
         self, api: Caller, twilio: FakeTwilio, willing: str, word: str
     ) -> None:
