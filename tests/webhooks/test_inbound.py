@@ -12,6 +12,7 @@ from flask_relationships import signals
 from flask_relationships.dispatch import InlineDispatcher
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.contract.specification import ACTION, MESSAGE
+from tests.failures.test_database import failing
 from tests.hosts.host import Caller, Host
 from tests.marks import one_host
 from tests.webhooks.conftest import INBOUND
@@ -205,3 +206,30 @@ def test_nothing_of_it_is_logged(twilio: FakeTwilio, willing: str, caplog: pytes
         receive(twilio, "A canary in a text", STRANGER)
         receive(twilio, "STOP")
     assert [secret for secret in ("canary", "7946", "Lovelace") if secret in caplog.text] == []
+
+
+@pytest.mark.parametrize(
+    "table", ["relationships_messages", "relationships_suppressions", "relationships_consent_entries"]
+)
+def test_a_stop_that_could_not_be_kept_comes_again_and_is_heeded(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str, table: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Half of it must not stay: the second one would be taken for a repetition."""
+    sid = "SM" + "7" * 32
+    with caplog.at_level(logging.DEBUG), failing(host, f"INSERT INTO {table}"):
+        assert receive(twilio, "STOP", sid=sid, FromCity="Canary") == 503
+    assert host.rows("Message") == host.rows("Suppression") == []
+    assert [secret for secret in ("7946", "STOP", "Canary", "Lovelace") if secret in caplog.text] == []
+    assert receive(twilio, "STOP", sid=sid) == 200
+    api.post(f"/contacts/{willing}/messages", MESSAGE, 403)
+    assert len(host.rows("Message")) == 1
+
+
+def test_a_report_that_could_not_be_kept_is_asked_for_again(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str
+) -> None:
+    sid = api.post(f"/contacts/{willing}/messages", MESSAGE)["message"]["provider_sid"]
+    with failing(host, "UPDATE relationships_messages"):
+        assert twilio.deliver(sid, "delivered") == [503]
+    assert twilio.deliver(sid, "delivered") == [204]
+    assert thread(api, willing)[0]["status"] == "delivered"
