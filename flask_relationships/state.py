@@ -63,6 +63,8 @@ class State:
     """When this process last deleted the idempotency keys that are no longer remembered; naive UTC."""
     settled: Callbacks | None = None
     """The callbacks once the first request has settled them."""
+    webhooks_refused: bool = False
+    """Whether it was logged that webhooks cannot be checked, and are refused."""
 
     @property
     def callbacks(self) -> Callbacks:

@@ -11,7 +11,20 @@ from flask import current_app
 from sqlalchemy.orm import configure_mappers
 
 from ..errors import place_of
-from . import address, callbacks, csrf, database, hooks, host_tables, mapping, messaging, phones, time_zone, waiting
+from . import (
+    address,
+    callbacks,
+    csrf,
+    database,
+    hooks,
+    host_tables,
+    mapping,
+    messaging,
+    phones,
+    time_zone,
+    waiting,
+    webhooks,
+)
 from .examination import Examination
 from .findings import MISTAKES, Finding, Kind
 
@@ -43,7 +56,7 @@ SUBJECTS: dict[str, tuple[ModuleType, ...]] = {
     "Mapping": (mapping, hooks),
     "Database": (host_tables, database),
     "Access": (callbacks, csrf),
-    "Messages": (phones, messaging, waiting),
+    "Messages": (phones, messaging, webhooks, waiting),
     "Application": (address, time_zone),
 }
 

@@ -25,6 +25,11 @@ STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "re
 START = frozenset({"start", "yes", "unstop"})
 """Twilio's words. Each is one only where it is the whole message."""
 
+_NO_LETTERS = re.compile(r"[^\w?]|_")
+"""Spaces, dots, quotes and what cannot be seen. A question is no wish."""
+
+_ALONE = re.compile(r"[^\w?]*(\w+)[^\w?]*")
+
 LONGEST_BODY = 10_000
 MOST_MEDIA = 10
 
@@ -66,7 +71,7 @@ def read(form: Mapping[str, str]) -> Inbound:
         recipient=recipient.removeprefix("whatsapp:")[:64],
         body=form.get("Body", "").replace("\x00", "")[:LONGEST_BODY],
         media=media,
-        opt_out=form.get("OptOutType"),
+        opt_out=form.get("OptOutType") or None,
     )
 
 
@@ -75,8 +80,11 @@ def wish(inbound: Inbound) -> str | None:
     if inbound.opt_out is not None:
         told = inbound.opt_out.lower()
         return told if told in ("stop", "start") else None
-    word = re.sub(r"[\s.!]+", "", inbound.body).casefold()
-    return "stop" if word in STOP else "start" if word in START else None
+    text = inbound.body.casefold()
+    if _NO_LETTERS.sub("", text) in STOP:  # "Opt out." too: in doubt nothing more is sent
+        return "stop"
+    alone = _ALONE.fullmatch(text)
+    return "start" if alone is not None and alone[1] in START else None
 
 
 def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *, now: datetime) -> Received:

@@ -21,7 +21,7 @@ from ..binding.keys import is_uuid
 from ..errors import BodyTooLarge, Forbidden, UnsupportedContentType
 from ..state import state
 from ..transports.twilio_errors import report_of
-from ..transports.twilio_signature import HEADER, KEY_HEADER, is_signed
+from ..transports.twilio_signature import HEADER, KEY_HEADER, is_signed, reads_one_way
 from . import inbound, reports
 from .callbacks import INBOUND, STATUS
 
@@ -76,10 +76,12 @@ def _let_in() -> None:
         raise BodyTooLarge
     settings = state.settings
     if settings.public_url is None or not settings.twilio_auth_token or not settings.twilio_account_sid:
-        logger.error(
-            "a webhook was called and refused: RELATIONSHIPS_PUBLIC_URL, _TWILIO_ACCOUNT_SID and _TWILIO_AUTH_TOKEN "
-            "must be set for its signature to be checked"
-        )
+        if not state.webhooks_refused:  # once: anybody may call, and what is wrong stays wrong
+            state.webhooks_refused = True
+            logger.error(
+                "webhooks are refused: RELATIONSHIPS_PUBLIC_URL, _TWILIO_ACCOUNT_SID and _TWILIO_AUTH_TOKEN must be "
+                "set for their signature to be checked"
+            )
         raise Forbidden
     # Not request.url: a proxy changes scheme and host, and werkzeug decodes the query. Our paths need no decoding.
     query = request.environ.get("QUERY_STRING", "")
@@ -97,7 +99,7 @@ def _let_in() -> None:
 def _is_strict(form: MultiDict[str, str], account_sid: str) -> bool:
     """Whether the parameters are cut where the provider cuts them: the signature alone does not tell."""
     needed = NEEDED[(request.endpoint or "").rsplit(".", 1)[-1]]
-    if form.getlist("AccountSid") != [account_sid] or len(form.getlist("Body")) > 1:
+    if form.getlist("AccountSid") != [account_sid] or len(form.getlist("Body")) > 1 or not reads_one_way(form):
         return False
     for name, looks in READ.items():
         given = form.getlist(name)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 import time
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from celery import Celery, _state
-from flask import Flask
+from flask import Flask, abort, redirect, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -92,6 +92,74 @@ class TestMessaging:
         assert small.wrong() == {"transport_fails"}
         assert "LookupError at" in small.found("transport_fails")["message"]
         assert "secret" not in small.run().output
+
+
+PUBLIC = {"RELATIONSHIPS_PUBLIC_URL": "https://crm.example.com"}
+
+
+class TestWebhooks:
+    def test_they_come_in(self, make: MakeSmall, caplog: pytest.LogCaptureFixture) -> None:
+        small = make(config=PUBLIC).create_tables()
+        assert "refused" in small.found("webhooks")["message"]
+        assert small.wrong() == set()
+        assert "webhook" not in caplog.text
+
+    def test_an_api_key_sends_and_cannot_check(self, make: MakeSmall) -> None:
+        key = {"RELATIONSHIPS_TWILIO_API_KEY_SID": "SK" + "0" * 32, "RELATIONSHIPS_TWILIO_API_KEY_SECRET": "secret"}
+        assert make(config={**key, "RELATIONSHIPS_TWILIO_AUTH_TOKEN": None}).create_tables().wrong() == {
+            "webhooks_token_missing"
+        }
+        assert make(config=key).create_tables().wrong() == set()
+
+    def test_a_public_address_without_a_token(self, make: MakeSmall) -> None:
+        small = make(config={**PUBLIC, "RELATIONSHIPS_TWILIO_AUTH_TOKEN": None}).create_tables()
+        assert small.wrong() == {"transport_not_connected", "webhooks_token_missing"}
+
+    def test_a_transport_that_is_none_of_twilio_s_needs_none(self, make: MakeSmall) -> None:
+        class Own(MemoryTransport):
+            """Of the host's."""
+
+        assert not {"webhooks", "webhooks_token_missing"} & {
+            finding["code"] for finding in make(config=PUBLIC, transport=Own()).create_tables().check()
+        }
+
+    @pytest.mark.parametrize(
+        ("hook", "told"),
+        [
+            (lambda: redirect("/login"), "the answer is 302"),
+            (lambda: abort(403), "the answer is 403 by something else"),
+            (lambda: abort(429), "the answer is 429"),
+            (lambda: 1 / 0, "ZeroDivisionError at"),
+        ],
+        ids=["redirect", "403", "429", "raises"],
+    )
+    def test_a_hook_that_answers_first(self, make: MakeSmall, hook: Callable[[], Any], told: str) -> None:
+        small = make(config={**PUBLIC, "PROPAGATE_EXCEPTIONS": "raises" if "Zero" in told else None}).create_tables()
+        small.app.before_request(hook)
+        assert small.wrong() == {"webhooks_not_reached"}
+        assert told in small.found("webhooks_not_reached")["message"]
+        assert "relationships_webhooks" in small.found("webhooks_not_reached")["message"]
+
+    def test_a_hook_that_leaves_them_alone(self, make: MakeSmall) -> None:
+        def log_in() -> Any:
+            return None if request.blueprint == "relationships_webhooks" else redirect("/login")
+
+        small = make(config=PUBLIC).create_tables()
+        small.app.before_request(log_in)
+        assert "webhooks_not_reached" not in small.wrong()
+
+    def test_a_hook_that_writes_keeps_nothing(self, make: MakeSmall) -> None:
+        small = make(config=PUBLIC).create_tables()
+
+        def count() -> None:
+            small.db.session.add(small.Company(id=small.id(9), name="Seen"))
+            small.db.session.commit()
+
+        small.app.before_request(count)
+        assert "webhooks_not_tried" in {finding["code"] for finding in small.check()}
+        assert "webhooks_not_reached" not in small.wrong()
+        with small.app.app_context():
+            assert small.db.session.query(small.Company).count() == 0
 
 
 NOT_SAME_SITE = {"SESSION_COOKIE_SAMESITE": None}

@@ -12,6 +12,7 @@ from flask_relationships import signals
 from flask_relationships.dispatch import InlineDispatcher
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.contract.specification import ACTION, MESSAGE
+from tests.failures.test_database import failing
 from tests.hosts.host import Caller, Host
 from tests.marks import one_host
 from tests.webhooks.conftest import INBOUND
@@ -85,7 +86,9 @@ def test_a_contact_that_is_gone_gets_no_message(api: Caller, host: Host, twilio:
 
 
 class TestStop:
-    @pytest.mark.parametrize("word", ["STOP", "stop", " Stop. ", "UNSUBSCRIBE", "Cancel!", "optout"])
+    @pytest.mark.parametrize(
+        "word", ["STOP", "stop", " Stop. ", "UNSUBSCRIBE", "Cancel!", "optout", "Opt out", "“Stop”", "\u200bSTOP"]
+    )
     def test_nothing_is_sent_to_somebody_who_said_stop(
         self, api: Caller, twilio: FakeTwilio, willing: str, word: str
     ) -> None:
@@ -97,7 +100,7 @@ class TestStop:
         blocked = api.get(f"/contacts/{willing}/relationship")["profile"]["messaging_blocked"]
         assert blocked["reason"] == "opted_out_by_recipient"
 
-    @pytest.mark.parametrize("text", ["Please stop by at noon", "stop it", "Ended well", "yesterday"])
+    @pytest.mark.parametrize("text", ["Please stop by at noon", "stop it", "Ended well", "Quit?"])
     def test_a_word_in_a_sentence_is_no_wish(self, api: Caller, twilio: FakeTwilio, willing: str, text: str) -> None:
         receive(twilio, text)
         api.post(f"/contacts/{willing}/messages", MESSAGE)
@@ -108,6 +111,18 @@ class TestStop:
         receive(twilio, "STOP", opt_out_type="HELP")
         receive(twilio, "Encore", opt_out_type="START")
         api.post(f"/contacts/{willing}/messages", MESSAGE)
+
+    def test_an_empty_word_of_the_provider_s_is_none(self, api: Caller, twilio: FakeTwilio, willing: str) -> None:
+        receive(twilio, "STOP", opt_out_type="")
+        api.post(f"/contacts/{willing}/messages", MESSAGE, 403)
+
+    @pytest.mark.parametrize("text", ["un stop", "y e s", "s.tart", "Yes?", "yes please", "yesterday"])
+    def test_what_only_resembles_start_lifts_nothing(
+        self, api: Caller, twilio: FakeTwilio, willing: str, text: str
+    ) -> None:
+        receive(twilio, "STOP")
+        receive(twilio, text)
+        assert api.post(f"/contacts/{willing}/messages", MESSAGE, 403)["code"] == "opted_out_by_recipient"
 
     def test_start_lifts_it_and_grants_nothing(self, api: Caller, twilio: FakeTwilio, willing: str) -> None:
         receive(twilio, "STOP")
@@ -191,3 +206,30 @@ def test_nothing_of_it_is_logged(twilio: FakeTwilio, willing: str, caplog: pytes
         receive(twilio, "A canary in a text", STRANGER)
         receive(twilio, "STOP")
     assert [secret for secret in ("canary", "7946", "Lovelace") if secret in caplog.text] == []
+
+
+@pytest.mark.parametrize(
+    "table", ["relationships_messages", "relationships_suppressions", "relationships_consent_entries"]
+)
+def test_a_stop_that_could_not_be_kept_comes_again_and_is_heeded(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str, table: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Half of it must not stay: the second one would be taken for a repetition."""
+    sid = "SM" + "7" * 32
+    with caplog.at_level(logging.DEBUG), failing(host, f"INSERT INTO {table}"):
+        assert receive(twilio, "STOP", sid=sid, FromCity="Canary") == 503
+    assert host.rows("Message") == host.rows("Suppression") == []
+    assert [secret for secret in ("7946", "STOP", "Canary", "Lovelace") if secret in caplog.text] == []
+    assert receive(twilio, "STOP", sid=sid) == 200
+    api.post(f"/contacts/{willing}/messages", MESSAGE, 403)
+    assert len(host.rows("Message")) == 1
+
+
+def test_a_report_that_could_not_be_kept_is_asked_for_again(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str
+) -> None:
+    sid = api.post(f"/contacts/{willing}/messages", MESSAGE)["message"]["provider_sid"]
+    with failing(host, "UPDATE relationships_messages"):
+        assert twilio.deliver(sid, "delivered") == [503]
+    assert twilio.deliver(sid, "delivered") == [204]
+    assert thread(api, willing)[0]["status"] == "delivered"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -108,6 +109,98 @@ def test_a_report_is_read_as_strictly(host: Host, twilio: FakeTwilio, request_: 
     assert post(host, signed, f"/api/relationships/webhooks/twilio/status/{absent}") == 403
 
 
+def canonical(form: dict[str, str]) -> str:
+    """What is signed of a form: names and values, one after the other."""
+    return "".join(f"{name}{form[name]}" for name in sorted(form))
+
+
+THEIRS = {"From": "+442079460018", "FromCity": "LONDON"}
+"""The sender, and what stands behind the sender in what is signed."""
+
+CUT_ELSEWHERE = {
+    "the sender is part of the text": (
+        {"Body": "HiFrom+15550001000FromCityX"},
+        {"Body": "Hi", "From": "+15550001000", "FromCity": "XFrom+442079460018FromCityLONDON"},
+    ),
+    "the sender is part of a name": (
+        {"Body": "Greetings From Mary"},
+        {"Body": "Greetings ", "From": " Mary", "FromCity": None, "From+442079460018FromCity": "LONDON"},
+    ),
+    "the sender is the value of another name": (
+        {"Body": "HiFrom+15550001000G"},
+        {"Body": "Hi", "From": "+15550001000", "FromCity": None, "GFrom": "+442079460018FromCityLONDON"},
+    ),
+    "the text holds the true sender": (
+        {"Body": "Hi", "Label": "AFrom+15550001000"},
+        {"Body": "HiFrom+442079460018FromCityLONDONLabelA", "From": "+15550001000", "FromCity": None, "Label": None},
+    ),
+    "the sender is somebody on WhatsApp": (
+        {"Body": "HiFromwhatsapp:+15550001000FromCityX", "From": "whatsapp:+442079460018"},
+        {"Body": "Hi", "From": "whatsapp:+15550001000", "FromCity": "XFromwhatsapp:+442079460018FromCityLONDON"},
+    ),
+    "the id is part of the text": (
+        {"Label": f"AMessageSidSM{'1' * 32}MessageX"},
+        {"Label": "A", "MessageSid": f"SM{'1' * 32}", "MessageX": "MessageSid{MessageSid}"},
+    ),
+}
+"""Of each: what somebody wrote, and how a request with its signature is cut instead. None: the name is not there."""
+
+
+@pytest.mark.parametrize(("written", "cut"), CUT_ELSEWHERE.values(), ids=CUT_ELSEWHERE)
+def test_no_other_sender_comes_in_with_the_signature_of_somebody_s_message(
+    host: Host, twilio: FakeTwilio, request_: Any, written: dict[str, str], cut: dict[str, str | None]
+) -> None:
+    form = {**{name: value for name, value in request_.form.items() if value}, **THEIRS, **written}
+    signed = twilio.signed(INBOUND, form)
+    values = {name: value and value.format_map(form) for name, value in cut.items()}
+    changed = {name: value for name, value in {**form, **values}.items() if value is not None}
+    assert canonical(changed) == canonical(form)
+    client = host.app.test_client()
+    answer = client.post(PATH, data=urlencode(changed).encode(), headers=dict(signed.headers))
+    assert (answer.status_code, host.rows("Message")) == (403, [])
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        {"MessageSid": lambda form: f"{form['MessageSid']}MessageStatus{form['MessageStatus']}", "MessageStatus": None},
+        {"MessageStatus": lambda form: f"{form['MessageStatus']}SmsSid{form['SmsSid']}", "SmsSid": None},
+        {"AccountSid": lambda form: f"{form['AccountSid']}ApiVersion{form['ApiVersion']}", "ApiVersion": None},
+        {"AccountSid": None, "Account": lambda form: f"Sid{form['AccountSid']}"},
+    ],
+    ids=["id", "status", "account", "name"],
+)
+def test_a_report_cut_elsewhere_is_refused_with_its_own_signature(
+    host: Host, twilio: FakeTwilio, request_: Any, cut: dict[str, Any]
+) -> None:
+    absent = "00000000-0000-7000-8000-000000000000"
+    sid, account = request_.form["MessageSid"], request_.form["AccountSid"]
+    form = {"AccountSid": account, "ApiVersion": "2010-04-01", "MessageSid": sid, "SmsSid": sid}
+    form["MessageStatus"] = "delivered"
+    signed = twilio.signed(f"{STATUS}{absent}", form)
+    values = {name: value(form) if callable(value) else value for name, value in cut.items()}
+    changed = {name: value for name, value in {**form, **values}.items() if value is not None}
+    assert canonical(changed) == canonical(form)
+    path = f"/api/relationships/webhooks/twilio/status/{absent}"
+    client = host.app.test_client()
+    assert client.post(path, data=urlencode(changed).encode(), headers=dict(signed.headers)).status_code == 403
+    assert client.post(path, data=signed.body, headers=dict(signed.headers)).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "body", ["From +442079460018", "I come From+442079460018", "To whatsapp: hello", "From Mary To John", "To+44 20"]
+)
+def test_what_people_write_of_numbers_comes_in(host: Host, twilio: FakeTwilio, body: str) -> None:
+    assert post(host, twilio.inbound(INBOUND, "+442079460018", twilio.sms_from, body)) == 200
+    assert [row["body"] for row in host.rows("Message")] == [body]
+
+
+def test_an_answer_to_a_message_names_that_one_too(host: Host, twilio: FakeTwilio) -> None:
+    from_, to = "whatsapp:+442079460018", f"whatsapp:{twilio.whatsapp_from}"
+    replied = {"OriginalRepliedMessageSid": "SM" + "9" * 32, "OriginalRepliedMessageSender": to}
+    assert post(host, twilio.inbound(INBOUND, from_, to, "Yes, I got it", **replied)) == 200
+
+
 @pytest.mark.parametrize("sender", ["whatsapp:US.13491208655302741918", "72345", "Acme Bank"])
 def test_a_sender_need_not_be_a_phone_number(host: Host, twilio: FakeTwilio, request_: Any, sender: str) -> None:
     assert post(host, twilio.signed(INBOUND, {**request_.form, "From": sender})) == 200
@@ -139,10 +232,15 @@ def test_either_of_two_tokens_while_one_is_exchanged(make_host: Callable[..., Ho
 
 
 @pytest.mark.parametrize("missing", ["PUBLIC_URL", "TWILIO_AUTH_TOKEN"])
-def test_what_cannot_be_checked_is_refused(make_host: Callable[..., Host], twilio: FakeTwilio, missing: str) -> None:
+def test_what_cannot_be_checked_is_refused_and_logged_once(
+    make_host: Callable[..., Host], twilio: FakeTwilio, missing: str, caplog: pytest.LogCaptureFixture
+) -> None:
     config = twilio.config(PUBLIC_URL=PUBLIC_URL)
     del config[f"RELATIONSHIPS_{missing}"]
-    assert post(make_host(**config), twilio.inbound(INBOUND, "+442079460018", twilio.sms_from, "Hello")) == 403
+    host = make_host(**config)
+    called = twilio.inbound(INBOUND, "+442079460018", twilio.sms_from, "Hello")
+    assert [post(host, called) for _ in range(3)] == [403] * 3
+    assert caplog.text.count("must be set") == 1
 
 
 @pytest.mark.parametrize("order", ["before", "after"])

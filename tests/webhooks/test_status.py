@@ -9,7 +9,7 @@ import pytest
 
 from flask_relationships import signals
 from flask_relationships.testing import FakeTwilio
-from flask_relationships.testing.contract.specification import EVENT, MESSAGE
+from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE
 from tests.hosts.host import Caller, Host, Row
 from tests.marks import one_host
 from tests.webhooks.conftest import STATUS
@@ -64,6 +64,39 @@ def test_whatever_the_order_a_message_that_failed_has_failed_and_its_action_is_o
     assert [item["status"] for item in api.get("/action-centre")["items"]] == ["open"]
     send(api, willing, auto_action_id=action)
     assert action_of(api, willing)["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("reported", "ends"),
+    [
+        (("queued", "sent", "delivered", "read"), ("read", "done")),
+        (("queued", "sent", "failed", "undelivered", "delivered"), ("delivered", "done")),
+        (("queued", "sent", "failed", "undelivered"), ("failed or undelivered", "pending")),
+    ],
+    ids=["read", "delivered", "failed"],
+)
+def test_in_every_order_and_with_repetitions_a_message_ends_where_it_has_to(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str, reported: tuple[str, ...], ends: tuple[str, str]
+) -> None:
+    """Every order on SQLite. On the other databases, where each takes longer, every eleventh."""
+    with host.app.app_context():
+        step = 1 if host.db.engine.dialect.name == "sqlite" else 11
+    wrong = []
+    for order in list(itertools.permutations(reported))[::step]:
+        action = api.post(f"/contacts/{willing}/relationship-actions", ACTION)["action"]["id"]
+        sent = send(api, willing, auto_action_id=action)
+        for status in (order[0], *order, *order[:2], order[-1]):
+            failed = status in ("failed", "undelivered")
+            assert twilio.deliver(sent["provider_sid"], status, error_code=30003 if failed else None) == [204]
+        (message,) = [one for one in api.get(f"/contacts/{willing}/messages")["messages"] if one["id"] == sent["id"]]
+        first_failure = next((status for status in order if status in ("failed", "undelivered")), None)
+        status = first_failure if ends[0] == "failed or undelivered" else ends[0]
+        error = "30003" if ends[1] == "pending" else None
+        expected = (status, error, ends[1])
+        found = (message["status"], message["error_code"], host.row("Action", id=action)["status"])
+        if found != expected:
+            wrong.append((order, found, expected))
+    assert wrong == []
 
 
 def test_a_delivery_clears_the_failure_before_it(api: Caller, twilio: FakeTwilio, willing: str) -> None:
