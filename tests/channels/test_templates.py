@@ -80,6 +80,14 @@ def test_variables_are_few_and_short_texts(api: Caller, willing: str, variables:
     assert members(problem) == {"#/content_variables": code}
 
 
+@databases("sqlite", "postgresql")
+@pytest.mark.parametrize("raw", [r'{"1": "a\u0000"}', r'{"\u0000": "a"}', r'{"\ud800": "a"}', r'{"1": "a", "1": "b"}'])
+def test_variables_hold_nothing_that_a_database_cannot(api: Caller, willing: str, raw: str) -> None:
+    body = f'{{"channel": "whatsapp", "body": "Hello", "content_sid": "{SID}", "content_variables": {raw}}}'
+    answer = api.ask("POST", f"/contacts/{willing}/messages", data=body, content_type="application/json")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "unreadable_body")
+
+
 def test_a_template_whose_answer_was_lost_is_found_again(
     host: Host, api: Caller, twilio: FakeTwilio, willing: str
 ) -> None:

@@ -20,6 +20,7 @@ MODELS = {
     "/contacts/{contact}/relationship-actions": "Action",
     "/relationship-actions/{action}": "Action",
     "/contacts/{contact}/messages": "Message",
+    "/contacts/{contact}/messages/preview": "Message",
     "/companies/{company}/partners": "Partner",
     "/companies/{company}/partners/{partner}": "Partner",
 }
