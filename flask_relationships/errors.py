@@ -178,6 +178,14 @@ class ActionNotPending(Problem):
     title = "The linked action is no longer pending, or another message for it is on its way."
 
 
+class ActionClosed(Problem):
+    status, code, title = 409, "action_closed", "The action is closed: open it again to change it."
+
+
+class ChangedMeanwhile(Problem):
+    status, code, title = 409, "changed_meanwhile", "Others are changing this at the same moment; try again."
+
+
 class MessageMatched(Problem):
     status, code = 409, "message_matched"
     title = "The message is one of a contact already."

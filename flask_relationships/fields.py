@@ -292,5 +292,13 @@ class Part(_Field):
         super().__init__(**options)
 
 
+class Parts(_Field):
+    """A list of JSON objects inside another. Only ever sent, never read."""
+
+    def __init__(self, schema: type[Schema], **options: Any) -> None:
+        self.schema = schema
+        super().__init__(**options)
+
+
 def written_time(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat(timespec="seconds") + "Z"

@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 from . import errors
 from .access import PERMISSIONS
 from .errors import Problem
-from .fields import Part, Schema
+from .fields import Part, Parts, Schema
 from .http import Answer, Call, Operation, operation
 from .paging import LARGEST_PAGE
 from .state import EXTENSION
@@ -248,6 +248,8 @@ def _property(spec: APISpec, names: dict[type[Schema], str], field: Any, *, boun
     if isinstance(field, Part):
         inner = _schema(spec, names, field.schema)
         shape = {"anyOf": [inner, {"type": "null"}]} if field.allow_none else inner
+    elif isinstance(field, Parts):
+        shape = {"type": "array", "items": _schema(spec, names, field.schema)}
     else:
         shape = dict(field.openapi())
         if not bounded:

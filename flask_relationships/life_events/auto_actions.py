@@ -108,7 +108,7 @@ def follow(
     if opened:
         latest = opened[-1]
         if there is None or there is latest:
-            actions.move(session, latest, now=now, **columns)
+            actions.move(session, models, latest, now=now, **columns)
         elif there.status != "pending":
             actions.close(session, models, latest, "dismissed", user=None, closed_by="plugin", now=now)
         return None
@@ -116,7 +116,7 @@ def follow(
         return None
     if there is not None:
         if there.closed_by == "plugin":
-            actions.reopen(session, there, now=now, **columns)
+            actions.reopen(session, models, there, by="plugin", now=now, **columns)
         return None
     return _create_once(session, models, _new(session, event, contact, user))
 

@@ -100,8 +100,7 @@ def _undone(
     action = actions.find(session, models, action_id)
     if action is None or action.status != "done" or action.closed_by != "message":
         return None
-    actions.reopen(session, action, now=now)
-    return action
+    return action if actions.reopen(session, models, action, by="message", now=now) else None
 
 
 def heed(session: Session, models: Models, effect: Effect | None, row: Any, now: datetime) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapper
 
 from ..action_centre.tables import ActionCentreItemTable
-from ..actions.tables import ActionTable
+from ..actions.tables import ActionChangeTable, ActionTable
 from ..consent.tables import ConsentEntryTable, SuppressionTable
 from ..errors import mistake
 from ..life_events.tables import LifeEventTable
@@ -39,6 +39,7 @@ class Models:
     Profile: type[ProfileTable]
     LifeEvent: type[LifeEventTable]
     Action: type[ActionTable]
+    ActionChange: type[ActionChangeTable]
     ActionCentreItem: type[ActionCentreItemTable]
     Message: type[MessageTable]
     MessageCount: type[MessageCountTable]
@@ -75,7 +76,8 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
 
 
 TABLES: tuple[type[Table], ...] = (
-    *(ProfileTable, LifeEventTable, ActionTable, ActionCentreItemTable, MessageTable, ConsentEntryTable),
+    *(ProfileTable, LifeEventTable, ActionTable, ActionChangeTable, ActionCentreItemTable),
+    *(MessageTable, ConsentEntryTable),
     *(SuppressionTable, IdempotencyKeyTable, MessageCountTable, PartnerTable, ClientProfileTable),
 )
 
@@ -112,6 +114,7 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
         Profile=table("Profile", ProfileTable),
         LifeEvent=table("LifeEvent", LifeEventTable),
         Action=table("Action", ActionTable),
+        ActionChange=table("ActionChange", ActionChangeTable),
         ActionCentreItem=table("ActionCentreItem", ActionCentreItemTable),
         Message=table("Message", MessageTable),
         MessageCount=table("MessageCount", MessageCountTable),

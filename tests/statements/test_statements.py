@@ -40,6 +40,12 @@ STATEMENTS = {
     "GET /contacts/{contact}/consent": 4,
     "GET /messages/unmatched": 2,
     "PUT /contacts/{contact}/messages/{message}": 6,
+    "POST /relationship-actions/{action}/reopen": 8,
+    "PATCH /contacts/{contact}/relationship-actions/{action}": 8,
+    "POST /relationship-actions/{action}/snooze": 8,
+    "PATCH /relationship-actions": 3,
+    "GET /relationship-actions/{action}": 4,
+    "GET /relationship-actions/{action}/history": 5,
     "GET /action-centre": 2,
     "GET /openapi.json": 1,
 }
