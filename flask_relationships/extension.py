@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from .access import ActionScope
 from .action_centre.base import ActionCentre
+from .action_centre.host_task import HostTaskActionCentre
 from .action_centre.table import TableActionCentre
+from .actions import host_tasks as _host_tasks  # noqa: F401  (listens to the host's sessions)
 from .binding.bind import bind_fields, bind_hosts, bind_tables, can_configure
 from .binding.hosts import Hosts
 from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
@@ -179,8 +181,8 @@ class Relationships:
         try:
             models = _build(given)
             hosts = bind_hosts(_mappings(given), models.hosts)
-            if all(can_configure(host.model) for host in hosts.all()):
-                mistakes += _read_fields(hosts)
+            if all(can_configure(model) for model in _read_models(hosts, given["action_centre"])):
+                mistakes += _read_fields(hosts, given["action_centre"])
         except ConfigurationError as error:
             mistakes += error.mistakes
         if mistakes or settings is None or models is None or hosts is None:
@@ -220,15 +222,23 @@ class Relationships:
             state.session_checked = True
         if hosts.read:
             return
-        mistakes = _read_fields(hosts)
+        mistakes = _read_fields(hosts, state.action_centre)
         if mistakes:
             raise ConfigurationError(mistakes)
 
 
-def _read_fields(hosts: Hosts) -> list[Mistake]:
+def _read_models(hosts: Hosts, centre: ActionCentre | None) -> list[type[Any]]:
+    """The models whose attributes are read."""
+    models = [host.model for host in hosts.all()]
+    return [*models, centre.model] if isinstance(centre, HostTaskActionCentre) else models
+
+
+def _read_fields(hosts: Hosts, centre: ActionCentre | None) -> list[Mistake]:
     """Read the mappings' fields, say what is absent, and return what is wrong."""
     check_mappers(hosts)
     mistakes, absent = bind_fields(hosts)
+    if isinstance(centre, HostTaskActionCentre):
+        mistakes += centre.bind(hosts)
     for line in absent:
         logger.warning("%s", line)
     hosts.read = not mistakes

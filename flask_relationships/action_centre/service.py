@@ -51,6 +51,19 @@ def sync_many(session: Session, actions: Sequence[ActionTable]) -> None:
         _safely(session, actions, "sync", lambda: at_once(session, actions))
 
 
+def tell(session: Session, action: ActionTable, owed: Owed) -> bool:
+    """Tell the centre what it is owed of an action. True if it did not fail; else it is still owed."""
+    if owed == "sync":
+        return _safely(session, [action], owed, lambda: state.action_centre.sync(session, action))
+
+    def whole() -> None:
+        state.action_centre.mirror(session, action)
+        if action.status != "pending":  # one that was closed meanwhile: a centre may mirror all as open
+            state.action_centre.sync(session, action)
+
+    return _safely(session, [action], owed, whole)
+
+
 def _safely(session: Session, actions: Sequence[ActionTable], owed: Owed, tell: Callable[[], None]) -> bool:
     """Tell the centre; where it fails, note what it is owed, which the sweep makes up for. True if it did not fail."""
     if isinstance(state.action_centre, TableActionCentre):
@@ -65,12 +78,12 @@ def _safely(session: Session, actions: Sequence[ActionTable], owed: Owed, tell: 
             raise  # the transaction is over, and is begun again as a whole
         logger.error("the action centre failed, the action is kept and told again later: %s", place_of(error))
         for action_id in ids:
-            _owe(session, state.models, action_id, owed)
+            owe(session, state.models, action_id, owed)
         return False
     return True
 
 
-def _owe(session: Session, models: Models, action_id: UUID, owed: Owed) -> None:
+def owe(session: Session, models: Models, action_id: UUID, owed: Owed) -> None:
     """What the centre was never told, it is owed whole: a later change does not make less of it."""
     table, actions = models.ActionCentreItem, models.Action
     owing = sa.update(table).where(table.action_id == action_id)

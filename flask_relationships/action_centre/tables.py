@@ -52,6 +52,6 @@ class ActionCentreItemTable(Table, Dated):
             unique(cls, "action_id"),
             key_index(cls, "assigned_status", "assigned_to_user_id", "status", "due", "id"),
             index(cls, "task", "task_key"),
-            index(cls, "behind", "behind", "id"),
+            index(cls, "behind", "behind", "updated_at", "id"),
             index(cls, "status", "status", "id"),
         )

@@ -114,8 +114,12 @@ def close_many(
     user: Any,
     closed_by: By,
     now: datetime,
+    mirrored: bool = True,
 ) -> list[ActionTable]:
-    """Make actions done or dismissed, in a constant number of statements. Returns those that were not so before."""
+    """Make actions done or dismissed, in a constant number of statements. Returns those that were not so before.
+
+    Not ``mirrored``: the action centre knows already.
+    """
     given = {action.id: action for action in actions}
     if not given:
         return []
@@ -134,7 +138,8 @@ def close_many(
         if action.change_id is not None
     ]
     history.record(session, models, entries, now=now)
-    action_centre.sync_many(session, closed)
+    if mirrored:
+        action_centre.sync_many(session, closed)
     return closed
 
 
@@ -146,14 +151,19 @@ def reopen(
     now: datetime,
     by: By,
     user: Any = None,
+    mirrored: bool = True,
     **values: Any,
 ) -> bool:
-    """Open a closed action again, changed as its event says in ``values``; True unless it is open already."""
+    """Open a closed action again, changed as its event says in ``values``; True unless it is open already.
+
+    Not ``mirrored``: the action centre knows already.
+    """
     if action.status not in CLOSED:
         return False
     opened = {"status": "pending", "closed_by": None, "completed_by_user_id": None, "completed_at": None}
     altered = opened | _altered(action, _left_to_the_event(action, values))
-    return _change(session, models, action, altered, was=action.status, kind="reopened", by=by, user=user, now=now)
+    how: Any = {"kind": "reopened", "by": by, "user": user, "now": now, "mirrored": mirrored}
+    return _change(session, models, action, altered, was=action.status, **how)
 
 
 def _others(status: str, first: str) -> list[str]:
@@ -190,6 +200,7 @@ def _change(
     now: datetime,
     was: str = "pending",
     unread: bool = False,
+    mirrored: bool = True,
 ) -> bool:
     """Change an action whose status ``was`` this, with a line of its history and its mirror.
 
@@ -209,7 +220,8 @@ def _change(
         return False
     history.record(session, models, [Entry(action.id, kind, by, user, before, values)], now=now)
     session.refresh(action)
-    action_centre.sync(session, action)
+    if mirrored:
+        action_centre.sync(session, action)
     return True
 
 
