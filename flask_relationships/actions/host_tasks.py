@@ -75,7 +75,8 @@ def _said(session: Session, centre: HostTaskActionCentre, keys: Sequence[Any]) -
     """What the status of each task that is there holds now, by its key as text."""
     host = centre.tasks.host
     statement = host.rows(SYSTEM).with_only_columns(host.key, centre.tasks.status_column()).where(host.key.in_(keys))
-    return {str(row[0]): row[1] for row in execute(session, host.mapper, statement)}
+    found: Any = execute(session, host.mapper, statement)
+    return {str(row[0]): row[1] for row in found}
 
 
 def _unlocked(session: Session, models: Models, ids: Iterable[UUID]) -> list[ActionTable]:
