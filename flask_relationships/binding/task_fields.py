@@ -223,7 +223,8 @@ class _Reader:
         missing = [
             key
             for column in mapper.local_table.c
-            if not (column.nullable or column.primary_key or column.default or column.server_default or column.computed)
+            if not (column.nullable or column.primary_key)
+            and column.default is column.server_default is column.computed is None
             and (key := mapper.get_property_by_column(column).key) not in filled
             and column is not mapper.polymorphic_on
         ]
@@ -234,7 +235,8 @@ class _Reader:
 
     def _mistaken(self, name: str, error: BadSourceError) -> None:
         model = self.model.__name__
-        names = sorted(key for key in sa.inspect(self.model).all_orm_descriptors if not key.startswith("_"))
+        attributes = sa.inspect(self.model).all_orm_descriptors.keys()
+        names = sorted(key for key in attributes if not key.startswith("_"))
         near = [synonym for synonym in (name, *SYNONYMS.get(name, ())) if synonym in names]
         fixes = {
             "task_status_values": f'TaskMapping({model}, status=..., open="open", done="done"): its own values.',

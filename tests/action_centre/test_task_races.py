@@ -1,4 +1,4 @@
-"""The host's people, the API and several sweeps at one task at once: nobody waits for long, and in the end all agree."""
+"""The host's people, the API and several sweeps at one task at once: nobody waits long, and all agree in the end."""
 
 from __future__ import annotations
 
