@@ -20,6 +20,7 @@ KEYS: dict[str, Any] = {
 
 NAMES = {
     "action_centre_items",
+    "action_changes",
     "actions",
     "client_profiles",
     "consent_entries",

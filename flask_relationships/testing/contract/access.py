@@ -55,6 +55,8 @@ def exists_in(host: ContractHost, route: Route) -> bool:
     """Whether the application has what the route is about."""
     if "client-profile" in route.path and host.has_own_client_profiles:
         return False
+    if route.path == "/action-centre" and not host.state.action_centre.listed:
+        return False
     return host.has_companies or "{company}" not in route.path
 
 
