@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, Permission] = {
     "messages.index": "view",
     "messages.send": "update",
     "messages.preview": "update",
+    "messages.cancel": "update",
     "consent.index": "view",
     "unmatched.index": "manage",
     "unmatched.match": "manage",

@@ -17,7 +17,7 @@ from flask import has_app_context
 
 from . import jobs
 from .errors import place_of
-from .messages.delivery import Outcome
+from .messages.delivery import NOTHING, Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class CeleryDispatcher:
                 kind = type(error.__cause__ or error).__name__  # Celery gives all of them one name
                 self.failures[kind] += 1
                 logger.error("no worker was told of message %s (%s); run_due will send it", message_id, kind)
-        return None, None
+        return NOTHING
 
 
 def _tell(message_id: UUID) -> None:

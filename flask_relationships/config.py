@@ -158,7 +158,7 @@ KEYS: tuple[Key, ...] = (
         "PUBLIC_URL",
         None,
         "URL",
-        "The application's public address, for delivery reports; has no effect yet.",
+        "The application's public address, which the provider calls; without it no report is asked for.",
         _public_url,
     ),
     Key(

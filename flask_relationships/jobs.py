@@ -74,16 +74,15 @@ def send(message_id: UUID) -> Sent:
     attempt = retried(session, lambda: delivery.claim(session, models, message_id), ATTEMPTS, unless=lambda: False)
     if attempt is None:
         return Sent(False)
-    problem, action = delivery.deliver(session, models, message_id, attempt, awaited=False)
+    outcome = delivery.deliver(session, models, message_id, attempt, awaited=False)
     message = _read(message_id)
     if message is not None and message.status == "failed":
         _announce(signals.message_failed, message)
     elif message is not None and message.provider_sid is not None:
         _announce(signals.message_sent, message)
-    if action is not None:
-        _announce(signals.action_closed, action)
+    _announce_effects(outcome.action, outcome.entry)
     session.commit()
-    return Sent(True, problem)
+    return Sent(True, outcome.problem)
 
 
 def _forget(forget: Callable[..., int]) -> None:
@@ -118,8 +117,7 @@ def _look_for(message_id: UUID) -> str:
         message = _read(message_id)
         if message is not None:
             _announce(signals.message_status_changed, message)
-        if looked.action is not None:
-            _announce(signals.action_closed, looked.action)
+        _announce_effects(looked.action, looked.entry)
         state.session.commit()
     return looked.fate
 
@@ -138,6 +136,14 @@ def _each(ids: list[UUID], step: Callable[[UUID], _T]) -> Iterator[_T]:
 
 def _read(message_id: UUID) -> Any:
     return state.session.get(state.models.Message, message_id, populate_existing=True)
+
+
+def _announce_effects(action: Any, entry: Any) -> None:
+    """The action that a message has closed or opened again, and what the provider's refusal says of consent."""
+    if action is not None:
+        _announce(signals.action_closed, action)
+    if entry is not None:
+        _announce(signals.consent_changed, entry)
 
 
 def _announce(signal: NamedSignal, row: Any) -> None:

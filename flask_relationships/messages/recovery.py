@@ -29,6 +29,7 @@ from .statuses import NOT_SENT, RANKS
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
+    from ..consent.tables import ConsentEntryTable
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +50,12 @@ Fate = Literal["found", "not_sent", "unclear", "unreadable"]
 
 
 class Looked(NamedTuple):
-    """What became of a message that was looked for, and the action that was closed or opened again by it."""
+    """What became of a message that was looked for, the action that was closed or opened again by it, and the ledger's
+    line."""
 
     fate: Fate
     action: ActionTable | None = None
+    entry: ConsentEntryTable | None = None
 
 
 UNCLEAR = Looked("unclear")
@@ -143,7 +146,7 @@ def _adopt(session: Session, models: Models, message_id: UUID, report: Report) -
     except IntegrityError:  # another process has just given it to another of our messages
         session.rollback()
         return UNCLEAR
-    return Looked("found", taken.action) if taken.changed else UNCLEAR
+    return Looked("found", taken.action, taken.entry) if taken.changed else UNCLEAR
 
 
 def _give_up(session: Session, models: Models, message_id: UUID, attempt: int) -> Looked:

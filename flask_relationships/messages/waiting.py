@@ -1,4 +1,5 @@
-"""Messages that wait to be sent: for the end of quiet hours, or for whoever sends them."""
+"""Messages that wait to be sent: for the end of quiet hours, or for whoever sends them. Until then they may be
+cancelled."""
 
 from __future__ import annotations
 
@@ -7,10 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..actions import service as actions
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import execute
-from .statuses import WAITING
+from ..tables.execute import changed, execute
+from .statuses import RANKS, WAITING
 
 
 def due(session: Session, models: Models, most: int) -> list[UUID]:
@@ -23,3 +25,15 @@ def due(session: Session, models: Models, most: int) -> list[UUID]:
     found = list(execute(session, models.mapper, statement).scalars())
     session.commit()
     return found
+
+
+def cancel(session: Session, models: Models, message_id: UUID) -> bool:
+    """Have a message that waits never sent, and give back its action; False where somebody has begun to send it."""
+    table = models.Message
+    mine = (table.id == message_id, table.status_rank == WAITING, table.status == "queued")
+    ours = (table.provider_sid.is_(None), table.direction == "outbound")
+    values = {"status": "canceled", "status_rank": RANKS["canceled"]}
+    if not changed(session, models.mapper, sa.update(table).where(*mine, *ours).values(values)):
+        return False
+    actions.release(session, models, message_id)
+    return True

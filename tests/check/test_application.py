@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 import zoneinfo
@@ -190,12 +191,15 @@ class TestCsrf:
         small = make(config=NOT_SAME_SITE).create_tables()
         csrf = CSRFProtect(small.app)
         assert small.wrong() == set()
+        messages = sum(name.startswith("relationships.messages.") for name in small.app.view_functions)
         if whole:
             csrf.exempt(small.app.blueprints["relationships.messages"])
         else:
             csrf.exempt(small.app.view_functions["relationships.profiles.change"])
         told = small.found("csrf_missing")["message"]
-        assert told.startswith(f"{2 if whole else 1} of 23 views are exempt from CSRFProtect.")
+        assert messages > 2
+        exempt = messages if whole else 1
+        assert re.match(rf"{exempt} of \d\d views are exempt from CSRFProtect\.", told)
 
 
 class TestAddress:
