@@ -28,6 +28,7 @@ NAMES = {
     "messages",
     "partners",
     "profiles",
+    "runs",
     "suppressions",
 }
 
