@@ -73,7 +73,10 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The report of a run. ``done["waiting_messages"]["sent"]`` is what a step did, 0 where it did no such thing."""
+    """The report of a run. ``done["waiting_messages"]["sent"]`` is what a step did, 0 where it did no such thing.
+
+    Raises KeyError for a step that there is not.
+    """
 
     today: date
     dry_run: bool
@@ -83,8 +86,8 @@ class Done:
     """Whether it was asked to end before all steps were done."""
 
     def __getitem__(self, name: str) -> Counter[str]:
-        (found,) = (done.counts for done in self.steps if done.step.name == name)
-        return found
+        found = {done.step.name: done.counts for done in self.steps}
+        return found[name] if name in found or not self.stopped else Counter()
 
     @property
     def failed(self) -> tuple[str, ...]:

@@ -199,3 +199,4 @@ def test_what_is_due_is_a_task_that_beat_begins(host: Host, api: Caller, willing
     assert (entry["schedule"], celery_app.tasks[entry["task"]].name) == (30, run_due_task.name)
     celery_app.tasks[entry["task"]]()
     assert len(host.transport.sent) == 1
+    assert [row["runner"] for row in host.rows("Run")] == ["celery"]

@@ -129,6 +129,7 @@ def test_it_ends_between_two_steps_when_told_to(host: Host) -> None:
     done = do(host, step("one", see), step("two", see), step("three", see), stopped=lambda: len(seen) == 2)
     assert (len(seen), done.stopped, done.failed) == (2, True, ())
     assert [each.step.name for each in done.steps] == ["one", "two"]
+    assert done["three"]["made"] == 0
 
 
 @databases("sqlite")
