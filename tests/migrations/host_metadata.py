@@ -29,6 +29,7 @@ NAMES = {
     "messages",
     "partners",
     "profiles",
+    "runs",
     "suppressions",
 }
 

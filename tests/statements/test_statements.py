@@ -42,6 +42,7 @@ STATEMENTS = {
     "GET /messages/unmatched": 2,
     "PUT /contacts/{contact}/messages/{message}": 6,
     "GET /action-centre": 2,
+    "GET /health": 2,
     "GET /openapi.json": 1,
 }
 """The statements of each request, that of the log-in which loads the user included, on every database."""

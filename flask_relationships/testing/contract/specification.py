@@ -80,6 +80,7 @@ ADDED_ROUTES = (
     Route("GET", "/messages/unmatched", "manage"),
     Route("PUT", "/contacts/{contact}/messages/{message}", "manage"),
     Route("GET", "/action-centre", "view"),
+    Route("GET", "/health", "view"),
     Route("GET", "/openapi.json", "view"),
 )
 
