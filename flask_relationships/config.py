@@ -169,6 +169,13 @@ KEYS: tuple[Key, ...] = (
         _choice("inline", "celery"),
     ),
     Key(
+        "RUN_LATE_AFTER",
+        60,
+        "minutes",
+        "How long ago what is due may have been run, before `check` and `GET /health` call it late.",
+        _whole(1, 10_080),
+    ),
+    Key(
         "MAX_ROWS",
         10_000,
         "rows",
@@ -236,6 +243,7 @@ class Settings:
     twilio_timeout: tuple[float, float]
     public_url: str | None
     dispatch: Literal["inline", "celery"]
+    run_late_after: int
     max_rows: int
     birthday_events: bool
     consent_per_number: bool

@@ -117,7 +117,7 @@ def claim(session: Session, models: Models, message_id: UUID) -> int | None:
     waiting = (table.id == message_id, table.status == "queued", table.provider_sid.is_(None))
     columns = sa.select(table.attempt, table.to_number, table.channel)
     found = execute(session, models.mapper, columns.where(*waiting, due)).first()
-    if found is None or not _is_ready(found.channel):
+    if found is None or not is_ready(found.channel):
         session.commit()
         return None
     later, attempt = quiet_hours.end_of(found.to_number, now), found.attempt + 1
@@ -130,7 +130,8 @@ def claim(session: Session, models: Models, message_id: UUID) -> int | None:
     return attempt if claimed and later is None else None
 
 
-def _is_ready(channel: Channel) -> bool:
+def is_ready(channel: Channel) -> bool:
+    """Whether the transport says that it can send on this channel."""
     try:
         state.transport.require_ready(channel)
     except Exception:  # whatever a transport of the host's own raises here: it does not say that it can send

@@ -66,16 +66,27 @@ def lease() -> timedelta:
     return max(SHORTEST_LEASE, timedelta(seconds=2 * 3 * sum(state.settings.twilio_timeout)))
 
 
-def lapse(session: Session, models: Models) -> int:
-    """What a dead process left ``sending`` is ``unconfirmed``. Commits; returns how many there were."""
+def is_dead(models: Models) -> sa.ColumnElement[bool]:
+    """The condition that whoever was sending a message has had all the time it may take."""
     table = models.Message
     begun = sa.func.coalesce(table.attempted_at, table.created_at)
-    rank = table.status_rank == RANKS["sending"]
-    dead = (rank, table.direction == "outbound", table.status == "sending", begun < state.now() - lease())
+    sending = (table.status_rank == RANKS["sending"], table.status == "sending")
+    return sa.and_(*sending, table.direction == "outbound", begun < state.now() - lease())
+
+
+def is_looked_for(models: Models) -> sa.ColumnElement[bool]:
+    """The condition that nobody knows whether a message left, and that it may yet be found."""
+    table = models.Message
+    unconfirmed = (table.status_rank == RANKS["unconfirmed"], table.status == "unconfirmed")
+    return sa.and_(*unconfirmed, table.created_at > state.now() - LOOKED_FOR)
+
+
+def lapse(session: Session, models: Models) -> int:
+    """What a dead process left ``sending`` is ``unconfirmed``. Commits; returns how many there were."""
     values = {"status": "unconfirmed", "status_rank": RANKS["unconfirmed"]}
 
     def work() -> int:
-        lapsed = changed(session, models.mapper, sa.update(table).where(*dead).values(values))
+        lapsed = changed(session, models.mapper, sa.update(models.Message).where(is_dead(models)).values(values))
         session.commit()
         return lapsed
 
@@ -85,8 +96,7 @@ def lapse(session: Session, models: Models) -> int:
 def unclear(session: Session, models: Models, most: int) -> list[UUID]:
     """The unconfirmed messages that somebody may look for, those that were tried first at the front."""
     table = models.Message
-    rank, since = table.status_rank == RANKS["unconfirmed"], state.now() - LOOKED_FOR
-    lost = sa.select(table.id).where(rank, table.status == "unconfirmed", table.created_at > since)
+    lost = sa.select(table.id).where(is_looked_for(models))
     found = list(execute(session, models.mapper, lost.order_by(table.created_at, table.id).limit(most)).scalars())
     session.commit()
     return found

@@ -21,6 +21,7 @@ from ..life_events.tables import LifeEventTable
 from ..messages.tables import MessageCountTable, MessageTable
 from ..partners.tables import ClientProfileTable, PartnerTable
 from ..profiles.tables import ProfileTable
+from ..running.tables import RunTable
 from .base import HostTables, Table
 from .idempotency import IdempotencyKeyTable
 
@@ -46,6 +47,7 @@ class Models:
     ConsentEntry: type[ConsentEntryTable]
     Suppression: type[SuppressionTable]
     IdempotencyKey: type[IdempotencyKeyTable]
+    Run: type[RunTable]
     Partner: type[PartnerTable]
     ClientProfile: type[ClientProfileTable]
 
@@ -78,7 +80,7 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
 TABLES: tuple[type[Table], ...] = (
     *(ProfileTable, LifeEventTable, ActionTable, ActionChangeTable, ActionCentreItemTable),
     *(MessageTable, ConsentEntryTable),
-    *(SuppressionTable, IdempotencyKeyTable, MessageCountTable, PartnerTable, ClientProfileTable),
+    *(SuppressionTable, IdempotencyKeyTable, RunTable, MessageCountTable, PartnerTable, ClientProfileTable),
 )
 
 
@@ -121,6 +123,7 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
         ConsentEntry=table("ConsentEntry", ConsentEntryTable),
         Suppression=table("Suppression", SuppressionTable),
         IdempotencyKey=table("IdempotencyKey", IdempotencyKeyTable),
+        Run=table("Run", RunTable),
         Partner=table("Partner", PartnerTable) if companies else cast(Any, None),
         ClientProfile=table("ClientProfile", ClientProfileTable)
         if companies and hosts.own_client_profiles

@@ -58,7 +58,7 @@ class TestMessaging:
                 table(**fixed, status="queued", status_rank=20, provider_sid="SM1", created_at=written)
             )
             small.db.session.commit()
-        assert small.wrong() == {"messages_wait", "messages_unclear"}
+        assert small.wrong() == {"messages_wait", "messages_unclear", "run_due_never"}
         assert small.found("messages_wait")["message"].startswith("1 messages wait")
         assert small.found("messages_unclear")["message"].startswith("1 messages are unclear")
 

@@ -48,6 +48,7 @@ STATEMENTS = {
     "GET /relationship-actions/{action}": 4,
     "GET /relationship-actions/{action}/history": 5,
     "GET /action-centre": 2,
+    "GET /health": 2,
     "GET /openapi.json": 1,
 }
 """The statements of each request, that of the log-in which loads the user included, on every database."""

@@ -86,6 +86,7 @@ ADDED_ROUTES = (
     Route("GET", "/relationship-actions/{action}", "view"),
     Route("GET", "/relationship-actions/{action}/history", "view"),
     Route("GET", "/action-centre", "view"),
+    Route("GET", "/health", "view"),
     Route("GET", "/openapi.json", "view"),
 )
 
