@@ -43,6 +43,7 @@ PERMISSIONS: dict[str, Permission] = {
     "client_profiles.put": "manage",
     "client_profiles.remove": "manage",
     "action_centre.index": "view",
+    "keeping_in_touch.neglected": "view",
     "openapi.show": "view",
 }
 """The permission each route needs, by endpoint. The guard, the OpenAPI document and the tests all read this table."""

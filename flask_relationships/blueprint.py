@@ -28,6 +28,7 @@ from .errors import (
 )
 from .errors import MethodNotAllowed as MethodNotAllowedProblem
 from .http import required_permission
+from .keeping_in_touch import routes as keeping_in_touch
 from .life_events import routes as life_events
 from .messages import routes as messages
 from .messages import unmatched
@@ -51,6 +52,7 @@ CHILDREN = (
     client_profiles,
     summary,
     action_centre,
+    keeping_in_touch,
     openapi,
 )
 

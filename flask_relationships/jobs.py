@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from . import idempotency, signals
 from .errors import Problem, place_of
+from .keeping_in_touch import reminders
 from .messages import delivery, limits, recovery, waiting
 from .messages.delivery import ATTEMPTS
 from .state import state
@@ -38,13 +39,14 @@ MOST_UNREADABLE = 3
 @dataclass(frozen=True, slots=True)
 class Done:
     """What a run did: how many messages a dead process had left, what was learnt of those that were unclear, and how
-    many were sent that had waited."""
+    many were sent that had waited; and how many actions remind of keeping in touch since."""
 
     lapsed: int
     found: int
     not_sent: int
     unclear: int
     sent: int = 0
+    reminded: int = 0
 
 
 class Sent(NamedTuple):
@@ -59,10 +61,10 @@ def run_due() -> Done:
     session, models = state.session, state.models
     for forget in (limits.forget, idempotency.forget_old):
         retried(session, lambda: _forget(forget), ATTEMPTS, unless=lambda: False)  # noqa: B023 (called at once)
-    sent = _send_waiting()
+    sent, reminded = _send_waiting(), _remind()
     lapsed = recovery.lapse(session, models)
     fates = _look_for_unclear()
-    return Done(lapsed, fates["found"], fates["not_sent"], fates["unclear"] + fates["unreadable"], sent)
+    return Done(lapsed, fates["found"], fates["not_sent"], fates["unclear"] + fates["unreadable"], sent, reminded)
 
 
 def send(message_id: UUID) -> Sent:
@@ -99,6 +101,19 @@ def _send_waiting() -> int:
             break
         sent += tried.begun and tried.problem is None
     return sent
+
+
+def _remind() -> int:
+    """Actions to keep in touch, and the end of those that are not needed any more."""
+    session, models = state.session, state.models
+    done = reminders.remind(session, models, state.hosts, state.today())
+    for signal, ids in ((signals.action_closed, done.dismissed), (signals.action_created, done.made)):
+        for action_id in ids:
+            action = session.get(models.Action, action_id)
+            if action is not None:
+                _announce(signal, action)
+    session.commit()
+    return len(done.made)
 
 
 def _look_for_unclear() -> Counter[str]:

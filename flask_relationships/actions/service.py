@@ -16,7 +16,10 @@ from ..binding.hosts import Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
 from ..errors import ActionNotPending, NotFound
+from ..keeping_in_touch import last_contact
+from ..keeping_in_touch.last_contact import NOT_BY_A_PERSON, LastContact
 from ..paging import Order, Page, cut, ordered
+from ..state import state
 from ..tables.base import LATEST
 from ..tables.build import Models
 from ..tables.execute import changed, execute
@@ -66,7 +69,7 @@ def close(
 
     A conditional update decides between two who close it at once. ``done`` and ``dismissed`` may correct each other.
     """
-    table = models.Action
+    table, done_at = models.Action, _done_by_somebody_at(action)
     closing = sa.update(table).where(table.id == action.id, table.status != status)
     values = {
         "status": status,
@@ -78,14 +81,26 @@ def close(
     if not changed(session, models.mapper, closing.values(values)):
         return False
     session.refresh(action)
+    if _done_by_somebody_at(action) is not None:
+        last_contact.note(session, models, action.contact_id, LastContact(now, action.action_type, user))
+    elif done_at is not None:
+        last_contact.withdraw(session, models, action.contact_id, done_at)
     action_centre.sync(session, action)
     return True
+
+
+def _done_by_somebody_at(action: ActionTable) -> datetime | None:
+    """When a person did an action, which is to have been in touch."""
+    return action.completed_at if action.status == "done" and action.closed_by not in NOT_BY_A_PERSON else None
 
 
 def reopen(session: Session, action: ActionTable, *, now: datetime, **values: Any) -> None:
     """Open a closed action again, changed as ``values`` say. Flushes."""
     closed = {"status": "pending", "closed_by": None, "completed_by_user_id": None, "completed_at": None}
+    done_at = _done_by_somebody_at(action)
     move(session, action, now=now, **closed, **values)
+    if done_at is not None:
+        last_contact.withdraw(session, state.models, action.contact_id, done_at)
 
 
 def claim(session: Session, models: Models, action_id: UUID, contact: Any, message_id: UUID) -> None:

@@ -26,7 +26,7 @@ STATEMENTS = {
     "GET /relationship-actions": 2,
     "GET /contacts/{contact}/relationship-actions": 3,
     "POST /contacts/{contact}/relationship-actions": 5,
-    "PATCH /relationship-actions/{action}": 7,
+    "PATCH /relationship-actions/{action}": 8,
     "GET /contacts/{contact}/messages": 3,
     "POST /contacts/{contact}/messages": 9,
     "GET /companies/{company}/partners": 4,
@@ -39,8 +39,9 @@ STATEMENTS = {
     "POST /contacts/{contact}/messages/preview": 3,
     "GET /contacts/{contact}/consent": 4,
     "GET /messages/unmatched": 2,
-    "PUT /contacts/{contact}/messages/{message}": 6,
+    "PUT /contacts/{contact}/messages/{message}": 7,
     "GET /action-centre": 2,
+    "GET /contacts/neglected": 2,
     "GET /openapi.json": 1,
 }
 """The statements of each request, that of the log-in which loads the user included, on every database."""
@@ -73,6 +74,7 @@ def populate(host: Host, api: Caller, rows: int) -> Ids:
         api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
         api.post(f"/contacts/{contact}/life-events", {**EVENT, "event_date": soon})
         api.post(f"/contacts/{contact}/messages", MESSAGE)
+        neglect(host, contact)
     for _ in range(rows):
         event = {**EVENT, "event_date": soon, "company_id": company}
         ids["event"] = api.post(f"/contacts/{contacts[0]}/life-events", event)["event"]["id"]
@@ -80,6 +82,12 @@ def populate(host: Host, api: Caller, rows: int) -> Ids:
         ids["partner"] = api.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"]
         api.post(f"/contacts/{contacts[0]}/messages", MESSAGE)
     return ids
+
+
+def neglect(host: Host, contact: str) -> None:
+    """Let somebody have wanted to be in touch since long ago."""
+    profile = host.row("Profile", contact_id=contact)["id"]
+    host.change(host.models.Profile, profile, cadence_days=1, in_touch_due_day=700_000, in_touch_remind_day=700_000)
 
 
 def test_the_number_is_a_constant(host: Host, api: Caller) -> None:

@@ -77,6 +77,7 @@ ADDED_ROUTES = (
     Route("GET", "/messages/unmatched", "manage"),
     Route("PUT", "/contacts/{contact}/messages/{message}", "manage"),
     Route("GET", "/action-centre", "view"),
+    Route("GET", "/contacts/neglected", "view"),
     Route("GET", "/openapi.json", "view"),
 )
 
@@ -126,7 +127,7 @@ MEMBERS: dict[str, set[str]] = {
 """The members of each body."""
 
 ADDED_MEMBERS: dict[str, set[str]] = {
-    "PATCH /contacts/{contact}/relationship": {"opt_in_source", "opt_in_evidence"},
+    "PATCH /contacts/{contact}/relationship": {"opt_in_source", "opt_in_evidence", "cadence_days"},
     "POST /contacts/{contact}/messages": {"content_sid", "content_variables"},
     "POST /contacts/{contact}/messages/preview": {"content_sid", "content_variables"},
 }
