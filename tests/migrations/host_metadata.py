@@ -25,6 +25,7 @@ NAMES = {
     "consent_entries",
     "idempotency_keys",
     "life_events",
+    "message_counts",
     "messages",
     "partners",
     "profiles",

@@ -130,6 +130,7 @@ def test_what_sending_takes_beyond_that(make_host: Callable[..., Host]) -> None:
         api.post(f"/contacts/{contact}/messages", body)
         with counted(host) as found:
             api.post(f"/contacts/{contact}/messages", body)
+        host.clean()
         return len(found)
 
     assert statements(MESSAGE) == usual
