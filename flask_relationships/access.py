@@ -44,12 +44,21 @@ PERMISSIONS: dict[str, Permission] = {
     "client_profiles.remove": "manage",
     "action_centre.index": "view",
     "keeping_in_touch.neglected": "view",
+    "feeds.index": "view",
+    "feeds.subscribe": "view",
+    "feeds.revoke": "view",
+    "feeds.subscribe_to_company": "view",
+    "feeds.revoke_of_company": "view",
+    "vcards.show": "view",
     "openapi.show": "view",
 }
 """The permission each route needs, by endpoint. The guard, the OpenAPI document and the tests all read this table."""
 
 SIGNED = frozenset({"webhooks.status", "webhooks.inbound"})
 """The routes that the provider's signature opens, and nobody's log-in."""
+
+SECRET = frozenset({"calendars.show"})
+"""Those that a secret in their address opens, and shows what its user may see."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ logger = logging.getLogger(__name__)
 _PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, Any], bool])
 _ScopeCallback = TypeVar("_ScopeCallback", bound=Callable[[Any], ActionScope])
 _UserCallback = TypeVar("_UserCallback", bound=Callable[[], Any])
+_ReaderCallback = TypeVar("_ReaderCallback", bound=Callable[[Any], Any])
 
 _NOT_GIVEN: Any = None
 """What a decorator called with parentheses finds."""
@@ -81,6 +82,7 @@ class Relationships:
         permission: Callable[[Any, str, Any], bool] | None = None,
         current_user: Callable[[], Any] | None = None,
         action_scope: Callable[[Any], ActionScope] | None = None,
+        reader: Callable[[Any], Any] | None = None,
         transport: MessageTransport | None = None,
         action_centre: ActionCentre | None = None,
         phone_normaliser: Callable[[str], str | None] | None = None,
@@ -98,7 +100,7 @@ class Relationships:
             "phone_normaliser": phone_normaliser,
             "table_prefix": table_prefix,
         }
-        self._callbacks = Callbacks(permission, action_scope, current_user)
+        self._callbacks = Callbacks(permission, action_scope, current_user, reader)
         self._models: Models | None = None
         self._frozen = False
         if contact is not None and user is not None and not self._named_as_text(self._options):
@@ -138,6 +140,15 @@ class Relationships:
         key, or None for nobody.
         """
         self._set("current_user", callback)
+        return callback
+
+    def reader_callback(self, callback: _ReaderCallback = _NOT_GIVEN) -> _ReaderCallback:
+        """Decorate the function that makes of a row of the mapped users what your current-user callback would return.
+
+        Calendar feeds and digests are read for somebody who is not logged in: the other callbacks and `visible` are
+        then called with the row itself, or with what this ``(row) -> user`` returns; None lets them read nothing.
+        """
+        self._set("reader", callback)
         return callback
 
     def _set(self, name: str, callback: Any) -> None:
@@ -186,7 +197,7 @@ class Relationships:
         if mistakes or settings is None or models is None or hosts is None:
             raise ConfigurationError(mistakes)
         self._models = models
-        app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks)
+        app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks, self._make_ready)
         for blueprint in make_blueprints(settings.blueprint_name, settings.url_prefix, self._make_ready):
             app.register_blueprint(blueprint)
         app.cli.add_command(make_commands(settings.cli_name))
@@ -278,7 +289,13 @@ def _dispatcher(settings: Settings) -> Dispatcher:
 
 
 def _state(
-    settings: Settings, models: Models, hosts: Hosts, options: dict[str, Any], own: Callbacks, shared: Callbacks
+    settings: Settings,
+    models: Models,
+    hosts: Hosts,
+    options: dict[str, Any],
+    own: Callbacks,
+    shared: Callbacks,
+    make_ready: Callable[[], None],
 ) -> State:
     region = settings.default_region
     return State(
@@ -292,4 +309,5 @@ def _state(
         dispatcher=_dispatcher(settings),
         normalise_phone=options["phone_normaliser"] or (lambda text: e164(text, region)),
         find_session=session_finder(options["db"], options["session"]),
+        make_ready=make_ready,
     )

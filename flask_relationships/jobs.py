@@ -58,6 +58,7 @@ class Sent(NamedTuple):
 
 def run_due() -> Done:
     """Do what is due. Needs an application context; commits in small steps, and may be killed at any of them."""
+    state.make_ready()
     session, models = state.session, state.models
     for forget in (limits.forget, idempotency.forget_old):
         retried(session, lambda: _forget(forget), ATTEMPTS, unless=lambda: False)  # noqa: B023 (called at once)

@@ -34,6 +34,7 @@ class Callbacks:
     permission: Callable[[Any, str, Any], bool] | None = None
     action_scope: Callable[[Any], ActionScope] | None = None
     current_user: Callable[[], Any] | None = None
+    reader: Callable[[Any], Any] | None = None
 
     def over(self, others: Callbacks) -> Callbacks:
         """These, and the others where there is none here."""
@@ -41,6 +42,7 @@ class Callbacks:
             self.permission or others.permission,
             self.action_scope or others.action_scope,
             self.current_user or others.current_user,
+            self.reader or others.reader,
         )
 
 
@@ -56,6 +58,8 @@ class State:
     dispatcher: Dispatcher
     normalise_phone: Callable[[str], str | None]
     find_session: Callable[[], Session]
+    make_ready: Callable[[], None]
+    """Reads what had to wait until every model of the host is imported; before each request, and before each job."""
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     session_checked: bool = False
     """Whether the first request has found the session fit for use."""

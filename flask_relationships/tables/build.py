@@ -17,6 +17,7 @@ from ..action_centre.tables import ActionCentreItemTable
 from ..actions.tables import ActionTable
 from ..consent.tables import ConsentEntryTable, SuppressionTable
 from ..errors import mistake
+from ..feeds.tables import CalendarFeedTable, SentDigestTable
 from ..life_events.tables import LifeEventTable
 from ..messages.tables import MessageCountTable, MessageTable
 from ..partners.tables import ClientProfileTable, PartnerTable
@@ -45,6 +46,8 @@ class Models:
     ConsentEntry: type[ConsentEntryTable]
     Suppression: type[SuppressionTable]
     IdempotencyKey: type[IdempotencyKeyTable]
+    CalendarFeed: type[CalendarFeedTable]
+    SentDigest: type[SentDigestTable]
     Partner: type[PartnerTable]
     ClientProfile: type[ClientProfileTable]
 
@@ -77,6 +80,7 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
 TABLES: tuple[type[Table], ...] = (
     *(ProfileTable, LifeEventTable, ActionTable, ActionCentreItemTable, MessageTable, ConsentEntryTable),
     *(SuppressionTable, IdempotencyKeyTable, MessageCountTable, PartnerTable, ClientProfileTable),
+    *(CalendarFeedTable, SentDigestTable),
 )
 
 
@@ -118,6 +122,8 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
         ConsentEntry=table("ConsentEntry", ConsentEntryTable),
         Suppression=table("Suppression", SuppressionTable),
         IdempotencyKey=table("IdempotencyKey", IdempotencyKeyTable),
+        CalendarFeed=table("CalendarFeed", CalendarFeedTable),
+        SentDigest=table("SentDigest", SentDigestTable),
         Partner=table("Partner", PartnerTable) if companies else cast(Any, None),
         ClientProfile=table("ClientProfile", ClientProfileTable)
         if companies and hosts.own_client_profiles

@@ -60,7 +60,10 @@ def _statements(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa
 
 
 def _others(models: Models) -> list[type[Any]]:
-    others = (models.ActionCentreItem, models.ConsentEntry, models.Partner, models.ClientProfile)
+    others = (
+        *(models.ActionCentreItem, models.ConsentEntry, models.CalendarFeed, models.SentDigest),
+        *(models.Partner, models.ClientProfile),
+    )
     return [model for model in others if model is not None]
 
 

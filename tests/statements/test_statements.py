@@ -42,6 +42,12 @@ STATEMENTS = {
     "PUT /contacts/{contact}/messages/{message}": 7,
     "GET /action-centre": 2,
     "GET /contacts/neglected": 2,
+    "GET /contacts/{contact}/vcard": 4,
+    "GET /calendar-feeds": 2,
+    "PUT /calendar-feed": 4,
+    "DELETE /calendar-feed": 2,
+    "PUT /companies/{company}/calendar-feed": 5,
+    "DELETE /companies/{company}/calendar-feed": 3,
     "GET /openapi.json": 1,
 }
 """The statements of each request, that of the log-in which loads the user included, on every database."""

@@ -78,6 +78,12 @@ ADDED_ROUTES = (
     Route("PUT", "/contacts/{contact}/messages/{message}", "manage"),
     Route("GET", "/action-centre", "view"),
     Route("GET", "/contacts/neglected", "view"),
+    Route("GET", "/contacts/{contact}/vcard", "view"),
+    Route("GET", "/calendar-feeds", "view"),
+    Route("PUT", "/calendar-feed", "view", 201),
+    Route("DELETE", "/calendar-feed", "view"),
+    Route("PUT", "/companies/{company}/calendar-feed", "view", 201),
+    Route("DELETE", "/companies/{company}/calendar-feed", "view"),
     Route("GET", "/openapi.json", "view"),
 )
 
