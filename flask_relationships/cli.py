@@ -6,6 +6,7 @@ import json
 import sys
 import textwrap
 from dataclasses import asdict
+from datetime import datetime
 from shutil import get_terminal_size
 
 import click
@@ -13,11 +14,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import jobs
+from . import jobs, signals
 from .access import PERMISSIONS
 from .check.findings import Reading
 from .check.subjects import Chapter, examine
 from .errors import place_of
+from .feeds import digests
 from .openapi import document, routes
 from .state import state
 
@@ -25,7 +27,7 @@ from .state import state
 def make_commands(name: str) -> click.Group:
     """The command group of one application."""
     group = click.Group(name, help="The relationships tool: check the set-up, make its tables, describe its API.")
-    for command in (check, init_db, run_due, list_routes, openapi):
+    for command in (check, init_db, run_due, digest, list_routes, openapi):
         group.add_command(command)
     return group
 
@@ -128,8 +130,33 @@ def run_due(as_json: bool) -> None:
         return
     click.echo(
         f"Unclear messages: {done.found} found at the provider, {done.not_sent} were never sent, "
-        f"{done.unclear} are still unclear. Messages that had waited: {done.sent} sent."
+        f"{done.unclear} are still unclear. Messages that had waited: {done.sent} sent. "
+        f"Actions to keep in touch: {done.reminded} made."
     )
+
+
+@click.command("digest")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day it is for; today, unless given.")
+@click.option("--send", is_flag=True, help="Hand each to the receivers of digest_due, once a day, instead of printing.")
+@click.option("--again", is_flag=True, help="With --send: those too that were handed over already.")
+@with_appcontext
+def digest(on: datetime | None, send: bool, again: bool) -> None:
+    """What each assignee has to do: printed, or with --send handed to your application, which mails it."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    state.make_ready()
+    day = state.today() if on is None else on.date()
+    if not send:
+        for found in digests.each(day):
+            click.echo(found.digest.text)
+        return
+    if not signals.digest_due.receivers:
+        raise click.ClickException("Nobody listens to digest_due: connect a function that mails what it is given.")
+    sent = 0
+    for found in digests.each(day):
+        if digests.claim(found.digest) or again:
+            signals.send(signals.digest_due, app, row=found.digest, user=found.user)
+            sent += 1
+    click.echo(f"Digests handed over: {sent}.")
 
 
 @click.command("routes")

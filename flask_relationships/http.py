@@ -79,11 +79,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a view answers: JSON, or text where the operation produces another type."""
+    """What a view answers: JSON, or ``text`` where the operation produces another type."""
 
-    body: dict[str, Any] | str
+    body: dict[str, Any]
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,8 @@ def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
     call = Call(app_state, current_user(), values)
     # What the host left unsaved would be lost with a transaction that is begun again.
     attempts = 1 if _flush_pending(call.session) else ATTEMPTS
-    return retried(
-        call.session, lambda: _attempt(call, view, path, described.produces), attempts, unless=lambda: call.lasting
-    )
+    session, produced = call.session, described.produces
+    return retried(session, lambda: _attempt(call, view, path, produced), attempts, unless=lambda: call.lasting)
 
 
 def _attempt(call: Call, view: View, path: dict[str, str], produced: str) -> Response:
@@ -147,7 +147,7 @@ def _attempt(call: Call, view: View, path: dict[str, str], produced: str) -> Res
                 return _replayed(begun)
             claim = begun
         answer = view(call)
-        body = answer.body.encode() if isinstance(answer.body, str) else encode(answer.body)
+        body = encode(answer.body) if answer.text is None else answer.text.encode()
         if claim is not None:
             idempotency.finish(call.session, call.state.models, claim, answer.status, body.decode())
         if request.method != "GET":

@@ -3,6 +3,8 @@
 ``row`` is the plugin's own row, ``user`` what the host's current-user callback returned. A receiver that raises is
 logged and harms nobody. For a deleted row, ``row`` is detached from the session.
 
+``row`` of ``digest_due`` is no row but a `Digest`, and ``user`` whom it is for, as your callbacks know them.
+
 ``message_sending`` alone is sent before the commit, and asks: a receiver that raises `MessageVetoed`, or anything
 else, has the message not sent and not kept.
 """
@@ -34,6 +36,7 @@ message_sent = _signals.signal("message-sent")
 message_failed = _signals.signal("message-failed")
 message_status_changed = _signals.signal("message-status-changed")
 message_received = _signals.signal("message-received")
+digest_due = _signals.signal("digest-due")
 partner_created = _signals.signal("partner-created")
 partner_updated = _signals.signal("partner-updated")
 partner_deleted = _signals.signal("partner-deleted")

@@ -1,4 +1,4 @@
-"""The calendars themselves, in a blueprint beside the API's own: nobody logs in here, the secret in the address lets in.
+"""The calendars themselves, in a blueprint beside the API's own: nobody logs in here, the secret address lets in.
 
 It answers to GET alone, which no CSRF protection looks at. Whatever is wrong is 404: a secret that is none, one that
 was revoked, a user who is gone or may not use the tool any more.

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from uuid_utils.compat import uuid7
 
 from ..actions import service as actions
@@ -81,7 +81,7 @@ class Found(NamedTuple):
 def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("flask_relationships.feeds"),
-        autoescape=lambda name: name is not None and name.endswith(".html"),
+        autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

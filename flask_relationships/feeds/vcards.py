@@ -47,7 +47,7 @@ def show(call: Call) -> Answer:
         ],
     )
     headers = {"Content-Disposition": 'attachment; filename="contact.vcf"'}
-    return Answer(vcard_file.build(card), headers=headers)
+    return Answer({}, headers=headers, text=vcard_file.build(card))
 
 
 def _events(call: Call) -> list[Any]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from flask_relationships import ActionScope, ContactMapping, Relationships, UserMapping
+from flask_relationships import ActionScope, ContactMapping, Relationships, UserMapping, signals
 from flask_relationships.jobs import run_due
 from flask_relationships.keeping_in_touch import reminders
 from flask_relationships.testing.contract.specification import ACTION
@@ -170,20 +170,17 @@ def _remind_twice(host: Host) -> reminders.Reminded:
         today = moment.date()
         first = reminders.remind(host.session, host.models, host.state.hosts, today)
         second = reminders.remind(host.session, host.models, host.state.hosts, today)
-        host.session.remove() if hasattr(host.session, "remove") else None
         return reminders.Reminded(first.made + second.made, [])
 
 
 @one_host
 @databases("sqlite")
 def test_run_due_does_it_and_tells_receivers(host: Host, api: Caller, contact: str) -> None:
-    from flask_relationships import signals
-
     wish(host, api, contact)
     told = []
-    with host.clock_at(MORNING + timedelta(days=10)), host.app.app_context():
-        with signals.action_created.connected_to(lambda _app, row, user: told.append((row.title, user))):
-            assert run_due().reminded == 1
+    listening = signals.action_created.connected_to(lambda _app, row, user: told.append((row.title, user)))
+    with host.clock_at(MORNING + timedelta(days=10)), host.app.app_context(), listening:
+        assert run_due().reminded == 1
     assert told == [("Get in touch with Ada", None)]
 
 

@@ -42,7 +42,7 @@ STATEMENTS = {
     "PUT /contacts/{contact}/messages/{message}": 7,
     "GET /action-centre": 2,
     "GET /contacts/neglected": 2,
-    "GET /contacts/{contact}/vcard": 4,
+    "GET /contacts/{contact}/vcard": 5,
     "GET /calendar-feeds": 2,
     "PUT /calendar-feed": 4,
     "DELETE /calendar-feed": 2,
