@@ -7,6 +7,7 @@ from .action_centre.table import TableActionCentre
 from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
 from .errors import ConfigurationError, MessageVetoed, Mistake, Problem, RelationshipsError, RelationshipsWarning
 from .extension import Relationships
+from .feeds.digests import Digest
 from .transports.base import (
     Channel,
     MessageLookup,
@@ -33,6 +34,7 @@ __all__ = [
     "ConfigurationError",
     "ConsoleTransport",
     "ContactMapping",
+    "Digest",
     "MessageLookup",
     "MessageTransport",
     "MessageVetoed",

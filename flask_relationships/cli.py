@@ -151,12 +151,16 @@ def digest(on: datetime | None, send: bool, again: bool) -> None:
         return
     if not signals.digest_due.receivers:
         raise click.ClickException("Nobody listens to digest_due: connect a function that mails what it is given.")
-    sent = 0
+    sent = failed = 0
     for found in digests.each(day):
         if digests.claim(found.digest) or again:
-            signals.send(signals.digest_due, app, row=found.digest, user=found.user)
-            sent += 1
+            heard = signals.send(signals.digest_due, app, row=found.digest, user=found.user)
+            sent, failed = sent + heard, failed + (not heard)
+            if not heard:
+                digests.give_back(found.digest)
     click.echo(f"Digests handed over: {sent}.")
+    if failed:
+        raise click.ClickException(f"A receiver failed for {failed} of them, which the next run hands over again.")
 
 
 @click.command("routes")

@@ -42,13 +42,16 @@ partner_updated = _signals.signal("partner-updated")
 partner_deleted = _signals.signal("partner-deleted")
 
 
-def send(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> None:
-    """Tell every receiver, even if one of them raises."""
+def send(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> bool:
+    """Tell every receiver, even if one of them raises. Returns whether none did."""
+    heard = True
     for receiver in signal.receivers_for(app):
         try:
             receiver(app, row=row, user=user)
         except Exception as error:  # the work is done and committed; a receiver's failure is its own
             logger.error("a receiver of %s raised: %s", signal.name, place_of(error))
+            heard = False
+    return heard
 
 
 def ask(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, timedelta
+from unicodedata import category
 
 from icalendar import Calendar, Event
 
@@ -13,21 +14,26 @@ REFRESHED = timedelta(hours=6)
 """How often programs are asked to look again."""
 
 
+def _one_line(text: str) -> str:
+    """What a title holds beside that, programs read in as many ways as there are."""
+    return "".join(character for character in " ".join(text.split()) if category(character) != "Cc")
+
+
 def build(title: str, entries: Iterable[Dated]) -> bytes:
     """One day long, and no time that anybody would be busy in. Titles only: no note and no message is in it."""
     calendar = Calendar()
     calendar.add("prodid", "-//flask-relationships//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", title)
-    calendar.add("x-wr-calname", title)
+    calendar.add("name", _one_line(title))
+    calendar.add("x-wr-calname", _one_line(title))
     calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT6H")
     for entry in entries:
         event = Event()
         event.add("uid", str(entry.id))
         event.add("dtstamp", entry.changed_at.replace(tzinfo=UTC))
-        event.add("summary", entry.title)
+        event.add("summary", _one_line(entry.title))
         event.add("dtstart", entry.day)
         if entry.rule is not None:
             event.add("rrule", entry.rule)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -23,10 +23,11 @@ from ..dumper import dump_rows
 from ..errors import Forbidden, PermissionCallbackMissing
 from ..identity import CurrentUser
 from ..keeping_in_touch import service as keeping_in_touch
+from ..keeping_in_touch.last_contact import day_of
 from ..keeping_in_touch.schemas import Neglected
 from ..paging import Page
 from ..state import state
-from ..tables.execute import execute, insert_if_absent
+from ..tables.execute import changed, execute, insert_if_absent
 from .readers import reading_as
 
 logger = logging.getLogger(__name__)
@@ -63,12 +64,12 @@ class Digest:
 
     @property
     def text(self) -> str:
-        return _environment().get_template("digest.txt").render(digest=self)
+        return _environment().get_template("digest.txt").render(digest=self).strip() + "\n"
 
     @property
     def html(self) -> str:
         """A whole document; every style stands in its element, since mail programs drop what stands elsewhere."""
-        return _environment().get_template("digest.html").render(digest=self)
+        return _environment().get_template("digest.html").render(digest=self).strip() + "\n"
 
 
 class Found(NamedTuple):
@@ -86,10 +87,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["day"] = lambda text: (
-        f"{date.fromisoformat(text):%a} {date.fromisoformat(text).day} " + (f"{date.fromisoformat(text):%b}")
-    )
+    made.filters["day"] = lambda text: _written(date.fromisoformat(text))
+    made.filters["civil_day"] = lambda text: _written(date.fromordinal(day_of(datetime.fromisoformat(text[:-1]))))
     return made
+
+
+def _written(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
 
 
 def each(day: date) -> Iterator[Found]:
@@ -119,6 +123,15 @@ def claim(digest: Digest) -> bool:
     insert_if_absent(session, table, {"id": mine, "user_id": user, "day": digest.day, "created_at": state.now()})
     session.commit()
     return execute(session, state.models.mapper, sa.select(table.id).where(table.id == mine)).first() is not None
+
+
+def give_back(digest: Digest) -> None:
+    """It was not handed over after all: whoever asks next may. Commits."""
+    session, table = state.session, state.models.SentDigest
+    user = state.hosts.user.parse(session, digest.user_id)
+    mine = sa.delete(table).where(table.user_id == user, table.day == digest.day)
+    changed(session, state.models.mapper, mine)
+    session.commit()
 
 
 def _assignees(day: date) -> list[Any]:

@@ -21,6 +21,7 @@ KEYS: dict[str, Any] = {
 NAMES = {
     "action_centre_items",
     "actions",
+    "calendar_feeds",
     "client_profiles",
     "consent_entries",
     "idempotency_keys",
@@ -29,6 +30,7 @@ NAMES = {
     "messages",
     "partners",
     "profiles",
+    "sent_digests",
     "suppressions",
 }
 
