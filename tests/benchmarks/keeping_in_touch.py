@@ -53,10 +53,9 @@ def measure(url: str, *, contacts: int, due: int, assignees: int, processes: int
 def _fill(host: OrdinaryHost, contacts: int, due: int, assignees: int) -> None:
     """Contacts with a cadence, of which so many are due, spread over the assignees."""
     session, now = host.session, host.state.now()
-    session.execute(
-        sa.insert(User),
-        [{"id": one, "name": f"User {one}", "level": "member", "access": "view"} for one in range(1, assignees + 1)],
-    )
+    users = range(1, assignees + 1)
+    members = [{"id": one, "name": f"User {one}", "level": "member", "access": "view"} for one in users]
+    session.execute(sa.insert(User), members)
     profile, day = sa.inspect(host.models.Profile).local_table, TODAY.toordinal()
 
     def profiles() -> Iterator[dict[str, Any]]:
