@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
-from ..errors import CalendarsNotInstalled
+from ..errors import CalendarsNotInstalled, CompaniesNotMapped
 from ..fields import Text
 from ..http import Answer, Call, operation
 from . import service
@@ -20,8 +20,11 @@ MADE: dict[str, Any] = {
     "answers": {"feed": CalendarFeed, "url": Text(nullable=False)},
     "status": 201,
     "also": {200: "There was one: it has another address now, and the old one finds nothing"},
-    "problems": (CalendarsNotInstalled,),
+    "problems": (CalendarsNotInstalled, CompaniesNotMapped),
 }
+
+
+OWN = {"problems": (CalendarsNotInstalled,)}
 
 
 @blueprint.get("/calendar-feeds")
@@ -33,7 +36,7 @@ def index(call: Call) -> Answer:
 
 
 @blueprint.put("/calendar-feed")
-@operation("Make a calendar of the caller's own dates, or exchange its address", **MADE)
+@operation("Make a calendar of the caller's own dates, or exchange its address", **MADE | OWN)
 def subscribe(call: Call) -> Answer:
     return _subscribed(call, None)
 
@@ -52,7 +55,7 @@ def subscribe_to_company(call: Call) -> Answer:
 
 
 @blueprint.delete("/companies/<company_id>/calendar-feed")
-@operation("Revoke the caller's calendar of a company's dates", answers={"ok": True})
+@operation("Revoke the caller's calendar of a company's dates", answers={"ok": True}, problems=(CompaniesNotMapped,))
 def revoke_of_company(call: Call) -> Answer:
     service.revoke(call.session, call.state.models, call.user.key, call.company.key)
     return Answer({"ok": True})

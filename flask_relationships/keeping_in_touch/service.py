@@ -44,7 +44,8 @@ def read(
     links = [name for name in ("owner", "company") if name in hosts.contact.links]
     contacts = HostValues(hosts.contact, viewer, names | dict.fromkeys(active, "active"), *links)
     users = HostValues(hosts.user, viewer, {"assigned_to_name": "name"})
-    keys, whose = ShownKeys(hosts, viewer, table), assignees.assignee(models, hosts, contacts, viewer)
+    keys = ShownKeys(hosts, viewer, table, {"assigned_to_user_id": hosts.user})
+    whose = assignees.assignee(models, hosts, contacts, viewer)
     order = Order({"in_touch_due_day": table.in_touch_due_day, "profile_id": table.id})
     statement = sa.select(
         table.contact_id.label("id"),
@@ -67,7 +68,7 @@ def read(
     )
     rows = read_rows(session, models, ordered(statement, order, page), [contacts, users, *beside], keys)
     kept, cursor = cut(rows, order, page)
-    return _told(session, hosts, viewer, _active(kept), today), cursor
+    return _told(_active(kept), today), cursor
 
 
 def open_action(models: Models) -> sa.ColumnElement[Any]:
@@ -85,22 +86,9 @@ def _active(rows: Rows) -> Rows:
     return Rows(rows.names, [row for row in rows.rows if row[place] is None or row[place]])
 
 
-def _told(session: Session, hosts: Hosts, viewer: Viewer, rows: Rows, today: date) -> Rows:
-    at, channel, by, day, whose = (
-        rows.names.index(name)
-        for name in (
-            *("last_contact_at", "last_contact_channel", "last_contact_by_user_id"),
-            *("in_touch_due_day", "assigned_to_user_id"),
-        )
-    )
-    users = hosts.user
-    unsure = users.hooked and not users.joinable
-    shown = users.seen(session, (row[whose] for row in rows.rows), viewer) if unsure else None
-    if shown is not None:
-        rows = Rows(
-            rows.names,
-            [(*row[:whose], row[whose] if row[whose] in shown else None, *row[whose + 1 :]) for row in rows.rows],
-        )
+def _told(rows: Rows, today: date) -> Rows:
+    names = ("last_contact_at", "last_contact_channel", "last_contact_by_user_id", "in_touch_due_day")
+    at, channel, by, day = (rows.names.index(name) for name in names)
 
     def compute(row: Any) -> tuple[Any, ...]:
         contact = last_contact.written(row[at], row[by], row[channel])

@@ -195,7 +195,7 @@ class TestCsrf:
         else:
             csrf.exempt(small.app.view_functions["relationships.profiles.change"])
         told = small.found("csrf_missing")["message"]
-        assert told.startswith(f"{3 if whole else 1} of 25 views are exempt from CSRFProtect.")
+        assert told.startswith(f"{3 if whole else 1} of 32 views are exempt from CSRFProtect.")
 
 
 class TestAddress:
