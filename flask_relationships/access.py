@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, Permission] = {
     "messages.index": "view",
     "messages.send": "update",
     "messages.preview": "update",
+    "messages.cancel": "update",
     "consent.index": "view",
     "unmatched.index": "manage",
     "unmatched.match": "manage",
@@ -50,6 +51,7 @@ PERMISSIONS: dict[str, Permission] = {
     "feeds.subscribe_to_company": "view",
     "feeds.revoke_of_company": "view",
     "vcards.show": "view",
+    "running.health": "view",
     "openapi.show": "view",
 }
 """The permission each route needs, by endpoint. The guard, the OpenAPI document and the tests all read this table."""

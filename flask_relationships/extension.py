@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from .access import ActionScope
 from .action_centre.base import ActionCentre
 from .action_centre.table import TableActionCentre
-from .binding.bind import bind_fields, bind_hosts, bind_tables, can_configure
+from .binding.bind import bind_hosts, bind_tables, can_configure
 from .binding.hosts import Hosts
 from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
 from .blueprint import make_blueprints
@@ -24,7 +23,6 @@ from .mistakes import (
     CALLBACKS,
     callback_mistakes,
     check_application,
-    check_mappers,
     dispatch_mistakes,
     empty_decorator,
     mapping_mistake,
@@ -34,14 +32,13 @@ from .mistakes import (
     unknown_option,
 )
 from .phone_numbers import e164
-from .sessions import check_session, session_finder, session_mistakes
+from .ready import make_ready, read_fields
+from .sessions import session_finder, session_mistakes
 from .state import EXTENSION, Callbacks, State
 from .tables.build import BUILT, LONGEST_PREFIX, Models, build_models
 from .tables.cascade import cascade_deletions
 from .transports.base import MessageTransport
 from .transports.twilio import TwilioTransport
-
-logger = logging.getLogger(__name__)
 
 _PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, Any], bool])
 _ScopeCallback = TypeVar("_ScopeCallback", bound=Callable[[Any], ActionScope])
@@ -191,13 +188,13 @@ class Relationships:
             models = _build(given)
             hosts = bind_hosts(_mappings(given), models.hosts)
             if all(can_configure(host.model) for host in hosts.all()):
-                mistakes += _read_fields(hosts)
+                mistakes += read_fields(hosts)
         except ConfigurationError as error:
             mistakes += error.mistakes
         if mistakes or settings is None or models is None or hosts is None:
             raise ConfigurationError(mistakes)
         self._models = models
-        app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks, self._make_ready)
+        app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks)
         for blueprint in make_blueprints(settings.blueprint_name, settings.url_prefix, self._make_ready):
             app.register_blueprint(blueprint)
         app.cli.add_command(make_commands(settings.cli_name))
@@ -225,25 +222,7 @@ class Relationships:
         state, self._frozen = cast(State, current_app.extensions[EXTENSION]), True
         if state.settled is None:
             state.settled = state.callbacks
-        hosts = state.hosts
-        if not state.session_checked:
-            check_session(state)
-            state.session_checked = True
-        if hosts.read:
-            return
-        mistakes = _read_fields(hosts)
-        if mistakes:
-            raise ConfigurationError(mistakes)
-
-
-def _read_fields(hosts: Hosts) -> list[Mistake]:
-    """Read the mappings' fields, say what is absent, and return what is wrong."""
-    check_mappers(hosts)
-    mistakes, absent = bind_fields(hosts)
-    for line in absent:
-        logger.warning("%s", line)
-    hosts.read = not mistakes
-    return mistakes
+        make_ready(state)
 
 
 def _name_of(callback: Any) -> tuple[Any, Any]:
@@ -295,7 +274,6 @@ def _state(
     options: dict[str, Any],
     own: Callbacks,
     shared: Callbacks,
-    make_ready: Callable[[], None],
 ) -> State:
     region = settings.default_region
     return State(
@@ -309,5 +287,4 @@ def _state(
         dispatcher=_dispatcher(settings),
         normalise_phone=options["phone_normaliser"] or (lambda text: e164(text, region)),
         find_session=session_finder(options["db"], options["session"]),
-        make_ready=make_ready,
     )

@@ -58,8 +58,6 @@ class State:
     dispatcher: Dispatcher
     normalise_phone: Callable[[str], str | None]
     find_session: Callable[[], Session]
-    make_ready: Callable[[], None]
-    """Reads what had to wait until every model of the host is imported; before each request, and before each job."""
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     session_checked: bool = False
     """Whether the first request has found the session fit for use."""

@@ -29,6 +29,7 @@ TITLES = {
     "keeping_in_touch": "Keeping in touch",
     "feeds": "Calendars",
     "vcards": "vCards",
+    "running": "Health",
     "openapi": "The OpenAPI document",
 }
 """The resources in the order of the reference, by their tags."""

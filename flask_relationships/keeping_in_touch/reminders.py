@@ -60,6 +60,11 @@ def remind(session: Session, models: Models, hosts: Hosts, today: date) -> Remin
     return Reminded(_each(session, due, lambda batch: _make(session, models, batch, today)), dismissed)
 
 
+def count(session: Session, models: Models, hosts: Hosts, today: date) -> int:
+    """How many `remind` would make, as far as can be told without writing."""
+    return len(_whom(session, models, hosts, today))
+
+
 def _each(session: Session, rows: Sequence[Any], do: Any) -> list[UUID]:
     done: list[UUID] = []
     left = iter(rows)

@@ -18,6 +18,7 @@ from ..consent.tables import ConsentEntryTable
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import LastContact
 from ..profiles import service as profiles
+from ..profiles import unreachable
 from ..tables.build import Models
 from ..tables.execute import execute, insert_if_absent
 from .statuses import RANKS
@@ -115,6 +116,7 @@ def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *,
     for contact in contacts[:1]:
         profiles.note_message(session, models, contact, now)
         last_contact.note(session, models, contact, LastContact(now, inbound.channel, None))
+        unreachable.unflag(session, models, contact, inbound.sender, inbound.channel)
     return Received(message, _heed(session, models, inbound, contacts, now))
 
 

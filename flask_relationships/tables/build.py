@@ -22,6 +22,7 @@ from ..life_events.tables import LifeEventTable
 from ..messages.tables import MessageCountTable, MessageTable
 from ..partners.tables import ClientProfileTable, PartnerTable
 from ..profiles.tables import ProfileTable
+from ..running.tables import RunTable
 from .base import HostTables, Table
 from .idempotency import IdempotencyKeyTable
 
@@ -48,6 +49,7 @@ class Models:
     IdempotencyKey: type[IdempotencyKeyTable]
     CalendarFeed: type[CalendarFeedTable]
     SentDigest: type[SentDigestTable]
+    Run: type[RunTable]
     Partner: type[PartnerTable]
     ClientProfile: type[ClientProfileTable]
 
@@ -79,7 +81,7 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
 
 TABLES: tuple[type[Table], ...] = (
     *(ProfileTable, LifeEventTable, ActionTable, ActionCentreItemTable, MessageTable, ConsentEntryTable),
-    *(SuppressionTable, IdempotencyKeyTable, MessageCountTable, PartnerTable, ClientProfileTable),
+    *(SuppressionTable, IdempotencyKeyTable, RunTable, MessageCountTable, PartnerTable, ClientProfileTable),
     *(CalendarFeedTable, SentDigestTable),
 )
 
@@ -124,6 +126,7 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
         IdempotencyKey=table("IdempotencyKey", IdempotencyKeyTable),
         CalendarFeed=table("CalendarFeed", CalendarFeedTable),
         SentDigest=table("SentDigest", SentDigestTable),
+        Run=table("Run", RunTable),
         Partner=table("Partner", PartnerTable) if companies else cast(Any, None),
         ClientProfile=table("ClientProfile", ClientProfileTable)
         if companies and hosts.own_client_profiles

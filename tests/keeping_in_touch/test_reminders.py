@@ -180,8 +180,17 @@ def test_run_due_does_it_and_tells_receivers(host: Host, api: Caller, contact: s
     told = []
     listening = signals.action_created.connected_to(lambda _app, row, user: told.append((row.title, user)))
     with host.clock_at(MORNING + timedelta(days=10)), host.app.app_context(), listening:
-        assert run_due().reminded == 1
+        assert run_due()["keeping_in_touch"]["made"] == 1
     assert told == [("Get in touch with Ada", None)]
+
+
+@one_host
+@databases("sqlite")
+def test_a_dry_run_counts_and_makes_none(host: Host, api: Caller, contact: str) -> None:
+    wish(host, api, contact)
+    with host.clock_at(MORNING + timedelta(days=10)), host.app.app_context():
+        assert run_due(dry_run=True)["keeping_in_touch"]["made"] == 1
+    assert pending(api) == []
 
 
 class Active:

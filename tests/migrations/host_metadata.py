@@ -30,6 +30,7 @@ NAMES = {
     "messages",
     "partners",
     "profiles",
+    "runs",
     "sent_digests",
     "suppressions",
 }

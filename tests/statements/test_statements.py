@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_relationships.testing.contract.access import Ids, unmatched
+from flask_relationships.testing.contract.access import Ids, unmatched, waiting
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER, ROUTES, Route
 from tests.hosts.host import Caller, Host
 
@@ -37,6 +37,7 @@ STATEMENTS = {
     "PUT /companies/{company}/client-profile": 4,
     "DELETE /companies/{company}/client-profile": 3,
     "POST /contacts/{contact}/messages/preview": 3,
+    "DELETE /contacts/{contact}/messages/{waiting}": 6,
     "GET /contacts/{contact}/consent": 4,
     "GET /messages/unmatched": 2,
     "PUT /contacts/{contact}/messages/{message}": 7,
@@ -48,6 +49,7 @@ STATEMENTS = {
     "DELETE /calendar-feed": 2,
     "PUT /companies/{company}/calendar-feed": 5,
     "DELETE /companies/{company}/calendar-feed": 3,
+    "GET /health": 2,
     "GET /openapi.json": 1,
 }
 """The statements of each request, that of the log-in which loads the user included, on every database."""
@@ -87,6 +89,7 @@ def populate(host: Host, api: Caller, rows: int) -> Ids:
         ids["action"] = api.post(f"/contacts/{contacts[0]}/relationship-actions", ACTION)["action"]["id"]
         ids["partner"] = api.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"]
         api.post(f"/contacts/{contacts[0]}/messages", MESSAGE)
+    ids["waiting"] = waiting(host, contacts[0])
     return ids
 
 

@@ -44,6 +44,8 @@ class Route:
 EVENT = {"event_type": "birthday", "title": "Birthday"}
 ACTION = {"title": "Send a card", "action_type": "card"}
 MESSAGE = {"channel": "sms", "body": "Many happy returns"}
+WAITING = {"direction": "outbound", "channel": "sms", "body": "Good morning", "status": "queued", "status_rank": -10}
+"""A message that nobody has begun to send."""
 INBOUND = {"direction": "inbound", "channel": "sms", "body": "Who is this?", "status": "received"}
 PARTNER = {"partner_company_name": "Difference Engines"}
 
@@ -73,6 +75,7 @@ ADDED_ROUTES = (
     Route("PUT", "/companies/{company}/client-profile", "manage"),
     Route("DELETE", "/companies/{company}/client-profile", "manage"),
     Route("POST", "/contacts/{contact}/messages/preview", "update", 200, MESSAGE),
+    Route("DELETE", "/contacts/{contact}/messages/{waiting}", "update"),
     Route("GET", "/contacts/{contact}/consent", "view"),
     Route("GET", "/messages/unmatched", "manage"),
     Route("PUT", "/contacts/{contact}/messages/{message}", "manage"),
@@ -84,6 +87,7 @@ ADDED_ROUTES = (
     Route("DELETE", "/calendar-feed", "view"),
     Route("PUT", "/companies/{company}/calendar-feed", "view", 201),
     Route("DELETE", "/companies/{company}/calendar-feed", "view"),
+    Route("GET", "/health", "view"),
     Route("GET", "/openapi.json", "view"),
 )
 
