@@ -93,6 +93,7 @@ class ActionTable(Table, Dated):
         return (
             unique(cls, "occurrence", "life_event_id", "occurrence_key", "reminder_slot"),
             unique(cls, "in_touch", "profile_id", "occurrence_key"),
+            key_index(cls, "in_touch_status", "profile_id", "status", "id"),
             index(cls, "due", "due", "id"),
             index(cls, "created", "created_at", "id"),
             key_index(cls, "assigned_due", "assigned_to_user_id", "due", "id"),
