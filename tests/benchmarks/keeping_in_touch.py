@@ -28,6 +28,9 @@ TODAY = date(2026, 3, 2)
 
 PER_DAY = 10
 
+FIRST_USER = 1001
+"""Above those that the database numbers itself."""
+
 
 def measure(url: str, *, contacts: int, due: int, assignees: int, processes: int) -> tuple[list[dict[str, Any]], bool]:
     host = OrdinaryHost(url)
@@ -53,7 +56,7 @@ def measure(url: str, *, contacts: int, due: int, assignees: int, processes: int
 def _fill(host: OrdinaryHost, contacts: int, due: int, assignees: int) -> None:
     """Contacts with a cadence, of which so many are due, spread over the assignees."""
     session, now = host.session, host.state.now()
-    users = range(1, assignees + 1)
+    users = range(FIRST_USER, FIRST_USER + assignees)
     members = [{"id": one, "name": f"User {one}", "level": "member", "access": "view"} for one in users]
     session.execute(sa.insert(User), members)
     profile, day = sa.inspect(host.models.Profile).local_table, TODAY.toordinal()
@@ -68,7 +71,7 @@ def _fill(host: OrdinaryHost, contacts: int, due: int, assignees: int) -> None:
                 "interests": [],
                 "twilio_opt_in": False,
                 "cadence_days": 400,
-                "cadence_set_by_user_id": number % assignees + 1,
+                "cadence_set_by_user_id": number % assignees + FIRST_USER,
                 "in_touch_due_day": due_day,
                 "in_touch_remind_day": due_day,
                 "created_at": now,
