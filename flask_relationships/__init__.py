@@ -8,6 +8,7 @@ from .action_centre.table import TableActionCentre
 from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, TaskMapping, UserMapping
 from .errors import ConfigurationError, MessageVetoed, Mistake, Problem, RelationshipsError, RelationshipsWarning
 from .extension import Relationships
+from .feeds.digests import Digest
 from .transports.base import (
     Channel,
     MessageLookup,
@@ -34,6 +35,7 @@ __all__ = [
     "ConfigurationError",
     "ConsoleTransport",
     "ContactMapping",
+    "Digest",
     "HostTaskActionCentre",
     "MessageLookup",
     "MessageTransport",

@@ -50,6 +50,13 @@ PERMISSIONS: dict[str, Permission] = {
     "client_profiles.put": "manage",
     "client_profiles.remove": "manage",
     "action_centre.index": "view",
+    "keeping_in_touch.neglected": "view",
+    "feeds.index": "view",
+    "feeds.subscribe": "view",
+    "feeds.revoke": "view",
+    "feeds.subscribe_to_company": "view",
+    "feeds.revoke_of_company": "view",
+    "vcards.show": "view",
     "running.health": "view",
     "openapi.show": "view",
 }
@@ -57,6 +64,9 @@ PERMISSIONS: dict[str, Permission] = {
 
 SIGNED = frozenset({"webhooks.status", "webhooks.inbound"})
 """The routes that the provider's signature opens, and nobody's log-in."""
+
+SECRET = frozenset({"calendars.show"})
+"""Those that a secret in their address opens, and shows what its user may see."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,11 @@ from .errors import (
     place_of,
 )
 from .errors import MethodNotAllowed as MethodNotAllowedProblem
+from .feeds import routes as feeds
+from .feeds import vcards
+from .feeds.calendars import make_blueprint as calendars_blueprint
 from .http import required_permission
+from .keeping_in_touch import routes as keeping_in_touch
 from .life_events import routes as life_events
 from .messages import routes as messages
 from .messages import unmatched
@@ -52,6 +56,9 @@ CHILDREN = (
     client_profiles,
     summary,
     action_centre,
+    keeping_in_touch,
+    feeds,
+    vcards,
     running,
     openapi,
 )
@@ -59,14 +66,16 @@ CHILDREN = (
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def make_blueprints(name: str, url_prefix: str, make_ready: Callable[[], None]) -> tuple[Blueprint, Blueprint]:
-    """The API and the webhooks of one application, named and placed as its configuration says.
+def make_blueprints(name: str, url_prefix: str, make_ready: Callable[[], None]) -> tuple[Blueprint, ...]:
+    """The API, the webhooks and the calendars of one application, named and placed as its configuration says.
 
     ``make_ready`` runs before every request, ahead of the guard.
     """
     webhooks = webhooks_blueprint(f"{name}_webhooks", url_prefix, make_ready)
-    answer_in_our_shape(webhooks)
-    return _api_blueprint(name, url_prefix, make_ready), webhooks
+    calendars = calendars_blueprint(f"{name}_calendars", url_prefix, make_ready)
+    for beside in (webhooks, calendars):
+        answer_in_our_shape(beside)
+    return _api_blueprint(name, url_prefix, make_ready), webhooks, calendars
 
 
 def _api_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -> Blueprint:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+from datetime import datetime
 from shutil import get_terminal_size
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from . import signals
 from .access import PERMISSIONS
 from .check.findings import Reading
 from .check.subjects import Chapter, examine
+from .feeds import digests
 from .openapi import document, routes
+from .ready import make_ready
 from .running.commands import run_due, worker
 from .state import state
 
@@ -22,7 +26,7 @@ from .state import state
 def make_commands(name: str) -> click.Group:
     """The command group of one application."""
     group = click.Group(name, help="The relationships tool: check the set-up, make its tables, describe its API.")
-    for command in (check, init_db, run_due, worker, list_routes, openapi):
+    for command in (check, init_db, run_due, worker, digest, list_routes, openapi):
         group.add_command(command)
     return group
 
@@ -107,6 +111,34 @@ def init_db() -> None:
     tables = state.models.tables
     tables[0].metadata.create_all(bind, tables=tables, checkfirst=True)
     click.echo(f"{len(tables)} tables are there.")
+
+
+@click.command("digest")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day it is for; today, unless given.")
+@click.option("--send", is_flag=True, help="Hand each to the receivers of digest_due, once a day, instead of printing.")
+@click.option("--again", is_flag=True, help="With --send: those too that were handed over already.")
+@with_appcontext
+def digest(on: datetime | None, send: bool, again: bool) -> None:
+    """What each assignee has to do: printed, or with --send handed to your application, which mails it."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    make_ready(state._get_current_object())  # type: ignore[attr-defined]
+    day = state.today() if on is None else on.date()
+    if not send:
+        for found in digests.each(day):
+            click.echo(found.digest.text)
+        return
+    if not signals.digest_due.receivers:
+        raise click.ClickException("Nobody listens to digest_due: connect a function that mails what it is given.")
+    sent = failed = 0
+    for found in digests.each(day):
+        if digests.claim(found.digest) or again:
+            heard = signals.send(signals.digest_due, app, row=found.digest, user=found.user)
+            sent, failed = sent + heard, failed + (not heard)
+            if not heard:
+                digests.give_back(found.digest)
+    click.echo(f"Digests handed over: {sent}.")
+    if failed:
+        raise click.ClickException(f"A receiver failed for {failed} of them, which the next run hands over again.")
 
 
 @click.command("routes")

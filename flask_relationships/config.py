@@ -122,6 +122,13 @@ KEYS: tuple[Key, ...] = (
         "How long before its event an auto-action is due, where the event does not say.",
         _whole(0, 366),
     ),
+    Key(
+        "IN_TOUCH_PER_DAY",
+        10,
+        "actions",
+        "How many actions to keep in touch somebody gets on one day at most; the most overdue contacts come first.",
+        _whole(1, 500),
+    ),
     Key("UPCOMING_DAYS", 90, "days", "How far ahead the summary of a client looks for events.", _whole(1, 366)),
     Key("RECENT_MESSAGES", 10, "messages", "How many messages the summary of a client shows.", _whole(1, 500)),
     Key(
@@ -227,6 +234,7 @@ class Settings:
     timezone: str
     leap_day: Literal["feb28", "mar01"]
     auto_action_days_before: int
+    in_touch_per_day: int
     upcoming_days: int
     recent_messages: int
     default_region: str | None

@@ -169,6 +169,11 @@ class ActionCentreElsewhere(Problem):
     title = "This application keeps its action centre elsewhere."
 
 
+class CalendarsNotInstalled(Problem):
+    status, code = 404, "calendars_not_installed"
+    title = "This application was installed without calendars: flask-relationships[calendar] has them."
+
+
 class MethodNotAllowed(Problem):
     status, code, title = 405, "method_not_allowed", "This address does not answer that method."
 

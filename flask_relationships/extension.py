@@ -43,6 +43,7 @@ from .transports.twilio import TwilioTransport
 _PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, Any], bool])
 _ScopeCallback = TypeVar("_ScopeCallback", bound=Callable[[Any], ActionScope])
 _UserCallback = TypeVar("_UserCallback", bound=Callable[[], Any])
+_ReaderCallback = TypeVar("_ReaderCallback", bound=Callable[[Any], Any])
 
 _NOT_GIVEN: Any = None
 """What a decorator called with parentheses finds."""
@@ -78,6 +79,7 @@ class Relationships:
         permission: Callable[[Any, str, Any], bool] | None = None,
         current_user: Callable[[], Any] | None = None,
         action_scope: Callable[[Any], ActionScope] | None = None,
+        reader: Callable[[Any], Any] | None = None,
         transport: MessageTransport | None = None,
         action_centre: ActionCentre | None = None,
         phone_normaliser: Callable[[str], str | None] | None = None,
@@ -95,7 +97,7 @@ class Relationships:
             "phone_normaliser": phone_normaliser,
             "table_prefix": table_prefix,
         }
-        self._callbacks = Callbacks(permission, action_scope, current_user)
+        self._callbacks = Callbacks(permission, action_scope, current_user, reader)
         self._models: Models | None = None
         self._frozen = False
         if contact is not None and user is not None and not self._named_as_text(self._options):
@@ -135,6 +137,15 @@ class Relationships:
         key, or None for nobody.
         """
         self._set("current_user", callback)
+        return callback
+
+    def reader_callback(self, callback: _ReaderCallback = _NOT_GIVEN) -> _ReaderCallback:
+        """Decorate the function that makes of a row of the mapped users what your current-user callback would return.
+
+        Calendar feeds and digests are read for somebody who is not logged in: the other callbacks and `visible` are
+        then called with the row itself, or with what this ``(row) -> user`` returns; None lets them read nothing.
+        """
+        self._set("reader", callback)
         return callback
 
     def _set(self, name: str, callback: Any) -> None:
@@ -257,7 +268,12 @@ def _dispatcher(settings: Settings) -> Dispatcher:
 
 
 def _state(
-    settings: Settings, models: Models, hosts: Hosts, options: dict[str, Any], own: Callbacks, shared: Callbacks
+    settings: Settings,
+    models: Models,
+    hosts: Hosts,
+    options: dict[str, Any],
+    own: Callbacks,
+    shared: Callbacks,
 ) -> State:
     region = settings.default_region
     return State(

@@ -79,9 +79,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """What a view answers: JSON, or ``text`` where the operation produces another type."""
+
     body: dict[str, Any]
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class Operation:
     query: type[Schema] | None = None
     paged: bool = False
     problems: tuple[type[Problem], ...] = ()
+    produces: str = "application/json"
 
 
 View = Callable[[Call], Answer]
@@ -127,10 +131,11 @@ def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
     call = Call(app_state, current_user(), values)
     # What the host left unsaved would be lost with a transaction that is begun again.
     attempts = 1 if _flush_pending(call.session) else ATTEMPTS
-    return retried(call.session, lambda: _attempt(call, view, path), attempts, unless=lambda: call.lasting)
+    session, produced = call.session, described.produces
+    return retried(session, lambda: _attempt(call, view, path, produced), attempts, unless=lambda: call.lasting)
 
 
-def _attempt(call: Call, view: View, path: dict[str, str]) -> Response:
+def _attempt(call: Call, view: View, path: dict[str, str], produced: str) -> Response:
     """The request's one unit of work: the rows of the path, the view, the commit."""
     call.announced.clear()
     _find_rows(call, path)
@@ -142,7 +147,7 @@ def _attempt(call: Call, view: View, path: dict[str, str]) -> Response:
                 return _replayed(begun)
             claim = begun
         answer = view(call)
-        body = encode(answer.body)
+        body = encode(answer.body) if answer.text is None else answer.text.encode()
         if claim is not None:
             idempotency.finish(call.session, call.state.models, claim, answer.status, body.decode())
         if request.method != "GET":
@@ -160,7 +165,7 @@ def _attempt(call: Call, view: View, path: dict[str, str]) -> Response:
         raise
     for signal, row in call.announced:
         call.announce_now(signal, row)
-    return Response(body, answer.status, dict(answer.headers), content_type="application/json")
+    return Response(body, answer.status, dict(answer.headers), mimetype=produced)
 
 
 def _flush_pending(session: Session) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from . import idempotency, signals
 from .actions.sweep import sweep
 from .errors import Problem, place_of
+from .keeping_in_touch import reminders
 from .messages import delivery, limits, recovery, waiting
 from .messages.delivery import ATTEMPTS
 from .ready import make_ready
@@ -151,6 +152,18 @@ def _look_for(message_id: UUID) -> str:
     return looked.fate
 
 
+def _remind(due: Round) -> Counts:
+    session, models = state.session, state.models
+    done = reminders.remind(session, models, state.hosts, due.today)
+    for signal, ids in ((signals.action_closed, done.dismissed), (signals.action_created, done.made)):
+        for action_id in ids:
+            action = session.get(models.Action, action_id)
+            if action is not None:
+                _announce(signal, action)
+    session.commit()
+    return {"made": len(done.made), "dismissed": len(done.dismissed)}
+
+
 def _each(due: Round, ids: list[UUID], work: Callable[[UUID], _T]) -> Iterator[_T]:
     """The results for one message after the other; one the database fails is logged, and comes again later."""
     for number, message_id in enumerate(ids):
@@ -208,6 +221,13 @@ def _count_old_keys() -> int:
 
 
 STEPS: tuple[Step, ...] = (
+    Step(
+        "keeping_in_touch",
+        "Actions to keep in touch",
+        do=_remind,
+        count=lambda due: {"made": reminders.count(state.session, state.models, state.hosts, due.today)},
+        dated=True,
+    ),
     Step(
         "waiting_messages",
         "Messages that had waited",

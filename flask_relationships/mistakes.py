@@ -21,6 +21,7 @@ CALLBACKS = {
     "permission": ("user", "permission", "target"),
     "action_scope": ("user",),
     "current_user": (),
+    "reader": ("row",),
 }
 """The callbacks, and what each is called with."""
 

@@ -141,7 +141,8 @@ def _operation(
         )
     statuses = {described.status: HTTPStatus(described.status).phrase, **described.also}
     found["responses"] = {
-        str(status): {"description": words, "content": _json(answer)} for status, words in statuses.items()
+        str(status): {"description": words, "content": _content(described, answer)}
+        for status, words in statuses.items()
     } | _problem_responses(problems)
     return found
 
@@ -190,6 +191,11 @@ PROBLEM: dict[str, Any] = {
     },
     "additionalProperties": False,
 }
+
+
+def _content(described: Operation, answer: Mapping[str, Any]) -> dict[str, Any]:
+    plain = described.produces != "application/json"
+    return {described.produces: {"schema": {"type": "string"}}} if plain else _json(answer)
 
 
 def _json(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,12 +67,21 @@ def _encode(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
+def _integer(text: str) -> int:
+    """Of a size that every database's integers have: more is no value of ours, and an error of theirs."""
+    number = int(text) if len(text) < 12 else 2**31
+    if not -(2**31) <= number < 2**31:
+        raise ValueError
+    return number
+
+
 def _decode(cursor: str, columns: Sequence[sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
     readers: dict[Any, Callable[[str], Any]] = {
         UUID: UUID,
         date: date.fromisoformat,
         datetime: datetime.fromisoformat,
         str: str,
+        int: _integer,
     }
     try:
         texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

@@ -3,6 +3,8 @@
 ``row`` is the plugin's own row, ``user`` what the host's current-user callback returned. A receiver that raises is
 logged and harms nobody. For a deleted row, ``row`` is detached from the session.
 
+``row`` of ``digest_due`` is no row but a `Digest`, and ``user`` whom it is for, as your callbacks know them.
+
 ``message_sending`` alone is sent before the commit, and asks: a receiver that raises `MessageVetoed`, or anything
 else, has the message not sent and not kept.
 """
@@ -36,18 +38,22 @@ message_sent = _signals.signal("message-sent")
 message_failed = _signals.signal("message-failed")
 message_status_changed = _signals.signal("message-status-changed")
 message_received = _signals.signal("message-received")
+digest_due = _signals.signal("digest-due")
 partner_created = _signals.signal("partner-created")
 partner_updated = _signals.signal("partner-updated")
 partner_deleted = _signals.signal("partner-deleted")
 
 
-def send(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> None:
-    """Tell every receiver, even if one of them raises."""
+def send(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> bool:
+    """Tell every receiver, even if one of them raises. Returns whether none did."""
+    heard = True
     for receiver in signal.receivers_for(app):
         try:
             receiver(app, row=row, user=user)
         except Exception as error:  # the work is done and committed; a receiver's failure is its own
             logger.error("a receiver of %s raised: %s", signal.name, place_of(error))
+            heard = False
+    return heard
 
 
 def ask(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> None:

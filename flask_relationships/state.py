@@ -34,6 +34,7 @@ class Callbacks:
     permission: Callable[[Any, str, Any], bool] | None = None
     action_scope: Callable[[Any], ActionScope] | None = None
     current_user: Callable[[], Any] | None = None
+    reader: Callable[[Any], Any] | None = None
 
     def over(self, others: Callbacks) -> Callbacks:
         """These, and the others where there is none here."""
@@ -41,6 +42,7 @@ class Callbacks:
             self.permission or others.permission,
             self.action_scope or others.action_scope,
             self.current_user or others.current_user,
+            self.reader or others.reader,
         )
 
 

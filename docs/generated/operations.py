@@ -26,6 +26,9 @@ TITLES = {
     "client_profiles": "Client profiles",
     "summary": "Summary",
     "action_centre": "Action centre",
+    "keeping_in_touch": "Keeping in touch",
+    "feeds": "Calendars",
+    "vcards": "vCards",
     "running": "Health",
     "openapi": "The OpenAPI document",
 }
@@ -125,8 +128,11 @@ def _operation(path: str, method: str, operation: Json, common: list[str]) -> It
 
 
 def _answer(status: str, response: Json) -> str:
-    members = response["content"]["application/json"]["schema"].get("properties", {})
-    shown = ", ".join(f"`{name}`: {_type(schema)}" for name, schema in members.items()) or "the document"
+    ((produced, content),) = response["content"].items()
+    members = content["schema"].get("properties", {})
+    shown = ", ".join(f"`{name}`: {_type(schema)}" for name, schema in members.items())
+    if not members:
+        shown = "the document" if produced == "application/json" else f"`{produced}`"
     phrase = HTTPStatus(int(status)).phrase
     words = "" if response["description"] == phrase else f" {response['description']}."
     return f"- **{status} {phrase}**: {shown}.{words}"

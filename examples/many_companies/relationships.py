@@ -24,6 +24,7 @@ relationships = Relationships(
     user=UserMapping(User, name=lambda user: f"{user.given_name} {user.family_name}"),
     client_profile=ClientProfileMapping(Client),
     current_user=lambda: session.get("user_id"),
+    reader=lambda user: user.id,
     transport=ConsoleTransport(),
 )
 

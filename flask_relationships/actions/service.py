@@ -17,6 +17,8 @@ from uuid_utils.compat import uuid7
 
 from ..action_centre import service as action_centre
 from ..errors import ActionClosed, ActionNotPending, ChangedMeanwhile, NotFound
+from ..keeping_in_touch import last_contact
+from ..keeping_in_touch.last_contact import NOT_BY_A_PERSON, LastContact
 from ..tables.base import LATEST
 from ..tables.build import Models
 from ..tables.execute import changed, execute
@@ -124,6 +126,7 @@ def close_many(
     if not given:
         return []
     table, marks = models.Action, {was: uuid7() for was in _others(status, "pending")}
+    done_at = {action.id: _done_by_somebody_at(action) for action in given.values()}
     values = {"status": status, "closed_by": closed_by, "completed_by_user_id": user, "completed_at": now}
     for was, mark in marks.items():
         closing = sa.update(table).where(table.id.in_(given), table.status == was)
@@ -138,6 +141,14 @@ def close_many(
         if action.change_id is not None
     ]
     history.record(session, models, entries, now=now)
+    if status == "done" and closed_by not in NOT_BY_A_PERSON:
+        last_contact.note_done(
+            session, models, list(marks.values()), {action.contact_id for action in closed}, now, user
+        )
+    elif status != "done":
+        for action in closed:
+            if (undone_at := done_at[action.id]) is not None:
+                last_contact.withdraw(session, models, action.contact_id, undone_at)
     if mirrored:
         action_centre.sync_many(session, closed)
     return closed
@@ -206,7 +217,7 @@ def _change(
 
     ``unread``: what is written depends on what was read. Raises `ChangedMeanwhile` then, where that is not so any more.
     """
-    table = models.Action
+    table, done_at = models.Action, _done_by_somebody_at(action)
     conditions = [table.id == action.id, table.status == was]
     if unread:
         conditions.append(table.change_id.is_not_distinct_from(action.change_id))
@@ -220,9 +231,19 @@ def _change(
         return False
     history.record(session, models, [Entry(action.id, kind, by, user, before, values)], now=now)
     session.refresh(action)
+    now_done_at = _done_by_somebody_at(action)
+    if now_done_at is not None and now_done_at != done_at:
+        last_contact.note(session, models, action.contact_id, LastContact(now, action.action_type, user))
+    elif now_done_at is None and done_at is not None:
+        last_contact.withdraw(session, models, action.contact_id, done_at)
     if mirrored:
         action_centre.sync(session, action)
     return True
+
+
+def _done_by_somebody_at(action: ActionTable) -> datetime | None:
+    """When a person did an action, which is to have been in touch."""
+    return action.completed_at if action.status == "done" and action.closed_by not in NOT_BY_A_PERSON else None
 
 
 def claim(session: Session, models: Models, action_id: UUID, contact: Any, message_id: UUID) -> None:

@@ -13,6 +13,7 @@ from ..tables.base import Dated, Table, company_key, contact_key, index, key_ind
 
 if TYPE_CHECKING:
     from ..life_events.tables import LifeEventTable
+    from ..profiles.tables import ProfileTable
 
 
 class ActionTable(Table, Dated):
@@ -20,9 +21,10 @@ class ActionTable(Table, Dated):
 
     ``due`` is the sort date: the due date, or 9999-12-31 where there is none. ``occurrence_key`` is the date of the
     occurrence an auto-action belongs to, ``undated`` for an event without a date, and ``manual`` for what was
-    added by hand. ``claimed_by_message_id`` is the message being sent to fulfil this action. ``set_by_hand`` names
-    the columns of an auto-action that a person has written, which its event writes no more. ``change_id`` is new with
-    every change: whoever read another one has read too early.
+    added by hand. ``profile_id`` marks the actions that remind of keeping in touch; their occurrence is the day it was
+    due. ``claimed_by_message_id`` is the message being sent to fulfil this action. ``set_by_hand`` names the columns of
+    an auto-action that a person has written, which its event writes no more. ``change_id`` is new with every change:
+    whoever read another one has read too early.
     """
 
     __name_of_table__ = "actions"
@@ -80,10 +82,22 @@ class ActionTable(Table, Dated):
     def life_event(cls) -> Mapped[LifeEventTable | None]:
         return relationship("LifeEvent", lazy="raise", passive_deletes="all")
 
+    @declared_attr
+    @classmethod
+    def profile_id(cls) -> Mapped[UUID | None]:
+        return own_key(cls, "profiles", "profile_id", ondelete="SET NULL")
+
+    @declared_attr
+    @classmethod
+    def profile(cls) -> Mapped[ProfileTable | None]:
+        return relationship("Profile", lazy="raise", passive_deletes="all")
+
     @classmethod
     def constraints(cls) -> Sequence[Any]:
         return (
             unique(cls, "occurrence", "life_event_id", "occurrence_key", "reminder_slot"),
+            unique(cls, "in_touch", "profile_id", "occurrence_key"),
+            key_index(cls, "in_touch_status", "profile_id", "status", "id"),
             index(cls, "due", "due", "id"),
             index(cls, "created", "created_at", "id"),
             key_index(cls, "assigned_due", "assigned_to_user_id", "due", "id"),

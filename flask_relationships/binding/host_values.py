@@ -76,10 +76,11 @@ class ShownKeys:
     """The keys of the host's rows in one table of ours, as a viewer may see them: that of a hidden row is NULL.
 
     These are the columns that mention a row. The row that one of ours belongs to, and goes with, is looked at by
-    whoever reads the table: without it ours is not there at all. Raises `Forbidden` where a hook fails.
+    whoever reads the table: without it ours is not there at all. ``also`` are columns of a statement that lead to a row
+    and are none of the table's own. Raises `Forbidden` where a hook fails.
     """
 
-    def __init__(self, hosts: Hosts, viewer: Viewer, table: type[Any]) -> None:
+    def __init__(self, hosts: Hosts, viewer: Viewer, table: type[Any], also: Mapping[str, Host] | None = None) -> None:
         self.viewer, self.table = viewer, table
         self.hooked: dict[str, Host] = {}
         self._shown: dict[str, sa.ColumnElement[Any]] = {}
@@ -89,6 +90,7 @@ class ShownKeys:
             if host is not None and host.hooked:
                 self.hooked[attribute.key] = host
                 self._shown[attribute.key] = host.shown_key(getattr(table, attribute.key), viewer)
+        self.hooked.update({name: host for name, host in (also or {}).items() if host.hooked})
 
     def column(self, name: str) -> sa.ColumnElement[Any]:
         """A column of the table under its own name, whichever it is."""
@@ -134,7 +136,7 @@ def read_rows(
     written = {names.index(name) for values in beside for name in values.written_later}
     if written:
         rows = [tuple(as_text(value) if at in written else value for at, value in enumerate(row)) for row in rows]
-    unsure = {} if keys is None else keys.filled_later
+    unsure = {} if keys is None else {name: host for name, host in keys.filled_later.items() if name in names}
     if not later and not unsure:
         return Rows(names, rows)
     width = len(names) - len(later)

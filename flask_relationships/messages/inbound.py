@@ -15,6 +15,8 @@ from uuid_utils.compat import uuid7
 from ..binding.hosts import SYSTEM, Hosts
 from ..consent import service as consent
 from ..consent.tables import ConsentEntryTable
+from ..keeping_in_touch import last_contact
+from ..keeping_in_touch.last_contact import LastContact
 from ..profiles import service as profiles
 from ..profiles import unreachable
 from ..tables.build import Models
@@ -113,6 +115,7 @@ def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *,
         return Received(None, [])
     for contact in contacts[:1]:
         profiles.note_message(session, models, contact, now)
+        last_contact.note(session, models, contact, LastContact(now, inbound.channel, None))
         unreachable.unflag(session, models, contact, inbound.sender, inbound.channel)
     return Received(message, _heed(session, models, inbound, contacts, now))
 

@@ -18,6 +18,8 @@ from ..actions import service as actions
 from ..actions.tables import ActionTable
 from ..consent import service as consent
 from ..consent.tables import ConsentEntryTable
+from ..keeping_in_touch import last_contact
+from ..keeping_in_touch.last_contact import LastContact
 from ..profiles import service as profiles
 from ..profiles import unreachable
 from ..tables.build import Models
@@ -60,6 +62,7 @@ def take(session: Session, models: Models, message_id: UUID, report: Report, *, 
         return Taken(True, _undone(session, models, message_id, row.auto_action_id, now), entry)
     if report.status in ARRIVED:
         unreachable.unflag(session, models, row.contact_id, row.to_number, row.channel)
+        last_contact.note(session, models, row.contact_id, LastContact(now, row.channel, row.sent_by_user_id))
     if row.sent_at is None or report.status in ARRIVED:
         profiles.note_message(session, models, row.contact_id, now)
     return Taken(True, _done(session, models, message_id, row, now), entry)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,8 @@ from ..actions import service as actions
 from ..binding.host_values import ShownKeys, read_rows
 from ..binding.hosts import HostRow
 from ..dumper import Rows, members_of
+from ..keeping_in_touch import last_contact
+from ..keeping_in_touch.last_contact import LastContact
 from ..paging import Order, Page, cut, ordered
 from ..profiles import service as profiles
 from ..state import state
@@ -80,13 +81,14 @@ def is_unmatched(table: Any) -> sa.ColumnElement[bool]:
     return sa.and_(table.direction == "inbound", table.contact_id.is_(None))
 
 
-def match(session: Session, models: Models, message_id: UUID, contact: Any, at: datetime) -> bool:
-    """Give an unmatched message, written ``at``, to a contact; False where it has one already."""
+def match(session: Session, models: Models, message: Any, contact: Any) -> bool:
+    """Give an unmatched message to a contact; False where it has one already."""
     table = models.Message
-    matching = sa.update(table).where(table.id == message_id, is_unmatched(table))
+    matching = sa.update(table).where(table.id == message.id, is_unmatched(table))
     if not changed(session, models.mapper, matching.values(contact_id=contact)):
         return False
-    profiles.note_message(session, models, contact, at)
+    profiles.note_message(session, models, contact, message.created_at)
+    last_contact.note(session, models, contact, LastContact(message.created_at, message.channel, None))
     return True
 
 

@@ -39,7 +39,7 @@ def match(call: Call) -> Answer:
         raise NotFound
     message, shown = found
     permit("manage", message)
-    if not service.match(call.session, models, message.id, call.contact.key, message.created_at):
+    if not service.match(call.session, models, message, call.contact.key):
         raise MessageMatched
     call.session.refresh(message)
     return Answer({"message": dump_row(Message, message, **shown)})

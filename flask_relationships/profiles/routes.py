@@ -8,17 +8,24 @@ from .. import signals
 from ..dumper import dump_row
 from ..fields import StrictBool
 from ..http import Answer, Call, operation
+from ..keeping_in_touch import last_contact
 from . import service
 from .schemas import Profile, ProfileChange
 
 blueprint = Blueprint("profiles", __name__)
 
 
-def _dumped(found: service.Found) -> dict[str, Any]:
+def _dumped(call: Call, found: service.Found) -> dict[str, Any]:
+    profile, users = found.profile, call.state.hosts.user
+    by = profile.last_contact_by_user_id
+    if by is not None and users.hooked and not users.seen(call.session, [by], call.user.given):
+        by = None
     return dump_row(
         Profile,
-        found.profile,
-        birthday=service.written_birthday(found.profile),
+        profile,
+        in_touch_due=service.in_touch_due(profile),
+        last_contact=last_contact.written(profile.last_contact_at, by, profile.last_contact_channel),
+        birthday=service.written_birthday(profile),
         messaging_blocked=service.blocked(found),
     )
 
@@ -32,7 +39,7 @@ def show(call: Call) -> Answer:
     found = service.find_or_create(call.session, call.state.models, call.contact)
     if found.created:
         call.announce(signals.profile_created, found.profile)
-    return Answer({"profile": _dumped(found), "twilio_connected": call.state.transport.connected})
+    return Answer({"profile": _dumped(call, found), "twilio_connected": call.state.transport.connected})
 
 
 @blueprint.patch("/contacts/<contact_id>/relationship")
@@ -50,4 +57,4 @@ def change(call: Call) -> Answer:
             call.announce(signals.consent_changed, entry)
         numbers = service.NUMBERS.keys() & call.values.keys()
         found = service.find(call.session, call.state.models, call.contact.key) or found if numbers else found
-    return Answer({"profile": _dumped(found)})
+    return Answer({"profile": _dumped(call, found)})

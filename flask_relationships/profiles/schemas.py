@@ -7,6 +7,7 @@ import marshmallow as ma
 from ..fields import (
     Birthday,
     Choice,
+    CivilDate,
     Email,
     Id,
     JSONInt,
@@ -21,6 +22,8 @@ from ..fields import (
     TextList,
     Timestamp,
 )
+from ..keeping_in_touch.cadence import LONGEST as LONGEST_CADENCE
+from ..keeping_in_touch.schemas import LastContact
 
 YEARS = (1, 9999)
 
@@ -45,6 +48,7 @@ class ProfileChange(Received):
     phone_number = Text(Name, description="Phone number")
     whatsapp_number = Text(Name, description="WhatsApp number")
     twilio_opt_in = StrictBool(nullable=False, description="Opted in to Twilio messaging")
+    cadence_days = JSONInt(1, LONGEST_CADENCE, description="How often to be in touch, in days")
     opt_in_source = Text(Name, blank=False, description="How they said so, beside twilio_opt_in: a form, a call")
     opt_in_evidence = Text(LONGEST_EVIDENCE, blank=False, description="What shows it, beside twilio_opt_in")
 
@@ -90,5 +94,8 @@ class Profile(Schema):
     whatsapp_e164 = Text(20)
     twilio_opt_in = StrictBool(nullable=False)
     messaging_blocked = Part(Blocked, description="Why no message may be sent, or will arrive; or null")
+    cadence_days = JSONInt(1, LONGEST_CADENCE, description="How often to be in touch, in days")
+    in_touch_due = CivilDate(description="When to be in touch again; null without a cadence")
+    last_contact = Part(LastContact, description="The last message that arrived or came in, or action that was done")
     created_at = Timestamp(nullable=False)
     updated_at = Timestamp(nullable=False)

@@ -16,6 +16,7 @@ from ..binding.texts import is_empty
 from ..consent import service as consent
 from ..errors import InvalidMember, ValidationFailed
 from ..fields import Birthday, CivilDate, Name, written_time
+from ..keeping_in_touch import cadence, last_contact
 from ..life_events import service as life_events
 from ..life_events.occurrences import month_day
 from ..state import state
@@ -60,7 +61,7 @@ def find_or_create(session: Session, models: Models, contact: HostRow) -> Found:
     found = find(session, models, contact.key)
     if found is not None:
         return found
-    row = _prefilled(contact)
+    row = _prefilled(contact) | last_contact.columns(last_contact.latest(session, models, contact.key))
     insert_if_absent(session, models.Profile, row)
     session.commit()
     found = find(session, models, contact.key)
@@ -131,7 +132,8 @@ def change(
     *,
     user: Any,
 ) -> ConsentEntryTable | None:
-    """Change a profile and what follows from it: numbers, the birthday's event, the consent ledger. Flushes.
+    """Change a profile and what follows from it: numbers, the birthday's event, the consent ledger, when
+    contact is due. Flushes.
 
     Returns the ledger's new line where consent changed. Raises `ValidationFailed` where day, month and year after
     the change are no real date.
@@ -141,6 +143,7 @@ def change(
     _set_birthday(profile, values)
     numbers_before = _numbers(profile)
     given = values.pop("twilio_opt_in", None)
+    cadence_days = values.pop("cadence_days", profile.cadence_days)
     source, evidence = values.pop("opt_in_source", None), values.pop("opt_in_evidence", None)
     for name, value in values.items():
         setattr(profile, name, [] if name == "interests" and value is None else value)
@@ -170,6 +173,7 @@ def change(
         )
     profile.updated_at = state.now()
     session.flush()
+    cadence.change(session, models, profile, cadence_days, state.today(), user=user)
     if state.settings.birthday_events and _birthday(profile) != birthday_before:
         life_events.keep_birthday(session, models, profile.id, contact, _birthday(profile), user=user)
     return entry
@@ -278,3 +282,8 @@ def note_message(session: Session, models: Models, contact: Any, at: datetime) -
     older = sa.or_(table.last_message_at.is_(None), table.last_message_at < at)
     later = sa.update(table).where(table.contact_id == contact, older).values(last_message_at=at)
     changed(session, models.mapper, later)
+
+
+def in_touch_due(profile: ProfileTable) -> date | None:
+    """When to be in touch again, where there is a cadence."""
+    return None if profile.in_touch_due_day is None else date.fromordinal(profile.in_touch_due_day)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ..fields import Name
-from ..tables.base import Dated, Table, contact_key, index, unique
+from ..tables.base import Dated, Table, contact_key, index, unique, user_key
 
 
 class ProfileTable(Table, Dated):
@@ -18,6 +18,8 @@ class ProfileTable(Table, Dated):
     ``birthday_in_full`` remembers that it was given with its year, and so how to give it back.
     ``phone_unreachable_since`` and ``whatsapp_unreachable_since``: the provider says that what is sent to the number of
     that channel cannot arrive.
+    ``cadence_days`` is how often somebody wants to be in touch, ``in_touch_due_day`` when they are to be again and
+    ``in_touch_remind_day`` when they are reminded of it: days as ordinals, see `keeping_in_touch.cadence`.
     """
 
     __name_of_table__ = "profiles"
@@ -43,11 +45,28 @@ class ProfileTable(Table, Dated):
     twilio_opt_in: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     consent_changed_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
     last_message_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
+    last_contact_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
+    last_contact_day: Mapped[int | None] = mapped_column(sa.Integer)
+    last_contact_channel: Mapped[str | None] = mapped_column(sa.String(Name))
+    cadence_days: Mapped[int | None] = mapped_column(sa.Integer)
+    cadence_since_day: Mapped[int | None] = mapped_column(sa.Integer)
+    in_touch_due_day: Mapped[int | None] = mapped_column(sa.Integer)
+    in_touch_remind_day: Mapped[int | None] = mapped_column(sa.Integer)
 
     @declared_attr
     @classmethod
     def contact_id(cls) -> Mapped[Any]:
         return contact_key(cls)
+
+    @declared_attr
+    @classmethod
+    def last_contact_by_user_id(cls) -> Mapped[Any]:
+        return user_key(cls, "last_contact_by_user_id")
+
+    @declared_attr
+    @classmethod
+    def cadence_set_by_user_id(cls) -> Mapped[Any]:
+        return user_key(cls, "cadence_set_by_user_id")
 
     @classmethod
     def constraints(cls) -> Sequence[Any]:
@@ -55,4 +74,6 @@ class ProfileTable(Table, Dated):
             unique(cls, "contact_id"),
             index(cls, "phone_e164", "phone_e164"),
             index(cls, "whatsapp_e164", "whatsapp_e164"),
+            index(cls, "in_touch_due", "in_touch_due_day", "id"),
+            index(cls, "in_touch_remind", "in_touch_remind_day", "id"),
         )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from ..fields import CivilDate, Id, JSONInt, Name, Note, Part, Schema, StrictBool, Text
+from ..keeping_in_touch.schemas import LastContact
 from ..life_events.schemas import LifeEvent
 
 
@@ -24,6 +25,7 @@ class SummaryContact(Schema):
     preferred_name = Text(Name)
     twilio_opt_in = StrictBool()
     next_event = Part(NextEvent)
+    last_contact = Part(LastContact)
 
 
 class SummaryEvent(LifeEvent):

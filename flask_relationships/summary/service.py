@@ -14,6 +14,7 @@ from ..binding.host_values import HostValues, ShownKeys, read_rows
 from ..binding.hosts import Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows, dump_rows
+from ..keeping_in_touch import last_contact
 from ..life_events import service as life_events
 from ..messages import service as messages
 from ..paging import Page
@@ -90,7 +91,7 @@ def _contacts(
     table = models.Profile
     shown = HostValues(hosts.contact, viewer, {**NAMES, "email": "email"}, only=[linked])
     assert shown.table is not None  # noqa: S101 (our tables are in the contacts' own database)
-    key = shown.table.c.key
+    key, keys = shown.table.c.key, ShownKeys(hosts, viewer, table)
     listed = sa.select(
         key.label("id"),
         *shown.columns,
@@ -98,13 +99,20 @@ def _contacts(
         table.communication_notes,
         table.preferred_name,
         table.twilio_opt_in,
+        table.last_contact_at,
+        table.last_contact_channel,
+        keys.column("last_contact_by_user_id"),
     )
     shown.on = key
     listed = listed.select_from(shown.table.outerjoin(table, table.contact_id == key))
     listed = listed.order_by(shown.column("last_name"), shown.column("first_name"), key)
-    rows = read_rows(session, models, listed, [shown])
+    rows = read_rows(session, models, listed, [shown], keys)
     if shown.filled_later:  # the statement could not put in order what it could not tell
         by = [rows.names.index(name) for name in ("last_name", "first_name", "id")]
         rows = Rows(rows.names, sorted(rows.rows, key=lambda row: [str(row[at] or "") for at in by]))
     place = rows.names.index("id")
-    return rows.extended(["next_event"], lambda row: (first_events.get(row[place]),))
+    told = [rows.names.index(name) for name in ("last_contact_at", "last_contact_by_user_id", "last_contact_channel")]
+    return rows.extended(
+        ["next_event", "last_contact"],
+        lambda row: (first_events.get(row[place]), last_contact.written(*(row[at] for at in told))),
+    )

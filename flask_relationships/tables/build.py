@@ -17,6 +17,7 @@ from ..action_centre.tables import ActionCentreItemTable
 from ..actions.tables import ActionChangeTable, ActionTable
 from ..consent.tables import ConsentEntryTable, SuppressionTable
 from ..errors import mistake
+from ..feeds.tables import CalendarFeedTable, SentDigestTable
 from ..life_events.tables import LifeEventTable
 from ..messages.tables import MessageCountTable, MessageTable
 from ..partners.tables import ClientProfileTable, PartnerTable
@@ -47,6 +48,8 @@ class Models:
     ConsentEntry: type[ConsentEntryTable]
     Suppression: type[SuppressionTable]
     IdempotencyKey: type[IdempotencyKeyTable]
+    CalendarFeed: type[CalendarFeedTable]
+    SentDigest: type[SentDigestTable]
     Run: type[RunTable]
     Partner: type[PartnerTable]
     ClientProfile: type[ClientProfileTable]
@@ -81,6 +84,7 @@ TABLES: tuple[type[Table], ...] = (
     *(ProfileTable, LifeEventTable, ActionTable, ActionChangeTable, ActionCentreItemTable),
     *(MessageTable, ConsentEntryTable),
     *(SuppressionTable, IdempotencyKeyTable, RunTable, MessageCountTable, PartnerTable, ClientProfileTable),
+    *(CalendarFeedTable, SentDigestTable),
 )
 
 
@@ -123,6 +127,8 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
         ConsentEntry=table("ConsentEntry", ConsentEntryTable),
         Suppression=table("Suppression", SuppressionTable),
         IdempotencyKey=table("IdempotencyKey", IdempotencyKeyTable),
+        CalendarFeed=table("CalendarFeed", CalendarFeedTable),
+        SentDigest=table("SentDigest", SentDigestTable),
         Run=table("Run", RunTable),
         Partner=table("Partner", PartnerTable) if companies else cast(Any, None),
         ClientProfile=table("ClientProfile", ClientProfileTable)

@@ -76,24 +76,29 @@ def lacks_schema(error: DBAPIError) -> bool:
     )
 
 
-def insert_if_absent(session: Session, model: type[Any], values: Mapping[str, Any]) -> None:
-    """Insert a row unless one of the same unique key is there. Select afterwards to see whose it is.
+def insert_if_absent(session: Session, model: type[Any], *rows: Mapping[str, Any]) -> None:
+    """Insert rows of the same columns, but those of a unique key that is there. Select afterwards to see whose it is.
 
     MySQL's INSERT IGNORE would hide other errors too, so there a duplicate sets the id to itself.
     """
     mapper = sa.inspect(model)
     name = session.get_bind(mapper=mapper).dialect.name
     table = mapper.local_table
+    whole = [_with_defaults(table, row) for row in rows]
+    statement: sa.Insert
+    if name in ("mysql", "mariadb"):
+        duplicate = mysql.insert(table).values(whole)
+        statement = duplicate.on_duplicate_key_update(id=table.c.id)
+    elif name == "postgresql":
+        statement = postgresql.insert(table).values(whole).on_conflict_do_nothing()
+    else:
+        statement = sqlite.insert(table).values(whole).on_conflict_do_nothing()
+    execute(session, mapper, statement)
+
+
+def _with_defaults(table: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     row = {column.key: values[column.key] for column in table.c if column.key in values}
     for column in table.c:
         if column.key not in row and column.default is not None:
             row[column.key] = column.default.arg({}) if column.default.is_callable else column.default.arg
-    statement: sa.Insert
-    if name in ("mysql", "mariadb"):
-        duplicate = mysql.insert(table).values(row)
-        statement = duplicate.on_duplicate_key_update(id=table.c.id)
-    elif name == "postgresql":
-        statement = postgresql.insert(table).values(row).on_conflict_do_nothing()
-    else:
-        statement = sqlite.insert(table).values(row).on_conflict_do_nothing()
-    execute(session, mapper, statement)
+    return row

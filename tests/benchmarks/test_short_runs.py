@@ -49,3 +49,8 @@ def test_a_broker_that_forgets_loses_nothing(database: str, databases: Databases
     printed = measure("brokers", databases.url(database, "forgetful"), "--messages", "20", **redis)
     assert "working" in printed
     assert "flushed" in printed
+
+
+def test_many_processes_remind_of_each_contact_once(database: str, databases: Databases) -> None:
+    options = ("--contacts", "400", "--due", "150", "--assignees", "5", "--processes", "3")
+    assert "the next day, 3 processes" in measure("keeping_in_touch", databases.url(database, "in_touch"), *options)

@@ -173,7 +173,23 @@ class TestClosingMany:
                 api.patch(EVERYWHERE, {"ids": ids, "status": "done"})
             return len(found)
 
-        assert statements(2) == statements(30) == 9
+        assert statements(2) == statements(30) == 10
+
+    def test_it_is_contact_with_each_of_them(self, api: Caller, host: Host, contact: str) -> None:
+        """And none, once they are dismissed after all."""
+        other = host.contact("Mary", "Somerville")
+        theirs = [create(api, contact), create(api, other, action_type="call"), create(api, other, action_type="call")]
+
+        def channels() -> list[Any]:
+            found = [api.get(f"/contacts/{one}/relationship")["profile"]["last_contact"] for one in (contact, other)]
+            return [one and one["channel"] for one in found]
+
+        assert channels() == [None, None]
+        ids = [one["id"] for one in theirs]
+        api.patch(EVERYWHERE, {"ids": ids, "status": "done"})
+        assert channels() == [theirs[0]["action_type"], "call"]
+        api.patch(EVERYWHERE, {"ids": ids, "status": "dismissed"})
+        assert channels() == [None, None]
 
     @input_only
     def test_at_most_a_page_of_them(self, api: Caller) -> None:

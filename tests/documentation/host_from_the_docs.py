@@ -105,8 +105,15 @@ relationships = Relationships(
 def whose_token() -> dict[str, Any] | None:
     token = request.headers.get("X-Token", "")
     colleague = db.session.scalar(sa.select(Colleague).where(Colleague.token == token))
-    if colleague is None:
-        return None
+    return None if colleague is None else identity_of(colleague)
+
+
+# end: current user
+
+
+# start: reader
+@relationships.reader_callback
+def identity_of(colleague: Colleague) -> dict[str, Any]:
     return {
         "uid": colleague.uid,  # the key, by the name it has in the model
         "agency": colleague.agency,
@@ -116,7 +123,7 @@ def whose_token() -> dict[str, Any] | None:
     }
 
 
-# end: current user
+# end: reader
 
 # start: permission
 GRANTS = {"none": 0, "view": 1, "update": 2, "manage": 3}

@@ -125,8 +125,11 @@ def whoever_holds_the_token() -> dict[str, Any] | None:
     """The identity as the token service of this application has it: a dictionary, not a row."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     staff = db.session.scalar(sa.select(Staff).where(Staff.token == token)) if scheme == "Bearer" else None
-    if staff is None:
-        return None
+    return None if staff is None else identity_of(staff)
+
+
+@relationships.reader_callback
+def identity_of(staff: Staff) -> dict[str, Any]:
     return {
         "id": staff.ident,
         "tenant": staff.tenant,

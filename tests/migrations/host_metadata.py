@@ -22,6 +22,7 @@ NAMES = {
     "action_centre_items",
     "action_changes",
     "actions",
+    "calendar_feeds",
     "client_profiles",
     "consent_entries",
     "idempotency_keys",
@@ -31,6 +32,7 @@ NAMES = {
     "partners",
     "profiles",
     "runs",
+    "sent_digests",
     "suppressions",
 }
 

@@ -60,6 +60,7 @@ def busy(make_host: Callable[..., Host], twilio: FakeTwilio) -> Host:
     assert api.ask("POST", f"/contacts/{contact}/messages", MESSAGE, headers=key).status_code == 202
     waiting_message(host, contact, "It waits")
     waiting_message(host, contact, "It was left", status="sending", status_rank=0)
+    api.patch(f"/contacts/{contact}/relationship", {"cadence_days": 1})
     return host
 
 

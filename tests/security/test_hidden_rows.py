@@ -93,8 +93,11 @@ def escaped(row: Row) -> str:
 
 def read_everything(asking: Asking) -> None:
     made = asking.made
+    neglected = asking.page_through("/contacts/neglected", "contacts")
+    assert set(neglected) <= {contact.id for contact in made.contacts if made.sees(contact)}
+    asking.ask("GET", "/calendar-feeds")
     for contact in made.contacts:
-        for kind in ("relationship", "life-events", "relationship-actions", "messages"):
+        for kind in ("relationship", "life-events", "relationship-actions", "messages", "vcard"):
             status = asking.ask("GET", f"/contacts/{escaped(contact)}/{kind}").status_code
             assert status == (200 if made.sees(contact) else 404)
         if made.sees(contact):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flask_relationships.access import PERMISSIONS, SIGNED
+from flask_relationships.access import PERMISSIONS, SECRET, SIGNED
 from flask_relationships.testing.contract.specification import ROUTES, Route
 from tests.hosts.host import GRANTED, Caller, Host, Permission
 from tests.security.rows import exists_in, outcome, states
@@ -78,14 +78,14 @@ class TestTable:
         found = {}
         for rule in host.app.url_map.iter_rules():
             endpoint = _endpoint(rule)
-            if not rule.rule.startswith(host.prefix) or endpoint.endswith(".unrouted") or endpoint in SIGNED:
+            if not rule.rule.startswith(host.prefix) or endpoint.endswith(".unrouted") or endpoint in SIGNED | SECRET:
                 continue
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 found[method, _shape(rule.rule.removeprefix(host.prefix))] = PERMISSIONS[endpoint]
         assert found == {(route.method, _shape(route.path)): route.permission for route in ROUTES}
 
     def test_nothing_else_stands_in_it(self, host: Host) -> None:
-        assert {*PERMISSIONS, *SIGNED} <= {_endpoint(rule) for rule in host.app.url_map.iter_rules()}
+        assert {*PERMISSIONS, *SIGNED, *SECRET} <= {_endpoint(rule) for rule in host.app.url_map.iter_rules()}
 
 
 def _endpoint(rule: Any) -> str:

@@ -116,9 +116,20 @@ class Made:
 
     def _our_rows(self) -> None:
         models, session, dated = self.host.models, self.host.db.session, {"created_at": NOW, "updated_at": NOW}
-        for contact in self.contacts:
+        for number, contact in enumerate(self.contacts):
             profile = {"phone_e164": "+442079460018", "twilio_opt_in": True, "personal_notes": contact.mark}
-            session.add(models.Profile(contact_id=contact.key, birthday_in_full=False, **profile, **dated))
+            wanted = {
+                "cadence_days": 1,
+                "in_touch_due_day": 700_000,
+                "last_contact_at": NOW,
+                "last_contact_channel": "sms",
+            }
+            keys = {
+                "cadence_set_by_user_id": _one(self.users, number).key,
+                "last_contact_by_user_id": _one(self.users, number + 1).key,
+            }
+            kept = {"birthday_in_full": False, **profile, **wanted, **keys, **dated}
+            session.add(models.Profile(contact_id=contact.key, **kept))
         self.events = []
         for one, company, user in self.world.events:
             contact = _one(self.contacts, one)

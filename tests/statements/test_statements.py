@@ -26,7 +26,7 @@ STATEMENTS = {
     "GET /relationship-actions": 2,
     "GET /contacts/{contact}/relationship-actions": 3,
     "POST /contacts/{contact}/relationship-actions": 5,
-    "PATCH /relationship-actions/{action}": 8,
+    "PATCH /relationship-actions/{action}": 9,
     "GET /contacts/{contact}/messages": 3,
     "POST /contacts/{contact}/messages": 9,
     "GET /companies/{company}/partners": 4,
@@ -40,14 +40,21 @@ STATEMENTS = {
     "DELETE /contacts/{contact}/messages/{waiting}": 6,
     "GET /contacts/{contact}/consent": 4,
     "GET /messages/unmatched": 2,
-    "PUT /contacts/{contact}/messages/{message}": 6,
-    "POST /relationship-actions/{action}/reopen": 8,
+    "PUT /contacts/{contact}/messages/{message}": 7,
+    "POST /relationship-actions/{action}/reopen": 11,
     "PATCH /contacts/{contact}/relationship-actions/{action}": 8,
     "POST /relationship-actions/{action}/snooze": 8,
     "PATCH /relationship-actions": 3,
     "GET /relationship-actions/{action}": 4,
     "GET /relationship-actions/{action}/history": 5,
     "GET /action-centre": 2,
+    "GET /contacts/neglected": 2,
+    "GET /contacts/{contact}/vcard": 5,
+    "GET /calendar-feeds": 2,
+    "PUT /calendar-feed": 4,
+    "DELETE /calendar-feed": 2,
+    "PUT /companies/{company}/calendar-feed": 5,
+    "DELETE /companies/{company}/calendar-feed": 3,
     "GET /health": 2,
     "GET /openapi.json": 1,
 }
@@ -81,6 +88,7 @@ def populate(host: Host, api: Caller, rows: int) -> Ids:
         api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
         api.post(f"/contacts/{contact}/life-events", {**EVENT, "event_date": soon})
         api.post(f"/contacts/{contact}/messages", MESSAGE)
+        neglect(host, contact)
     for _ in range(rows):
         event = {**EVENT, "event_date": soon, "company_id": company}
         ids["event"] = api.post(f"/contacts/{contacts[0]}/life-events", event)["event"]["id"]
@@ -89,6 +97,12 @@ def populate(host: Host, api: Caller, rows: int) -> Ids:
         api.post(f"/contacts/{contacts[0]}/messages", MESSAGE)
     ids["waiting"] = waiting(host, contacts[0])
     return ids
+
+
+def neglect(host: Host, contact: str) -> None:
+    """Let somebody have wanted to be in touch since long ago."""
+    profile = host.row("Profile", contact_id=contact)["id"]
+    host.change(host.models.Profile, profile, cadence_days=1, in_touch_due_day=700_000, in_touch_remind_day=700_000)
 
 
 def test_the_number_is_a_constant(host: Host, api: Caller) -> None:

@@ -146,7 +146,7 @@ class SummaryContract:
         }
         api.patch(f"/contacts/{ada}/relationship", preferences)
         found = {contact["id"]: contact for contact in summary(api, company)["contacts"]}
-        nothing = dict.fromkeys([*preferences, "next_event"])
+        nothing = dict.fromkeys([*preferences, "next_event", "last_contact"])
         mapped = "email" in host.state.hosts.contact.fields
         ada_is = {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com" if mapped else None}
         mary_is = {"first_name": "Mary", "last_name": "Somerville", "email": "mary@example.com" if mapped else None}

@@ -11,7 +11,10 @@ from ..caller import Caller
 from ..host import ContractHost
 from .specification import PROFILE_FIELDS
 
-OURS = {"id", "contact_id", "phone_e164", "whatsapp_e164", "messaging_blocked", "created_at", "updated_at"}
+OURS = {
+    *("id", "contact_id", "phone_e164", "whatsapp_e164", "messaging_blocked", "created_at", "updated_at"),
+    *("cadence_days", "in_touch_due", "last_contact"),
+}
 
 
 def address(contact: str) -> str:

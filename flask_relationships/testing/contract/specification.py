@@ -86,6 +86,13 @@ ADDED_ROUTES = (
     Route("GET", "/relationship-actions/{action}", "view"),
     Route("GET", "/relationship-actions/{action}/history", "view"),
     Route("GET", "/action-centre", "view"),
+    Route("GET", "/contacts/neglected", "view"),
+    Route("GET", "/contacts/{contact}/vcard", "view"),
+    Route("GET", "/calendar-feeds", "view"),
+    Route("PUT", "/calendar-feed", "view", 201),
+    Route("DELETE", "/calendar-feed", "view"),
+    Route("PUT", "/companies/{company}/calendar-feed", "view", 201),
+    Route("DELETE", "/companies/{company}/calendar-feed", "view"),
     Route("GET", "/health", "view"),
     Route("GET", "/openapi.json", "view"),
 )
@@ -139,7 +146,7 @@ MEMBERS: dict[str, set[str]] = {
 """The members of each body."""
 
 ADDED_MEMBERS: dict[str, set[str]] = {
-    "PATCH /contacts/{contact}/relationship": {"opt_in_source", "opt_in_evidence"},
+    "PATCH /contacts/{contact}/relationship": {"opt_in_source", "opt_in_evidence", "cadence_days"},
     "POST /contacts/{contact}/messages": {"content_sid", "content_variables"},
     "POST /contacts/{contact}/messages/preview": {"content_sid", "content_variables"},
 }

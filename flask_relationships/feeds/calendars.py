@@ -1,0 +1,74 @@
+"""The calendars themselves, in a blueprint beside the API's own: nobody logs in here, the secret address lets in.
+
+It answers to GET alone, which no CSRF protection looks at. Whatever is wrong is 404: a secret that is none, one that
+was revoked, a user who is gone or may not use the tool any more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, url_for
+
+from ..access import action_scope, in_scope
+from ..errors import Forbidden, NotFound, PermissionCallbackMissing
+from ..state import state
+from . import dates, service
+from .readers import reading_as
+from .tables import CalendarFeedTable
+
+logger = logging.getLogger(__name__)
+
+TITLE = "Relationships"
+
+
+def make_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -> Blueprint:
+    """The calendars of one application."""
+    blueprint = Blueprint(name, __name__, url_prefix=url_prefix)
+    blueprint.before_request(make_ready)
+    blueprint.add_url_rule("/calendars/<secret>.ics", "show", _show, methods=["GET"])
+    return blueprint
+
+
+def address_of(secret: str) -> str:
+    """The whole address of a calendar: at the public one where it is configured, else where the caller asked."""
+    endpoint = f"{state.settings.blueprint_name}_calendars.show"
+    public = state.settings.public_url
+    if public is not None:
+        return public + url_for(endpoint, secret=secret)
+    return url_for(endpoint, secret=secret, _external=True)
+
+
+def _show(secret: str) -> Response:
+    session, models = state.session, state.models
+    feed = service.find(session, models, secret)
+    if feed is None:
+        raise NotFound
+    try:
+        with reading_as(feed.user_id) as user:
+            title, entries = _read(feed, user.given)
+    except (Forbidden, PermissionCallbackMissing):
+        raise NotFound from None
+    try:
+        from .calendar_file import build  # of an extra that not everybody has installed
+    except ModuleNotFoundError:
+        logger.error("a calendar was asked for: pip install 'flask-relationships[calendar]'")
+        raise NotFound from None
+    service.note_reading(session, models, feed, state.now())
+    session.commit()
+    headers = {"Content-Disposition": 'inline; filename="relationships.ics"', "X-Robots-Tag": "noindex"}
+    return Response(build(title, entries), 200, headers, content_type="text/calendar; charset=utf-8")
+
+
+def _read(feed: CalendarFeedTable, viewer: Any) -> tuple[str, list[dates.Dated]]:
+    hosts, title, company = state.hosts, TITLE, None
+    if feed.scope != service.OWN:
+        found = None if hosts.company is None else hosts.company.find(state.session, str(feed.company_id), viewer)
+        if found is None:
+            raise Forbidden
+        company, title = found.key, str(found.values.get("name") or TITLE)
+    scope = action_scope()
+    entries = dates.read(state.session, state.models, hosts, viewer, company, lambda column: in_scope(column, scope))
+    return title, entries

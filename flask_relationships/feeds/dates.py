@@ -1,0 +1,119 @@
+"""What a calendar shows: the dates of life events, and the pending actions, that its reader may see at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..actions import lists as actions
+from ..binding.host_values import HostValues, read_rows
+from ..binding.hosts import Hosts
+from ..binding.paths import Viewer
+from ..keeping_in_touch import assignees
+from ..life_events.occurrences import LeapDay, in_year
+from ..paging import Page
+from ..state import state
+from ..tables.build import Models
+
+InScope = Callable[[Any], sa.ColumnElement[bool]]
+
+KEPT = timedelta(days=366)
+"""How long a date that does not come again stays in a calendar."""
+
+EARLIEST_YEAR = 1970
+"""Programs are not at ease with dates long before. An event that is older begins in this year."""
+
+LEAP_DAY_RULES: dict[LeapDay, dict[str, Any]] = {
+    "feb28": {"FREQ": "YEARLY", "BYMONTH": 2, "BYMONTHDAY": -1},
+    "mar01": {"FREQ": "YEARLY", "BYYEARDAY": 60},
+}
+"""A plain yearly rule would have 29 February in leap years alone."""
+
+
+class Dated(NamedTuple):
+    """One entry: its first day, the rule by which it comes again, and when it was last changed (naive UTC)."""
+
+    id: UUID
+    title: str
+    day: date
+    rule: dict[str, Any] | None
+    changed_at: datetime
+
+
+def read(
+    session: Session, models: Models, hosts: Hosts, viewer: Viewer, company: Any, in_scope: InScope
+) -> list[Dated]:
+    """Of a company all there is of it; else what is in the reader's scope. At most `RELATIONSHIPS_MAX_ROWS` of each."""
+    linked: Any = None
+    if company is not None:
+        link = hosts.contact.links.get("company")
+        linked = hosts.contact.keys(viewer).where(sa.false() if link is None else link.holds(company, viewer))
+
+    def concerns(table: Any, whose: Any) -> sa.ColumnElement[bool]:
+        if company is None:
+            return in_scope(whose)
+        return sa.or_(table.company_id == company, table.contact_id.in_(linked))
+
+    events = _events(session, models, hosts, viewer, lambda whose: concerns(models.LifeEvent, whose))
+    table = models.Action
+    pending = sa.and_(table.status == "pending", table.due_date.is_not(None))
+    mine = sa.and_(pending, concerns(table, table.assigned_to_user_id))
+    page = Page(state.settings.max_rows)
+    rows, _ = actions.read(session, models, hosts, viewer, lambda statement: statement.where(mine), page=page)
+    return [*events, *_of_actions(rows.names, rows.rows)]
+
+
+def _events(session: Session, models: Models, hosts: Hosts, viewer: Viewer, concerning: InScope) -> Iterator[Dated]:
+    table, today = models.LifeEvent, state.today()
+    names = {"first_name": "first_name", "last_name": "last_name"}
+    fields = [name for name in ("owner",) if name in hosts.contact.links]
+    active = ["active"] if "active" in hosts.contact.fields else []
+    contacts = HostValues(hosts.contact, viewer, names | dict.fromkeys(active, "active"), *fields)
+    creator = hosts.user.shown_key(table.created_by_user_id, viewer)
+    whose = sa.func.coalesce(contacts.column("owner"), creator) if fields else creator
+    columns = (table.id, table.title, table.event_date, table.month_day, table.created_at, table.updated_at)
+    statement = contacts.join(sa.select(*columns, *contacts.columns).select_from(table), table.contact_id, inner=True)
+    dated = sa.or_(table.month_day.is_not(None), table.event_date >= today - KEPT)
+    statement = statement.where(dated, concerning(whose), assignees.is_active(hosts, contacts))
+    rows = read_rows(session, models, statement.order_by(table.id).limit(state.settings.max_rows), [contacts])
+    for row in rows.rows:
+        values = dict(zip(rows.names, row, strict=True))
+        if not active or values["active"] is None or values["active"]:
+            yield _of_event(values, state.settings.leap_day)
+
+
+def _of_event(event: dict[str, Any], leap_day: LeapDay) -> Dated:
+    name = " ".join(filter(None, (event["first_name"], event["last_name"])))
+    title = f"{name}: {event['title']}" if name else event["title"]
+    day, rule = first_day(event["event_date"], event["month_day"], event["created_at"], leap_day)
+    return Dated(event["id"], title, day, rule, event["updated_at"])
+
+
+def first_day(
+    event_date: date | None, month_and_day: int | None, created_at: datetime, leap_day: LeapDay
+) -> tuple[date, dict[str, Any] | None]:
+    """The first day of an event in a calendar, and the rule of those after it: by the policy for 29 February.
+
+    A birthday without a year begins in the year that it was written down: no calendar knows of a date without one.
+    """
+    if month_and_day is None:
+        assert event_date is not None  # noqa: S101 (an event without either is not selected)
+        return event_date, None
+    year = created_at.year if event_date is None else max(event_date.year, EARLIEST_YEAR)
+    rule = LEAP_DAY_RULES[leap_day] if month_and_day == 229 else {"FREQ": "YEARLY"}
+    return in_year(year, month_and_day, leap_day), rule
+
+
+def _of_actions(names: tuple[str, ...], rows: Any) -> Iterator[Dated]:
+    for row in rows:
+        action = dict(zip(names, row, strict=True))
+        name = " ".join(filter(None, (action["first_name"], action["last_name"])))
+        first_name = action["first_name"]
+        told = not name or (first_name and first_name in action["title"])
+        title = action["title"] if told else f"{action['title']} ({name})"
+        yield Dated(action["id"], title, action["due_date"], None, action["updated_at"])

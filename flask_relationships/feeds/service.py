@@ -1,0 +1,94 @@
+"""Calendar feeds: making, exchanging and revoking their secrets, and finding whose a secret is."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from ..binding.host_values import ShownKeys, read_rows
+from ..dumper import Rows, members_of
+from ..tables.build import Models
+from ..tables.execute import changed, execute, insert_if_absent
+from .schemas import CalendarFeed
+from .tables import CalendarFeedTable
+
+OWN = "own"
+
+SECRET_BYTES = 32
+
+HOUR = timedelta(hours=1)
+
+
+class Subscribed(NamedTuple):
+    """A feed, its secret, which is told this once, and whether the feed is new."""
+
+    feed: CalendarFeedTable
+    secret: str
+    created: bool
+
+
+def subscribe(session: Session, models: Models, user: Any, company: Any, now: datetime) -> Subscribed:
+    """Make the feed of a user and a company, or of their own dates; where there is one, its secret is exchanged."""
+    secret, mine = secrets.token_urlsafe(SECRET_BYTES), uuid7()
+    row = {
+        "id": mine,
+        "user_id": user,
+        "company_id": company,
+        "scope": _scope(company),
+        "token_hash": _hashed(secret),
+        "created_at": now,
+    }
+    table = models.CalendarFeed
+    insert_if_absent(session, table, row)
+    this = _one(models, user, company)
+    exchanged = sa.update(table).where(*this).values(token_hash=row["token_hash"], created_at=now, last_read_at=None)
+    changed(session, models.mapper, exchanged)
+    feed = execute(session, models.mapper, sa.select(table).where(*this)).scalar_one()
+    return Subscribed(feed, secret, feed.id == mine)
+
+
+def revoke(session: Session, models: Models, user: Any, company: Any) -> None:
+    """Its address finds nothing from now on. No error where there is none."""
+    changed(session, models.mapper, sa.delete(models.CalendarFeed).where(*_one(models, user, company)))
+
+
+def read(session: Session, models: Models, keys: ShownKeys, user: Any) -> Rows:
+    """The feeds of a user, oldest first; not those of a company that they may not see."""
+    table = models.CalendarFeed
+    columns: list[Any] = [keys.column(name) for name in members_of(CalendarFeed)]
+    return read_rows(
+        session, models, sa.select(*columns).where(table.user_id == user).order_by(table.created_at, table.id)
+    )
+
+
+def find(session: Session, models: Models, secret: str) -> CalendarFeedTable | None:
+    """The feed of a secret. It is looked for by its hash, which tells whoever measures the time nothing."""
+    table = models.CalendarFeed
+    found = execute(session, models.mapper, sa.select(table).where(table.token_hash == _hashed(secret)))
+    return found.scalar_one_or_none()
+
+
+def note_reading(session: Session, models: Models, feed: CalendarFeedTable, now: datetime) -> None:
+    """Once an hour: some programs ask every minute."""
+    table = models.CalendarFeed
+    long_ago = sa.or_(table.last_read_at.is_(None), table.last_read_at < now - HOUR)
+    changed(session, models.mapper, sa.update(table).where(table.id == feed.id, long_ago).values(last_read_at=now))
+
+
+def _one(models: Models, user: Any, company: Any) -> tuple[Any, ...]:
+    table = models.CalendarFeed
+    return table.user_id == user, table.scope == _scope(company)
+
+
+def _scope(company: Any) -> str:
+    return OWN if company is None else _hashed(str(company))
+
+
+def _hashed(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,47 @@
+"""How often somebody wants to be in touch with a contact, counted in days.
+
+Days are kept as ordinals (`date.toordinal`), because every database adds whole numbers alike, and none adds days to
+dates like another. It counts from the last contact's day; where there was none, from the day the cadence was set.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..tables.build import Models
+from ..tables.execute import changed
+
+LONGEST = 3660
+"""In days: ten years."""
+
+
+def counted(day: Any, cadence_days: Any) -> dict[str, Any]:
+    """The columns that follow from the day it counts from: when contact is due, and when to remind of it."""
+    due = day + cadence_days
+    return {"in_touch_due_day": due, "in_touch_remind_day": due}
+
+
+def change(session: Session, models: Models, profile: Any, days: int | None, today: date, *, user: Any) -> None:
+    """Set or clear the cadence of a profile, and refresh it. A change keeps what it counts from."""
+    if days == profile.cadence_days:
+        return
+    table, now = models.Profile, today.toordinal()
+    values: dict[str, Any] = dict.fromkeys(
+        ("cadence_days", "cadence_since_day", "cadence_set_by_user_id", "in_touch_due_day", "in_touch_remind_day")
+    )
+    if days is not None:
+        since = sa.func.coalesce(table.cadence_since_day, now)
+        values |= {"cadence_days": days, "cadence_since_day": since, "cadence_set_by_user_id": user}
+        values |= counted(sa.func.coalesce(table.last_contact_day, since), days)
+    changed(session, models.mapper, sa.update(table).where(table.id == profile.id).values(values))
+    session.refresh(profile)
+
+
+def next_reminder(table: Any, today: date) -> Any:
+    """The day on which a whole cadence more has passed: in SQL, for profiles whose day to be reminded has come."""
+    late = (sa.literal(today.toordinal()) - table.in_touch_due_day) // table.cadence_days
+    return table.in_touch_due_day + (late + 1) * table.cadence_days

@@ -1,0 +1,115 @@
+"""When somebody was last in touch with a contact: a message that arrived, one that came in, or an action a person did.
+
+What failed, waits or lies ahead is no contact. It only ever moves forward, except where an action turns out not to
+have been done: then it is looked for anew among all that there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..fields import written_time
+from ..state import state
+from ..tables.build import Models
+from ..tables.execute import changed, execute
+from .cadence import counted
+
+NOT_BY_A_PERSON = ("message", "plugin")
+"""What closes actions without anybody having done them: a message counts itself, once it has arrived."""
+
+
+class LastContact(NamedTuple):
+    """When (naive UTC), by which channel or type of action, and which of our users; None: the contact themself."""
+
+    at: datetime
+    channel: str
+    by: Any
+
+
+def day_of(at: datetime) -> int:
+    """The ordinal of the civil date of a moment, where the application is."""
+    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(state.settings.timezone)).date().toordinal()
+
+
+def columns(found: LastContact | None) -> dict[str, Any]:
+    """The columns of a profile that say it."""
+    at, channel, by = found or (None, None, None)
+    return {
+        "last_contact_at": at,
+        "last_contact_day": None if at is None else day_of(at),
+        "last_contact_channel": channel,
+        "last_contact_by_user_id": by,
+    }
+
+
+def written(at: datetime | None, by: Any, channel: str | None) -> dict[str, Any] | None:
+    """The JSON member, of values as they are stored; ``by`` as the viewer may see it."""
+    if at is None:
+        return None
+    return {"at": written_time(at), "by": None if by is None else str(by), "channel": channel}
+
+
+def note(session: Session, models: Models, contact: Any, found: LastContact) -> None:
+    """They were in touch. Changes nothing where a later contact is known, or there is no profile yet."""
+    table, day = models.Profile, day_of(found.at)
+    older = sa.or_(table.last_contact_at.is_(None), table.last_contact_at < found.at)
+    values = {**columns(found), **counted(sa.literal(day), table.cadence_days)}
+    changed(session, models.mapper, sa.update(table).where(table.contact_id == contact, older).values(values))
+
+
+def note_done(
+    session: Session, models: Models, changes: Iterable[UUID], contacts: Iterable[Any], at: datetime, by: Any
+) -> None:
+    """Somebody has done these contacts' actions that carry one of these ``change_id``, all at once: one statement."""
+    table, action, day = models.Profile, models.Action, day_of(at)
+    mine = (action.contact_id == table.contact_id, action.change_id.in_(list(changes)))
+    channel = sa.select(sa.func.max(action.action_type)).where(*mine).correlate(table).scalar_subquery()
+    older = sa.or_(table.last_contact_at.is_(None), table.last_contact_at < at)
+    values = {**columns(LastContact(at, "", by)), "last_contact_channel": channel}
+    theirs = sa.update(table).where(table.contact_id.in_(list(contacts)), older)
+    changed(session, models.mapper, theirs.values({**values, **counted(sa.literal(day), table.cadence_days)}))
+
+
+def withdraw(session: Session, models: Models, contact: Any, at: datetime) -> None:
+    """What was done ``at`` that moment turned out not to have been: the contact before it is the last."""
+    table = models.Profile
+    mine = (table.contact_id == contact, table.last_contact_at == at)
+    if execute(session, models.mapper, sa.select(table.id).where(*mine)).first() is None:
+        return
+    found = latest(session, models, contact)
+    day: Any = table.cadence_since_day if found is None else sa.literal(day_of(found.at))
+    values = {**columns(found), **counted(day, table.cadence_days)}
+    changed(session, models.mapper, sa.update(table).where(*mine).values(values))
+
+
+def latest(session: Session, models: Models, contact: Any) -> LastContact | None:
+    """The last contact among all messages and actions of a contact, in one statement."""
+    message, action = models.Message, models.Action
+    moments = [
+        (message.delivered_at, message.direction == "outbound"),
+        (message.read_at, message.direction == "outbound"),
+        (message.created_at, message.direction == "inbound"),
+    ]
+    found = [
+        sa.select(moment.label("at"), message.channel.label("channel"), message.sent_by_user_id.label("by")).where(
+            message.contact_id == contact, moment.is_not(None), condition
+        )
+        for moment, condition in moments
+    ]
+    by_people = (action.status == "done", action.closed_by.not_in(NOT_BY_A_PERSON), action.completed_at.is_not(None))
+    found.append(
+        sa.select(action.completed_at, action.action_type, action.completed_by_user_id).where(
+            action.contact_id == contact, *by_people
+        )
+    )
+    every = sa.union_all(*found).subquery()
+    last = sa.select(every.c.at, every.c.channel, every.c.by).order_by(every.c.at.desc()).limit(1)
+    row = execute(session, models.mapper, last).first()
+    return None if row is None else LastContact(row.at, row.channel, row.by)

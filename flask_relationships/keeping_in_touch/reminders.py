@@ -1,0 +1,209 @@
+"""Actions that remind of keeping in touch: made by `remind` as time goes by, so many a day for each assignee at most.
+
+Whom to remind of is decided in one statement, the most overdue first within each assignee. Whoever asks at the same
+time sees the same order, begun where another left off: together they make no more than one of them would. The unique
+key (profile, day it was due) decides who makes an action; all that follows is a conditional change.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from ..action_centre import service as action_centre
+from ..actions import service as actions
+from ..binding.host_values import HostValues
+from ..binding.hosts import SYSTEM, Hosts
+from ..fields import Name
+from ..state import state
+from ..tables.build import Models
+from ..tables.execute import changed, execute, insert_if_absent, retried
+from . import assignees, cadence
+
+if TYPE_CHECKING:
+    from ..actions.tables import ActionTable
+
+BATCH = 100
+"""How many actions are made, or dismissed, in one transaction."""
+
+ATTEMPTS = 6
+
+ACTION_TYPE = "call"
+TITLE, NAMELESS = "Get in touch with {first_name}", "Get in touch"
+
+
+class Reminded(NamedTuple):
+    """The actions that were made, and those that were dismissed because somebody was in touch meanwhile."""
+
+    made: list[UUID]
+    dismissed: list[UUID]
+
+
+def remind(session: Session, models: Models, hosts: Hosts, today: date) -> Reminded:
+    """Make the actions of those with whom somebody should be in touch by now; commits in small batches.
+
+    Idempotent, in any number of processes. A contact has at most one of these actions open. One that is dismissed
+    comes back after a whole cadence more, and after any outage there is one action, not one for each day missed.
+    """
+    dismissed = _each(session, _outlived(session, models), lambda batch: _dismiss(session, models, batch))
+    retried(session, lambda: _put_off(session, models, today), ATTEMPTS, unless=lambda: False)
+    due = _whom(session, models, hosts, today)
+    session.commit()
+    return Reminded(_each(session, due, lambda batch: _make(session, models, batch, today)), dismissed)
+
+
+def count(session: Session, models: Models, hosts: Hosts, today: date) -> int:
+    """How many `remind` would make, as far as can be told without writing."""
+    return len(_whom(session, models, hosts, today))
+
+
+def _each(session: Session, rows: Sequence[Any], do: Any) -> list[UUID]:
+    done: list[UUID] = []
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
+        done += retried(session, lambda: do(batch), ATTEMPTS, unless=lambda: False)
+    return done
+
+
+def _outlived(session: Session, models: Models) -> list[UUID]:
+    """Open reminders of what has happened since, or is wanted no more."""
+    action, profile = models.Action, models.Profile
+    over = sa.or_(profile.cadence_days.is_(None), profile.last_contact_at >= action.created_at)
+    statement = sa.select(action.id).join(profile, profile.id == action.profile_id)
+    found = execute(session, models.mapper, statement.where(action.status == "pending", over).order_by(action.id))
+    ids = list(found.scalars())
+    session.commit()
+    return ids
+
+
+def _dismiss(session: Session, models: Models, ids: list[UUID]) -> list[UUID]:
+    action, now = models.Action, state.now()
+    found = execute(session, models.mapper, sa.select(action).where(action.id.in_(ids), action.status == "pending"))
+    closed = [
+        one.id
+        for one in found.scalars().all()
+        if actions.close(session, models, one, "dismissed", user=None, closed_by="plugin", now=now)
+    ]
+    session.commit()
+    return closed
+
+
+def _put_off(session: Session, models: Models, today: date) -> None:
+    """Who is reminded already is not reminded again before a whole cadence more has passed."""
+    table = models.Profile
+    has_come = table.in_touch_remind_day <= today.toordinal()
+    putting = sa.update(table).where(has_come, _open(models))
+    changed(session, models.mapper, putting.values(in_touch_remind_day=cadence.next_reminder(table, today)))
+    session.commit()
+
+
+def _open(models: Models) -> sa.ColumnElement[bool]:
+    action = models.Action
+    return sa.exists().where(action.profile_id == models.Profile.id, action.status == "pending")
+
+
+def _whom(session: Session, models: Models, hosts: Hosts, today: date) -> list[dict[str, Any]]:
+    """The rows of the actions to make: the first of each assignee, less what they got today already."""
+    most, chosen = state.settings.in_touch_per_day, []
+    taken: Counter[Any] = Counter()
+    passed, width = 0, most
+    while True:
+        found = execute(session, models.mapper, _ranked(models, hosts, today, passed, width)).all()
+        contacts = hosts.contact.values(session, (row.contact_id for row in found), ("first_name", "active"), SYSTEM)
+        for row in found:
+            first_name, active = contacts.get(row.contact_id, (None, False))
+            if (active is None or active) and taken[row.assignee] + row.made < most:
+                taken[row.assignee] += 1
+                chosen.append(_columns(row, first_name, today))
+        if not found or not assignees.tells_later(hosts.contact):
+            return _with_shown_assignees(session, hosts, chosen)
+        passed, width = passed + width, width * 2
+
+
+def _ranked(models: Models, hosts: Hosts, today: date, passed: int, width: int) -> sa.Select[Any]:
+    """Whoever is due and not reminded, in each assignee's order from the place after ``passed`` on."""
+    table, action = models.Profile, models.Action
+    fields = [name for name in ("owner",) if name in hosts.contact.links]
+    fields += ["active"] if "active" in hosts.contact.fields else []
+    contacts = HostValues(hosts.contact, SYSTEM, {}, *fields)
+    whose = assignees.assignee(models, hosts, contacts, SYSTEM)
+    order = (table.in_touch_due_day, table.id)
+    due = sa.select(
+        table.id,
+        table.contact_id,
+        table.cadence_days,
+        table.in_touch_due_day,
+        whose.label("assignee"),
+        sa.func.row_number().over(partition_by=whose, order_by=order).label("place"),
+    )
+    due = contacts.join(due.select_from(table), table.contact_id, inner=True).where(
+        table.in_touch_remind_day <= today.toordinal(), ~_open(models), assignees.is_active(hosts, contacts)
+    )
+    ranked = due.subquery("due")
+    today_s = (action.profile_id.is_not(None), action.due_date == today)
+    made = sa.select(action.assigned_to_user_id.label("assignee"), sa.func.count().label("made"))
+    counted = made.where(*today_s).group_by(action.assigned_to_user_id).subquery("counted")
+    already = sa.func.coalesce(counted.c.made, 0).label("made")
+    return (
+        sa.select(ranked, already)
+        .outerjoin(counted, ranked.c.assignee.is_not_distinct_from(counted.c.assignee))
+        .where(ranked.c.place > passed, ranked.c.place <= passed + width, already < state.settings.in_touch_per_day)
+        .order_by(ranked.c.in_touch_due_day, ranked.c.id)
+    )
+
+
+def _columns(row: Any, first_name: str | None, today: date) -> dict[str, Any]:
+    late = today.toordinal() - row.in_touch_due_day
+    wanted = date.fromordinal(row.in_touch_due_day + late // row.cadence_days * row.cadence_days)
+    title = TITLE.replace("{first_name}", first_name) if first_name else NAMELESS
+    return {
+        "profile_id": row.id,
+        "contact_id": row.contact_id,
+        "assigned_to_user_id": row.assignee,
+        "title": title[:Name],
+        "action_type": ACTION_TYPE,
+        "source": "auto",
+        "status": "pending",
+        "occurrence_date": wanted,
+        "occurrence_key": wanted.isoformat(),
+        "due_date": today,
+        "due": today,
+    }
+
+
+def _with_shown_assignees(session: Session, hosts: Hosts, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without those assignees that only their own database tells to be gone."""
+    users = hosts.user
+    if users.joinable or not users.hooked:
+        return rows
+    shown = users.seen(session, (row["assigned_to_user_id"] for row in rows), SYSTEM)
+    return [row if row["assigned_to_user_id"] in shown else {**row, "assigned_to_user_id": None} for row in rows]
+
+
+def _make(session: Session, models: Models, rows: list[dict[str, Any]], today: date) -> list[UUID]:
+    now, table = state.now(), models.Profile
+    whole = [{**row, "id": uuid7(), "created_at": now, "updated_at": now} for row in rows]
+    insert_if_absent(session, models.Action, *whole)
+    profiles = [row["profile_id"] for row in whole]
+    reminded = sa.update(table).where(table.id.in_(profiles), table.in_touch_remind_day <= today.toordinal())
+    changed(session, models.mapper, reminded.values(in_touch_remind_day=cadence.next_reminder(table, today)))
+    ids = []
+    for action in _ours(session, models, [row["id"] for row in whole]):
+        action_centre.mirror(session, action)
+        ids.append(action.id)
+    session.commit()
+    return ids
+
+
+def _ours(session: Session, models: Models, ids: list[UUID]) -> Iterator[ActionTable]:
+    """Those that no other process made."""
+    table = models.Action
+    yield from execute(session, models.mapper, sa.select(table).where(table.id.in_(ids))).scalars().all()

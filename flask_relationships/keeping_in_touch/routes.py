@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from flask import Blueprint
+
+from ..access import action_scope, in_scope
+from ..dumper import dump_rows
+from ..http import Answer, Call, operation
+from ..listing import page_answer, read_page
+from . import service
+from .schemas import Neglected
+
+blueprint = Blueprint("keeping_in_touch", __name__)
+
+
+@blueprint.get("/contacts/neglected")
+@operation(
+    "Contacts in the caller's scope that nobody was in touch with for longer than their cadence, longest first",
+    answers={"contacts": [Neglected]},
+    paged=True,
+)
+def neglected(call: Call) -> Answer:
+    page, scope = read_page(), action_scope()
+    rows, cursor = service.read(
+        call.session,
+        call.state.models,
+        call.state.hosts,
+        call.user.given,
+        lambda column: in_scope(column, scope),
+        call.state.today(),
+        page,
+    )
+    return page_answer("contacts", dump_rows(Neglected, rows), page, cursor)

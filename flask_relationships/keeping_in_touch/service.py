@@ -1,0 +1,97 @@
+"""The contacts with whom nobody has been in touch for longer than somebody wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..binding.host_values import HostValues, ShownKeys, read_rows
+from ..binding.hosts import Hosts
+from ..binding.paths import Viewer
+from ..dumper import Rows
+from ..paging import Order, Page, cut, ordered
+from ..tables.build import Models
+from . import assignees, last_contact
+
+SHOWN = {"first_name": "first_name", "last_name": "last_name", "email": "email"}
+
+InScope = Callable[[Any], sa.ColumnElement[bool]]
+"""The condition that a column holds a user of the caller's scope."""
+
+
+def read(
+    session: Session,
+    models: Models,
+    hosts: Hosts,
+    viewer: Viewer,
+    in_scope: InScope,
+    today: date,
+    page: Page = Page(),  # noqa: B008 (immutable)
+) -> tuple[Rows, str | None]:
+    """Neglected contacts, the most overdue first, and the cursor of the next page.
+
+    A contact the viewer may not see is not there, nor one that is not active.
+    """
+    table = models.Profile
+    names, beside = dict(SHOWN), [HostValues(hosts.company, viewer, {"company_name": "name"})]
+    if hosts.company is None:
+        names["company_name"], beside = "company_name", []
+    active = ["active"] if "active" in hosts.contact.fields else []
+    links = [name for name in ("owner", "company") if name in hosts.contact.links]
+    contacts = HostValues(hosts.contact, viewer, names | dict.fromkeys(active, "active"), *links)
+    users = HostValues(hosts.user, viewer, {"assigned_to_name": "name"})
+    keys = ShownKeys(hosts, viewer, table, {"assigned_to_user_id": hosts.user})
+    whose = assignees.assignee(models, hosts, contacts, viewer)
+    order = Order({"in_touch_due_day": table.in_touch_due_day, "profile_id": table.id})
+    statement = sa.select(
+        table.contact_id.label("id"),
+        table.cadence_days,
+        table.last_contact_at,
+        table.last_contact_channel,
+        keys.column("last_contact_by_user_id"),
+        whose.label("assigned_to_user_id"),
+        open_action(models).label("open_action_id"),
+        *order.columns_beside([]),
+        *contacts.columns,
+        *users.columns,
+        *(column for values in beside for column in values.columns),
+    )
+    statement = contacts.join(statement.select_from(table), table.contact_id, inner=True)
+    for values in beside:
+        statement = values.join(statement, contacts.column("company") if "company" in links else sa.null())
+    statement = users.join(statement, whose).where(
+        table.in_touch_due_day < today.toordinal(), in_scope(whose), assignees.is_active(hosts, contacts)
+    )
+    rows = read_rows(session, models, ordered(statement, order, page), [contacts, users, *beside], keys)
+    kept, cursor = cut(rows, order, page)
+    return _told(_active(kept), today), cursor
+
+
+def open_action(models: Models) -> sa.ColumnElement[Any]:
+    """The id of the pending action that reminds of keeping in touch, in a select of profiles."""
+    action, profile = models.Action, models.Profile
+    mine = sa.select(action.id).where(action.profile_id == profile.id, action.status == "pending")
+    return mine.order_by(action.occurrence_key.desc()).limit(1).correlate(profile).scalar_subquery()
+
+
+def _active(rows: Rows) -> Rows:
+    """Without the contacts of which only their values tell that they are not active."""
+    if "active" not in rows.names:
+        return rows
+    place = rows.names.index("active")
+    return Rows(rows.names, [row for row in rows.rows if row[place] is None or row[place]])
+
+
+def _told(rows: Rows, today: date) -> Rows:
+    names = ("last_contact_at", "last_contact_channel", "last_contact_by_user_id", "in_touch_due_day")
+    at, channel, by, day = (rows.names.index(name) for name in names)
+
+    def compute(row: Any) -> tuple[Any, ...]:
+        contact = last_contact.written(row[at], row[by], row[channel])
+        return contact, date.fromordinal(row[day]), today.toordinal() - row[day]
+
+    return rows.extended(("last_contact", "in_touch_due", "days_overdue"), compute)
