@@ -7,6 +7,7 @@ from .action_centre.table import TableActionCentre
 from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
 from .errors import ConfigurationError, MessageVetoed, Mistake, Problem, RelationshipsError, RelationshipsWarning
 from .extension import Relationships
+from .life_events.templates import Template
 from .transports.base import (
     Channel,
     MessageLookup,
@@ -45,6 +46,7 @@ __all__ = [
     "RelationshipsWarning",
     "Report",
     "TableActionCentre",
+    "Template",
     "TransportDisabled",
     "TransportError",
     "TransportNotConfigured",

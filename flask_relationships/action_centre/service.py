@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..binding.host_values import ShownKeys, read_rows
-from ..binding.hosts import Hosts
+from ..binding.hosts import BATCH, Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
 from ..errors import place_of
 from ..paging import Order, Page, cut, ordered
 from ..state import state
 from ..tables.build import Models
+from ..tables.execute import execute
 from .schemas import Item
 from .table import TableActionCentre
 
@@ -32,6 +33,18 @@ def mirror(session: Session, action: ActionTable) -> None:
 
 def sync(session: Session, action: ActionTable) -> None:
     _safely(session, action, state.action_centre.sync)
+
+
+def mirror_new(session: Session, models: Models, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Tell the centre of actions that were just inserted, given by their columns."""
+    if isinstance(state.action_centre, TableActionCentre):
+        state.action_centre.mirror_rows(session, rows)
+        return
+    table = models.Action
+    for start in range(0, len(rows), BATCH):
+        ids = [row["id"] for row in rows[start : start + BATCH]]
+        for action in execute(session, models.mapper, sa.select(table).where(table.id.in_(ids))).scalars().all():
+            mirror(session, action)
 
 
 def _safely(session: Session, action: ActionTable, tell: Callable[[Session, Any], None]) -> None:

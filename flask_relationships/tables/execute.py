@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -65,23 +65,32 @@ def lacks_schema(error: DBAPIError) -> bool:
 
 
 def insert_if_absent(session: Session, model: type[Any], values: Mapping[str, Any]) -> None:
-    """Insert a row unless one of the same unique key is there. Select afterwards to see whose it is.
+    """Insert a row unless one of the same unique key is there. Select afterwards to see whose it is."""
+    insert_absent(session, model, [values])
+
+
+def insert_absent(session: Session, model: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert those of these rows of whose unique keys there are none; all of them name the same columns.
 
     MySQL's INSERT IGNORE would hide other errors too, so there a duplicate sets the id to itself.
     """
     mapper = sa.inspect(model)
     name = session.get_bind(mapper=mapper).dialect.name
     table = mapper.local_table
+    statement: Any
+    if name in ("mysql", "mariadb"):
+        statement = mysql.insert(table).on_duplicate_key_update(id=table.c.id)
+    elif name == "postgresql":
+        statement = postgresql.insert(table).on_conflict_do_nothing()
+    else:
+        statement = sqlite.insert(table).on_conflict_do_nothing()
+    complete = [_with_defaults(table, row) for row in rows]
+    session.execute(statement, complete, bind_arguments={"mapper": mapper})
+
+
+def _with_defaults(table: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     row = {column.key: values[column.key] for column in table.c if column.key in values}
     for column in table.c:
         if column.key not in row and column.default is not None:
             row[column.key] = column.default.arg({}) if column.default.is_callable else column.default.arg
-    statement: sa.Insert
-    if name in ("mysql", "mariadb"):
-        duplicate = mysql.insert(table).values(row)
-        statement = duplicate.on_duplicate_key_update(id=table.c.id)
-    elif name == "postgresql":
-        statement = postgresql.insert(table).values(row).on_conflict_do_nothing()
-    else:
-        statement = sqlite.insert(table).values(row).on_conflict_do_nothing()
-    execute(session, mapper, statement)
+    return row

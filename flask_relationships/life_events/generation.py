@@ -1,0 +1,273 @@
+"""What time brings to life events: the auto-actions of occurrences that enter their lead, for all events at once.
+
+The events are found by the index of ``next_reminder``, whatever their leads, so that it makes no difference how many
+others there are. A batch is read, then claimed by moving ``next_reminder`` on, and its actions are inserted in the same
+transaction: whoever is killed has done all of a batch or nothing. Of several processes one moves a row on; the others
+meet a unique key.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..actions import many
+from ..actions import service as actions
+from ..binding.hosts import BATCH, SYSTEM
+from ..state import state
+from ..tables.build import Models
+from ..tables.execute import changed, execute, retried
+from . import auto_actions
+from .auto_actions import key_of
+from .occurrences import days_from
+from .reminders import FURTHEST_SHIFT, NEVER, Due, Shift, after, due, next_reminder
+
+ATTEMPTS = 20
+"""How often a batch is begun again that waited for another process."""
+
+A_YEAR = 367
+"""No annual event that has begun is reminded of later than this many days from now, with leap policies and all."""
+
+COLUMNS = (
+    *("id", "contact_id", "event_date", "month_day", "auto_action_enabled", "auto_action_days_before"),
+    *("further_reminders", "next_reminder", "created_by_user_id"),
+)
+"""What is read of an event to find out what is due of it."""
+
+TOLD = ("event_type", "title", "company_id")
+"""What is read besides to write its action."""
+
+CONTACT = ("first_name", "active", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What a run made: actions that were ``created``, those ``dismissed`` because their contact is not active any more,
+    and reminders ``left_out``, of contacts that are not active or not present."""
+
+    created: int = 0
+    dismissed: int = 0
+    left_out: int = 0
+
+    def __add__(self, other: Generated) -> Generated:
+        return Generated(self.created + other.created, self.dismissed + other.dismissed, self.left_out + other.left_out)
+
+
+class Batch(NamedTuple):
+    """What one transaction did: how many of the events that had come due were looked at, and the new actions' ids."""
+
+    looked_at: int
+    made: Generated
+    created: Sequence[UUID]
+
+
+Told = Callable[[Batch], None]
+
+
+def generate(
+    session: Session,
+    models: Models,
+    today: date,
+    *,
+    told: Told | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Generated:
+    """Make the auto-actions that are due by a day. Commits each batch, and then calls ``told`` with what it did.
+
+    Idempotent; may be killed anywhere, run late, and by several processes at once. Catches up on what was missed: of
+    each event the last reminder of all. ``stopped``: asked between batches whether to end. Raises `Forbidden` where a
+    hook of the host's fails: then nothing more is made.
+    """
+    made, run = Generated(), _Run(session, models, today)
+    run.rewind()
+    for batch in run.batches():
+        if stopped():
+            break
+        done = retried(session, lambda: run.make(batch), ATTEMPTS, unless=lambda: False)  # noqa: B023 (called at once)
+        made += done.made
+        if told is not None:
+            told(done)
+    return made
+
+
+def count(session: Session, models: Models, today: date) -> int:
+    """How many events `generate` will look at, at most."""
+    run = _Run(session, models, today)
+    asked = sa.select(sa.func.count()).select_from(models.LifeEvent).where(run.has_come)
+    return int(execute(session, models.mapper, asked).scalar_one())
+
+
+def foresee(session: Session, models: Models, today: date) -> Generated:
+    """What `generate` would make. Writes nothing."""
+    made, run = Generated(), _Run(session, models, today)
+    for batch in run.batches():
+        made += run.foresee(batch)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Of a batch: the contacts that are present, with their `CONTACT` fields; those of them that are not active; and
+    the users that are present."""
+
+    contacts: Mapping[Any, tuple[Any, ...]]
+    inactive: set[Any]
+    present: set[Any]
+
+    def wants(self, event: Any) -> bool:
+        return event.contact_id in self.contacts and event.contact_id not in self.inactive
+
+
+@dataclass(slots=True)
+class _Run:
+    session: Session
+    models: Models
+    today: date
+    shift: Shift | None = field(default_factory=auto_actions.shift)
+
+    @property
+    def has_come(self) -> sa.ColumnElement[bool]:
+        """Whether there may be something to do for an event; with business days, a week before."""
+        horizon = days_from(self.today, FURTHEST_SHIFT) if self.shift else self.today
+        return self.models.LifeEvent.next_reminder <= horizon
+
+    def batches(self) -> Iterator[Sequence[Any]]:
+        """The events whose day has come, in short transactions, each row once in a run."""
+        table = self.models.LifeEvent
+        columns = [getattr(table, name) for name in COLUMNS]
+        place, seen = sa.tuple_(table.next_reminder, table.id), None
+        while True:
+            asked = sa.select(*columns).where(self.has_come).order_by(table.next_reminder, table.id).limit(BATCH)
+            if seen is not None:
+                asked = asked.where(table.next_reminder >= seen[0], place > seen)
+            rows = execute(self.session, self.models.mapper, asked).all()
+            self.session.commit()
+            if rows:
+                yield rows
+            if len(rows) < BATCH:
+                return
+            seen = (rows[-1].next_reminder, rows[-1].id)
+
+    def rewind(self) -> None:
+        """Where the clock was ahead by more than a year, years were passed over: bring back what is ahead of them.
+
+        What was made meanwhile is there, and is not made again. Rows that were written by a clock ahead of this one
+        are left alone: then it is this one that is wrong.
+        """
+        table, today = self.models.LifeEvent, state.today()
+        begun = sa.or_(table.event_date.is_(None), table.event_date <= today)
+        annual = (table.recurs_annually, table.month_day.is_not(None), begun)
+        beyond = (table.next_reminder > days_from(today, A_YEAR), table.next_reminder < NEVER)
+        read = table.updated_at <= state.now() + timedelta(days=1)
+        columns = [getattr(table, name) for name in COLUMNS]
+        rows = execute(self.session, self.models.mapper, sa.select(*columns).where(*annual, *beyond, read)).all()
+        self.session.commit()
+        moves = {row.id: (row.next_reminder, next_reminder(row, today)) for row in rows}
+        for start in range(0, len(rows), BATCH):
+            some = {row.id: moves[row.id] for row in rows[start : start + BATCH]}
+            retried(self.session, lambda: self._move(some), ATTEMPTS, unless=lambda: False)  # noqa: B023
+            self.session.commit()
+
+    def make(self, batch: Sequence[Any]) -> Batch:
+        """Move the events of a batch on, and make what is due of them, in one transaction."""
+        people = self._people(batch)
+        self.session.commit()
+        moves = {row.id: (row.next_reminder, after(row, self.today, self.shift)) for row in batch}
+        if not self._move(moves):
+            self.session.commit()
+            return Batch(len(batch), Generated(), ())
+        found = [(event, one) for event in self._moved(moves) for one in self._due(event)]
+        wanted = [(event, one) for event, one in found if people.wants(event)]
+        rows = [self._action(event, one, people) for event, one in wanted]
+        created = many.add_absent(self.session, self.models, rows, now=state.now())
+        dismissed = self._dismiss(row.id for row in batch if row.contact_id in people.inactive)
+        self.session.commit()
+        return Batch(len(batch), Generated(len(created), dismissed, len(found) - len(wanted)), created)
+
+    def foresee(self, batch: Sequence[Any]) -> Generated:
+        """What `make` would make of a batch."""
+        people = self._people(batch)
+        found = [(row, one) for row in batch for one in self._due(row)]
+        wanted = [(row, one) for row, one in found if people.wants(row)]
+        self.session.commit()
+        new = len({(row.id, key_of(one.occurrence), one.slot) for row, one in wanted} - self._there(wanted))
+        return Generated(new, 0, len(found) - len(wanted))
+
+    def _due(self, event: Any) -> list[Due]:
+        return due(event, self.today, state.settings.leap_day, self.shift)
+
+    def _people(self, batch: Sequence[Any]) -> _People:
+        """The contacts that are present, and the users that actions may be assigned to."""
+        contacts = state.hosts.contact.values(self.session, (row.contact_id for row in batch), CONTACT, SYSTEM)
+        users = {row.created_by_user_id for row in batch} | {owner for *_, owner in contacts.values()}
+        present = state.hosts.user.seen(self.session, users, SYSTEM)
+        inactive = {key for key, (_, active, _) in contacts.items() if not auto_actions.wants_reminders(active)}
+        return _People(contacts, inactive, present)
+
+    def _move(self, moves: Mapping[UUID, tuple[date, date]]) -> int:
+        """Move events on that nobody else has: from one ``next_reminder`` to the other. Returns how many."""
+        table, groups = self.models.LifeEvent, defaultdict[tuple[date, date], list[UUID]](list)
+        for key in sorted(moves):
+            groups[moves[key]].append(key)
+        moved = 0
+        for (was, becomes), keys in sorted(groups.items()):
+            if was != becomes:
+                mine = sa.update(table).where(table.id.in_(keys), table.next_reminder == was)
+                moved += changed(self.session, self.models.mapper, mine.values(next_reminder=becomes))
+        return moved
+
+    def _moved(self, moves: Mapping[UUID, tuple[date, date]]) -> list[Any]:
+        """The events that were moved, as they are now that nobody else can change them, but for where they were moved
+        from. One that was edited since it was first read may have to be moved elsewhere."""
+        table, profiles, events = self.models.LifeEvent, self.models.Profile, []
+        asked = sa.select(*(getattr(table, name) for name in (*COLUMNS, *TOLD)), profiles.preferred_name)
+        asked = asked.outerjoin(profiles, profiles.contact_id == table.contact_id)
+        asked = asked.where(table.id.in_([key for key, (was, becomes) in moves.items() if was != becomes]))
+        for row in execute(self.session, self.models.mapper, asked.order_by(table.id)):
+            was, becomes = moves[row.id]
+            if row.next_reminder == becomes:
+                events.append(SimpleNamespace(**{**row._asdict(), "next_reminder": was}))
+        right = {event.id: (moves[event.id][1], after(event, self.today, self.shift)) for event in events}
+        self._move(right)
+        return events
+
+    def _action(self, event: Any, one: Due, people: _People) -> dict[str, Any]:
+        """The columns of an auto-action. Its due date is the day it was due, also where it is made late."""
+        first_name, _, owner = people.contacts[event.contact_id]
+        users = (user for user in (owner, event.created_by_user_id) if user in people.present)
+        return {
+            **auto_actions.words(event, one.occurrence, first_name, event.preferred_name),
+            "contact_id": event.contact_id,
+            "company_id": event.company_id,
+            "life_event_id": event.id,
+            "occurrence_date": one.occurrence,
+            "occurrence_key": key_of(one.occurrence),
+            "reminder_slot": one.slot,
+            "days_before": one.days_before,
+            "due_date": one.day,
+            "assigned_to_user_id": next(users, None),
+            "created_by_user_id": event.created_by_user_id,
+        }
+
+    def _there(self, wanted: Sequence[tuple[Any, Due]]) -> set[tuple[Any, ...]]:
+        """The occurrences and slots of these events that have an action already."""
+        table = self.models.Action
+        asked = sa.select(table.life_event_id, table.occurrence_key, table.reminder_slot)
+        asked = asked.where(table.life_event_id.in_({event.id for event, _ in wanted}))
+        return {tuple(row) for row in execute(self.session, self.models.mapper, asked)}
+
+    def _dismiss(self, events: Iterable[UUID]) -> int:
+        """Dismiss what is open of events whose contact is not active any more: it was made while they were."""
+        table, ids = self.models.Action, list(events)
+        opened = sa.select(table).where(table.life_event_id.in_(ids), table.status == "pending", table.source == "auto")
+        how: Any = {"user": None, "closed_by": "plugin", "now": state.now()}
+        found = execute(self.session, self.models.mapper, opened).scalars().all() if ids else ()
+        return sum(actions.close(self.session, self.models, action, "dismissed", **how) for action in found)
