@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -27,7 +27,7 @@ from ..tables.build import Models
 from ..tables.execute import changed, execute, retried
 from . import auto_actions
 from .auto_actions import key_of
-from .occurrences import days_from
+from .occurrences import date_in, days_from
 from .reminders import FURTHEST_SHIFT, NEVER, Due, Shift, after, due, next_reminder
 
 ATTEMPTS = 20
@@ -44,6 +44,9 @@ COLUMNS = (
 
 TOLD = ("event_type", "title", "company_id")
 """What is read besides to write its action."""
+
+FURTHEST_ZONE = 2
+"""Days by which the dates of two time zones may differ: they are up to 26 hours apart."""
 
 CONTACT = ("first_name", "active", "owner")
 
@@ -77,16 +80,18 @@ def generate(
     models: Models,
     today: date,
     *,
+    at: datetime | None = None,
     told: Told | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Generated:
     """Make the auto-actions that are due by a day. Commits each batch, and then calls ``told`` with what it did.
 
     Idempotent; may be killed anywhere, run late, and by several processes at once. Catches up on what was missed: of
-    each event the last reminder of all. ``stopped``: asked between batches whether to end. Raises `Forbidden` where a
-    hook of the host's fails: then nothing more is made.
+    each event the last reminder of all. ``at``: the aware moment by which an assignee with a time zone of their own may
+    have another date than ``today``. ``stopped``: asked between batches whether to end. Raises `Forbidden` where a hook
+    of the host's fails: then nothing more is made.
     """
-    made, run = Generated(), _Run(session, models, today)
+    made, run = Generated(), _Run(session, models, today, at)
     run.rewind()
     for batch in run.batches():
         if stopped():
@@ -98,16 +103,16 @@ def generate(
     return made
 
 
-def count(session: Session, models: Models, today: date) -> int:
-    """How many events `generate` will look at, at most."""
-    run = _Run(session, models, today)
+def count(session: Session, models: Models, today: date, *, at: datetime | None = None) -> int:
+    """How many events `generate` would look at."""
+    run = _Run(session, models, today, at)
     asked = sa.select(sa.func.count()).select_from(models.LifeEvent).where(run.has_come)
     return int(execute(session, models.mapper, asked).scalar_one())
 
 
-def foresee(session: Session, models: Models, today: date) -> Generated:
+def foresee(session: Session, models: Models, today: date, *, at: datetime | None = None) -> Generated:
     """What `generate` would make. Writes nothing."""
-    made, run = Generated(), _Run(session, models, today)
+    made, run = Generated(), _Run(session, models, today, at)
     for batch in run.batches():
         made += run.foresee(batch)
     return made
@@ -116,14 +121,23 @@ def foresee(session: Session, models: Models, today: date) -> Generated:
 @dataclass(frozen=True, slots=True)
 class _People:
     """Of a batch: the contacts that are present, with their `CONTACT` fields; those of them that are not active; and
-    the users that are present."""
+    the users that are present, with their time zone."""
 
     contacts: Mapping[Any, tuple[Any, ...]]
     inactive: set[Any]
-    present: set[Any]
+    users: Mapping[Any, tuple[Any, ...]]
 
     def wants(self, event: Any) -> bool:
         return event.contact_id in self.contacts and event.contact_id not in self.inactive
+
+    def assignee(self, event: Any) -> Any | None:
+        """The contact's owner, else whoever created the event, else nobody: one who is gone is given nothing to do."""
+        *_, owner = self.contacts.get(event.contact_id, (None,))
+        return next((user for user in (owner, event.created_by_user_id) if user in self.users), None)
+
+    def zone(self, event: Any) -> str | None:
+        zone, *_ = self.users.get(self.assignee(event), (None,))
+        return zone if isinstance(zone, str) else None
 
 
 @dataclass(slots=True)
@@ -131,13 +145,23 @@ class _Run:
     session: Session
     models: Models
     today: date
+    at: datetime | None
     shift: Shift | None = field(default_factory=auto_actions.shift)
 
     @property
     def has_come(self) -> sa.ColumnElement[bool]:
-        """Whether there may be something to do for an event; with business days, a week before."""
-        horizon = days_from(self.today, FURTHEST_SHIFT) if self.shift else self.today
-        return self.models.LifeEvent.next_reminder <= horizon
+        """Whether there may be something to do for an event: earlier, where days are shifted or begin elsewhere."""
+        earlier = (FURTHEST_SHIFT if self.shift else 0) + (FURTHEST_ZONE if self._zoned else 0)
+        return self.models.LifeEvent.next_reminder <= days_from(self.today, earlier)
+
+    @property
+    def _zoned(self) -> bool:
+        return self.at is not None and "time_zone" in state.hosts.user.fields
+
+    def _today(self, event: Any, people: _People) -> date:
+        """The date where the assignee is."""
+        zone = people.zone(event) if self._zoned else None
+        return self.today if zone is None or self.at is None else date_in(zone, self.at, self.today)
 
     def batches(self) -> Iterator[Sequence[Any]]:
         """The events whose day has come, in short transactions, each row once in a run."""
@@ -180,11 +204,11 @@ class _Run:
         """Move the events of a batch on, and make what is due of them, in one transaction."""
         people = self._people(batch)
         self.session.commit()
-        moves = {row.id: (row.next_reminder, after(row, self.today, self.shift)) for row in batch}
+        moves = {row.id: (row.next_reminder, self._after(row, people)) for row in batch}
         if not self._move(moves):
             self.session.commit()
             return Batch(len(batch), Generated(), ())
-        found = [(event, one) for event in self._moved(moves) for one in self._due(event)]
+        found = [(event, one) for event in self._moved(moves, people) for one in self._due(event, people)]
         wanted = [(event, one) for event, one in found if people.wants(event)]
         rows = [self._action(event, one, people) for event, one in wanted]
         created = many.add_absent(self.session, self.models, rows, now=state.now())
@@ -195,22 +219,25 @@ class _Run:
     def foresee(self, batch: Sequence[Any]) -> Generated:
         """What `make` would make of a batch."""
         people = self._people(batch)
-        found = [(row, one) for row in batch for one in self._due(row)]
+        found = [(row, one) for row in batch for one in self._due(row, people)]
         wanted = [(row, one) for row, one in found if people.wants(row)]
         self.session.commit()
         new = len({(row.id, key_of(one.occurrence), one.slot) for row, one in wanted} - self._there(wanted))
         return Generated(new, 0, len(found) - len(wanted))
 
-    def _due(self, event: Any) -> list[Due]:
-        return due(event, self.today, state.settings.leap_day, self.shift)
+    def _due(self, event: Any, people: _People) -> list[Due]:
+        return due(event, self._today(event, people), state.settings.leap_day, self.shift)
+
+    def _after(self, event: Any, people: _People) -> date:
+        return after(event, self._today(event, people), self.shift)
 
     def _people(self, batch: Sequence[Any]) -> _People:
         """The contacts that are present, and the users that actions may be assigned to."""
         contacts = state.hosts.contact.values(self.session, (row.contact_id for row in batch), CONTACT, SYSTEM)
-        users = {row.created_by_user_id for row in batch} | {owner for *_, owner in contacts.values()}
-        present = state.hosts.user.seen(self.session, users, SYSTEM)
+        mentioned = {row.created_by_user_id for row in batch} | {owner for *_, owner in contacts.values()}
+        users = state.hosts.user.values(self.session, mentioned, ("time_zone",), SYSTEM)
         inactive = {key for key, (_, active, _) in contacts.items() if not auto_actions.wants_reminders(active)}
-        return _People(contacts, inactive, present)
+        return _People(contacts, inactive, users)
 
     def _move(self, moves: Mapping[UUID, tuple[date, date]]) -> int:
         """Move events on that nobody else has: from one ``next_reminder`` to the other. Returns how many."""
@@ -224,7 +251,7 @@ class _Run:
                 moved += changed(self.session, self.models.mapper, mine.values(next_reminder=becomes))
         return moved
 
-    def _moved(self, moves: Mapping[UUID, tuple[date, date]]) -> list[Any]:
+    def _moved(self, moves: Mapping[UUID, tuple[date, date]], people: _People) -> list[Any]:
         """The events that were moved, as they are now that nobody else can change them, but for where they were moved
         from. One that was edited since it was first read may have to be moved elsewhere."""
         table, profiles, events = self.models.LifeEvent, self.models.Profile, []
@@ -235,14 +262,13 @@ class _Run:
             was, becomes = moves[row.id]
             if row.next_reminder == becomes:
                 events.append(SimpleNamespace(**{**row._asdict(), "next_reminder": was}))
-        right = {event.id: (moves[event.id][1], after(event, self.today, self.shift)) for event in events}
+        right = {event.id: (moves[event.id][1], self._after(event, people)) for event in events}
         self._move(right)
         return events
 
     def _action(self, event: Any, one: Due, people: _People) -> dict[str, Any]:
         """The columns of an auto-action. Its due date is the day it was due, also where it is made late."""
-        first_name, _, owner = people.contacts[event.contact_id]
-        users = (user for user in (owner, event.created_by_user_id) if user in people.present)
+        first_name, *_ = people.contacts[event.contact_id]
         return {
             **auto_actions.words(event, one.occurrence, first_name, event.preferred_name),
             "contact_id": event.contact_id,
@@ -253,7 +279,7 @@ class _Run:
             "reminder_slot": one.slot,
             "days_before": one.days_before,
             "due_date": one.day,
-            "assigned_to_user_id": next(users, None),
+            "assigned_to_user_id": people.assignee(event),
             "created_by_user_id": event.created_by_user_id,
         }
 

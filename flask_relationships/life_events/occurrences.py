@@ -5,10 +5,19 @@ A month and day together are one integer, ``MMDD``: 15 May is 515, 29 February 2
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 LeapDay = Literal["feb28", "mar01"]
+
+
+def date_in(zone: str | None, moment: datetime, otherwise: date) -> date:
+    """The civil date of an aware moment in a time zone. ``otherwise``: where the zone is none that is known."""
+    try:
+        return otherwise if zone is None else moment.astimezone(ZoneInfo(zone)).date()
+    except (ValueError, OSError, LookupError):  # all that ZoneInfo raises for a bad name
+        return otherwise
 
 
 def month_day(day: date) -> int:
