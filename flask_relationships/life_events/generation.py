@@ -36,6 +36,9 @@ ATTEMPTS = 20
 A_YEAR = 367
 """No annual event that has begun is reminded of later than this many days from now, with leap policies and all."""
 
+LONGEST_OUTAGE = 60
+"""Days for which nothing may have run before a clock that is years ahead, and still nothing is lost."""
+
 COLUMNS = (
     *("id", "contact_id", "event_date", "month_day", "auto_action_enabled", "auto_action_days_before"),
     *("further_reminders", "next_reminder", "created_by_user_id"),
@@ -181,20 +184,22 @@ class _Run:
             seen = (rows[-1].next_reminder, rows[-1].id)
 
     def rewind(self) -> None:
-        """Where the clock was ahead by more than a year, years were passed over: bring back what is ahead of them.
+        """Where the clock was ahead by more than a year, years were passed over: bring back what was not dealt with.
 
-        What was made meanwhile is there, and is not made again. Rows that were written by a clock ahead of this one
-        are left alone: then it is this one that is wrong.
+        That may have begun before today, where nothing had run for a while; what was made is there, and is not made
+        again. Rows that were written by a clock ahead of this one are left alone: then it is this one that is wrong.
         """
         table, today = self.models.LifeEvent, state.today()
         begun = sa.or_(table.event_date.is_(None), table.event_date <= today)
         annual = (table.recurs_annually, table.month_day.is_not(None), begun)
         beyond = (table.next_reminder > days_from(today, A_YEAR), table.next_reminder < NEVER)
         read = table.updated_at <= state.now() + timedelta(days=1)
-        columns = [getattr(table, name) for name in COLUMNS]
+        columns = [getattr(table, name) for name in (*COLUMNS, "updated_at")]
         rows = execute(self.session, self.models.mapper, sa.select(*columns).where(*annual, *beyond, read)).all()
         self.session.commit()
-        moves = {row.id: (row.next_reminder, next_reminder(row, today)) for row in rows}
+        before = days_from(today, -LONGEST_OUTAGE)
+        since = {row.id: max(before, row.updated_at.date()) for row in rows}
+        moves = {row.id: (row.next_reminder, next_reminder(row, since[row.id])) for row in rows}
         for start in range(0, len(rows), BATCH):
             some = {row.id: moves[row.id] for row in rows[start : start + BATCH]}
             retried(self.session, lambda: self._move(some), ATTEMPTS, unless=lambda: False)  # noqa: B023
