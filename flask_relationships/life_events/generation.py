@@ -8,10 +8,9 @@ meet a unique key.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -24,26 +23,12 @@ from ..actions import service as actions
 from ..binding.hosts import BATCH, SYSTEM
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed, execute, retried
+from ..tables.execute import execute, retried
 from . import auto_actions
 from .auto_actions import key_of
 from .occurrences import date_in, days_from
-from .reminders import FURTHEST_SHIFT, NEVER, Due, Shift, after, due, next_reminder
-
-ATTEMPTS = 20
-"""How often a batch is begun again that waited for another process."""
-
-A_YEAR = 367
-"""No annual event that has begun is reminded of later than this many days from now, with leap policies and all."""
-
-LONGEST_OUTAGE = 60
-"""Days for which nothing may have run before a clock that is years ahead, and still nothing is lost."""
-
-COLUMNS = (
-    *("id", "contact_id", "event_date", "month_day", "auto_action_enabled", "auto_action_days_before"),
-    *("further_reminders", "next_reminder", "created_by_user_id"),
-)
-"""What is read of an event to find out what is due of it."""
+from .reminders import FURTHEST_SHIFT, Due, Shift, after, due
+from .scheduling import ATTEMPTS, COLUMNS, move, rewind
 
 TOLD = ("event_type", "title", "company_id")
 """What is read besides to write its action."""
@@ -95,7 +80,7 @@ def generate(
     of the host's fails: then nothing more is made.
     """
     made, run = Generated(), _Run(session, models, today, at)
-    run.rewind()
+    rewind(session, models, state.today())
     for batch in run.batches():
         if stopped():
             break
@@ -183,34 +168,12 @@ class _Run:
                 return
             seen = (rows[-1].next_reminder, rows[-1].id)
 
-    def rewind(self) -> None:
-        """Where the clock was ahead by more than a year, years were passed over: bring back what was not dealt with.
-
-        That may have begun before today, where nothing had run for a while; what was made is there, and is not made
-        again. Rows that were written by a clock ahead of this one are left alone: then it is this one that is wrong.
-        """
-        table, today = self.models.LifeEvent, state.today()
-        begun = sa.or_(table.event_date.is_(None), table.event_date <= today)
-        annual = (table.recurs_annually, table.month_day.is_not(None), begun)
-        beyond = (table.next_reminder > days_from(today, A_YEAR), table.next_reminder < NEVER)
-        read = table.updated_at <= state.now() + timedelta(days=1)
-        columns = [getattr(table, name) for name in (*COLUMNS, "updated_at")]
-        rows = execute(self.session, self.models.mapper, sa.select(*columns).where(*annual, *beyond, read)).all()
-        self.session.commit()
-        before = days_from(today, -LONGEST_OUTAGE)
-        since = {row.id: max(before, row.updated_at.date()) for row in rows}
-        moves = {row.id: (row.next_reminder, next_reminder(row, since[row.id])) for row in rows}
-        for start in range(0, len(rows), BATCH):
-            some = {row.id: moves[row.id] for row in rows[start : start + BATCH]}
-            retried(self.session, lambda: self._move(some), ATTEMPTS, unless=lambda: False)  # noqa: B023
-            self.session.commit()
-
     def make(self, batch: Sequence[Any]) -> Batch:
         """Move the events of a batch on, and make what is due of them, in one transaction."""
         people = self._people(batch)
         self.session.commit()
         moves = {row.id: (row.next_reminder, self._after(row, people)) for row in batch}
-        if not self._move(moves):
+        if not move(self.session, self.models, moves):
             self.session.commit()
             return Batch(len(batch), Generated(), ())
         found = [(event, one) for event in self._moved(moves, people) for one in self._due(event, people)]
@@ -244,18 +207,6 @@ class _Run:
         inactive = {key for key, (_, active, _) in contacts.items() if not auto_actions.wants_reminders(active)}
         return _People(contacts, inactive, users)
 
-    def _move(self, moves: Mapping[UUID, tuple[date, date]]) -> int:
-        """Move events on that nobody else has: from one ``next_reminder`` to the other. Returns how many."""
-        table, groups = self.models.LifeEvent, defaultdict[tuple[date, date], list[UUID]](list)
-        for key in sorted(moves):
-            groups[moves[key]].append(key)
-        moved = 0
-        for (was, becomes), keys in sorted(groups.items()):
-            if was != becomes:
-                mine = sa.update(table).where(table.id.in_(keys), table.next_reminder == was)
-                moved += changed(self.session, self.models.mapper, mine.values(next_reminder=becomes))
-        return moved
-
     def _moved(self, moves: Mapping[UUID, tuple[date, date]], people: _People) -> list[Any]:
         """The events that were moved, as they are now that nobody else can change them, but for where they were moved
         from. One that was edited since it was first read may have to be moved elsewhere."""
@@ -268,7 +219,7 @@ class _Run:
             if row.next_reminder == becomes:
                 events.append(SimpleNamespace(**{**row._asdict(), "next_reminder": was}))
         right = {event.id: (moves[event.id][1], self._after(event, people)) for event in events}
-        self._move(right)
+        move(self.session, self.models, right)
         return events
 
     def _action(self, event: Any, one: Due, people: _People) -> dict[str, Any]:
