@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -64,6 +65,15 @@ class TestEveryYear:
             for after in range(-5, 6):
                 office.run(date(year, 2, 28) + timedelta(days=after))
         assert office.told(ada) == [(day, day) for day in days]
+
+    def test_another_leap_policy_makes_no_second_action_of_a_year(self, open_office: Callable[..., Office]) -> None:
+        office = open_office()
+        ada = office.contact()
+        office.event(ada, "1992-02-29", auto_action_days_before=0)
+        office.state.settings = replace(office.state.settings, leap_day="mar01")
+        assert office.run("2027-02-28") == office.run("2027-03-01") == NOTHING
+        office.run("2029-03-01")
+        assert [occurrence for occurrence, _ in office.told(ada)] == ["2027-02-28", "2029-03-01"]
 
     def test_an_annual_event_that_is_still_ahead_begins_with_its_first_date(self, office: Office) -> None:
         ada = office.contact()
