@@ -253,7 +253,7 @@ def _property(spec: APISpec, names: dict[type[Schema], str], field: Any, *, boun
         if not bounded:
             shape = {name: value for name, value in shape.items() if name not in BOUNDS}
         if not bounded and shape["type"] == "array":
-            shape["items"] = {"type": "string"}
+            shape["items"] = {"type": shape["items"]["type"]}
         if field.allow_none:
             shape["type"] = [shape["type"], "null"]
             if "enum" in shape:

@@ -249,7 +249,7 @@ class _Run:
         def mark(event_id: Any, key: str, slot: int) -> tuple[Any, str, int]:
             return event_id, key[:4] if event_id in leaping else key, slot
 
-        rows = execute(self.session, self.models.mapper, asked).all() if wanted else ()
+        rows: Sequence[Any] = execute(self.session, self.models.mapper, asked).all() if wanted else []
         there = {mark(row[0], row[1], row[2]) for row in rows}
         return [pair for pair in wanted if mark(pair[0].id, key_of(pair[1].occurrence), pair[1].slot) not in there]
 
