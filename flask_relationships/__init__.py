@@ -3,8 +3,9 @@
 from . import signals
 from .access import ActionScope
 from .action_centre.base import ActionCentre
+from .action_centre.host_task import HostTaskActionCentre
 from .action_centre.table import TableActionCentre
-from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
+from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, TaskMapping, UserMapping
 from .errors import ConfigurationError, MessageVetoed, Mistake, Problem, RelationshipsError, RelationshipsWarning
 from .extension import Relationships
 from .life_events.templates import Template
@@ -34,6 +35,7 @@ __all__ = [
     "ConfigurationError",
     "ConsoleTransport",
     "ContactMapping",
+    "HostTaskActionCentre",
     "MessageLookup",
     "MessageTransport",
     "MessageVetoed",
@@ -46,6 +48,7 @@ __all__ = [
     "RelationshipsWarning",
     "Report",
     "TableActionCentre",
+    "TaskMapping",
     "Template",
     "TransportDisabled",
     "TransportError",

@@ -35,6 +35,7 @@ from .messages.webhooks import make_blueprint as webhooks_blueprint
 from .partners import client_profiles
 from .partners import routes as partners
 from .profiles import routes as profiles
+from .running import routes as running
 from .state import state
 from .strict_json import encode
 from .summary import routes as summary
@@ -51,6 +52,7 @@ CHILDREN = (
     client_profiles,
     summary,
     action_centre,
+    running,
     openapi,
 )
 

@@ -17,7 +17,7 @@ from flask import has_app_context
 
 from . import jobs
 from .errors import place_of
-from .messages.delivery import Outcome
+from .messages.delivery import NOTHING, Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +48,8 @@ def deliver(message_id: str) -> None:
 
 @shared_task(name="flask_relationships.run_due", ignore_result=True)  # type: ignore[untyped-decorator]
 def run_due() -> None:
-    """Do what is due."""
-    _do(jobs.run_due)
+    """Do all that is due. A step that fails is logged, and left to a later run."""
+    _do(lambda: logger.info("%s", jobs.run_due(runner="celery")))
 
 
 def beat_schedule(seconds: float = 60.0) -> dict[str, dict[str, Any]]:
@@ -82,7 +82,7 @@ class CeleryDispatcher:
                 kind = type(error.__cause__ or error).__name__  # Celery gives all of them one name
                 self.failures[kind] += 1
                 logger.error("no worker was told of message %s (%s); run_due will send it", message_id, kind)
-        return None, None
+        return NOTHING
 
 
 def _tell(message_id: UUID) -> None:

@@ -5,27 +5,24 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from dataclasses import asdict
 from shutil import get_terminal_size
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy.exc import SQLAlchemyError
 
-from . import jobs
 from .access import PERMISSIONS
 from .check.findings import Reading
 from .check.subjects import Chapter, examine
-from .errors import place_of
 from .openapi import document, routes
+from .running.commands import run_due, worker
 from .state import state
 
 
 def make_commands(name: str) -> click.Group:
     """The command group of one application."""
     group = click.Group(name, help="The relationships tool: check the set-up, make its tables, describe its API.")
-    for command in (check, init_db, run_due, list_routes, openapi):
+    for command in (check, init_db, run_due, worker, list_routes, openapi):
         group.add_command(command)
     return group
 
@@ -110,26 +107,6 @@ def init_db() -> None:
     tables = state.models.tables
     tables[0].metadata.create_all(bind, tables=tables, checkfirst=True)
     click.echo(f"{len(tables)} tables are there.")
-
-
-@click.command("run-due")
-@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
-@with_appcontext
-def run_due(as_json: bool) -> None:
-    """Do what time brings: send what has waited, find what was unclear. For cron, every few minutes."""
-    try:
-        done = jobs.run_due()
-    except SQLAlchemyError as error:  # whose text may hold what rows hold, and cron sends it by mail
-        raise click.ClickException(
-            f"The database failed, what is left is done by the next run: {place_of(error)}"
-        ) from None
-    if as_json:
-        click.echo(json.dumps(asdict(done)))
-        return
-    click.echo(
-        f"Unclear messages: {done.found} found at the provider, {done.not_sent} were never sent, "
-        f"{done.unclear} are still unclear. Messages that had waited: {done.sent} sent."
-    )
 
 
 @click.command("routes")

@@ -158,7 +158,7 @@ KEYS: tuple[Key, ...] = (
         "PUBLIC_URL",
         None,
         "URL",
-        "The application's public address, for delivery reports; has no effect yet.",
+        "The application's public address, which the provider calls; without it no report is asked for.",
         _public_url,
     ),
     Key(
@@ -167,6 +167,13 @@ KEYS: tuple[Key, ...] = (
         "`inline` or `celery`",
         "Where messages are sent: in the request, or by Celery's workers.",
         _choice("inline", "celery"),
+    ),
+    Key(
+        "RUN_LATE_AFTER",
+        60,
+        "minutes",
+        "How long ago what is due may have been run, before `check` and `GET /health` call it late.",
+        _whole(1, 10_080),
     ),
     Key(
         "MAX_ROWS",
@@ -236,6 +243,7 @@ class Settings:
     twilio_timeout: tuple[float, float]
     public_url: str | None
     dispatch: Literal["inline", "celery"]
+    run_late_after: int
     max_rows: int
     birthday_events: bool
     consent_per_number: bool

@@ -32,6 +32,7 @@ _AS_IT_IS = (
     fields.TextList,
     fields.Birthday,
     fields.Part,
+    fields.Parts,
 )
 
 

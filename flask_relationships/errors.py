@@ -178,6 +178,25 @@ class ActionNotPending(Problem):
     title = "The linked action is no longer pending, or another message for it is on its way."
 
 
+class ActionClosed(Problem):
+    status, code, title = 409, "action_closed", "The action is closed: open it again to change it."
+
+
+class ChangedMeanwhile(Problem):
+    status, code, title = 409, "changed_meanwhile", "Others are changing this at the same moment; try again."
+
+
+class ContactGone(Problem):
+    """What became of a message that waited; no request is answered with it."""
+
+    status, code, title = 404, "contact_gone", "The contact was removed before the message left."
+
+
+class MessageNotWaiting(Problem):
+    status, code = 409, "message_not_waiting"
+    title = "The message does not wait any more: it has left, or nobody sends it."
+
+
 class MessageMatched(Problem):
     status, code = 409, "message_matched"
     title = "The message is one of a contact already."

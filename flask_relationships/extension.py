@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar, cast
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 from .access import ActionScope
 from .action_centre.base import ActionCentre
 from .action_centre.table import TableActionCentre
-from .binding.bind import bind_fields, bind_hosts, bind_tables, can_configure
+from .binding.bind import bind_hosts, bind_tables, can_configure
 from .binding.hosts import Hosts
 from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
 from .blueprint import make_blueprints
@@ -26,7 +25,6 @@ from .mistakes import (
     CALLBACKS,
     callback_mistakes,
     check_application,
-    check_mappers,
     dispatch_mistakes,
     empty_decorator,
     mapping_mistake,
@@ -36,14 +34,13 @@ from .mistakes import (
     unknown_option,
 )
 from .phone_numbers import e164
-from .sessions import check_session, session_finder, session_mistakes
+from .ready import make_ready, read_fields, read_models
+from .sessions import session_finder, session_mistakes
 from .state import EXTENSION, Callbacks, State
 from .tables.build import BUILT, LONGEST_PREFIX, Models, build_models
 from .tables.cascade import cascade_deletions
 from .transports.base import MessageTransport
 from .transports.twilio import TwilioTransport
-
-logger = logging.getLogger(__name__)
 
 _PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, Any], bool])
 _ScopeCallback = TypeVar("_ScopeCallback", bound=Callable[[Any], ActionScope])
@@ -185,8 +182,8 @@ class Relationships:
         try:
             models = _build(given)
             hosts = bind_hosts(_mappings(given), models.hosts)
-            if all(can_configure(host.model) for host in hosts.all()):
-                mistakes += _read_fields(hosts)
+            if all(can_configure(model) for model in read_models(hosts, given["action_centre"])):
+                mistakes += read_fields(hosts, given["action_centre"])
         except ConfigurationError as error:
             mistakes += error.mistakes
         if mistakes or settings is None or models is None or hosts is None:
@@ -220,25 +217,7 @@ class Relationships:
         state, self._frozen = cast(State, current_app.extensions[EXTENSION]), True
         if state.settled is None:
             state.settled = state.callbacks
-        hosts = state.hosts
-        if not state.session_checked:
-            check_session(state)
-            state.session_checked = True
-        if hosts.read:
-            return
-        mistakes = _read_fields(hosts)
-        if mistakes:
-            raise ConfigurationError(mistakes)
-
-
-def _read_fields(hosts: Hosts) -> list[Mistake]:
-    """Read the mappings' fields, say what is absent, and return what is wrong."""
-    check_mappers(hosts)
-    mistakes, absent = bind_fields(hosts)
-    for line in absent:
-        logger.warning("%s", line)
-    hosts.read = not mistakes
-    return mistakes
+        make_ready(state)
 
 
 def _name_of(callback: Any) -> tuple[Any, Any]:

@@ -61,7 +61,7 @@ class Received(Schema):
     received = True
 
 
-class _Field(_AnyField):
+class Field(_AnyField):
     """The base of ours: errors carry codes, and an optional member may be null unless told otherwise."""
 
     words: Mapping[str, str] = {}
@@ -86,7 +86,7 @@ class _Field(_AnyField):
         return {}
 
 
-class Text(_Field):
+class Text(Field):
     """Text of a bounded length. ``blank=False``: at least one character that is not white space."""
 
     words = {
@@ -128,7 +128,7 @@ class Email(Text):
         return {**super().openapi(), "pattern": rf"^{self._pattern.pattern}$"}
 
 
-class Choice(_Field):
+class Choice(Field):
     words = {"invalid_choice": "This must be one of: {choices}."}
 
     def __init__(self, choices: Sequence[str], **options: Any) -> None:
@@ -146,7 +146,7 @@ class Choice(_Field):
         return {"type": "string", "enum": list(self.choices)}
 
 
-class StrictBool(_Field):
+class StrictBool(Field):
     """``true`` or ``false`` and nothing that resembles them: nobody is opted in by a ``1``."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
@@ -158,7 +158,7 @@ class StrictBool(_Field):
         return {"type": "boolean"}
 
 
-class JSONNumber(_Field):
+class JSONNumber(Field):
     """A JSON number within bounds, both included."""
 
     words = {"out_of_range": "This number must be from {least} to {most}."}
@@ -191,7 +191,7 @@ class JSONInt(JSONNumber):
         return int(number)
 
 
-class CivilDate(_Field):
+class CivilDate(Field):
     """``YYYY-MM-DD``. A full ISO timestamp is taken for the date written in it, with no time-zone arithmetic."""
 
     words = {"invalid_date": "This must be a date such as 2026-05-15."}
@@ -215,7 +215,7 @@ class CivilDate(_Field):
         return {"type": "string", "pattern": rf"^{self._pattern.pattern}$", "examples": ["2026-05-15"]}
 
 
-class Birthday(_Field):
+class Birthday(Field):
     """``MM-DD`` or ``YYYY-MM-DD``, kept as text until the year beside it is known."""
 
     words = {"invalid_date": "This must be a birthday such as 05-15 or 1990-05-15."}
@@ -242,7 +242,7 @@ class Birthday(_Field):
         }
 
 
-class TextList(_Field):
+class TextList(Field):
     words = {
         "too_many": "This list may have at most {most} items.",
         "blank": "An item of this list may not be empty.",
@@ -269,7 +269,7 @@ class TextList(_Field):
         return {"type": "array", "items": item, "maxItems": self.most}
 
 
-class DayList(_Field):
+class DayList(Field):
     """Days before something: different whole numbers, sent and kept as a list, the longest lead first."""
 
     words = {
@@ -299,7 +299,7 @@ class DayList(_Field):
         return {"type": "array", "items": item, "maxItems": self.most}
 
 
-class Id(_Field):
+class Id(Field):
     """An id, ours or the host's: always a string in JSON."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -311,15 +311,23 @@ class Id(_Field):
         return {"type": "string"}
 
 
-class Timestamp(_Field):
+class Timestamp(Field):
     """A moment, kept as naive UTC, written ``YYYY-MM-DDTHH:MM:SSZ``. Only ever sent, never read."""
 
     def openapi(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time"}
 
 
-class Part(_Field):
+class Part(Field):
     """A JSON object inside another, whose members are those of ``schema``. Only ever sent, never read."""
+
+    def __init__(self, schema: type[Schema], **options: Any) -> None:
+        self.schema = schema
+        super().__init__(**options)
+
+
+class Parts(Field):
+    """A list of JSON objects inside another. Only ever sent, never read."""
 
     def __init__(self, schema: type[Schema], **options: Any) -> None:
         self.schema = schema

@@ -79,11 +79,15 @@ def finish(session: Session, models: Models, claim: UUID, status: int, body: str
     changed(session, models.mapper, sa.update(table).where(table.id == claim).values(status=status, answer=body))
 
 
+def is_old(models: Models, now: datetime) -> sa.ColumnElement[bool]:
+    """The condition that a key is no longer remembered."""
+    return models.IdempotencyKey.created_at < now - REMEMBERED
+
+
 def forget_old(session: Session, models: Models, now: datetime) -> int:
     """Delete the keys that are no longer remembered. Returns how many there were."""
     state.keys_forgotten_at = now
-    table = models.IdempotencyKey
-    return changed(session, models.mapper, sa.delete(table).where(table.created_at < now - REMEMBERED))
+    return changed(session, models.mapper, sa.delete(models.IdempotencyKey).where(is_old(models, now)))
 
 
 def forget(session: Session, models: Models, claim: UUID) -> None:

@@ -1,25 +1,34 @@
-"""What time brings: done by ``flask relationships run-due`` or by Celery, as often as you like, in any number of
-processes. Each step stands alone: it is committed by itself, and what goes wrong in it does not keep the others."""
+"""What time brings: done by ``flask relationships run-due``, its worker, or Celery, as often as you like, in any number
+of processes. Each step stands alone: it is committed by itself, and what goes wrong in it does not keep the others."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+import sqlalchemy as sa
 from blinker import NamedSignal
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import idempotency, signals
+from .actions.service import find_many
+from .actions.sweep import sweep
 from .errors import Problem, place_of
+from .life_events import generation
 from .messages import delivery, limits, recovery, waiting
 from .messages.delivery import ATTEMPTS
+from .ready import make_ready
+from .running import service as runs
+from .running.service import Runner
+from .running.steps import GONE, Counts, Done, Progress, Round, Step, do_each
 from .state import state
-from .tables.execute import retried
+from .tables.execute import execute, retried
 
 logger = logging.getLogger(__name__)
 
@@ -34,17 +43,8 @@ MOST_LOOKED_FOR = 500
 MOST_UNREADABLE = 3
 """After so many lists in a row that cannot be read, the provider is left in peace until the next run."""
 
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a run did: how many messages a dead process had left, what was learnt of those that were unclear, and how
-    many were sent that had waited."""
-
-    lapsed: int
-    found: int
-    not_sent: int
-    unclear: int
-    sent: int = 0
+FURTHEST = 366
+"""How many days from today a run may be asked for: as many as the longest lead of a reminder."""
 
 
 class Sent(NamedTuple):
@@ -54,15 +54,51 @@ class Sent(NamedTuple):
     problem: Problem | None = None
 
 
-def run_due() -> Done:
-    """Do what is due. Needs an application context; commits in small steps, and may be killed at any of them."""
-    session, models = state.session, state.models
-    for forget in (limits.forget, idempotency.forget_old):
-        retried(session, lambda: _forget(forget), ATTEMPTS, unless=lambda: False)  # noqa: B023 (called at once)
-    sent = _send_waiting()
-    lapsed = recovery.lapse(session, models)
-    fates = _look_for_unclear()
-    return Done(lapsed, fates["found"], fates["not_sent"], fates["unclear"] + fates["unreadable"], sent)
+def run_due(
+    on: date | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    *,
+    runner: Runner = "code",
+    stopped: Callable[[], bool] = lambda: False,
+) -> Done:
+    """Do what is due. Needs an application context; commits in small steps, and may be killed at any of them.
+
+    ``on``: the civil date that dated steps take for today, at most a year from it; all others go by the clock.
+    ``dry_run``: nothing is written, sent or asked of the provider, and the report says what would be done. Both kinds
+    of run are not remembered as the last one. ``stopped``: asked between steps, and between messages, whether to end.
+    A step that fails is in the report. Raises ValueError for another ``on``, and `ConfigurationError`.
+    """
+    app_state = state._get_current_object()  # type: ignore[attr-defined]
+    make_ready(app_state)
+    today, began_at = _today(on), state.now()
+    done = do_each(STEPS, today, dry_run=dry_run, progress=progress, stopped=stopped)
+    if on is None and not dry_run and not done.stopped:
+        _remember(runner, began_at, done)
+    return done
+
+
+def _today(on: date | None) -> date:
+    today = state.today()
+    if on is None:
+        return today
+    if isinstance(on, datetime) or abs((on - today).days) > FURTHEST:
+        raise ValueError(f"{on} is not a date within {FURTHEST} days of today, {today}")
+    return on
+
+
+def _remember(runner: Runner, began_at: datetime, done: Done) -> None:
+    def work() -> None:
+        runs.record(state.session, state.models, runner, began_at, state.now(), done.failed)
+        state.session.commit()
+
+    if any(step.failure == GONE for step in done.steps):
+        return
+    try:
+        retried(state.session, work, ATTEMPTS, unless=lambda: False)
+    except SQLAlchemyError as error:  # what was due is done all the same
+        state.session.rollback()
+        logger.error("that what is due was run could not be remembered: %s", place_of(error))
 
 
 def send(message_id: UUID) -> Sent:
@@ -74,42 +110,37 @@ def send(message_id: UUID) -> Sent:
     attempt = retried(session, lambda: delivery.claim(session, models, message_id), ATTEMPTS, unless=lambda: False)
     if attempt is None:
         return Sent(False)
-    problem, action = delivery.deliver(session, models, message_id, attempt, awaited=False)
+    outcome = delivery.deliver(session, models, message_id, attempt, awaited=False)
     message = _read(message_id)
     if message is not None and message.status == "failed":
         _announce(signals.message_failed, message)
     elif message is not None and message.provider_sid is not None:
         _announce(signals.message_sent, message)
-    if action is not None:
-        _announce(signals.action_closed, action)
+    _announce_effects(outcome.action, outcome.entry)
     session.commit()
-    return Sent(True, problem)
+    return Sent(True, outcome.problem)
 
 
-def _forget(forget: Callable[..., int]) -> None:
-    forget(state.session, state.models, state.now())
-    state.session.commit()
-
-
-def _send_waiting() -> int:
+def _send_waiting(due: Round) -> Counts:
     """Until the provider cannot be reached: then every other message would meet the same."""
-    sent = 0
-    for tried in _each(waiting.due(state.session, state.models, MOST_SENT), send):
+    counts: Counter[str] = Counter()
+    for tried in _each(due, waiting.due(state.session, state.models, MOST_SENT), send):
+        counts["sent"] += tried.begun and tried.problem is None
+        counts["not_taken"] += tried.problem is not None
         if tried.problem is not None and tried.problem.code in delivery.NOT_ABOUT_IT_CODES:
             break
-        sent += tried.begun and tried.problem is None
-    return sent
+    return counts
 
 
-def _look_for_unclear() -> Counter[str]:
-    fates: Counter[str] = Counter()
+def _look_for_unclear(due: Round) -> Counts:
+    counts: Counter[str] = Counter()
     unreadable = 0
-    for fate in _each(recovery.unclear(state.session, state.models, MOST_LOOKED_FOR), _look_for):
-        fates[fate] += 1
+    for fate in _each(due, recovery.unclear(state.session, state.models, MOST_LOOKED_FOR), _look_for):
+        counts["still_unclear" if fate in ("unclear", "unreadable") else fate] += 1
         unreadable = unreadable + 1 if fate == "unreadable" else 0
         if unreadable == MOST_UNREADABLE:
             break
-    return fates
+    return counts
 
 
 def _look_for(message_id: UUID) -> str:
@@ -118,17 +149,19 @@ def _look_for(message_id: UUID) -> str:
         message = _read(message_id)
         if message is not None:
             _announce(signals.message_status_changed, message)
-        if looked.action is not None:
-            _announce(signals.action_closed, looked.action)
+        _announce_effects(looked.action, looked.entry)
         state.session.commit()
     return looked.fate
 
 
-def _each(ids: list[UUID], step: Callable[[UUID], _T]) -> Iterator[_T]:
-    """The results of one step after the other; one the database fails is logged, and comes again later."""
-    for message_id in ids:
+def _each(due: Round, ids: list[UUID], work: Callable[[UUID], _T]) -> Iterator[_T]:
+    """The results for one message after the other; one the database fails is logged, and comes again later."""
+    for number, message_id in enumerate(ids):
+        if due.stopped():
+            return
+        due.told(number, len(ids))
         try:
-            result = step(message_id)
+            result = work(message_id)
         except SQLAlchemyError as error:
             state.session.rollback()
             logger.error("what is due for message %s was not done: %s", message_id, place_of(error))
@@ -136,10 +169,115 @@ def _each(ids: list[UUID], step: Callable[[UUID], _T]) -> Iterator[_T]:
             yield result
 
 
+def _forget(forget: Callable[..., int]) -> Counts:
+    def work() -> int:
+        forgotten = forget(state.session, state.models, state.now())
+        state.session.commit()
+        return forgotten
+
+    return {"deleted": retried(state.session, work, ATTEMPTS, unless=lambda: False)}
+
+
+def _count(table: type[Any], condition: sa.ColumnElement[bool], most: int | None = None) -> int:
+    found = sa.select(table.id).where(condition).limit(most).subquery()
+    return int(execute(state.session, state.models.mapper, sa.select(sa.func.count()).select_from(found)).scalar_one())
+
+
 def _read(message_id: UUID) -> Any:
     return state.session.get(state.models.Message, message_id, populate_existing=True)
+
+
+def _announce_effects(action: Any, entry: Any) -> None:
+    """The action that a message has closed or opened again, and what the provider's refusal says of consent."""
+    if action is not None:
+        _announce(signals.action_closed, action)
+    if entry is not None:
+        _announce(signals.consent_changed, entry)
 
 
 def _announce(signal: NamedSignal, row: Any) -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     signals.send(signal, app, row=row, user=None)
+
+
+def _make_actions(due: Round) -> Counts:
+    """The auto-actions of the day, whose receivers are told after each batch."""
+    at, looked_at = _moment(due), 0
+    total = generation.count(state.session, state.models, due.today, at=at)
+
+    def told(batch: generation.Batch) -> None:
+        nonlocal looked_at
+        looked_at += batch.looked_at
+        due.told(looked_at, total)
+        if signals.action_created.receivers:
+            for action in find_many(state.session, state.models, batch.created).values():
+                _announce(signals.action_created, action)
+            state.session.commit()
+
+    made = generation.generate(state.session, state.models, due.today, at=at, told=told, stopped=due.stopped)
+    return asdict(made)
+
+
+def _moment(due: Round) -> datetime | None:
+    """The moment by which an assignee may have another date; on a date that was asked for, everybody has that."""
+    return state.clock() if due.today == state.today() else None
+
+
+def _count_looked_for() -> int:
+    """Those that lapse in the same run included."""
+    either = sa.or_(recovery.is_looked_for(state.models), recovery.is_dead(state.models))
+    return _count(state.models.Message, either, MOST_LOOKED_FOR)
+
+
+def _count_old_keys() -> int:
+    return _count(state.models.IdempotencyKey, idempotency.is_old(state.models, state.now()))
+
+
+STEPS: tuple[Step, ...] = (
+    Step(
+        "auto_actions",
+        "Actions of life events",
+        do=_make_actions,
+        count=lambda due: asdict(generation.foresee(state.session, state.models, due.today, at=_moment(due))),
+        dated=True,
+    ),
+    Step(
+        "waiting_messages",
+        "Messages that had waited",
+        do=_send_waiting,
+        count=lambda _: {"sent": waiting.count(state.session, state.models, MOST_SENT)},
+    ),
+    Step(
+        "abandoned_messages",
+        "Messages whose sender has died",
+        do=lambda _: {"unclear": recovery.lapse(state.session, state.models)},
+        count=lambda _: {"unclear": _count(state.models.Message, recovery.is_dead(state.models))},
+    ),
+    Step(
+        "unclear_messages",
+        "Unclear messages",
+        do=_look_for_unclear,
+        count=lambda _: {"looked_for": _count_looked_for()},
+    ),
+    Step(
+        "action_centre",
+        "Actions and the action centre",
+        do=lambda _: {"brought_in_line": sweep(state.session, state.models)},
+        count=lambda _: {
+            "owed": _count(state.models.ActionCentreItem, state.models.ActionCentreItem.behind.is_not(None))
+        },
+    ),
+    Step(
+        "message_counts",
+        "Counts of limits that are over",
+        do=lambda _: _forget(limits.forget),
+        count=lambda _: {"deleted": _count(state.models.MessageCount, limits.is_over(state.models, state.now()))},
+    ),
+    Step(
+        "idempotency_keys",
+        "Old idempotency keys",
+        do=lambda _: _forget(idempotency.forget_old),
+        count=lambda _: {"deleted": _count_old_keys()},
+    ),
+)
+"""What a run does, in this order. What goes by the date stands before the messages, which wait for the provider."""

@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 from . import errors
 from .access import PERMISSIONS
 from .errors import Problem
-from .fields import Part, Schema
+from .fields import Part, Parts, Schema
 from .http import Answer, Call, Operation, operation
 from .paging import LARGEST_PAGE
 from .state import EXTENSION
@@ -248,12 +248,13 @@ def _property(spec: APISpec, names: dict[type[Schema], str], field: Any, *, boun
     if isinstance(field, Part):
         inner = _schema(spec, names, field.schema)
         shape = {"anyOf": [inner, {"type": "null"}]} if field.allow_none else inner
+    elif isinstance(field, Parts):
+        shape = {"type": "array", "items": _schema(spec, names, field.schema)}
     else:
-        shape = dict(field.openapi())
-        if not bounded:
-            shape = {name: value for name, value in shape.items() if name not in BOUNDS}
+        whole = field.openapi()
+        shape = whole if bounded else {name: value for name, value in whole.items() if name not in BOUNDS}
         if not bounded and shape["type"] == "array":
-            shape["items"] = {"type": shape["items"]["type"]}
+            shape["items"] = {"type": whole["items"]["type"]}
         if field.allow_none:
             shape["type"] = [shape["type"], "null"]
             if "enum" in shape:

@@ -26,6 +26,7 @@ TITLES = {
     "client_profiles": "Client profiles",
     "summary": "Summary",
     "action_centre": "Action centre",
+    "running": "Health",
     "openapi": "The OpenAPI document",
 }
 """The resources in the order of the reference, by their tags."""

@@ -8,6 +8,7 @@
 Flask-AppBuilder's models stand on a declarative base of its own, beside the one of Flask-SQLAlchemy, and it makes the
 tables of that base itself when the application starts, ours among them. Its roles say who may do what with the
 relationships tool, as with any of its views: ``can_view``, ``can_update`` and ``can_manage`` on ``Relationships``.
+The work of its users is in a list of tasks; actions are among them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from flask_appbuilder import AppBuilder
 from .models import db
 from .relationships import relationships
 from .sample import seed_command
-from .views import CompanyView, ContactView
+from .views import CompanyView, ContactView, TaskView
 
 
 def create_app(database_url: str = "sqlite:///appbuilder.sqlite", **config: Any) -> Flask:
@@ -45,4 +46,5 @@ def create_app(database_url: str = "sqlite:///appbuilder.sqlite", **config: Any)
         appbuilder = AppBuilder(app, db.session)
         appbuilder.add_view(ContactView, "Contacts", category="Rolodex")
         appbuilder.add_view(CompanyView, "Companies", category="Rolodex")
+        appbuilder.add_view(TaskView, "Tasks", category="Rolodex")
     return app

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from flask_appbuilder import Model
 
 from examples.appbuilder import create_app
-from examples.appbuilder.models import Contact, db
+from examples.appbuilder.models import Contact, Task, db
 from examples.appbuilder.relationships import relationships
 from examples.appbuilder.sample import PASSWORD, seed
 from examples.driving import ask
@@ -77,6 +77,30 @@ def test_the_framework_deletes_a_contact_and_what_we_keep_of_them_goes_too(app: 
         assert db.session.get(Contact, ada) is None
         for model in (models.Profile, models.LifeEvent, models.Action, models.Message, models.ActionCentreItem):
             assert db.session.scalars(sa.select(model)).all() == []
+
+
+def test_a_task_that_is_ticked_off_in_the_framework_s_form_closes_its_action(app: Flask, log_in: LogIn) -> None:
+    judith = log_in("judith")
+    ada = id_of(app, Contact, first_name="Ada")
+    new = {"title": "Call about the orchard", "action_type": "call", "due_date": "2031-05-01"}
+    action = ask(judith, "POST", f"/contacts/{ada}/relationship-actions", new, 201)["action"]["id"]
+    task = id_of(app, Task, title="Call about the orchard")
+
+    def save(**changed: str) -> dict[str, Any]:
+        form = {"title": "Call about the orchard", "due": "2031-05-01", "contact": str(ada), **changed}
+        assert judith.post(f"/taskview/edit/{task}", data=form).status_code == 302
+        found: dict[str, Any] = ask(judith, "GET", f"/relationship-actions/{action}")["action"]
+        return found
+
+    assert save(state="in progress")["status"] == "pending"
+    assert save(state="done")["status"] == "done"
+    assert save(state="open")["status"] == "pending"
+    assert judith.post(f"/taskview/delete/{task}").status_code == 302
+    assert ask(judith, "GET", f"/relationship-actions/{action}")["action"]["status"] == "dismissed"
+    lines = ask(judith, "GET", f"/relationship-actions/{action}/history")["history"]
+    kinds = ["dismissed", "reopened", "done", "created"]
+    assert [line["kind"] for line in lines] == kinds
+    assert {(line["by"], line["user_name"]) for line in lines[:3]} == {("task", "Judith Moss")}
 
 
 def test_a_database_older_than_the_tool_gets_its_tables_by_command(app: Flask) -> None:

@@ -6,7 +6,7 @@ from flask_appbuilder import ModelView
 from flask_appbuilder.models.sqla.filters import FilterEqual
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
-from .models import Company, Contact
+from .models import Company, Contact, Task
 
 
 class ContactView(ModelView):  # type: ignore[misc]
@@ -21,3 +21,9 @@ class CompanyView(ModelView):  # type: ignore[misc]
     list_columns = ["name"]
     add_columns = edit_columns = list_columns
     related_views = [ContactView]
+
+
+class TaskView(ModelView):  # type: ignore[misc]
+    datamodel = SQLAInterface(Task)
+    list_columns = ["title", "due", "state", "assignee", "contact"]
+    add_columns = edit_columns = list_columns

@@ -6,9 +6,9 @@ from ..access import action_scope, in_scope
 from ..dumper import dump_rows
 from ..errors import ActionCentreElsewhere
 from ..http import Answer, Call, operation
-from ..listing import page_answer, read_page
+from ..listing import page_answer, read_page, read_query
 from . import service
-from .schemas import Item
+from .schemas import Item, ItemFilter
 
 blueprint = Blueprint("action_centre", __name__)
 
@@ -17,13 +17,14 @@ blueprint = Blueprint("action_centre", __name__)
 @operation(
     "The action centre's items in the caller's scope",
     answers={"items": [Item]},
+    query=ItemFilter,
     paged=True,
     problems=(ActionCentreElsewhere,),
 )
 def index(call: Call) -> Answer:
     if not call.state.action_centre.listed:
         raise ActionCentreElsewhere
-    page = read_page()
-    scope = in_scope(call.state.models.ActionCentreItem.assigned_to_user_id, action_scope())
-    rows, cursor = service.read(call.session, call.state.models, call.state.hosts, call.user.given, scope, page)
+    page, filters, models = read_page(), read_query(ItemFilter), call.state.models
+    scope = in_scope(models.ActionCentreItem.assigned_to_user_id, action_scope())
+    rows, cursor = service.read(call.session, models, call.state.hosts, call.user.given, scope, page, filters)
     return page_answer("items", dump_rows(Item, rows), page, cursor)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from ..fields import Choice, CivilDate, Id, Schema, Text
+from ..fields import Choice, CivilDate, Id, Received, Schema, Text
+
+STATUSES = ("open", "done", "dismissed")
 
 
 class Item(Schema):
@@ -9,4 +11,13 @@ class Item(Schema):
     title = Text(nullable=False)
     due_date = CivilDate()
     assigned_to_user_id = Id()
-    status = Choice(("open", "done", "dismissed"), nullable=False)
+    status = Choice(STATUSES, nullable=False)
+
+
+class ItemFilter(Received):
+    """The query of the list. ``due_before`` and ``due_after`` leave out the day itself."""
+
+    status = Choice(STATUSES)
+    assigned_to_user_id = Id()
+    due_before = CivilDate(description="Due before this day, which is left out")
+    due_after = CivilDate(description="Due after this day, which is left out")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from ..errors import place_of
 from ..paging import Order, Page, cut, ordered
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import execute
+from ..tables.execute import changed, collided, execute, insert_if_absent
 from .schemas import Item
 from .table import TableActionCentre
 
@@ -27,12 +28,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+Owed = Literal["mirror", "sync"]
+
+
 def mirror(session: Session, action: ActionTable) -> None:
-    _safely(session, action, state.action_centre.mirror)
+    """Tell the centre of an action that was added."""
+    _safely(session, [action], "mirror", lambda: state.action_centre.mirror(session, action))
 
 
 def sync(session: Session, action: ActionTable) -> None:
-    _safely(session, action, state.action_centre.sync)
+    """Tell the centre of an action that was changed."""
+    _safely(session, [action], "sync", lambda: state.action_centre.sync(session, action))
 
 
 def mirror_new(session: Session, models: Models, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -47,15 +53,61 @@ def mirror_new(session: Session, models: Models, rows: Sequence[Mapping[str, Any
             mirror(session, action)
 
 
-def _safely(session: Session, action: ActionTable, tell: Callable[[Session, Any], None]) -> None:
+def sync_many(session: Session, actions: Sequence[ActionTable]) -> None:
+    """Tell the centre of many: at once, where it can be told so."""
+    at_once = getattr(state.action_centre, "sync_many", None)
+    if at_once is None:
+        for action in actions:
+            sync(session, action)
+    elif actions:
+        _safely(session, actions, "sync", lambda: at_once(session, actions))
+
+
+def tell(session: Session, action: ActionTable, owed: Owed) -> bool:
+    """Tell the centre what it is owed of an action. True if it did not fail; else it is still owed."""
+    if owed == "sync":
+        return _safely(session, [action], owed, lambda: state.action_centre.sync(session, action))
+
+    def whole() -> None:
+        state.action_centre.mirror(session, action)
+        if action.status != "pending":  # one that was closed meanwhile: a centre may mirror all as open
+            state.action_centre.sync(session, action)
+
+    return _safely(session, [action], owed, whole)
+
+
+def _safely(session: Session, actions: Sequence[ActionTable], owed: Owed, tell: Callable[[], None]) -> bool:
+    """Tell the centre; where it fails, note what it is owed, which the sweep makes up for. True if it did not fail."""
     if isinstance(state.action_centre, TableActionCentre):
-        tell(session, action)  # our own table in our own transaction: either all of it is there or nothing
-        return
+        tell()  # our own table in our own transaction: either all of it is there or nothing
+        return True
+    ids = [action.id for action in actions]
     try:
         with session.begin_nested():
-            tell(session, action)
+            tell()
     except Exception as error:  # a host's centre may raise anything; the action stands
-        logger.error("the action centre failed, the action is kept: %s", place_of(error))
+        if collided(error):
+            raise  # the transaction is over, and is begun again as a whole
+        logger.error("the action centre failed, the action is kept and told again later: %s", place_of(error))
+        for action_id in ids:
+            owe(session, state.models, action_id, owed)
+        return False
+    return True
+
+
+def owe(session: Session, models: Models, action_id: UUID, owed: Owed) -> None:
+    """What the centre was never told, it is owed whole: a later change does not make less of it."""
+    table, actions = models.ActionCentreItem, models.Action
+    owing = sa.update(table).where(table.action_id == action_id)
+    if changed(session, models.mapper, owing.values(behind=sa.func.coalesce(table.behind, owed))):
+        return
+    about = (actions.title, actions.due_date, actions.due, actions.assigned_to_user_id, actions.created_at)
+    row = execute(session, models.mapper, sa.select(*about).where(actions.id == action_id)).one()._asdict()
+    insert_if_absent(
+        session,
+        table,
+        {**row, "action_id": action_id, "status": "open", "behind": owed, "updated_at": row["created_at"]},
+    )
 
 
 def read(
@@ -65,6 +117,7 @@ def read(
     viewer: Viewer,
     in_scope: sa.ColumnElement[bool],
     page: Page,
+    filters: dict[str, Any],
 ) -> tuple[Rows, str | None]:
     """The items in a scope, open ones first, soonest due first, and the cursor of the next page.
 
@@ -80,6 +133,24 @@ def read(
         sa.select(*own, *order.columns_beside(members_of(Item)))
         .join(actions, actions.id == table.action_id)
         .join(contacts, contacts.c.key == actions.contact_id)
-        .where(in_scope)
+        .where(in_scope, *_conditions(session, models, hosts, viewer, filters))
     )
     return cut(read_rows(session, models, ordered(statement, order, page), keys=keys), order, page)
+
+
+def _conditions(
+    session: Session, models: Models, hosts: Hosts, viewer: Viewer, filters: dict[str, Any]
+) -> list[sa.ColumnElement[bool]]:
+    """What the filters of the list ask for. They only ever narrow."""
+    table = models.ActionCentreItem
+    conditions: list[sa.ColumnElement[bool]] = []
+    if filters.get("status") is not None:
+        conditions.append(table.status == filters["status"])
+    if filters.get("assigned_to_user_id") is not None:
+        text = filters["assigned_to_user_id"]
+        conditions.append(hosts.user.shown_as(session, table.assigned_to_user_id, text, viewer))
+    if filters.get("due_before") is not None:
+        conditions.append(table.due < filters["due_before"])
+    if filters.get("due_after") is not None:
+        conditions += [table.due > filters["due_after"], table.due_date.is_not(None)]
+    return conditions

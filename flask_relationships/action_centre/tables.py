@@ -9,14 +9,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ..fields import Name
-from ..tables.base import Dated, Table, key_index, own_key, unique, user_key
+from ..tables.base import Dated, Table, index, key_index, own_key, unique, user_key
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
 
 
 class ActionCentreItemTable(Table, Dated):
-    """The mirror of an action in the plugin's own action centre: open, done or dismissed."""
+    """The mirror of an action: what was last told to the action centre of it, whichever that is.
+
+    ``task_key`` is the key of the host's task, as text, where the host's own tasks are the centre. ``behind`` is
+    ``mirror`` or ``sync`` where the centre has failed and is still owed that.
+    """
 
     __name_of_table__ = "action_centre_items"
 
@@ -24,6 +28,8 @@ class ActionCentreItemTable(Table, Dated):
     due_date: Mapped[date | None] = mapped_column(sa.Date)
     due: Mapped[date] = mapped_column(sa.Date)
     status: Mapped[str] = mapped_column(sa.String(20), default="open")
+    task_key: Mapped[str | None] = mapped_column(sa.String(Name))
+    behind: Mapped[str | None] = mapped_column(sa.String(10))
 
     @declared_attr
     @classmethod
@@ -45,4 +51,7 @@ class ActionCentreItemTable(Table, Dated):
         return (
             unique(cls, "action_id"),
             key_index(cls, "assigned_status", "assigned_to_user_id", "status", "due", "id"),
+            index(cls, "task", "task_key"),
+            index(cls, "behind", "behind", "updated_at", "id"),
+            index(cls, "status", "status", "id"),
         )

@@ -1,35 +1,78 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint
 
 from .. import signals
-from ..access import action_scope, current_user, in_scope, permit
+from ..access import action_scope, in_scope, permit
+from ..binding.hosts import HostRow
+from ..binding.keys import is_uuid
 from ..dumper import dump_rows
-from ..errors import CompaniesNotMapped, NotFound
-from ..http import Answer, Call, operation, referred
+from ..errors import (
+    ActionClosed,
+    ChangedMeanwhile,
+    CompaniesNotMapped,
+    Forbidden,
+    InvalidMember,
+    NotFound,
+    ValidationFailed,
+)
+from ..http import Answer, Call, find_row, operation, referred, required_permission
 from ..listing import page_answer, read_page, read_query
 from ..paging import Page
 from ..state import state
-from . import service
-from .schemas import Action, ActionChange, ActionFilter, NewAction
+from . import lists, service
+from .history import read as read_history
+from .schemas import (
+    Action,
+    ActionChange,
+    ActionEdit,
+    ActionFilter,
+    ClosedAction,
+    HistoryEntry,
+    ManyActionsChange,
+    NewAction,
+    Snooze,
+)
+from .tables import ActionTable
 
 blueprint = Blueprint("actions", __name__)
 
 
+def _rows(call: Call, *conditions: Any) -> list[dict[str, Any]]:
+    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
+    rows, _ = lists.read(call.session, models, hosts, viewer, lambda statement: statement.where(*conditions))
+    return dump_rows(Action, rows)
+
+
 def _one(call: Call, action_id: Any) -> dict[str, Any]:
-    table = call.state.models.Action
-    rows, _ = service.read(
-        call.session,
-        call.state.models,
-        call.state.hosts,
-        call.user.given,
-        lambda statement: statement.where(table.id == action_id),
-    )
-    if not rows.rows:
+    rows = _rows(call, call.state.models.Action.id == action_id)
+    if not rows:
         raise NotFound
-    return dump_rows(Action, rows)[0]
+    return rows[0]
+
+
+def _found(call: Call, contact: HostRow | None = None) -> ActionTable:
+    """The action of the path, once the host has permitted it and its contact, which the caller can see.
+
+    ``contact`` is the one that the path names.
+    """
+    action = service.find(call.session, call.state.models, call.ids["action_id"])
+    if action is None or (contact is not None and action.contact_id != contact.key):
+        raise NotFound
+    needed = required_permission()
+    if contact is None:
+        permit(needed, find_row(call.state.hosts.contact, str(action.contact_id)).row)
+    permit(needed, action)
+    return action
+
+
+def _narrowed(call: Call, filters: dict[str, Any]) -> lists.Refine:
+    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
+    return lists.narrowed(models, hosts, call.session, viewer, filters, user=call.user.key)
 
 
 @blueprint.get("/relationship-actions")
@@ -38,8 +81,8 @@ def index(call: Call) -> Answer:
     """Executive and head see all actions, a manager their own and the squad's, others their own."""
     asked, filters, scope = read_page(), read_query(ActionFilter), action_scope()
     table, most = call.state.models.Action, call.state.settings.max_rows
-    narrow = service.narrowed(call.state.models, call.state.hosts, call.session, call.user.given, filters)
-    rows, cursor = service.read(
+    narrow = _narrowed(call, filters)
+    rows, cursor = lists.read(
         call.session,
         call.state.models,
         call.state.hosts,
@@ -57,9 +100,9 @@ def index(call: Call) -> Answer:
 @operation("The actions of a contact", answers={"actions": [Action]}, query=ActionFilter, paged=True)
 def of_contact(call: Call) -> Answer:
     page, filters = read_page(), read_query(ActionFilter)
-    narrow = service.narrowed(call.state.models, call.state.hosts, call.session, call.user.given, filters)
+    narrow = _narrowed(call, filters)
     table = call.state.models.Action
-    rows, cursor = service.read(
+    rows, cursor = lists.read(
         call.session,
         call.state.models,
         call.state.hosts,
@@ -92,26 +135,124 @@ def create(call: Call) -> Answer:
     return Answer({"action": _one(call, action.id)}, 201)
 
 
+@blueprint.get("/relationship-actions/<action_id>")
+@operation("One action", answers={"action": Action})
+def show(call: Call) -> Answer:
+    return Answer({"action": _one(call, _found(call).id)})
+
+
 @blueprint.patch("/relationship-actions/<action_id>")
 @operation("Mark an action done or dismissed", body=ActionChange, answers={"action": Action})
 def change(call: Call) -> Answer:
-    action = service.find(call.session, call.state.models, call.ids["action_id"])
-    if action is None:
-        raise NotFound
-    contact = call.state.hosts.contact.find(call.session, str(action.contact_id), current_user().given)
-    if contact is None:
-        raise NotFound
-    permit("update", contact.row)
-    permit("update", action)
+    action, status = _found(call), call.values["status"]
     closed = service.close(
-        call.session,
-        call.state.models,
-        action,
-        call.values["status"],
-        user=call.user.key,
-        closed_by="user",
-        now=state.now(),
+        call.session, call.state.models, action, status, user=call.user.key, closed_by="user", now=state.now()
     )
     if closed:
         call.announce(signals.action_closed, action)
     return Answer({"action": _one(call, action.id)})
+
+
+@blueprint.patch("/relationship-actions")
+@operation(
+    "Mark many actions done or dismissed, each by itself, and say what became of each",
+    body=ManyActionsChange,
+    answers={"results": [ClosedAction]},
+)
+def close_many(call: Call) -> Answer:
+    status, given = call.values["status"], list(dict.fromkeys(call.values["ids"]))
+    found = service.find_many(call.session, call.state.models, filter(None, map(is_uuid, given)))
+    permitted, forbidden = _permitted(call, found)
+    closed = service.close_many(
+        call.session, call.state.models, permitted, status, user=call.user.key, closed_by="user", now=state.now()
+    )
+    for action in closed:
+        call.announce(signals.action_closed, action)
+    ids, done = [action.id for action in permitted], {str(action.id) for action in closed}
+    shown = {action["id"]: action for action in _rows(call, call.state.models.Action.id.in_(ids))}
+    results = []
+    for text in given:
+        id_, outcome = text.lower(), "not_found"
+        if id_ in shown:
+            outcome = "closed" if id_ in done else "unchanged"
+        elif id_ in forbidden:
+            outcome = "forbidden"
+        results.append({"id": text, "outcome": outcome, "action": shown.get(id_)})
+    return Answer({"results": results})
+
+
+def _permitted(call: Call, found: dict[UUID, ActionTable]) -> tuple[list[ActionTable], set[str]]:
+    """The actions that the caller may change, and the ids of those that they may see and not change."""
+    keys = {action.contact_id for action in found.values()}
+    contacts = call.state.hosts.contact.rows_of(call.session, keys, call.user.given)
+    permitted, forbidden = [], set()
+    for action in found.values():
+        if action.contact_id not in contacts:
+            continue
+        try:
+            permit("update", contacts[action.contact_id])
+            permit("update", action)
+        except Forbidden:
+            forbidden.add(str(action.id))
+        else:
+            permitted.append(action)
+    return permitted, forbidden
+
+
+@blueprint.patch("/contacts/<contact_id>/relationship-actions/<action_id>")
+@operation(
+    "Edit an open action, or give it to somebody else",
+    body=ActionEdit,
+    answers={"action": Action},
+    problems=(ActionClosed, ChangedMeanwhile, CompaniesNotMapped),
+)
+def edit(call: Call) -> Answer:
+    action, values = _found(call, call.contact), dict(call.values)
+    for name, host in (("company_id", state.hosts.company), ("assigned_to_user_id", state.hosts.user)):
+        if name in values:
+            values[name] = referred(host, values, name)
+    return _edited(call, action, values)
+
+
+@blueprint.post("/relationship-actions/<action_id>/snooze")
+@operation(
+    "Put an open action off to a later day",
+    body=Snooze,
+    answers={"action": Action},
+    problems=(ActionClosed, ChangedMeanwhile),
+)
+def snooze(call: Call) -> Answer:
+    action, today = _found(call), state.today()
+    until, days = call.values.get("until"), call.values.get("days")
+    if (until is None) == (days is None):
+        words = "Give one of until and days."
+        raise ValidationFailed(errors=[InvalidMember("#", "one_of_them", words)])
+    if until is not None and until <= today:
+        words = "An action is put off to a day after today."
+        raise ValidationFailed(errors=[InvalidMember("#/until", "not_after_today", words)])
+    return _edited(call, action, {"due_date": until or today + timedelta(days=days or 0)}, kind="snoozed")
+
+
+def _edited(call: Call, action: ActionTable, values: dict[str, Any], kind: str | None = None) -> Answer:
+    who: Any = {"user": call.user.key, "now": state.now(), "kind": kind}
+    if service.edit(call.session, call.state.models, action, values, **who):
+        call.announce(signals.action_updated, action)
+    return Answer({"action": _one(call, action.id)})
+
+
+@blueprint.post("/relationship-actions/<action_id>/reopen")
+@operation("Open a closed action again", answers={"action": Action})
+def reopen(call: Call) -> Answer:
+    action = _found(call)
+    if service.reopen(call.session, call.state.models, action, by="user", user=call.user.key, now=state.now()):
+        call.announce(signals.action_reopened, action)
+    return Answer({"action": _one(call, action.id)})
+
+
+@blueprint.get("/relationship-actions/<action_id>/history")
+@operation("What was done to an action and by whom, newest first", answers={"history": [HistoryEntry]}, paged=True)
+def history(call: Call) -> Answer:
+    page, action = read_page(), _found(call)
+    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
+    rows, cursor = read_history(call.session, models, hosts, viewer, action.id, page)
+    return page_answer("history", dump_rows(HistoryEntry, rows), page, cursor)

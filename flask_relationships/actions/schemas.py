@@ -2,9 +2,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..fields import Choice, CivilDate, Id, Name, Note, Received, Schema, Text, Timestamp
+from ..fields import (
+    Choice,
+    CivilDate,
+    Id,
+    JSONInt,
+    Name,
+    Note,
+    Part,
+    Parts,
+    Received,
+    Schema,
+    Text,
+    TextList,
+    Timestamp,
+)
+from ..paging import LARGEST_PAGE
 
 STATUSES = ("pending", "done", "dismissed")
+
+SOURCES = ("manual", "auto")
+
+LONGEST_SNOOZE = 3660
+"""In days."""
+
+MOST_AT_ONCE = LARGEST_PAGE
+"""How many actions one request closes at most: as many as a page shows."""
 
 
 class NewAction(Received):
@@ -21,12 +44,37 @@ class ActionChange(Received):
     status = Choice(("done", "dismissed"), required=True, description="New status")
 
 
+class ActionEdit(Received):
+    title = Text(Name, blank=False, nullable=False)
+    action_type = Text(Name, blank=False, nullable=False)
+    description = Text(Note)
+    assigned_to_user_id = Id(description="Who is to do it; null: nobody")
+    due_date = CivilDate()
+    message_body = Text(Note)
+    company_id = Id()
+
+
+class Snooze(Received):
+    """Until when: one of the two."""
+
+    until = CivilDate(nullable=False, description="A day after today")
+    days = JSONInt(1, LONGEST_SNOOZE, nullable=False, description="So many days after today")
+
+
+class ManyActionsChange(Received):
+    ids = TextList(most=MOST_AT_ONCE, nullable=False, required=True, description="The actions")
+    status = Choice(("done", "dismissed"), required=True, description="New status of all of them")
+
+
 class ActionFilter(Received):
     """The query of a list of actions. ``due_before`` and ``due_after`` leave out the day itself."""
 
     status = Choice(STATUSES)
     action_type = Text(Name)
+    source = Choice(SOURCES)
+    life_event_id = Id()
     assigned_to_user_id = Id()
+    assignee = Choice(("me", "nobody"), description="Assigned to whoever asks, or to nobody")
     contact_id = Id()
     due_before = CivilDate(description="Due before this day, which is left out")
     due_after = CivilDate(description="Due after this day, which is left out")
@@ -43,7 +91,7 @@ class Action(Schema):
     message_body = Text(Note)
     due_date = CivilDate()
     status = Choice(STATUSES, nullable=False)
-    source = Choice(("manual", "auto"), nullable=False)
+    source = Choice(SOURCES, nullable=False)
     life_event_id = Id()
     occurrence_date = CivilDate()
     assigned_to_user_id = Id()
@@ -57,6 +105,36 @@ class Action(Schema):
     contact_email = Text()
     company_name = Text()
     assigned_to_name = Text()
+
+
+class ClosedAction(Schema):
+    """What became of one of many actions."""
+
+    id = Id(nullable=False, description="As it was given")
+    outcome = Choice(("closed", "unchanged", "not_found", "forbidden"), nullable=False)
+    action = Part(Action, description="Null where it is not found or forbidden")
+
+
+class ActionFieldChange(Schema):
+    field = Text(nullable=False)
+    before = Text(Note)
+    after = Text(Note)
+
+
+class HistoryEntry(Schema):
+    id = Id(nullable=False)
+    kind = Choice(
+        ("created", "edited", "reassigned", "snoozed", "moved", "done", "dismissed", "reopened"), nullable=False
+    )
+    at = Timestamp(nullable=False)
+    by = Choice(
+        ("user", "message", "plugin", "task"),
+        nullable=False,
+        description="A person, a message that was sent, the tool by itself, or a task of the application's own",
+    )
+    user_id = Id()
+    user_name = Text()
+    changes = Parts(ActionFieldChange, nullable=False)
 
 
 JOINED: dict[str, Any] = {

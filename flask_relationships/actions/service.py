@@ -1,31 +1,35 @@
-"""Relationship actions: adding them, closing them, listing them with the names of the host's rows beside them."""
+"""Relationship actions: adding them, changing them, closing them and opening them again.
+
+Every change is one conditional update, which decides between two who change an action at once; a line of its history;
+and its mirror in the action centre.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from ..action_centre import service as action_centre
-from ..binding.host_values import HostValues, ShownKeys, read_rows
-from ..binding.hosts import Hosts
-from ..binding.paths import Viewer
-from ..dumper import Rows, members_of
-from ..errors import ActionNotPending, NotFound
-from ..paging import Order, Page, cut, ordered
+from ..errors import ActionClosed, ActionNotPending, ChangedMeanwhile, NotFound
 from ..tables.base import LATEST
 from ..tables.build import Models
 from ..tables.execute import changed, execute
-from . import schemas
+from . import history
+from .history import By, Entry
 from .tables import ActionTable
 
-Refine = Callable[[sa.Select[Any]], sa.Select[Any]]
-
 NO_DATE = date.fromisoformat(LATEST)
+
+OF_THE_EVENT = ("title", "action_type", "message_body", "due_date", "company_id")
+"""The columns of an auto-action that its event writes, until somebody has written them by hand."""
+
+CLOSED = ("done", "dismissed")
 
 
 def add(session: Session, models: Models, values: dict[str, Any], *, now: datetime) -> ActionTable:
@@ -42,14 +46,44 @@ def add(session: Session, models: Models, values: dict[str, Any], *, now: dateti
     return action
 
 
-def move(session: Session, action: ActionTable, *, now: datetime, **values: Any) -> None:
-    """Change what an open action says, and its mirror with it. Flushes."""
-    for name, value in values.items():
-        setattr(action, name, value)
-    action.due = action.due_date or NO_DATE
-    action.updated_at = now
-    session.flush()
-    action_centre.sync(session, action)
+def edit(
+    session: Session,
+    models: Models,
+    action: ActionTable,
+    values: dict[str, Any],
+    *,
+    user: Any,
+    now: datetime,
+    kind: str | None = None,
+) -> bool:
+    """Change an open action by hand: True unless it says just that already.
+
+    What is set by hand is not moved back when the event of an auto-action is saved again. Raises `ActionClosed`, and
+    `ChangedMeanwhile` where it was changed since it was read.
+    """
+    if action.status != "pending":
+        raise ActionClosed
+    altered = _altered(action, values)
+    if not altered:
+        return False
+    if action.source == "auto":
+        held = _set_by_hand(action).union(altered).intersection(OF_THE_EVENT)
+        altered["set_by_hand"] = " ".join(sorted(held)) or None
+    named = kind or ("reassigned" if history.shown(altered) == ["assigned_to_user_id"] else "edited")
+    _change(session, models, action, altered, kind=named, by="user", user=user, now=now, unread=True)
+    return True
+
+
+def move(session: Session, models: Models, action: ActionTable, *, now: datetime, **values: Any) -> bool:
+    """Let an open action say what its event says now, but for what was set by hand; True unless it does already.
+
+    A due date that was set by hand holds for its occurrence: another occurrence has that of the event. Raises
+    `ChangedMeanwhile` where the action was changed since it was read.
+    """
+    altered = _altered(action, _left_to_the_event(action, values))
+    if not altered:
+        return False
+    return _change(session, models, action, altered, kind="moved", by="plugin", user=None, now=now, unread=True)
 
 
 def close(
@@ -59,33 +93,136 @@ def close(
     status: str,
     *,
     user: Any,
-    closed_by: str,
+    closed_by: By,
     now: datetime,
 ) -> bool:
     """Make an action done or dismissed; True unless it already was just that.
 
-    A conditional update decides between two who close it at once. ``done`` and ``dismissed`` may correct each other.
+    ``done`` and ``dismissed`` may correct each other.
+    """
+    values = {"status": status, "closed_by": closed_by, "completed_by_user_id": user, "completed_at": now}
+    how: Any = {"kind": status, "by": closed_by, "user": user, "now": now}
+    return any(_change(session, models, action, values, was=was, **how) for was in _others(status, action.status))
+
+
+def close_many(
+    session: Session,
+    models: Models,
+    actions: Iterable[ActionTable],
+    status: str,
+    *,
+    user: Any,
+    closed_by: By,
+    now: datetime,
+    mirrored: bool = True,
+) -> list[ActionTable]:
+    """Make actions done or dismissed, in a constant number of statements. Returns those that were not so before.
+
+    Not ``mirrored``: the action centre knows already.
+    """
+    given = {action.id: action for action in actions}
+    if not given:
+        return []
+    table, marks = models.Action, {was: uuid7() for was in _others(status, "pending")}
+    values = {"status": status, "closed_by": closed_by, "completed_by_user_id": user, "completed_at": now}
+    for was, mark in marks.items():
+        closing = sa.update(table).where(table.id.in_(given), table.status == was)
+        changed(session, models.mapper, closing.values(**values, updated_at=now, change_id=mark))
+    mine = sa.select(table).where(table.id.in_(given), table.change_id.in_(marks.values()))
+    fresh = mine.execution_options(populate_existing=True)
+    closed = list(execute(session, models.mapper, fresh).scalars())
+    states = {mark: was for was, mark in marks.items()}
+    entries = [
+        Entry(action.id, status, closed_by, user, {"status": states[action.change_id]}, {"status": status})
+        for action in closed
+        if action.change_id is not None
+    ]
+    history.record(session, models, entries, now=now)
+    if mirrored:
+        action_centre.sync_many(session, closed)
+    return closed
+
+
+def reopen(
+    session: Session,
+    models: Models,
+    action: ActionTable,
+    *,
+    now: datetime,
+    by: By,
+    user: Any = None,
+    mirrored: bool = True,
+    **values: Any,
+) -> bool:
+    """Open a closed action again, changed as its event says in ``values``; True unless it is open already.
+
+    Not ``mirrored``: the action centre knows already.
+    """
+    if action.status not in CLOSED:
+        return False
+    opened = {"status": "pending", "closed_by": None, "completed_by_user_id": None, "completed_at": None}
+    altered = opened | _altered(action, _left_to_the_event(action, values))
+    how: Any = {"kind": "reopened", "by": by, "user": user, "now": now, "mirrored": mirrored}
+    return _change(session, models, action, altered, was=action.status, **how)
+
+
+def _others(status: str, first: str) -> list[str]:
+    """The statuses that an action can have instead, the likeliest first."""
+    others = [other for other in ("pending", *CLOSED) if other != status]
+    return sorted(others, key=lambda other: other != first)
+
+
+def _altered(action: ActionTable, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if getattr(action, name) != value}
+
+
+def _set_by_hand(action: ActionTable) -> set[str]:
+    return set((action.set_by_hand or "").split())
+
+
+def _left_to_the_event(action: ActionTable, values: dict[str, Any]) -> dict[str, Any]:
+    held = _set_by_hand(action)
+    if "due_date" in held and values.get("occurrence_key", action.occurrence_key) != action.occurrence_key:
+        held.discard("due_date")
+        values = {**values, "set_by_hand": " ".join(sorted(held)) or None}
+    return {name: value for name, value in values.items() if name not in held}
+
+
+def _change(
+    session: Session,
+    models: Models,
+    action: ActionTable,
+    values: dict[str, Any],
+    *,
+    kind: str,
+    by: By,
+    user: Any,
+    now: datetime,
+    was: str = "pending",
+    unread: bool = False,
+    mirrored: bool = True,
+) -> bool:
+    """Change an action whose status ``was`` this, with a line of its history and its mirror.
+
+    ``unread``: what is written depends on what was read. Raises `ChangedMeanwhile` then, where that is not so any more.
     """
     table = models.Action
-    closing = sa.update(table).where(table.id == action.id, table.status != status)
-    values = {
-        "status": status,
-        "closed_by": closed_by,
-        "completed_by_user_id": user,
-        "completed_at": now,
-        "updated_at": now,
-    }
-    if not changed(session, models.mapper, closing.values(values)):
+    conditions = [table.id == action.id, table.status == was]
+    if unread:
+        conditions.append(table.change_id.is_not_distinct_from(action.change_id))
+    before = {name: getattr(action, name) for name in values} | {"status": was}
+    if "due_date" in values:
+        values = {**values, "due": values["due_date"] or NO_DATE}
+    changing = sa.update(table).where(*conditions).values(**values, updated_at=now, change_id=uuid7())
+    if not changed(session, models.mapper, changing):
+        if unread:
+            raise ChangedMeanwhile
         return False
+    history.record(session, models, [Entry(action.id, kind, by, user, before, values)], now=now)
     session.refresh(action)
-    action_centre.sync(session, action)
+    if mirrored:
+        action_centre.sync(session, action)
     return True
-
-
-def reopen(session: Session, action: ActionTable, *, now: datetime, **values: Any) -> None:
-    """Open a closed action again, changed as ``values`` say. Flushes."""
-    closed = {"status": "pending", "closed_by": None, "completed_by_user_id": None, "completed_at": None}
-    move(session, action, now=now, **closed, **values)
 
 
 def claim(session: Session, models: Models, action_id: UUID, contact: Any, message_id: UUID) -> None:
@@ -124,71 +261,19 @@ def fulfil(session: Session, models: Models, message_id: UUID, *, user: Any, now
 
 
 def find(session: Session, models: Models, action_id: UUID) -> ActionTable | None:
+    """The action of this id, as it is now."""
     table = models.Action
-    found = execute(session, models.mapper, sa.select(table).where(table.id == action_id))
+    found = execute(session, models.mapper, _fresh(sa.select(table).where(table.id == action_id)))
     return found.scalar_one_or_none()
 
 
-ORDERS = {
-    "due_date": lambda table: Order({"due": table.due, "id": table.id}),
-    "-created_at": lambda table: Order({"created_at": table.created_at, "id": table.id}, descending=True),
-}
-
-
-def read(
-    session: Session,
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
-    refine: Refine,
-    *,
-    sort: str = "due_date",
-    page: Page = Page(),  # noqa: B008 (immutable)
-) -> tuple[Rows, str | None]:
-    """Actions with the names beside them, narrowed by ``refine``, and the cursor of the next page.
-
-    A contact the viewer may not see takes its rows out of the list; a hidden company or user is null, name and id.
-    """
+def find_many(session: Session, models: Models, ids: Iterable[UUID]) -> dict[UUID, ActionTable]:
+    """The actions of these ids, as they are now, by id."""
     table = models.Action
-    of_contact, of_company = dict(schemas.JOINED["contact"]), schemas.JOINED["company"]
-    if hosts.company is None:
-        of_contact, of_company = of_contact | {"company_name": "company_name"}, {}
-    contacts = HostValues(hosts.contact, viewer, of_contact, "company")
-    companies = HostValues(hosts.company, viewer, of_company)
-    users = HostValues(hosts.user, viewer, schemas.JOINED["user"])
-    keys = ShownKeys(hosts, viewer, table)
-    own: list[Any] = [keys.column(name) for name in members_of(schemas.Action) if hasattr(table, name)]
-    order = ORDERS[sort](table)
-    statement = sa.select(
-        *own,
-        *order.columns_beside([column.key for column in own]),
-        *contacts.columns,
-        *companies.columns,
-        *users.columns,
-    )
-    statement = contacts.join(statement.select_from(table), table.contact_id, inner=True)
-    if hosts.company is not None:
-        linked = [contacts.column("company")] if "company" in hosts.contact.links else []
-        statement = companies.join(statement, sa.func.coalesce(table.company_id, *linked, sa.null()))
-    statement = users.join(statement, table.assigned_to_user_id)
-    statement = ordered(refine(statement), order, page)
-    return cut(read_rows(session, models, statement, [contacts, companies, users], keys), order, page)
+    found = execute(session, models.mapper, _fresh(sa.select(table).where(table.id.in_(list(ids))))).scalars()
+    return {action.id: action for action in found}
 
 
-def narrowed(models: Models, hosts: Hosts, session: Session, viewer: Viewer, filters: dict[str, Any]) -> Refine:
-    """What the filters of a list ask for. They only ever narrow: an id of no row the viewer may see matches nothing."""
-    table = models.Action
-    conditions: list[sa.ColumnElement[bool]] = []
-    for name in ("status", "action_type"):
-        if filters.get(name) is not None:
-            conditions.append(getattr(table, name) == filters[name])
-    for name, host in (("assigned_to_user_id", hosts.user), ("contact_id", hosts.contact)):
-        if filters.get(name) is not None:
-            key = host.parse(session, filters[name])
-            there = key is not None and (host.joinable or not host.hooked or host.seen(session, [key], viewer))
-            conditions.append(host.shown_key(getattr(table, name), viewer) == key if there else sa.false())
-    if filters.get("due_before") is not None:
-        conditions.append(table.due < filters["due_before"])
-    if filters.get("due_after") is not None:
-        conditions += [table.due > filters["due_after"], table.due_date.is_not(None)]
-    return lambda statement: statement.where(*conditions)
+def _fresh(statement: sa.Select[Any]) -> sa.Select[Any]:
+    """What an update has written past the session is not in the session's objects."""
+    return statement.execution_options(populate_existing=True)

@@ -20,7 +20,9 @@ class ActionTable(Table, Dated):
 
     ``due`` is the sort date: the due date, or 9999-12-31 where there is none. ``occurrence_key`` is the date of the
     occurrence an auto-action belongs to, ``undated`` for an event without a date, and ``manual`` for what was
-    added by hand. ``claimed_by_message_id`` is the message being sent to fulfil this action.
+    added by hand. ``claimed_by_message_id`` is the message being sent to fulfil this action. ``set_by_hand`` names
+    the columns of an auto-action that a person has written, which its event writes no more. ``change_id`` is new with
+    every change: whoever read another one has read too early.
     """
 
     __name_of_table__ = "actions"
@@ -40,6 +42,8 @@ class ActionTable(Table, Dated):
     closed_by: Mapped[str | None] = mapped_column(sa.String(20))
     completed_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
     claimed_by_message_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    set_by_hand: Mapped[str | None] = mapped_column(sa.String(Name))
+    change_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
 
     @declared_attr
     @classmethod
@@ -88,4 +92,63 @@ class ActionTable(Table, Dated):
             key_index(cls, "company_status", "company_id", "status", "due", "id"),
             key_index(cls, "contact_due", "contact_id", "due", "id"),
             index(cls, "status_due", "status", "due", "id"),
+        )
+
+
+class ActionChangeTable(Table):
+    """A line of an action's history. It is only ever added, and goes with its action.
+
+    ``kind`` is what happened, ``by`` whether a person, a message, the plugin or a task of the host's did it. What
+    changed is in ``changes``, JSON of ``{column: [before, after]}``; users and companies are columns, so that one that
+    is deleted is forgotten here too.
+    """
+
+    __name_of_table__ = "action_changes"
+
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    by: Mapped[str] = mapped_column(sa.String(20))
+    changes: Mapped[str] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)
+
+    @declared_attr
+    @classmethod
+    def action_id(cls) -> Mapped[UUID]:
+        return own_key(cls, "actions", "action_id", ondelete="CASCADE", nullable=False)
+
+    @declared_attr
+    @classmethod
+    def action(cls) -> Mapped[ActionTable]:
+        return relationship("Action", lazy="raise", passive_deletes="all")
+
+    @declared_attr
+    @classmethod
+    def user_id(cls) -> Mapped[Any]:
+        return user_key(cls, "user_id")
+
+    @declared_attr
+    @classmethod
+    def assigned_before_id(cls) -> Mapped[Any]:
+        return user_key(cls, "assigned_before_id")
+
+    @declared_attr
+    @classmethod
+    def assigned_after_id(cls) -> Mapped[Any]:
+        return user_key(cls, "assigned_after_id")
+
+    @declared_attr
+    @classmethod
+    def company_before_id(cls) -> Mapped[Any]:
+        return company_key(cls, "company_before_id")
+
+    @declared_attr
+    @classmethod
+    def company_after_id(cls) -> Mapped[Any]:
+        return company_key(cls, "company_after_id")
+
+    @classmethod
+    def constraints(cls) -> Sequence[Any]:
+        keys = ("user_id", "assigned_before_id", "assigned_after_id", "company_before_id", "company_after_id")
+        return (
+            key_index(cls, "action", "action_id", "created_at", "id"),
+            *(key_index(cls, name, name, "id") for name in keys),
         )

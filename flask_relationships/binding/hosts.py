@@ -116,6 +116,21 @@ class Host:
             return cast("sa.ColumnElement[Any]", column)
         return sa.case((column.in_(self.keys(viewer)), column), else_=sa.null())
 
+    def shown_as(self, session: Session, column: Any, text: str, viewer: Viewer) -> sa.ColumnElement[bool]:
+        """The condition that a column leads to the row of this key; false where the viewer may not see it."""
+        key = self.parse(session, text)
+        there = key is not None and (self.joinable or not self.hooked or self.seen(session, [key], viewer))
+        return self.shown_key(column, viewer) == key if there else sa.false()
+
+    def rows_of(self, session: Session, keys: Iterable[Any], viewer: Viewer) -> dict[Any, Any]:
+        """The rows of these keys that the viewer may see, by key: at most `BATCH` of them."""
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        statement = self.rows(viewer).where(self.key.in_(wanted))
+        found = execute(session, self.mapper, statement).scalars().unique(id).all()
+        return {self.key_of(row): row for row in found}
+
     def seen(self, session: Session, keys: Iterable[Any], viewer: Viewer) -> set[Any]:
         """Those of these keys whose rows the viewer may see."""
         return set(self.values(session, keys, (), viewer))

@@ -130,6 +130,31 @@ class ClientProfileMapping(ModelMapping):
     company: Source = _source()
 
 
+@dataclass(frozen=True, slots=True)
+class TaskMapping(ModelMapping):
+    """The host's tasks, where it shows actions: the fields are attributes that are written, as names or attributes.
+
+    `assignee`, `contact` and `company` are foreign keys or relationships. `status` has the values `open`, `done` and
+    `dismissed` (that of `done` where it is left out); of several values of one the first is written, and any is read. A
+    status that is a time is empty while the task is open, and has no values. ``prepare(task, action)`` fills in what
+    else a new task needs.
+    """
+
+    kind: ClassVar[str] = "task"
+
+    title: Source = _source()
+    status: Source = _source()
+    due: Source = _source()
+    assignee: Source = _source()
+    description: Source = _source(None)
+    contact: Source = _source(None)
+    company: Source = _source(None)
+    open: Any = field(default=LEFT_OUT, kw_only=True)
+    done: Any = field(default=LEFT_OUT, kw_only=True)
+    dismissed: Any = field(default=LEFT_OUT, kw_only=True)
+    prepare: Callable[[Any, Any], None] | None = field(default=None, kw_only=True)
+
+
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "first_name": ("given_name", "forename", "firstname", "fname", "vorname", "first"),
     "last_name": ("family_name", "surname", "lastname", "lname", "nachname", "last"),
@@ -153,5 +178,9 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "owner": ("owner_id", "assigned_to", "assigned_to_id", "user_id", "account_manager_id", "created_by_id"),
     "birthday": ("birth_date", "date_of_birth", "dob", "birthdate"),
     "active": ("is_active", "enabled"),
+    "title": ("name", "subject", "summary", "text", "label", "headline"),
+    "status": ("state", "is_done", "done", "completed", "is_completed", "completed_at", "done_at", "closed_at"),
+    "due": ("due_date", "due_on", "due_at", "deadline"),
+    "assignee": ("assignee_id", "assigned_to", "assigned_to_id", "owner", "owner_id", "user", "user_id"),
 }
 """What other applications call these fields: what a mistake's fix is suggested from, never from mere likeness."""

@@ -21,6 +21,7 @@ from . import (
     mapping,
     messaging,
     phones,
+    running,
     time_zone,
     waiting,
     webhooks,
@@ -57,6 +58,7 @@ SUBJECTS: dict[str, tuple[ModuleType, ...]] = {
     "Database": (host_tables, database),
     "Access": (callbacks, csrf),
     "Messages": (phones, messaging, webhooks, waiting),
+    "Running": (running,),
     "Application": (address, time_zone),
 }
 

@@ -172,7 +172,7 @@ class Following:
             return
         there = next((action for action in known if action.occurrence_key == key_of(occurrence)), None)
         if there is None or there is latest:
-            actions.move(self.session, latest, now=state.now(), **self.columns(occurrence, days_before))
+            actions.move(self.session, self.models, latest, now=state.now(), **self.columns(occurrence, days_before))
         elif there.status != "pending":
             _dismiss(self.session, self.models, latest)
 
@@ -181,7 +181,7 @@ class Following:
         columns = self.columns(action.occurrence_date, days_before)
         if action.days_before == days_before:
             columns["due_date"] = action.due_date
-        actions.move(self.session, action, now=state.now(), **columns)
+        actions.move(self.session, self.models, action, now=state.now(), **columns)
 
 
 DATING = {"event_date", "recurs_annually", "month_day"}
@@ -221,7 +221,7 @@ def follow(
         return _create_once(session, models, new)
     if there.closed_by == "plugin":
         changing = following.columns(there.occurrence_date, event.auto_action_days_before)
-        actions.reopen(session, there, now=state.now(), **changing)
+        actions.reopen(session, models, there, by="plugin", now=state.now(), **changing)
     return None
 
 

@@ -257,6 +257,6 @@ class _Run:
         """Dismiss what is open of events whose contact is not active any more: it was made while they were."""
         table, ids = self.models.Action, list(events)
         opened = sa.select(table).where(table.life_event_id.in_(ids), table.status == "pending", table.source == "auto")
-        how: Any = {"user": None, "closed_by": "plugin", "now": state.now()}
         found = execute(self.session, self.models.mapper, opened).scalars().all() if ids else ()
-        return sum(actions.close(self.session, self.models, action, "dismissed", **how) for action in found)
+        how: Any = {"user": None, "closed_by": "plugin", "now": state.now()}
+        return len(actions.close_many(self.session, self.models, found, "dismissed", **how))

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..actions import service as actions
+from ..binding.hosts import SYSTEM
 from ..consent import service as consent
 from ..errors import (
+    ContactGone,
     InvalidPhoneNumber,
     NotOptedIn,
     OptedOutByRecipient,
@@ -50,6 +52,7 @@ from .statuses import NOT_SENT, RANKS, WAITING
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
+    from ..consent.tables import ConsentEntryTable
 
 logger = logging.getLogger(__name__)
 
@@ -67,14 +70,23 @@ ATTEMPTS = 6
 REFUSALS: dict[str, type[Problem]] = {
     problem.code: problem
     for problem in (
-        *(NotOptedIn, OptedOutByRecipient, InvalidPhoneNumber),
+        *(NotOptedIn, OptedOutByRecipient, ContactGone, InvalidPhoneNumber),
         *(TwilioNotConfigured, TwilioDisabled, ProviderUnavailable),
     )
 }
 """What a transport's refusal may be answered with instead of 502."""
 
-Outcome = tuple[Problem | None, "ActionTable | None"]
-"""The problem to answer with, or None where the message was accepted or it is unclear; and the action it has done."""
+
+class Outcome(NamedTuple):
+    """The problem to answer with, or None where the message was accepted or it is unclear; the action that it has done,
+    and the line that a refusal has added to the ledger of consent."""
+
+    problem: Problem | None = None
+    action: ActionTable | None = None
+    entry: ConsentEntryTable | None = None
+
+
+NOTHING = Outcome()
 
 
 def problem_of(error: TransportError) -> Problem:
@@ -105,7 +117,7 @@ def claim(session: Session, models: Models, message_id: UUID) -> int | None:
     waiting = (table.id == message_id, table.status == "queued", table.provider_sid.is_(None))
     columns = sa.select(table.attempt, table.to_number, table.channel)
     found = execute(session, models.mapper, columns.where(*waiting, due)).first()
-    if found is None or not _is_ready(found.channel):
+    if found is None or not is_ready(found.channel):
         session.commit()
         return None
     later, attempt = quiet_hours.end_of(found.to_number, now), found.attempt + 1
@@ -118,7 +130,8 @@ def claim(session: Session, models: Models, message_id: UUID) -> int | None:
     return attempt if claimed and later is None else None
 
 
-def _is_ready(channel: Channel) -> bool:
+def is_ready(channel: Channel) -> bool:
+    """Whether the transport says that it can send on this channel."""
     try:
         state.transport.require_ready(channel)
     except Exception:  # whatever a transport of the host's own raises here: it does not say that it can send
@@ -129,17 +142,21 @@ def _is_ready(channel: Channel) -> bool:
 def deliver(session: Session, models: Models, message_id: UUID, attempt: int, *, awaited: bool = True) -> Outcome:
     """Call the provider for a message that was committed as ``sending``, and commit what came of it.
 
-    Nobody is called for a number that has said STOP since the message was written, or a contact who is opted out.
-    ``awaited``: somebody waits for the answer. Where nobody does, a message that was certainly not taken, for a reason
-    that is not its own, waits for another call.
+    Nobody is called for a number that has said STOP since the message was written, or a contact who is opted out or
+    gone. ``awaited``: somebody waits for the answer. Where nobody does, a message that was certainly not taken, for a
+    reason that is not its own, waits for another call.
     """
     row = _claimed(session, models, message_id, attempt)
     session.commit()  # no transaction and no connection is held over the call
     if row is None:
         logger.error("message %s is not there to be sent", message_id)
-        return None, None
+        return NOTHING
     outcome: Receipt | TransportError
-    unwanted = OptedOutByRecipient() if row.suppressed is not None else None if row.opted_in else NotOptedIn()
+    unwanted: Problem | None = OptedOutByRecipient() if row.suppressed is not None else None
+    if unwanted is None and not row.opted_in:
+        unwanted = NotOptedIn()
+    if unwanted is None and not awaited and not _is_present(session, row.contact_id):
+        unwanted = ContactGone()
     if unwanted is not None:
         outcome = TransportRefused(unwanted.detail, status=unwanted.status, code=unwanted.code)
     else:
@@ -147,6 +164,13 @@ def deliver(session: Session, models: Models, message_id: UUID, attempt: int, *,
     if not awaited and isinstance(outcome, NOT_ABOUT_IT) and row.attempt < PATIENCE:
         return retried(session, lambda: _put_back(session, models, row, outcome), ATTEMPTS, unless=lambda: False)
     return retried(session, lambda: _saved(session, models, row, outcome), ATTEMPTS, unless=lambda: False)
+
+
+def _is_present(session: Session, contact: Any) -> bool:
+    """Whether the contact is still there: one may be deleted by the host while a message waits. Commits."""
+    present = state.hosts.contact.values(session, [contact], (), SYSTEM)
+    session.commit()
+    return contact in present
 
 
 def _claimed(session: Session, models: Models, message_id: UUID, attempt: int) -> Any:
@@ -193,12 +217,12 @@ def _call(transport: MessageTransport, message: OutboundMessage) -> Receipt | Tr
 def _saved(session: Session, models: Models, row: Any, outcome: Receipt | TransportError) -> Outcome:
     """Commit what came of the call: by itself, so that it may be begun again."""
     if isinstance(outcome, Receipt):
-        return None, _accepted(session, models, row, outcome)
+        return _accepted(session, models, row, outcome)
     if isinstance(outcome, TransportUnclear):
         _conclude(session, models, row, {"status": "unconfirmed", "status_rank": RANKS["unconfirmed"]})
         session.commit()
-        return None, None
-    return _refused(session, models, row, outcome), None
+        return NOTHING
+    return _refused(session, models, row, outcome)
 
 
 def _put_back(session: Session, models: Models, row: Any, error: TransportError) -> Outcome:
@@ -206,7 +230,7 @@ def _put_back(session: Session, models: Models, row: Any, error: TransportError)
     later = state.now() + timedelta(minutes=2 ** (row.attempt - 1))
     _conclude(session, models, row, {"status": "queued", "status_rank": WAITING, "not_before": later})
     session.commit()
-    return problem_of(error), None
+    return Outcome(problem_of(error))
 
 
 def _conclude(session: Session, models: Models, row: Any, values: dict[str, Any]) -> bool:
@@ -216,7 +240,7 @@ def _conclude(session: Session, models: Models, row: Any, values: dict[str, Any]
     return bool(changed(session, models.mapper, sa.update(table).where(*mine).values(**values)))
 
 
-def _accepted(session: Session, models: Models, row: Any, receipt: Receipt) -> ActionTable | None:
+def _accepted(session: Session, models: Models, row: Any, receipt: Receipt) -> Outcome:
     """A status callback may have been quicker than the reply: then nothing is left to be changed."""
     status = receipt.status if receipt.status in RANKS else "accepted"
     if status is not receipt.status:
@@ -224,10 +248,10 @@ def _accepted(session: Session, models: Models, row: Any, receipt: Receipt) -> A
     report = Report(status, receipt.provider_sid, receipt.from_number, receipt.num_segments)
     taken = reports.take(session, models, row.id, report, now=state.now())
     session.commit()
-    return taken.action
+    return Outcome(None, taken.action)
 
 
-def _refused(session: Session, models: Models, row: Any, error: TransportError) -> Problem:
+def _refused(session: Session, models: Models, row: Any, error: TransportError) -> Outcome:
     problem, now = problem_of(error), state.now()
     code = getattr(error, "provider_code", None)
     values = {
@@ -238,7 +262,8 @@ def _refused(session: Session, models: Models, row: Any, error: TransportError) 
     }
     _conclude(session, models, row, values)
     actions.release(session, models, row.id)
+    entry = None
     if isinstance(error, TransportRefused):
-        reports.heed(session, models, error.effect, row, now)
+        entry = reports.heed(session, models, error.effect, row, now)
     session.commit()
-    return problem
+    return Outcome(problem, None, entry)

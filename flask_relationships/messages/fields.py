@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..fields import Text, _Field
+from ..fields import Field, Text
 
 MOST_VARIABLES, LONGEST_NAME, LONGEST_VALUE = 100, 100, 1600
 
@@ -26,7 +26,7 @@ class ContentSid(Text):
         return {"type": "string", "pattern": f"^{self._pattern.pattern}$"}
 
 
-class TextByName(_Field):
+class TextByName(Field):
     """A JSON object of text to text."""
 
     words = {

@@ -16,6 +16,7 @@ from ..binding.hosts import SYSTEM, Hosts
 from ..consent import service as consent
 from ..consent.tables import ConsentEntryTable
 from ..profiles import service as profiles
+from ..profiles import unreachable
 from ..tables.build import Models
 from ..tables.execute import execute, insert_if_absent
 from .statuses import RANKS
@@ -112,6 +113,7 @@ def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *,
         return Received(None, [])
     for contact in contacts[:1]:
         profiles.note_message(session, models, contact, now)
+        unreachable.unflag(session, models, contact, inbound.sender, inbound.channel)
     return Received(message, _heed(session, models, inbound, contacts, now))
 
 

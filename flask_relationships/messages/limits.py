@@ -71,10 +71,14 @@ def check(session: Session, models: Models, contact: Any, user: Any, now: dateti
             raise _too_many(window, now)
 
 
+def is_over(models: Models, now: datetime) -> sa.ColumnElement[bool]:
+    """The condition that a window is long over."""
+    return models.MessageCount.ends_at < now - KEPT
+
+
 def forget(session: Session, models: Models, now: datetime) -> int:
     """Delete the windows that are long over. Returns how many there were."""
-    table = models.MessageCount
-    return changed(session, models.mapper, sa.delete(table).where(table.ends_at < now - KEPT))
+    return changed(session, models.mapper, sa.delete(models.MessageCount).where(is_over(models, now)))
 
 
 def _too_many(window: Window, now: datetime) -> TooManyMessages:

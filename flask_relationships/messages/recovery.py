@@ -29,6 +29,7 @@ from .statuses import NOT_SENT, RANKS
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
+    from ..consent.tables import ConsentEntryTable
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +50,12 @@ Fate = Literal["found", "not_sent", "unclear", "unreadable"]
 
 
 class Looked(NamedTuple):
-    """What became of a message that was looked for, and the action that was closed or opened again by it."""
+    """What became of a message that was looked for, the action that was closed or opened again by it, and the ledger's
+    line."""
 
     fate: Fate
     action: ActionTable | None = None
+    entry: ConsentEntryTable | None = None
 
 
 UNCLEAR = Looked("unclear")
@@ -63,16 +66,27 @@ def lease() -> timedelta:
     return max(SHORTEST_LEASE, timedelta(seconds=2 * 3 * sum(state.settings.twilio_timeout)))
 
 
-def lapse(session: Session, models: Models) -> int:
-    """What a dead process left ``sending`` is ``unconfirmed``. Commits; returns how many there were."""
+def is_dead(models: Models) -> sa.ColumnElement[bool]:
+    """The condition that whoever was sending a message has had all the time it may take."""
     table = models.Message
     begun = sa.func.coalesce(table.attempted_at, table.created_at)
-    rank = table.status_rank == RANKS["sending"]
-    dead = (rank, table.direction == "outbound", table.status == "sending", begun < state.now() - lease())
+    sending = (table.status_rank == RANKS["sending"], table.status == "sending")
+    return sa.and_(*sending, table.direction == "outbound", begun < state.now() - lease())
+
+
+def is_looked_for(models: Models) -> sa.ColumnElement[bool]:
+    """The condition that nobody knows whether a message left, and that it may yet be found."""
+    table = models.Message
+    unconfirmed = (table.status_rank == RANKS["unconfirmed"], table.status == "unconfirmed")
+    return sa.and_(*unconfirmed, table.created_at > state.now() - LOOKED_FOR)
+
+
+def lapse(session: Session, models: Models) -> int:
+    """What a dead process left ``sending`` is ``unconfirmed``. Commits; returns how many there were."""
     values = {"status": "unconfirmed", "status_rank": RANKS["unconfirmed"]}
 
     def work() -> int:
-        lapsed = changed(session, models.mapper, sa.update(table).where(*dead).values(values))
+        lapsed = changed(session, models.mapper, sa.update(models.Message).where(is_dead(models)).values(values))
         session.commit()
         return lapsed
 
@@ -82,8 +96,7 @@ def lapse(session: Session, models: Models) -> int:
 def unclear(session: Session, models: Models, most: int) -> list[UUID]:
     """The unconfirmed messages that somebody may look for, those that were tried first at the front."""
     table = models.Message
-    rank, since = table.status_rank == RANKS["unconfirmed"], state.now() - LOOKED_FOR
-    lost = sa.select(table.id).where(rank, table.status == "unconfirmed", table.created_at > since)
+    lost = sa.select(table.id).where(is_looked_for(models))
     found = list(execute(session, models.mapper, lost.order_by(table.created_at, table.id).limit(most)).scalars())
     session.commit()
     return found
@@ -143,7 +156,7 @@ def _adopt(session: Session, models: Models, message_id: UUID, report: Report) -
     except IntegrityError:  # another process has just given it to another of our messages
         session.rollback()
         return UNCLEAR
-    return Looked("found", taken.action) if taken.changed else UNCLEAR
+    return Looked("found", taken.action, taken.entry) if taken.changed else UNCLEAR
 
 
 def _give_up(session: Session, models: Models, message_id: UUID, attempt: int) -> Looked:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from ..actions import service as actions
 from ..actions.tables import ActionTable
 from ..consent import service as consent
+from ..consent.tables import ConsentEntryTable
 from ..profiles import service as profiles
 from ..profiles import unreachable
 from ..tables.build import Models
@@ -28,10 +29,11 @@ logger = logging.getLogger(__name__)
 
 
 class Taken(NamedTuple):
-    """Whether a report changed anything, and the action that was closed or opened again by it."""
+    """Whether a report changed anything, the action that was closed or opened again by it, and the ledger's line."""
 
     changed: bool
     action: ActionTable | None = None
+    entry: ConsentEntryTable | None = None
 
 
 NOTHING = Taken(False)
@@ -53,14 +55,14 @@ def take(session: Session, models: Models, message_id: UUID, report: Report, *, 
         session, models.mapper, sa.update(table).where(*mine).values(_values(report, row, now))
     ):
         return NOTHING
-    heed(session, models, report.effect, row, now)
+    entry = heed(session, models, report.effect, row, now)
     if report.status in FAILED:
-        return Taken(True, _undone(session, models, message_id, row.auto_action_id, now))
+        return Taken(True, _undone(session, models, message_id, row.auto_action_id, now), entry)
     if report.status in ARRIVED:
         unreachable.unflag(session, models, row.contact_id, row.to_number, row.channel)
     if row.sent_at is None or report.status in ARRIVED:
         profiles.note_message(session, models, row.contact_id, now)
-    return Taken(True, _done(session, models, message_id, row, now))
+    return Taken(True, _done(session, models, message_id, row, now), entry)
 
 
 def _values(report: Report, row: Any, now: datetime) -> dict[str, Any]:
@@ -100,22 +102,24 @@ def _undone(
     action = actions.find(session, models, action_id)
     if action is None or action.status != "done" or action.closed_by != "message":
         return None
-    actions.reopen(session, action, now=now)
-    return action
+    return action if actions.reopen(session, models, action, by="message", now=now) else None
 
 
-def heed(session: Session, models: Models, effect: Effect | None, row: Any, now: datetime) -> None:
-    """What a refusal or a failure of the message in ``row`` means beyond that message."""
+def heed(session: Session, models: Models, effect: Effect | None, row: Any, now: datetime) -> ConsentEntryTable | None:
+    """What a refusal or a failure of the message in ``row`` means beyond that message. Returns the ledger's line."""
     if effect == "suppress":
-        _suppress(session, models, row.contact_id, row.to_number, row.channel, now)
-    elif effect == "flag":
+        return _suppress(session, models, row.contact_id, row.to_number, row.channel, now)
+    if effect == "flag":
         unreachable.flag(session, models, row.contact_id, row.to_number, row.channel, now)
+    return None
 
 
-def _suppress(session: Session, models: Models, contact: Any, number: str, channel: str, now: datetime) -> None:
+def _suppress(
+    session: Session, models: Models, contact: Any, number: str, channel: str, now: datetime
+) -> ConsentEntryTable:
     """The provider says that the recipient has unsubscribed: we believe it, and write it down."""
     consent.suppress(session, models, number, channel=channel, reason="refused", now=now)
-    consent.record(
+    return consent.record(
         session,
         models,
         contact=contact,

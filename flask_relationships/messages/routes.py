@@ -12,6 +12,7 @@ from ..errors import (
     ActionNotPending,
     CountryNotAllowed,
     InvalidPhoneNumber,
+    MessageNotWaiting,
     MessageVetoed,
     NoPhoneNumber,
     NotFound,
@@ -27,7 +28,8 @@ from ..errors import (
 )
 from ..http import Answer, Call, operation, own_id
 from ..listing import page_answer, read_page
-from . import service
+from . import service, waiting
+from .delivery import NOTHING
 from .preview import preview as preview_of
 from .schemas import Message, NewMessage, Preview
 
@@ -79,7 +81,7 @@ def send(call: Call) -> Answer:
     call.session.commit()
     call.lasting = True
     try:
-        problem, action = call.state.dispatcher.kick(message_id) if due else (None, None)
+        problem, action, entry = call.state.dispatcher.kick(message_id) if due else NOTHING
         found = keys.find(call.session, models.Message.id == message_id)
     except SQLAlchemyError as error:
         # It may have left, and an error would have it sent again: what is not known is said to be unconfirmed.
@@ -89,6 +91,8 @@ def send(call: Call) -> Answer:
     sent, shown = found or (None, {})
     if problem is not None:
         call.announce_now(signals.message_failed, sent)
+        if entry is not None:
+            call.announce_now(signals.consent_changed, entry)
         problem.extra["message_id"] = str(message_id)
         raise problem
     if sent is None:  # the contact was deleted meanwhile, and the message with it
@@ -98,6 +102,28 @@ def send(call: Call) -> Answer:
     if action is not None:
         call.announce(signals.action_closed, action)
     return Answer({"message": dump_row(Message, sent, **shown)}, 202 if sent.status == "unconfirmed" else 201)
+
+
+@blueprint.delete("/contacts/<contact_id>/messages/<message_id>")
+@operation(
+    "Cancel a message that waits to be sent",
+    answers={"message": Message},
+    problems=(MessageNotWaiting,),
+)
+def cancel(call: Call) -> Answer:
+    models, mine = call.state.models, call.state.models.Message.id == call.ids["message_id"]
+    keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
+    found = keys.find(call.session, mine, models.Message.contact_id == call.contact.key)
+    if found is None:
+        raise NotFound
+    message, shown = found
+    cancelled = waiting.cancel(call.session, models, message.id)
+    call.session.refresh(message)
+    if cancelled:
+        call.announce(signals.message_status_changed, message)
+    elif message.status != "canceled":
+        raise MessageNotWaiting
+    return Answer({"message": dump_row(Message, message, **shown)})
 
 
 @blueprint.post("/contacts/<contact_id>/messages/preview")

@@ -1,25 +1,53 @@
-"""Messages that wait to be sent: for the end of quiet hours, or for whoever sends them."""
+"""Messages that wait to be sent: for the end of quiet hours, or for whoever sends them. Until then they may be
+cancelled."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..actions import service as actions
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import execute
-from .statuses import WAITING
+from ..tables.execute import changed, execute
+from . import quiet_hours
+from .delivery import is_ready
+from .statuses import RANKS, WAITING
 
 
 def due(session: Session, models: Models, most: int) -> list[UUID]:
     """Those that may leave now, those written first at the front. Commits."""
+    found = list(execute(session, models.mapper, _due(models, models.Message.id, most=most)).scalars())
+    session.commit()
+    return found
+
+
+def count(session: Session, models: Models, most: int) -> int:
+    """How many of those a run would send: none whose channel cannot be sent on, or that is in quiet hours again."""
+    table, now = models.Message, state.now()
+    found = execute(session, models.mapper, _due(models, table.channel, table.to_number, most=most)).all()
+    ready = {channel: is_ready(channel) for channel in {row.channel for row in found}}
+    return sum(ready[row.channel] and quiet_hours.end_of(row.to_number, now) is None for row in found)
+
+
+def _due(models: Models, *columns: Any, most: int) -> sa.Select[Any]:
     table = models.Message
     rank = table.status_rank == WAITING
     unsent = (rank, table.status == "queued", table.provider_sid.is_(None), table.direction == "outbound")
     ripe = sa.or_(table.not_before.is_(None), table.not_before <= state.now())
-    statement = sa.select(table.id).where(*unsent, ripe).order_by(table.created_at, table.id).limit(most)
-    found = list(execute(session, models.mapper, statement).scalars())
-    session.commit()
-    return found
+    return sa.select(*columns).where(*unsent, ripe).order_by(table.created_at, table.id).limit(most)
+
+
+def cancel(session: Session, models: Models, message_id: UUID) -> bool:
+    """Have a message that waits never sent, and give back its action; False where somebody has begun to send it."""
+    table = models.Message
+    mine = (table.id == message_id, table.status_rank == WAITING, table.status == "queued")
+    ours = (table.provider_sid.is_(None), table.direction == "outbound")
+    values = {"status": "canceled", "status_rank": RANKS["canceled"]}
+    if not changed(session, models.mapper, sa.update(table).where(*mine, *ours).values(values)):
+        return False
+    actions.release(session, models, message_id)
+    return True

@@ -128,6 +128,8 @@ def _status(message_id: str) -> Response:
         _announce(signals.message_status_changed, session.get(models.Message, own_id))
     if taken.action is not None:
         _announce(signals.action_closed, taken.action)
+    if taken.entry is not None:
+        _announce(signals.consent_changed, taken.entry)
     return Response(status=204)
 
 

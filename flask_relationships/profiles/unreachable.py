@@ -19,7 +19,7 @@ def flag(session: Session, models: Models, contact: Any, number: str, channel: s
 
 
 def unflag(session: Session, models: Models, contact: Any, number: str, channel: str) -> None:
-    """Something has arrived there."""
+    """Something has arrived there, or come from there."""
     column, condition = _held(models, contact, number, channel)
     arrived = sa.update(models.Profile).where(condition, column.is_not(None))
     changed(session, models.mapper, arrived.values({column: None}))

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ..actions import service as actions
+from ..actions import lists as actions
 from ..binding.host_values import HostValues, ShownKeys, read_rows
 from ..binding.hosts import Hosts
 from ..binding.paths import Viewer

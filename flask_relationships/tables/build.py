@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapper
 
 from ..action_centre.tables import ActionCentreItemTable
-from ..actions.tables import ActionTable
+from ..actions.tables import ActionChangeTable, ActionTable
 from ..consent.tables import ConsentEntryTable, SuppressionTable
 from ..errors import mistake
 from ..life_events.tables import LifeEventTable
 from ..messages.tables import MessageCountTable, MessageTable
 from ..partners.tables import ClientProfileTable, PartnerTable
 from ..profiles.tables import ProfileTable
+from ..running.tables import RunTable
 from .base import HostTables, Table
 from .idempotency import IdempotencyKeyTable
 
@@ -39,12 +40,14 @@ class Models:
     Profile: type[ProfileTable]
     LifeEvent: type[LifeEventTable]
     Action: type[ActionTable]
+    ActionChange: type[ActionChangeTable]
     ActionCentreItem: type[ActionCentreItemTable]
     Message: type[MessageTable]
     MessageCount: type[MessageCountTable]
     ConsentEntry: type[ConsentEntryTable]
     Suppression: type[SuppressionTable]
     IdempotencyKey: type[IdempotencyKeyTable]
+    Run: type[RunTable]
     Partner: type[PartnerTable]
     ClientProfile: type[ClientProfileTable]
 
@@ -75,8 +78,9 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
 
 
 TABLES: tuple[type[Table], ...] = (
-    *(ProfileTable, LifeEventTable, ActionTable, ActionCentreItemTable, MessageTable, ConsentEntryTable),
-    *(SuppressionTable, IdempotencyKeyTable, MessageCountTable, PartnerTable, ClientProfileTable),
+    *(ProfileTable, LifeEventTable, ActionTable, ActionChangeTable, ActionCentreItemTable),
+    *(MessageTable, ConsentEntryTable),
+    *(SuppressionTable, IdempotencyKeyTable, RunTable, MessageCountTable, PartnerTable, ClientProfileTable),
 )
 
 
@@ -112,12 +116,14 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
         Profile=table("Profile", ProfileTable),
         LifeEvent=table("LifeEvent", LifeEventTable),
         Action=table("Action", ActionTable),
+        ActionChange=table("ActionChange", ActionChangeTable),
         ActionCentreItem=table("ActionCentreItem", ActionCentreItemTable),
         Message=table("Message", MessageTable),
         MessageCount=table("MessageCount", MessageCountTable),
         ConsentEntry=table("ConsentEntry", ConsentEntryTable),
         Suppression=table("Suppression", SuppressionTable),
         IdempotencyKey=table("IdempotencyKey", IdempotencyKeyTable),
+        Run=table("Run", RunTable),
         Partner=table("Partner", PartnerTable) if companies else cast(Any, None),
         ClientProfile=table("ClientProfile", ClientProfileTable)
         if companies and hosts.own_client_profiles

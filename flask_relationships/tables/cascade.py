@@ -44,8 +44,9 @@ def _statements(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa
     statements: list[sa.Update | sa.Delete] = []
     doomed_actions = sa.select(models.Action.id).where(models.Action.contact_id.in_(deleted))
     if kind == "contact":
-        items = sa.inspect(models.ActionCentreItem).local_table
-        statements.append(sa.delete(items).where(items.c.action_id.in_(doomed_actions)))
+        for table in (models.ActionCentreItem, models.ActionChange):
+            local = sa.inspect(table).local_table
+            statements.append(sa.delete(local).where(local.c.action_id.in_(doomed_actions)))
     # Children before parents: messages point at actions, actions at life events, those at profiles.
     for table in (models.Message, models.Action, models.LifeEvent, models.Profile, *_others(models)):
         local = sa.inspect(table).local_table
@@ -60,7 +61,10 @@ def _statements(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa
 
 
 def _others(models: Models) -> list[type[Any]]:
-    others = (models.ActionCentreItem, models.ConsentEntry, models.Partner, models.ClientProfile)
+    others = (
+        *(models.ActionCentreItem, models.ActionChange, models.ConsentEntry),
+        *(models.Partner, models.ClientProfile),
+    )
     return [model for model in others if model is not None]
 
 

@@ -12,6 +12,8 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Mapper, Session
 
+from ..errors import ChangedMeanwhile
+
 _T = TypeVar("_T")
 
 
@@ -27,29 +29,39 @@ def changed(session: Session, mapper: Mapper[Any], statement: sa.Update | sa.Del
     return cast("sa.CursorResult[Any]", result).rowcount
 
 
+def insert_rows(session: Session, model: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of one table with one statement, which has no row of them in the session."""
+    if rows:
+        mapper = sa.inspect(model)
+        session.execute(sa.insert(mapper.local_table), list(rows), bind_arguments={"mapper": mapper})
+
+
 def retried(session: Session, work: Callable[[], _T], attempts: int, *, unless: Callable[[], bool]) -> _T:
     """The result of a unit of work, begun again where it and another waited for each other.
 
-    Databases end one of the two, which has done nothing then. Not ``unless`` something lasting was done before.
+    Databases end one of the two, which has done nothing then. So it is where a row was changed after it was read. Not
+    ``unless`` something lasting was done before.
     """
     for attempt in range(1, attempts + 1):
         try:
             return work()
-        except OperationalError as error:
+        except (OperationalError, ChangedMeanwhile) as error:
             session.rollback()
-            if attempt == attempts or unless() or not _collided(error.orig):
+            if attempt == attempts or unless() or not collided(error):
                 raise
             time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 (spreads the two, guards nothing)
     raise AssertionError("unreachable")
 
 
-def _collided(error: Any) -> bool:
-    """Whether a database ended a transaction because of another: MySQL's numbers, SQL states, SQLite's words."""
-    arguments = getattr(error, "args", ())
+def collided(error: Exception) -> bool:
+    """Whether a unit of work was ended because of another: MySQL's numbers, SQL states, SQLite's words."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, ChangedMeanwhile)
+    arguments = getattr(error.orig, "args", ())
     return (
         bool(arguments and arguments[0] in (1020, 1205, 1213))
-        or getattr(error, "sqlstate", None) in ("40001", "40P01")
-        or str(error).startswith("database is locked")
+        or getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+        or str(error.orig).startswith("database is locked")
     )
 
 

@@ -9,7 +9,9 @@ from flask_relationships import (
     ClientProfileMapping,
     CompanyMapping,
     ContactMapping,
+    HostTaskActionCentre,
     Relationships,
+    TaskMapping,
     UserMapping,
 )
 from tests.binding.bench import Bench, trap
@@ -175,6 +177,42 @@ def a_model_that_was_never_imported(bench: Bench) -> None:
 
     bench.bind()
     bench.ask()
+
+
+# --- the host's tasks
+
+
+@trap("task_field_unwritable", "Contact.label", "TaskMapping.title")
+def a_method_for_what_is_written(bench: Bench) -> None:
+    tasks = TaskMapping(bench.Contact, title="label", status="status", open="open", done="done")
+    bench.bind(action_centre=HostTaskActionCentre(tasks))
+
+
+@trap("task_type_differs", "Contact.email", "no date")
+def a_text_for_the_day_a_task_is_due(bench: Bench) -> None:
+    tasks = TaskMapping(bench.Contact, title="email", due="email", status="status", open="open", done="done")
+    bench.bind(action_centre=HostTaskActionCentre(tasks))
+
+
+@trap("task_status_values", "what is open", 'open="open", done="done"')
+def a_status_whose_values_nobody_knows(bench: Bench) -> None:
+    bench.bind(action_centre=HostTaskActionCentre(TaskMapping(bench.Contact, title="email", status="status")))
+
+
+@trap("task_column_unfilled", "project", "prepare=lambda task, action")
+def a_task_that_needs_more_than_an_action_knows(bench: Bench) -> None:
+    class Task(bench.db.Model):  # type: ignore[name-defined,misc]
+        id = sa.Column(sa.Integer, primary_key=True)
+        title = sa.Column(sa.String(200), nullable=False)
+        done_at = sa.Column(sa.DateTime)
+        project = sa.Column(sa.String(20), nullable=False)
+
+    bench.bind(action_centre=HostTaskActionCentre(TaskMapping(Task, status="done_at")))
+
+
+@trap("mapping_of_other_kind", "the class Contact", "TaskMapping(YourModel")
+def a_model_where_a_mapping_of_tasks_is_needed(bench: Bench) -> None:
+    bench.bind(action_centre=HostTaskActionCentre(bench.Contact))  # type: ignore[arg-type]
 
 
 # --- which mappings there are

@@ -44,7 +44,7 @@ def test_every_constraint_has_a_name(models: Models) -> None:
     """Otherwise a migration cannot drop it on SQLite, nor tell it from another."""
     Relationships(db=models.db, **models.mappings())
     ours = [table for table in models.db.metadata.tables.values() if table.name.startswith("relationships_")]
-    assert len(ours) == 10
+    assert len(ours) == 13
     for table in ours:
         for constraint in table.constraints:
             if isinstance(constraint, (sa.UniqueConstraint, sa.ForeignKeyConstraint)):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flask_relationships.testing import FakeTwilio
-from tests.channels.conftest import blocked, opted_in, send
+from tests.channels.conftest import INBOUND, NUMBER, blocked, opted_in, send
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, one_host
 
@@ -69,6 +69,13 @@ def test_a_message_that_arrives_ends_it(api: Caller, twilio: FakeTwilio, willing
     fail(api, twilio, willing, "whatsapp", NOT_ON_WHATSAPP)
     twilio.deliver(send(api, willing)["provider_sid"], "sent", status)
     assert blocked(api, willing)["channel"] == "whatsapp"
+
+
+@databases("sqlite")
+def test_a_message_from_there_ends_it(api: Caller, twilio: FakeTwilio, willing: str) -> None:
+    fail(api, twilio, willing)
+    twilio.receive(INBOUND, NUMBER, "+15005550006", "I am here")
+    assert blocked(api, willing) is None
 
 
 @databases("sqlite")

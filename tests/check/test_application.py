@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 import zoneinfo
@@ -57,7 +58,7 @@ class TestMessaging:
                 table(**fixed, status="queued", status_rank=20, provider_sid="SM1", created_at=written)
             )
             small.db.session.commit()
-        assert small.wrong() == {"messages_wait", "messages_unclear"}
+        assert small.wrong() == {"messages_wait", "messages_unclear", "run_due_never"}
         assert small.found("messages_wait")["message"].startswith("1 messages wait")
         assert small.found("messages_unclear")["message"].startswith("1 messages are unclear")
 
@@ -190,12 +191,15 @@ class TestCsrf:
         small = make(config=NOT_SAME_SITE).create_tables()
         csrf = CSRFProtect(small.app)
         assert small.wrong() == set()
+        messages = sum(name.startswith("relationships.messages.") for name in small.app.view_functions)
         if whole:
             csrf.exempt(small.app.blueprints["relationships.messages"])
         else:
             csrf.exempt(small.app.view_functions["relationships.profiles.change"])
         told = small.found("csrf_missing")["message"]
-        assert told.startswith(f"{2 if whole else 1} of 23 views are exempt from CSRFProtect.")
+        assert messages > 2
+        exempt = messages if whole else 1
+        assert re.match(rf"{exempt} of \d\d views are exempt from CSRFProtect\.", told)
 
 
 class TestAddress:

@@ -40,7 +40,7 @@ def status(api: Caller, contact: str) -> list[str]:
 
 def sweep(host: Host) -> int:
     with host.app.app_context():
-        return run_due().sent
+        return run_due()["waiting_messages"]["sent"]
 
 
 def test_a_worker_is_told_the_id_and_nothing_personal(
@@ -163,7 +163,7 @@ def test_a_provider_that_is_down_is_left_in_peace_and_tried_again(
     assert status(api, willing) == ["queued"] * 3
     assert sweep(host) == 2
     with host.app.app_context(), host.clock_at(host.state.clock() + timedelta(minutes=2)):
-        assert run_due().sent == 1
+        assert run_due()["waiting_messages"]["sent"] == 1
     assert len(host.transport.sent) == 3
 
 
@@ -199,3 +199,4 @@ def test_what_is_due_is_a_task_that_beat_begins(host: Host, api: Caller, willing
     assert (entry["schedule"], celery_app.tasks[entry["task"]].name) == (30, run_due_task.name)
     celery_app.tasks[entry["task"]]()
     assert len(host.transport.sent) == 1
+    assert [row["runner"] for row in host.rows("Run")] == ["celery"]

@@ -19,6 +19,7 @@ from tests.documentation.conftest import MakeHost
 from tests.documentation.own_action_centre import Task, TaskCentre
 from tests.documentation.own_transport import GatewayTransport
 from tests.documentation.plain_sqlalchemy import Sessions
+from tests.documentation.run_from_code import run_before_the_holidays
 
 CONTACT = "/api/relationships/contacts/1"
 GATEWAY = "https://gateway.example/messages"
@@ -121,3 +122,11 @@ def test_a_receiver_may_object(make_host: MakeHost) -> None:
         assert len(transport.sent) == 1
     finally:
         signals.message_sending.disconnect(no_links)
+
+
+def test_what_is_due_is_run_from_code(make_host: MakeHost, caplog: pytest.LogCaptureFixture) -> None:
+    app = make_host(transport=MemoryTransport())
+    assert run_before_the_holidays(app) > 3
+    assert caplog.text == ""
+    health = app.test_client().get("/api/relationships/health").get_json()
+    assert [run["runner"] for run in health["runs"]] == ["code"]

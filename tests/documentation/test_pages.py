@@ -15,7 +15,15 @@ import flask_relationships
 from docs.generated import fill
 from docs.generated.operations import every_operation
 from docs.generated.problems import every_problem
-from flask_relationships import ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping, signals, testing
+from flask_relationships import (
+    ClientProfileMapping,
+    CompanyMapping,
+    ContactMapping,
+    TaskMapping,
+    UserMapping,
+    signals,
+    testing,
+)
 from flask_relationships.access import PERMISSIONS
 from flask_relationships.check.subjects import every_kind
 from flask_relationships.cli import make_commands
@@ -103,7 +111,9 @@ class TestCompleteness:
         named = set(re.findall(r"auto(?:class|data|exception|module):: (?:[\w.]+\.)?(\w+)", page("python")))
         assert named == {*flask_relationships.__all__, *testing.__all__, *contract.__all__}
 
-    @pytest.mark.parametrize("mapping", [ContactMapping, CompanyMapping, UserMapping, ClientProfileMapping])
+    @pytest.mark.parametrize(
+        "mapping", [ContactMapping, CompanyMapping, UserMapping, ClientProfileMapping, TaskMapping]
+    )
     def test_every_field_of_a_mapping(self, mapping: type) -> None:
         sources = {field.name for field in fields(mapping) if field.metadata.get("source")}
         text = section(page("mapping"), "Fields")

@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 
 from flask_relationships import signals
-from flask_relationships.jobs import Done, run_due
+from flask_relationships.jobs import run_due
 from flask_relationships.testing import FakeTwilio
 from tests.hosts.host import Caller, Host
 from tests.limits.conftest import LONDON, NEW_YORK, opted_in, send
-from tests.marks import databases, one_host
+from tests.marks import databases, hosts, one_host
 
 pytestmark = one_host
 
@@ -37,9 +37,10 @@ def at(host: Host, moment: str) -> Any:
     return host.clock_at(datetime.fromisoformat(moment).replace(tzinfo=UTC))
 
 
-def run(host: Host, moment: str) -> Done:
+def run(host: Host, moment: str) -> int:
+    """How many messages are sent then."""
     with host.app.app_context(), at(host, moment):
-        return run_due()
+        return run_due()["waiting_messages"]["sent"]
 
 
 @pytest.mark.parametrize(
@@ -95,11 +96,11 @@ def test_a_message_that_waits_is_sent_once_they_are_over(host: Host, api: Caller
     def note(app: Flask, row: Any, user: Any) -> None:
         told.append((str(row.id), user))
 
-    assert run(host, "2026-01-16T07:59:59").sent == 0
+    assert run(host, "2026-01-16T07:59:59") == 0
     assert host.row("Action", id=action["id"])["status"] == "pending"
     with signals.message_sent.connected_to(note, host.app):
-        assert run(host, "2026-01-16T08:00:00").sent == 1
-    assert run(host, "2026-01-16T08:00:01").sent == 0
+        assert run(host, "2026-01-16T08:00:00") == 1
+    assert run(host, "2026-01-16T08:00:01") == 0
     (sent,) = host.transport.sent
     assert sent.id == message["id"]
     assert told == [(message["id"], None)]
@@ -113,9 +114,9 @@ def test_a_run_that_is_late_waits_for_the_next_morning(host: Host, api: Caller) 
     contact = opted_in(host)
     with at(host, "2026-01-15T22:00:00"):
         message = send(api, contact)
-    assert run(host, "2026-01-16T23:00:00").sent == 0
+    assert run(host, "2026-01-16T23:00:00") == 0
     assert host.row("Message", id=message["id"])["not_before"].isoformat() == "2026-01-17T08:00:00"
-    assert run(host, "2026-01-17T08:05:00").sent == 1
+    assert run(host, "2026-01-17T08:05:00") == 1
 
 
 @pytest.mark.parametrize("by", ["recipient", "staff"])
@@ -130,12 +131,64 @@ def test_who_says_no_meanwhile_gets_no_message(host: Host, api: Caller, by: str)
     else:
         stop = {"number": message["to_number"], "reason": "stop"}
         host.add(host.models.Suppression(**stop, created_at=datetime.now(UTC).replace(tzinfo=None)))
-    assert run(host, "2026-01-16T08:00:00").sent == 0
+    assert run(host, "2026-01-16T08:00:00") == 0
     assert host.transport.sent == []
     row = host.row("Message", id=message["id"])
     code = "not_opted_in" if by == "staff" else "opted_out_by_recipient"
     assert (row["status"], row["error_code"]) == ("failed", code)
     assert host.row("Action", id=action["id"])["claimed_by_message_id"] is None
+
+
+@hosts("peculiar")
+def test_a_contact_who_is_removed_meanwhile_gets_no_message(host: Host, api: Caller) -> None:
+    contact = opted_in(host)
+    with at(host, "2026-01-15T22:00:00"):
+        message = send(api, contact)
+    host.delete_contact(contact)
+    assert run(host, "2026-01-16T08:00:00").sent == 0
+    assert host.transport.sent == []
+    row = host.row("Message", id=message["id"])
+    assert (row["status"], row["error_code"]) == ("failed", "contact_gone")
+
+
+def test_one_who_is_really_deleted_takes_it_along(host: Host, api: Caller) -> None:
+    contact = opted_in(host)
+    with at(host, "2026-01-15T22:00:00"):
+        send(api, contact)
+    host.delete_contact(contact)
+    assert host.rows("Message") == []
+    assert run(host, "2026-01-16T08:00:00").sent == 0
+    assert host.transport.sent == []
+
+
+def test_a_message_that_waits_may_be_cancelled(host: Host, api: Caller) -> None:
+    contact, other = opted_in(host), opted_in(host)
+    action = api.post(f"/contacts/{contact}/relationship-actions", {"title": "Text", "action_type": "sms"})["action"]
+    with at(host, "2026-01-15T22:00:00"):
+        message = send(api, contact, auto_action_id=action["id"])
+    assert api.delete(f"/contacts/{other}/messages/{message['id']}", 404)["code"] == "not_found"
+    told: list[str] = []
+
+    def note(app: Flask, row: Any, user: Any) -> None:
+        told.append(row.status)
+
+    with signals.message_status_changed.connected_to(note, host.app):
+        assert api.delete(f"/contacts/{contact}/messages/{message['id']}")["message"]["status"] == "canceled"
+    assert told == ["canceled"]
+    assert run(host, "2026-01-16T08:00:00").sent == 0
+    assert host.transport.sent == []
+    assert host.row("Action", id=action["id"])["claimed_by_message_id"] is None
+    assert api.delete(f"/contacts/{contact}/messages/{message['id']}")["message"]["status"] == "canceled", "again"
+    assert told == ["canceled"]
+
+
+def test_a_message_that_has_left_may_not(host: Host, api: Caller) -> None:
+    contact = opted_in(host)
+    with at(host, "2026-01-15T12:00:00"):
+        message = send(api, contact)
+    assert message["status"] == "queued", "at the provider"
+    assert api.delete(f"/contacts/{contact}/messages/{message['id']}", 409)["code"] == "message_not_waiting"
+    assert host.row("Message", id=message["id"])["status"] == "queued"
 
 
 @pytest.mark.parametrize(

@@ -20,14 +20,17 @@ KEYS: dict[str, Any] = {
 
 NAMES = {
     "action_centre_items",
+    "action_changes",
     "actions",
     "client_profiles",
     "consent_entries",
     "idempotency_keys",
     "life_events",
+    "message_counts",
     "messages",
     "partners",
     "profiles",
+    "runs",
     "suppressions",
 }
 

@@ -10,10 +10,19 @@ from typing import Any
 import pytest
 
 from flask_relationships import ActionScope
-from flask_relationships.testing.contract.specification import ACTION, EVENT, INBOUND, MESSAGE, PARTNER, ROUTES, Route
+from flask_relationships.testing.contract.specification import (
+    ACTION,
+    EVENT,
+    INBOUND,
+    MESSAGE,
+    PARTNER,
+    ROUTES,
+    WAITING,
+    Route,
+)
 from tests.hosts.made import Made, Models, yes
 
-IDS = {"contact": "1", "company": "1", "event": "1", "action": "1", "partner": "1", "message": "1"}
+IDS = dict.fromkeys(("contact", "company", "event", "action", "partner", "message", "waiting"), "1")
 
 Make = Callable[..., Made]
 
@@ -248,14 +257,14 @@ def _fill(made: Made) -> dict[str, str]:
     contact = made.contact()
     caller.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
     caller.put(f"/companies/{company}/client-profile", 201)
+    message, written = made.relationships.models.Message, datetime.fromisoformat("2026-01-02")
     ids = {
         "contact": contact,
         "company": company,
         "event": caller.post(f"/contacts/{contact}/life-events", EVENT)["event"]["id"],
         "action": caller.post(f"/contacts/{contact}/relationship-actions", ACTION)["action"]["id"],
-        "message": made.add(
-            made.relationships.models.Message, **INBOUND, created_at=datetime.fromisoformat("2026-01-02")
-        ),
+        "message": made.add(message, **INBOUND, created_at=written),
+        "waiting": made.add(message, **WAITING, contact_id=int(contact), attempt=0, created_at=written),
         "partner": caller.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"],
     }
     caller.post(f"/contacts/{contact}/messages", MESSAGE)

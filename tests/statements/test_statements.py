@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_relationships.testing.contract.access import Ids, unmatched
+from flask_relationships.testing.contract.access import Ids, unmatched, waiting
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER, ROUTES, Route
 from tests.hosts.host import Caller, Host
 
@@ -21,12 +21,12 @@ STATEMENTS = {
     "PATCH /contacts/{contact}/relationship": 4,
     "GET /contacts/{contact}/life-events": 3,
     "POST /contacts/{contact}/life-events": 7,
-    "PATCH /contacts/{contact}/life-events/{event}": 9,
-    "DELETE /contacts/{contact}/life-events/{event}": 9,
+    "PATCH /contacts/{contact}/life-events/{event}": 7,
+    "DELETE /contacts/{contact}/life-events/{event}": 10,
     "GET /relationship-actions": 2,
     "GET /contacts/{contact}/relationship-actions": 3,
     "POST /contacts/{contact}/relationship-actions": 5,
-    "PATCH /relationship-actions/{action}": 7,
+    "PATCH /relationship-actions/{action}": 8,
     "GET /contacts/{contact}/messages": 3,
     "POST /contacts/{contact}/messages": 9,
     "GET /companies/{company}/partners": 4,
@@ -37,10 +37,18 @@ STATEMENTS = {
     "PUT /companies/{company}/client-profile": 4,
     "DELETE /companies/{company}/client-profile": 3,
     "POST /contacts/{contact}/messages/preview": 3,
+    "DELETE /contacts/{contact}/messages/{waiting}": 6,
     "GET /contacts/{contact}/consent": 4,
     "GET /messages/unmatched": 2,
     "PUT /contacts/{contact}/messages/{message}": 6,
+    "POST /relationship-actions/{action}/reopen": 8,
+    "PATCH /contacts/{contact}/relationship-actions/{action}": 8,
+    "POST /relationship-actions/{action}/snooze": 8,
+    "PATCH /relationship-actions": 3,
+    "GET /relationship-actions/{action}": 4,
+    "GET /relationship-actions/{action}/history": 5,
     "GET /action-centre": 2,
+    "GET /health": 2,
     "GET /openapi.json": 1,
 }
 """The statements of each request, that of the log-in which loads the user included, on every database."""
@@ -79,6 +87,7 @@ def populate(host: Host, api: Caller, rows: int) -> Ids:
         ids["action"] = api.post(f"/contacts/{contacts[0]}/relationship-actions", ACTION)["action"]["id"]
         ids["partner"] = api.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"]
         api.post(f"/contacts/{contacts[0]}/messages", MESSAGE)
+    ids["waiting"] = waiting(host, contacts[0])
     return ids
 
 
@@ -122,6 +131,7 @@ def test_what_sending_takes_beyond_that(make_host: Callable[..., Host]) -> None:
         api.post(f"/contacts/{contact}/messages", body)
         with counted(host) as found:
             api.post(f"/contacts/{contact}/messages", body)
+        host.clean()
         return len(found)
 
     assert statements(MESSAGE) == usual

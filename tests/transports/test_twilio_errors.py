@@ -30,7 +30,7 @@ def test_unsubscribed_recipients_are_suppressed(code: int) -> None:
 
 
 def test_only_an_opt_out_suppresses() -> None:
-    assert {code for code, meaning in MEANINGS.items() if meaning.effect} == {21610, 30630}
+    assert {code for code, meaning in MEANINGS.items() if meaning.effect == "suppress"} == {21610, 30630}
 
 
 @pytest.mark.parametrize("code", [30004, 63014, 63033])

@@ -136,9 +136,34 @@ def test_a_report_adopts_a_message_whose_answer_was_lost(api: Caller, twilio: Fa
     assert len(twilio.messages) == 1
 
 
-def test_a_report_that_stop_was_said_suppresses_the_number(api: Caller, twilio: FakeTwilio, willing: str) -> None:
+def test_a_call_that_is_refused_since_stop_was_said_suppresses_the_number(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str
+) -> None:
+    twilio.fail("refuse", code=21610)
+    told: list[str] = []
+
+    def note(_app: Any, row: Any, user: Any) -> None:
+        told.append(row.event)
+
+    with signals.consent_changed.connected_to(note, host.app):
+        assert api.post(f"/contacts/{willing}/messages", MESSAGE, 403)["code"] == "opted_out_by_recipient"
+        api.post(f"/contacts/{willing}/messages", MESSAGE, 403)
+    assert told == ["refused"]
+    assert len(twilio.attempts) == 1
+
+
+def test_a_report_that_stop_was_said_suppresses_the_number(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str
+) -> None:
     sid = send(api, willing)["provider_sid"]
-    twilio.deliver(sid, "failed", error_code=21610)
+    told: list[str] = []
+
+    def note(_app: Any, row: Any, user: Any) -> None:
+        told.append(row.event)
+
+    with signals.consent_changed.connected_to(note, host.app):
+        twilio.deliver(sid, "failed", error_code=21610)
+    assert told == ["refused"]
     assert api.post(f"/contacts/{willing}/messages", MESSAGE, 403)["code"] == "opted_out_by_recipient"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from ..caller import Caller
 from ..host import ContractHost, Permission
-from .specification import ACTION, EVENT, INBOUND, NO_ROW_OF_OURS, PARTNER, ROUTES, Route
+from .specification import ACTION, EVENT, INBOUND, NO_ROW_OF_OURS, PARTNER, ROUTES, WAITING, Route
 
 ORDER = get_args(Permission)
 """Each permission holds those before it."""
@@ -23,6 +23,7 @@ def fill(host: ContractHost, api: Caller) -> Ids:
     ids = {
         "contact": contact,
         "message": unmatched(host),
+        "waiting": waiting(host, contact),
         "event": api.post(f"/contacts/{contact}/life-events", EVENT)["event"]["id"],
         "action": api.post(f"/contacts/{contact}/relationship-actions", ACTION)["action"]["id"],
     }
@@ -37,6 +38,12 @@ def unmatched(host: ContractHost) -> str:
     return host.add(host.models.Message(**INBOUND, created_at=host.state.now()))
 
 
+def waiting(host: ContractHost, contact: str) -> str:
+    """A message to a contact that waits to be sent."""
+    key = host.key(host.state.hosts.contact.mapper.class_, contact)
+    return host.add(host.models.Message(**WAITING, contact_id=key, attempt=0, created_at=host.state.now()))
+
+
 def absent(host: ContractHost) -> Ids:
     """Ids that are well formed and name nothing."""
     ours = NO_ROW_OF_OURS
@@ -48,12 +55,15 @@ def absent(host: ContractHost) -> Ids:
         "action": ours,
         "partner": ours,
         "message": ours,
+        "waiting": ours,
     }
 
 
 def exists_in(host: ContractHost, route: Route) -> bool:
     """Whether the application has what the route is about."""
     if "client-profile" in route.path and host.has_own_client_profiles:
+        return False
+    if route.path == "/action-centre" and not host.state.action_centre.listed:
         return False
     return host.has_companies or "{company}" not in route.path
 

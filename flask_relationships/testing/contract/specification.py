@@ -44,6 +44,8 @@ class Route:
 EVENT = {"event_type": "birthday", "title": "Birthday"}
 ACTION = {"title": "Send a card", "action_type": "card"}
 MESSAGE = {"channel": "sms", "body": "Many happy returns"}
+WAITING = {"direction": "outbound", "channel": "sms", "body": "Good morning", "status": "queued", "status_rank": -10}
+"""A message that nobody has begun to send."""
 INBOUND = {"direction": "inbound", "channel": "sms", "body": "Who is this?", "status": "received"}
 PARTNER = {"partner_company_name": "Difference Engines"}
 
@@ -73,10 +75,18 @@ ADDED_ROUTES = (
     Route("PUT", "/companies/{company}/client-profile", "manage"),
     Route("DELETE", "/companies/{company}/client-profile", "manage"),
     Route("POST", "/contacts/{contact}/messages/preview", "update", 200, MESSAGE),
+    Route("DELETE", "/contacts/{contact}/messages/{waiting}", "update"),
     Route("GET", "/contacts/{contact}/consent", "view"),
     Route("GET", "/messages/unmatched", "manage"),
     Route("PUT", "/contacts/{contact}/messages/{message}", "manage"),
+    Route("POST", "/relationship-actions/{action}/reopen", "update"),
+    Route("PATCH", "/contacts/{contact}/relationship-actions/{action}", "update", body={"title": "Send flowers"}),
+    Route("POST", "/relationship-actions/{action}/snooze", "update", 200, {"days": 3}),
+    Route("PATCH", "/relationship-actions", "update", body={"ids": [NO_ROW_OF_OURS], "status": "done"}),
+    Route("GET", "/relationship-actions/{action}", "view"),
+    Route("GET", "/relationship-actions/{action}/history", "view"),
     Route("GET", "/action-centre", "view"),
+    Route("GET", "/health", "view"),
     Route("GET", "/openapi.json", "view"),
 )
 
@@ -118,6 +128,9 @@ MEMBERS: dict[str, set[str]] = {
     "PATCH /contacts/{contact}/life-events/{event}": EVENT_MEMBERS,
     "POST /contacts/{contact}/relationship-actions": ACTION_MEMBERS,
     "PATCH /relationship-actions/{action}": {"status"},
+    "PATCH /contacts/{contact}/relationship-actions/{action}": ACTION_MEMBERS,
+    "POST /relationship-actions/{action}/snooze": {"until", "days"},
+    "PATCH /relationship-actions": {"ids", "status"},
     "POST /contacts/{contact}/messages": {"channel", "body", "media_url", "auto_action_id"},
     "POST /contacts/{contact}/messages/preview": {"channel", "body", "media_url", "auto_action_id"},
     "POST /companies/{company}/partners": PARTNER_MEMBERS,

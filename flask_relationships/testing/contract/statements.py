@@ -26,11 +26,12 @@ def populate(host: ContractHost, api: Caller, rows: int) -> Ids:
         api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True, "phone_number": "+44 20 7946 0018"})
         api.post(f"/contacts/{contact}/life-events", {**EVENT, "event_date": soon})
         api.post(f"/contacts/{contact}/relationship-actions", {**ACTION, "assigned_to_user_id": host.person().id})
-        api.post(f"/contacts/{contact}/relationship-actions", {**ACTION, "company_id": company})
+        action = api.post(f"/contacts/{contact}/relationship-actions", {**ACTION, "company_id": company})["action"]
+        api.patch(f"/contacts/{contact}/relationship-actions/{action['id']}", {"title": "Send flowers"})
         api.post(f"/contacts/{contact}/messages", MESSAGE)
         if company is not None:
             api.post(f"/companies/{company}/partners", {**PARTNER, "contact_id": contact})
-    return {"contact": contacts[0], "company": company or "1"}
+    return {"contact": contacts[0], "company": company or "1", "action": action["id"]}
 
 
 @contextmanager

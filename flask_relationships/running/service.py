@@ -1,0 +1,62 @@
+"""When what is due was last run, by what, and whether that is too long ago."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..tables.build import Models
+from ..tables.execute import changed, execute, insert_if_absent
+
+Runner = Literal["command", "worker", "celery", "code"]
+"""What ran it: ``flask relationships run-due``, its worker, Celery, or code of the application's own."""
+
+Status = Literal["ok", "failing", "late", "never"]
+
+COLUMNS = ("runner", "began_at", "ended_at", "succeeded_at", "lag", "failed")
+
+
+class Health(NamedTuple):
+    """How punctual what time brings is. ``lag``: seconds since everything that was due was done last."""
+
+    status: Status
+    succeeded_at: datetime | None
+    lag: int | None
+    runs: Sequence[Any]
+
+
+def record(
+    session: Session, models: Models, runner: Runner, began_at: datetime, ended_at: datetime, failed: Sequence[str]
+) -> None:
+    """Remember a run, unless one of the same kind that began later is remembered already. Does not commit."""
+    table = models.Run
+    succeeded = execute(session, models.mapper, sa.select(sa.func.max(table.succeeded_at))).scalar()
+    insert_if_absent(session, table, {"runner": runner, "began_at": began_at, "ended_at": ended_at})
+    values: dict[str, Any] = {"began_at": began_at, "ended_at": ended_at, "failed": ", ".join(failed) or None}
+    if not failed:
+        lag = None if succeeded is None else _seconds(succeeded, began_at)
+        values |= {"succeeded_at": began_at, "lag": lag}
+    mine = (table.runner == runner, table.began_at <= began_at)
+    changed(session, models.mapper, sa.update(table).where(*mine).values(values))
+
+
+def health(session: Session, models: Models, now: datetime, late_after: timedelta) -> Health:
+    """One statement, whatever has run. Times are naive UTC."""
+    table = models.Run
+    columns = (getattr(table, name) for name in COLUMNS)
+    runs = execute(session, models.mapper, sa.select(*columns).order_by(table.began_at.desc(), table.runner)).all()
+    succeeded = max((run.succeeded_at for run in runs if run.succeeded_at is not None), default=None)
+    lag = None if succeeded is None else _seconds(succeeded, now)
+    status: Status = "never" if not runs else "failing" if runs[0].failed else "ok"
+    if lag is not None and lag > late_after.total_seconds():
+        status = "late"
+    return Health(status, succeeded, lag, runs)
+
+
+def _seconds(earlier: datetime, later: datetime) -> int:
+    """Not below zero: two machines' clocks may differ."""
+    return max(int((later - earlier).total_seconds()), 0)
