@@ -9,6 +9,7 @@ from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMappin
 from .errors import ConfigurationError, MessageVetoed, Mistake, Problem, RelationshipsError, RelationshipsWarning
 from .extension import Relationships
 from .feeds.digests import Digest
+from .life_events.templates import Template
 from .transports.base import (
     Channel,
     MessageLookup,
@@ -50,6 +51,7 @@ __all__ = [
     "Report",
     "TableActionCentre",
     "TaskMapping",
+    "Template",
     "TransportDisabled",
     "TransportError",
     "TransportNotConfigured",

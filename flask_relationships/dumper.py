@@ -41,6 +41,11 @@ def _number(value: float | None) -> float | int | None:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _days(value: Sequence[int | None] | None) -> list[int]:
+    """Without the gaps that keep each in its place."""
+    return sorted((days for days in value or () if days is not None), reverse=True)
+
+
 def _expression(field: Any, value: str) -> str:
     if isinstance(field, fields.Timestamp):
         return f"time({value})"
@@ -48,6 +53,8 @@ def _expression(field: Any, value: str) -> str:
         return f"(None if {value} is None else str({value}))"
     if isinstance(field, fields.JSONNumber) and not isinstance(field, fields.JSONInt):
         return f"number({value})"
+    if isinstance(field, fields.DayList):
+        return f"days({value})"
     if isinstance(field, _AS_IT_IS):
         return value
     raise TypeError(f"no field to be dumped: {type(field).__name__}")
@@ -65,7 +72,7 @@ def _compiled(schema: type[fields.Schema], names: tuple[str, ...]) -> Callable[[
     members = ", ".join(
         f"{name!r}: {_expression(field, f'row[{places[name]}]')}" for name, field in schema().fields.items()
     )
-    scope: dict[str, Any] = {"time": fields.written_time, "number": _number}
+    scope: dict[str, Any] = {"time": fields.written_time, "number": _number, "days": _days}
     exec(f"def dump(rows): return [{{{members}}} for row in rows]", scope)  # noqa: S102 (names of our own schemas)
     return scope["dump"]  # type: ignore[no-any-return]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
@@ -19,6 +20,7 @@ from .cli import make_commands
 from .config import Settings, read_settings
 from .dispatch import Dispatcher, InlineDispatcher
 from .errors import ConfigurationError, Mistake, mistake
+from .life_events.templates import TEMPLATES, Template
 from .mistakes import (
     CALLBACKS,
     callback_mistakes,
@@ -83,6 +85,8 @@ class Relationships:
         transport: MessageTransport | None = None,
         action_centre: ActionCentre | None = None,
         phone_normaliser: Callable[[str], str | None] | None = None,
+        templates: Mapping[str, Template] | None = None,
+        business_day: Callable[[date], date] | None = None,
         table_prefix: str = "relationships_",
     ) -> None:
         self._options: dict[str, Any] = {
@@ -95,6 +99,8 @@ class Relationships:
             "transport": transport,
             "action_centre": action_centre,
             "phone_normaliser": phone_normaliser,
+            "templates": templates,
+            "business_day": business_day,
             "table_prefix": table_prefix,
         }
         self._callbacks = Callbacks(permission, action_scope, current_user, reader)
@@ -287,4 +293,6 @@ def _state(
         dispatcher=_dispatcher(settings),
         normalise_phone=options["phone_normaliser"] or (lambda text: e164(text, region)),
         find_session=session_finder(options["db"], options["session"]),
+        templates={**TEMPLATES, **(options["templates"] or {})},
+        business_day=options["business_day"],
     )

@@ -25,6 +25,10 @@ Note = 10_000
 """The length of a text of many lines, in characters."""
 
 
+LONGEST_LEAD = 366
+"""The most days that a reminder may be before its event."""
+
+
 class Message(str):
     """The words of a validation error, and its stable code beside them."""
 
@@ -262,6 +266,36 @@ class TextList(Field):
 
     def openapi(self) -> dict[str, Any]:
         item = {"type": "string", "minLength": 1, "maxLength": Name}
+        return {"type": "array", "items": item, "maxItems": self.most}
+
+
+class DayList(Field):
+    """Days before something: different whole numbers, sent and kept as a list, the longest lead first."""
+
+    words = {
+        "too_many": "This list may have at most {most} items.",
+        "out_of_range": "An item of this list must be from 0 to {longest}.",
+    }
+    most: ClassVar[int] = 10
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[int]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid_type")
+        if len(value) > self.most:
+            raise self.make_error("too_many", most=self.most)
+        return sorted({self._days(item) for item in value}, reverse=True)
+
+    def _days(self, item: Any) -> int:
+        if isinstance(item, bool) or not isinstance(item, (int, float)):
+            raise self.make_error("invalid_type")
+        if not 0 <= item <= LONGEST_LEAD:
+            raise self.make_error("out_of_range", longest=LONGEST_LEAD)
+        if item != int(item):
+            raise self.make_error("invalid_type")
+        return int(item)
+
+    def openapi(self) -> dict[str, Any]:
+        item = {"type": "integer", "minimum": 0, "maximum": LONGEST_LEAD}
         return {"type": "array", "items": item, "maxItems": self.most}
 
 

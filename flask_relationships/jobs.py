@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -16,9 +17,11 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import idempotency, signals
+from .actions.service import find_many
 from .actions.sweep import sweep
 from .errors import Problem, place_of
 from .keeping_in_touch import reminders
+from .life_events import generation
 from .messages import delivery, limits, recovery, waiting
 from .messages.delivery import ATTEMPTS
 from .ready import make_ready
@@ -210,6 +213,29 @@ def _announce(signal: NamedSignal, row: Any) -> None:
     signals.send(signal, app, row=row, user=None)
 
 
+def _make_actions(due: Round) -> Counts:
+    """The auto-actions of the day, whose receivers are told after each batch."""
+    at, looked_at = _moment(due), 0
+    total = generation.count(state.session, state.models, due.today, at=at)
+
+    def told(batch: generation.Batch) -> None:
+        nonlocal looked_at
+        looked_at += batch.looked_at
+        due.told(looked_at, total)
+        if signals.action_created.receivers:
+            for action in find_many(state.session, state.models, batch.created).values():
+                _announce(signals.action_created, action)
+            state.session.commit()
+
+    made = generation.generate(state.session, state.models, due.today, at=at, told=told, stopped=due.stopped)
+    return asdict(made)
+
+
+def _moment(due: Round) -> datetime | None:
+    """The moment by which an assignee may have another date; on a date that was asked for, everybody has that."""
+    return state.clock() if due.today == state.today() else None
+
+
 def _count_looked_for() -> int:
     """Those that lapse in the same run included."""
     either = sa.or_(recovery.is_looked_for(state.models), recovery.is_dead(state.models))
@@ -221,6 +247,13 @@ def _count_old_keys() -> int:
 
 
 STEPS: tuple[Step, ...] = (
+    Step(
+        "auto_actions",
+        "Actions of life events",
+        do=_make_actions,
+        count=lambda due: asdict(generation.foresee(state.session, state.models, due.today, at=_moment(due))),
+        dated=True,
+    ),
     Step(
         "keeping_in_touch",
         "Actions to keep in touch",

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from .errors import ConfigurationError, Mistake, mistake
+from .life_events.templates import PLACEHOLDERS, Template, unknown_placeholders
 
 if TYPE_CHECKING:
     from .binding.hosts import Hosts
@@ -114,6 +115,25 @@ def option_mistakes(options: Mapping[str, Any]) -> Iterator[Mistake]:
     if options["phone_normaliser"] is not None and not takes(options["phone_normaliser"], ("text",)):
         words = "phone_normaliser= cannot be called with a text."
         yield Mistake("option_unfit", words, "Give a function (text) -> E.164 text or None.")
+    if options["business_day"] is not None and not takes(options["business_day"], ("day",)):
+        words = "business_day= cannot be called with a date."
+        yield Mistake("option_unfit", words, "Give a function (date) -> date, the day on which somebody works.")
+    yield from _template_mistakes(options["templates"])
+
+
+def _template_mistakes(given: Any) -> Iterator[Mistake]:
+    fix = 'Give templates={"birthday": Template("card", "Wish {first_name} a happy birthday")}.'
+    if given is not None and not isinstance(given, Mapping):
+        yield Mistake("option_unfit", f"templates= was given {described(given)}.", fix)
+        return
+    for event_type, template in (given or {}).items():
+        if not isinstance(template, Template):
+            yield Mistake("option_unfit", f"templates= has {described(template)} for {event_type}.", fix)
+        elif unknown := unknown_placeholders(template):
+            words = f"The template of {event_type} has {{{unknown[0]}}} in it, which is filled with nothing."
+            yield Mistake(
+                "template_placeholder", words, f"A template knows {', '.join(map('{{{}}}'.format, PLACEHOLDERS))}."
+            )
 
 
 def check_application(app: Any) -> None:

@@ -257,11 +257,10 @@ def _property(spec: APISpec, names: dict[type[Schema], str], field: Any, *, boun
     elif isinstance(field, Parts):
         shape = {"type": "array", "items": _schema(spec, names, field.schema)}
     else:
-        shape = dict(field.openapi())
-        if not bounded:
-            shape = {name: value for name, value in shape.items() if name not in BOUNDS}
+        whole = field.openapi()
+        shape = whole if bounded else {name: value for name, value in whole.items() if name not in BOUNDS}
         if not bounded and shape["type"] == "array":
-            shape["items"] = {"type": "string"}
+            shape["items"] = {"type": whole["items"]["type"]}
         if field.allow_none:
             shape["type"] = [shape["type"], "null"]
             if "enum" in shape:

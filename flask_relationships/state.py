@@ -5,7 +5,7 @@ Everything may import this module; it imports no sibling, so there is no circle 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .binding.hosts import Hosts
     from .config import Settings
     from .dispatch import Dispatcher
+    from .life_events.templates import Template
     from .tables.build import Models
     from .transports.base import MessageTransport
 
@@ -58,6 +59,10 @@ class State:
     dispatcher: Dispatcher
     normalise_phone: Callable[[str], str | None]
     find_session: Callable[[], Session]
+    templates: Mapping[str, Template]
+    """What auto-actions say, by the type of their event."""
+    business_day: Callable[[date], date] | None = None
+    """Moves the day that an auto-action is due, as the host says."""
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     session_checked: bool = False
     """Whether the first request has found the session fit for use."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from docs.generated.markdown import table
-from flask_relationships.life_events.templates import ANY_OTHER, TEMPLATES
+from flask_relationships.life_events.templates import ANY_OTHER, TEMPLATES, Wording
 
 
 def templates() -> str:
     """The type, title and drafted message of the auto-action, by the type of the event."""
+    named = {**{f"`{event_type}`": template for event_type, template in TEMPLATES.items()}, "any other": ANY_OTHER}
     rows = [
-        (f"`{event_type}`", f"`{template.action_type}`", template.title, template.message or "")
-        for event_type, template in TEMPLATES.items()
+        (event_type, f"`{template.action_type}`", _wording(template.title), _wording(template.message))
+        for event_type, template in named.items()
     ]
-    other = ("any other", f"`{ANY_OTHER.action_type}`", ANY_OTHER.title, ANY_OTHER.message or "")
-    return table(("Type of the event", "Type of the action", "Title", "Drafted message"), [*rows, other])
+    return table(("Type of the event", "Type of the action", "Title", "Drafted message"), rows)
+
+
+def _wording(wording: Wording) -> str:
+    """Of several the first; the others are for contacts of whom less is known."""
+    return wording if isinstance(wording, str) else next(iter(wording), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..binding.host_values import ShownKeys, read_rows
-from ..binding.hosts import Hosts
+from ..binding.hosts import BATCH, Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
 from ..errors import place_of
@@ -39,6 +39,18 @@ def mirror(session: Session, action: ActionTable) -> None:
 def sync(session: Session, action: ActionTable) -> None:
     """Tell the centre of an action that was changed."""
     _safely(session, [action], "sync", lambda: state.action_centre.sync(session, action))
+
+
+def mirror_new(session: Session, models: Models, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Tell the centre of actions that were just inserted, given by their columns."""
+    if isinstance(state.action_centre, TableActionCentre):
+        state.action_centre.mirror_rows(session, rows)
+        return
+    table = models.Action
+    for start in range(0, len(rows), BATCH):
+        ids = [row["id"] for row in rows[start : start + BATCH]]
+        for action in execute(session, models.mapper, sa.select(table).where(table.id.in_(ids))).scalars().all():
+            mirror(session, action)
 
 
 def sync_many(session: Session, actions: Sequence[ActionTable]) -> None:

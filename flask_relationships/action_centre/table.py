@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..state import state
-from ..tables.execute import changed
+from ..tables.execute import changed, insert_if_absent
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
@@ -35,6 +35,16 @@ class TableActionCentre:
         )
         session.add(item)
         session.flush()
+
+    def mirror_rows(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Many actions were added, given by their columns."""
+        same = ("title", "due_date", "due", "assigned_to_user_id", "created_at", "updated_at")
+        items = [
+            {"action_id": row["id"], "status": STATUS[row["status"]], **{name: row[name] for name in same}}
+            for row in rows
+        ]
+        if items:
+            insert_if_absent(session, state.models.ActionCentreItem, *items)
 
     def sync(self, session: Session, action: ActionTable) -> None:
         self.sync_many(session, [action])

@@ -109,11 +109,16 @@ class CompanyMapping(ModelMapping):
 
 @dataclass(frozen=True, slots=True)
 class UserMapping(ModelMapping):
-    """The host's users: those who log in, and to whom actions are assigned."""
+    """The host's users: those who log in, and to whom actions are assigned.
+
+    `time_zone` is the IANA name of a user's own time zone, by which auto-actions assigned to them fall due; off unless
+    mapped. A name that there is not counts as none.
+    """
 
     kind: ClassVar[str] = "user"
 
     name: Source = _source()
+    time_zone: Source = _source(None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,28 +8,24 @@ key (profile, day it was due) decides who makes an action; all that follows is a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from uuid_utils.compat import uuid7
 
-from ..action_centre import service as action_centre
+from ..actions import many
 from ..actions import service as actions
 from ..binding.host_values import HostValues
 from ..binding.hosts import SYSTEM, Hosts
 from ..fields import Name
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed, execute, insert_if_absent, retried
+from ..tables.execute import changed, execute, retried
 from . import assignees, cadence
-
-if TYPE_CHECKING:
-    from ..actions.tables import ActionTable
 
 BATCH = 100
 """How many actions are made, or dismissed, in one transaction."""
@@ -86,14 +82,11 @@ def _outlived(session: Session, models: Models) -> list[UUID]:
 
 def _dismiss(session: Session, models: Models, ids: list[UUID]) -> list[UUID]:
     action, now = models.Action, state.now()
-    found = execute(session, models.mapper, sa.select(action).where(action.id.in_(ids), action.status == "pending"))
-    closed = [
-        one.id
-        for one in found.scalars().all()
-        if actions.close(session, models, one, "dismissed", user=None, closed_by="plugin", now=now)
-    ]
+    pending = sa.select(action).where(action.id.in_(ids), action.status == "pending")
+    found = execute(session, models.mapper, pending).scalars().all()
+    closed = actions.close_many(session, models, found, "dismissed", user=None, closed_by="plugin", now=now)
     session.commit()
-    return closed
+    return [one.id for one in closed]
 
 
 def _put_off(session: Session, models: Models, today: date) -> None:
@@ -170,12 +163,9 @@ def _columns(row: Any, first_name: str | None, today: date) -> dict[str, Any]:
         "assigned_to_user_id": row.assignee,
         "title": title[:Name],
         "action_type": ACTION_TYPE,
-        "source": "auto",
-        "status": "pending",
         "occurrence_date": wanted,
         "occurrence_key": wanted.isoformat(),
         "due_date": today,
-        "due": today,
     }
 
 
@@ -189,21 +179,9 @@ def _with_shown_assignees(session: Session, hosts: Hosts, rows: list[dict[str, A
 
 
 def _make(session: Session, models: Models, rows: list[dict[str, Any]], today: date) -> list[UUID]:
-    now, table = state.now(), models.Profile
-    whole = [{**row, "id": uuid7(), "created_at": now, "updated_at": now} for row in rows]
-    insert_if_absent(session, models.Action, *whole)
-    profiles = [row["profile_id"] for row in whole]
+    table, made = models.Profile, many.add_absent(session, models, rows, now=state.now())
+    profiles = [row["profile_id"] for row in rows]
     reminded = sa.update(table).where(table.id.in_(profiles), table.in_touch_remind_day <= today.toordinal())
     changed(session, models.mapper, reminded.values(in_touch_remind_day=cadence.next_reminder(table, today)))
-    ids = []
-    for action in _ours(session, models, [row["id"] for row in whole]):
-        action_centre.mirror(session, action)
-        ids.append(action.id)
     session.commit()
-    return ids
-
-
-def _ours(session: Session, models: Models, ids: list[UUID]) -> Iterator[ActionTable]:
-    """Those that no other process made."""
-    table = models.Action
-    yield from execute(session, models.mapper, sa.select(table).where(table.id.in_(ids))).scalars().all()
+    return made

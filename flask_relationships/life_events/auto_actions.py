@@ -1,11 +1,13 @@
-"""The auto-action of a life event: one for each occurrence, moved when the event moves, never doubled.
+"""The auto-actions of a life event: one for each occurrence and reminder, moved when the event moves, never doubled.
 
 Unique on (life event, occurrence key, reminder slot): saving again, or twice at once, cannot make a second.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import logging
+from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,27 +17,61 @@ from uuid_utils.compat import uuid7
 from ..action_centre import service as action_centre
 from ..actions import service as actions
 from ..binding.hosts import HostRow
+from ..errors import place_of
 from ..fields import Name
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import execute, insert_if_absent
-from .occurrences import next_occurrence
+from .occurrences import days_from, next_occurrence, years_at
+from .reminders import FURTHEST_SHIFT, Shift, slots
 from .tables import LifeEventTable
-from .templates import fill
+from .templates import fill, names_preferred, template_of
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
 
+logger = logging.getLogger(__name__)
+
 UNDATED = "undated"
 
-SLOT = 0
-"""The reminder slot of the one reminder an event has."""
+
+def is_active(contact: HostRow) -> bool:
+    """Whether a contact is one of whom anybody wants to be reminded."""
+    return wants_reminders(contact.values.get("active"))
 
 
-def gets_reminders(contact: HostRow) -> bool:
-    """Whether a contact is one of whom anybody wants to be reminded: the mapping's ``active`` says otherwise."""
-    active = contact.values.get("active")
+def wants_reminders(active: Any) -> bool:
+    """What the mapping's ``active`` says; without it every contact does."""
     return active is None or bool(active)
+
+
+def shift() -> Shift | None:
+    """The host's business days, guarded: where it fails, or moves a day further than a week, the day stays."""
+    given = state.business_day
+    return None if given is None else _guarded(given)
+
+
+def _guarded(given: Callable[[date], date]) -> Shift:
+    known: dict[date, date] = {}
+
+    def moved(day: date) -> date:
+        if day not in known:
+            known[day] = _moved(given, day)
+        return known[day]
+
+    return moved
+
+
+def _moved(given: Callable[[date], date], day: date) -> date:
+    try:
+        found: Any = given(day)
+        if isinstance(found, date) and abs(found.toordinal() - day.toordinal()) <= FURTHEST_SHIFT:
+            return date(found.year, found.month, found.day)
+    except Exception as error:  # a host's function may raise anything; the day is still one
+        logger.error("business_day raised, the day stays: %s", place_of(error))
+        return day
+    logger.error("business_day returned no date within %s days of the one it was given: it stays", FURTHEST_SHIFT)
+    return day
 
 
 def occurrence_of(event: LifeEventTable, today: date) -> date | None:
@@ -44,22 +80,39 @@ def occurrence_of(event: LifeEventTable, today: date) -> date | None:
     return coming or event.event_date
 
 
-def _columns(event: LifeEventTable, contact: HostRow) -> dict[str, Any]:
-    """What an auto-action says of its event and occurrence: all that follows when the event is edited."""
-    today = state.today()
-    occurrence = occurrence_of(event, today)
-    due = None
-    if occurrence is not None:
-        ahead = (occurrence - today).days - event.auto_action_days_before
-        due = today + timedelta(days=max(0, ahead))
-    return {
-        **fill(event.event_type, event.title, contact.values.get("first_name"), Name),
-        "occurrence_date": occurrence,
-        "occurrence_key": UNDATED if occurrence is None else occurrence.isoformat(),
-        "days_before": event.auto_action_days_before,
-        "due_date": due,
-        "company_id": event.company_id,
-    }
+def due_day(occurrence: date | None, days_before: int) -> date | None:
+    """When an auto-action of an event that was just created or edited is due: not before today."""
+    if occurrence is None:
+        return None
+    plain, moved = days_from(occurrence, -days_before), shift()
+    return max(moved(plain) if moved else plain, state.today())
+
+
+def key_of(occurrence: date | None) -> str:
+    return UNDATED if occurrence is None else occurrence.isoformat()
+
+
+def words(
+    event: Any, occurrence: date | None, first_name: str | None, preferred_name: str | None
+) -> dict[str, str | None]:
+    """What an auto-action says of an event: type, title and drafted message."""
+    return fill(
+        template_of(event.event_type, state.templates),
+        Name,
+        title=event.title,
+        first_name=first_name,
+        preferred_name=preferred_name,
+        age=years_at(event.event_date, occurrence) if event.month_day is not None else None,
+    )
+
+
+def _preferred_name(session: Session, models: Models, event: LifeEventTable) -> str | None:
+    """What the contact likes to be called, where the template asks for it."""
+    if not names_preferred(template_of(event.event_type, state.templates)):
+        return None
+    table = models.Profile
+    asked = sa.select(table.preferred_name).where(table.contact_id == event.contact_id)
+    return execute(session, models.mapper, asked).scalar()
 
 
 def _owner(session: Session, contact: HostRow) -> Any | None:
@@ -70,55 +123,106 @@ def _owner(session: Session, contact: HostRow) -> Any | None:
     return owner if owner in users.seen(session, [owner], contact.viewer) else None
 
 
-def _new(session: Session, event: LifeEventTable, contact: HostRow, user: Any) -> dict[str, Any]:
-    owner = _owner(session, contact)
-    return {
-        **_columns(event, contact),
-        "contact_id": event.contact_id,
-        "life_event_id": event.id,
-        "reminder_slot": SLOT,
-        "source": "auto",
-        "status": "pending",
-        "assigned_to_user_id": user if owner is None else owner,
-        "created_by_user_id": user,
-    }
+class Following:
+    """The auto-actions of one event while it is created or edited."""
+
+    def __init__(self, session: Session, models: Models, event: LifeEventTable, contact: HostRow, user: Any) -> None:
+        self.session, self.models, self.event, self.contact, self.user = session, models, event, contact, user
+        self.preferred_name = _preferred_name(session, models, event)
+
+    def columns(self, occurrence: date | None, days_before: int) -> dict[str, Any]:
+        """What an auto-action says of its event and occurrence: all that follows when the event is edited."""
+        return {
+            **words(self.event, occurrence, self.contact.values.get("first_name"), self.preferred_name),
+            "occurrence_date": occurrence,
+            "occurrence_key": key_of(occurrence),
+            "days_before": days_before,
+            "due_date": due_day(occurrence, days_before),
+            "company_id": self.event.company_id,
+        }
+
+    def new(self) -> dict[str, Any]:
+        """The columns of the action that an event has at once: that of its next occurrence, in slot 0."""
+        event, owner = self.event, _owner(self.session, self.contact)
+        return {
+            **self.columns(occurrence_of(event, state.today()), event.auto_action_days_before),
+            "contact_id": event.contact_id,
+            "life_event_id": event.id,
+            "reminder_slot": 0,
+            "source": "auto",
+            "status": "pending",
+            "assigned_to_user_id": self.user if owner is None else owner,
+            "created_by_user_id": self.user,
+        }
+
+    def move(self, slot: int, days_before: int | None, altered: set[str], known: list[ActionTable]) -> None:
+        """Bring the open actions of one slot in line; without days before, the reminder was removed."""
+        opened = [action for action in known if action.status == "pending"]
+        if days_before is None:
+            for action in opened:
+                _dismiss(self.session, self.models, action)
+            return
+        for action in opened[:-1]:  # of occurrences that are over, which somebody has left open
+            self._stay(action, days_before, altered)
+        if not opened:
+            return
+        latest, occurrence = opened[-1], occurrence_of(self.event, state.today())
+        if not altered & DATING and latest.occurrence_date is not None:
+            self._stay(latest, days_before, altered)
+            return
+        there = next((action for action in known if action.occurrence_key == key_of(occurrence)), None)
+        if there is None or there is latest:
+            actions.move(self.session, self.models, latest, now=state.now(), **self.columns(occurrence, days_before))
+        elif there.status != "pending":
+            _dismiss(self.session, self.models, latest)
+
+    def _stay(self, action: ActionTable, days_before: int, altered: set[str]) -> None:
+        """The occurrence stays as it is; so does the due date, unless other days before were asked for."""
+        columns = self.columns(action.occurrence_date, days_before)
+        if action.days_before == days_before:
+            columns["due_date"] = action.due_date
+        actions.move(self.session, self.models, action, now=state.now(), **columns)
+
+
+DATING = {"event_date", "recurs_annually", "month_day"}
+"""The members of an event that say when it occurs."""
+
+REMINDING = DATING | {"auto_action_enabled", "auto_action_days_before", "further_reminders"}
+"""The members of an event that decide whether and when it is reminded of."""
 
 
 def add(session: Session, models: Models, event: LifeEventTable, contact: HostRow, user: Any) -> ActionTable:
     """The auto-action of an event that was just created. Flushes."""
-    return actions.add(session, models, _new(session, event, contact, user), now=state.now())
+    return actions.add(session, models, Following(session, models, event, contact, user).new(), now=state.now())
 
 
 def follow(
-    session: Session, models: Models, event: LifeEventTable, contact: HostRow, user: Any, *, anew: bool
+    session: Session, models: Models, event: LifeEventTable, contact: HostRow, user: Any, altered: set[str]
 ) -> ActionTable | None:
-    """Bring the open auto-action in line with an edited event; ``anew``: its date or its switch has changed.
+    """Bring the open auto-actions in line with an edited event.
 
-    Moves the open one; without one, and only anew, creates one or opens again what the plugin itself dismissed.
-    What is done stays done, also where the event moves back to an occurrence that was done before. Returns an action
-    that was created.
+    Moves the open ones of each slot. Where slot 0 has none, and the event's dates or its switch were altered, creates
+    one or opens again what the plugin itself dismissed. What is done stays done, also where the event moves back to an
+    occurrence that was done before. Returns an action that was created.
     """
-    if not event.auto_action_enabled or not gets_reminders(contact):
+    if not event.auto_action_enabled or not is_active(contact):
         dismiss(session, models, event)
         return None
-    columns, now = _columns(event, contact), state.now()
-    known = _of_event(session, models, event)
-    opened = [action for action in known if action.status == "pending"]
-    there = next((action for action in known if action.occurrence_key == columns["occurrence_key"]), None)
-    if opened:
-        latest = opened[-1]
-        if there is None or there is latest:
-            actions.move(session, models, latest, now=now, **columns)
-        elif there.status != "pending":
-            actions.close(session, models, latest, "dismissed", user=None, closed_by="plugin", now=now)
+    known, following = _of_event(session, models, event), Following(session, models, event, contact, user)
+    wanted = dict(slots(event))
+    for slot in {action.reminder_slot for action in known}:
+        following.move(slot, wanted.get(slot), altered, [one for one in known if one.reminder_slot == slot])
+    mine = [action for action in known if action.reminder_slot == 0]
+    if not altered & REMINDING or any(action.status == "pending" for action in mine):
         return None
-    if not anew:
-        return None
-    if there is not None:
-        if there.closed_by == "plugin":
-            actions.reopen(session, models, there, by="plugin", now=now, **columns)
-        return None
-    return _create_once(session, models, _new(session, event, contact, user))
+    new = following.new()
+    there = next((action for action in mine if action.occurrence_key == new["occurrence_key"]), None)
+    if there is None:
+        return _create_once(session, models, new)
+    if there.closed_by == "plugin":
+        changing = following.columns(there.occurrence_date, event.auto_action_days_before)
+        actions.reopen(session, models, there, by="plugin", now=state.now(), **changing)
+    return None
 
 
 def _create_once(session: Session, models: Models, values: dict[str, Any]) -> ActionTable | None:
@@ -141,7 +245,11 @@ def dismiss(session: Session, models: Models, event: LifeEventTable) -> None:
     """Dismiss the open auto-actions of an event; what is done is kept."""
     for action in _of_event(session, models, event):
         if action.status == "pending":
-            actions.close(session, models, action, "dismissed", user=None, closed_by="plugin", now=state.now())
+            _dismiss(session, models, action)
+
+
+def _dismiss(session: Session, models: Models, action: ActionTable) -> None:
+    actions.close(session, models, action, "dismissed", user=None, closed_by="plugin", now=state.now())
 
 
 def _of_event(session: Session, models: Models, event: LifeEventTable) -> list[ActionTable]:

@@ -1,18 +1,32 @@
 """When a life event occurs: civil dates, computed from the original day and month every time, and no I/O.
 
-A month and day together are one integer, ``MMDD``: 15 May is 515, 29 February 229.
+A month and day together are one integer, ``MMDD``: 15 May is 515, 29 February 229. What today is, the caller says.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 LeapDay = Literal["feb28", "mar01"]
 
 
+def date_in(zone: str | None, moment: datetime, otherwise: date) -> date:
+    """The civil date of an aware moment in a time zone. ``otherwise``: where the zone is none that is known."""
+    try:
+        return otherwise if zone is None else moment.astimezone(ZoneInfo(zone)).date()
+    except (ValueError, OSError, LookupError):  # all that ZoneInfo raises for a bad name
+        return otherwise
+
+
 def month_day(day: date) -> int:
     return day.month * 100 + day.day
+
+
+def days_from(day: date, days: int) -> date:
+    """So many days later, or earlier, and never beyond the first and last day there is."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 def in_year(year: int, month_and_day: int, leap_day: LeapDay) -> date:
@@ -35,3 +49,23 @@ def next_occurrence(event_date: date | None, month_and_day: int | None, today: d
     if this_year >= earliest:
         return this_year
     return None if earliest.year == date.max.year else in_year(earliest.year + 1, month_and_day, leap_day)
+
+
+def last_occurrence(event_date: date | None, month_and_day: int | None, today: date, leap_day: LeapDay) -> date | None:
+    """The last occurrence, today's included; None for an event that has not occurred yet, or is undated."""
+    if month_and_day is None:
+        return event_date if event_date is not None and event_date <= today else None
+    found = in_year(today.year, month_and_day, leap_day)
+    if found > today:
+        if today.year == date.min.year:
+            return None
+        found = in_year(today.year - 1, month_and_day, leap_day)
+    return found if event_date is None or found >= event_date else None
+
+
+def years_at(event_date: date | None, occurrence: date | None) -> int | None:
+    """How many years an occurrence is after the event, which is an age for a birthday. None where that is not known,
+    or not yet one: a year that lies ahead, or is this one, was put there by somebody who knew no other."""
+    if event_date is None or occurrence is None or occurrence.year <= event_date.year:
+        return None
+    return occurrence.year - event_date.year

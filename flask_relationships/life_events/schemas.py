@@ -1,8 +1,19 @@
 from __future__ import annotations
 
-from ..fields import CivilDate, Id, JSONInt, Name, Note, Received, Schema, StrictBool, Text, Timestamp
-
-LONGEST_LEAD = 366
+from ..fields import (
+    LONGEST_LEAD,
+    CivilDate,
+    DayList,
+    Id,
+    JSONInt,
+    Name,
+    Note,
+    Received,
+    Schema,
+    StrictBool,
+    Text,
+    Timestamp,
+)
 
 
 class NewLifeEvent(Received):
@@ -15,6 +26,7 @@ class NewLifeEvent(Received):
         nullable=False, load_default=True, description="Make its auto-action (default: true)"
     )
     auto_action_days_before = JSONInt(0, LONGEST_LEAD, load_default=None, description="Days before the event")
+    further_reminders = DayList(load_default=None, description="Days before the event of further auto-actions")
     company_id = Id(load_default=None, description="Associated company ID")
 
 
@@ -26,6 +38,7 @@ class LifeEventChange(Received):
     description = Text(Note)
     auto_action_enabled = StrictBool(nullable=False)
     auto_action_days_before = JSONInt(0, LONGEST_LEAD)
+    further_reminders = DayList()
 
 
 class LifeEvent(Schema):
@@ -39,6 +52,7 @@ class LifeEvent(Schema):
     description = Text(Note)
     auto_action_enabled = StrictBool(nullable=False)
     auto_action_days_before = JSONInt(0, LONGEST_LEAD, nullable=False)
+    further_reminders = DayList(nullable=False)
     created_by_user_id = Id()
     created_at = Timestamp(nullable=False)
     updated_at = Timestamp(nullable=False)

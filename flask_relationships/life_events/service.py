@@ -21,6 +21,7 @@ from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from . import auto_actions
 from .occurrences import month_day, next_occurrence
+from .reminders import next_reminder, with_slots
 from .schemas import COMPUTED, LifeEvent
 from .tables import LifeEventTable
 
@@ -32,19 +33,20 @@ Refine = Callable[[sa.Select[Any]], sa.Select[Any]]
 BEFORE_ALL = date.min
 """The sort date of an event without one, so that it is last where the latest is first."""
 
-DATING = {"event_date", "recurs_annually", "auto_action_enabled", "auto_action_days_before"}
-"""The members of an event that decide whether and when its auto-action is due."""
-
 
 def _stored_month_day(event: LifeEventTable) -> int | None:
     return month_day(event.event_date) if event.recurs_annually and event.event_date else None
 
 
-def _with_lead(values: dict[str, Any]) -> dict[str, Any]:
-    """The values with the configured lead where none, or null, was given."""
-    if values.get("auto_action_days_before") is not None or "auto_action_days_before" not in values:
-        return values
-    return {**values, "auto_action_days_before": state.settings.auto_action_days_before}
+def _columns(values: dict[str, Any], known: Sequence[int | None] | None = None) -> dict[str, Any]:
+    """The values as columns: the configured lead where none, or null, was given, and each further reminder in its
+    slot."""
+    columns = dict(values)
+    if "auto_action_days_before" in columns and columns["auto_action_days_before"] is None:
+        columns["auto_action_days_before"] = state.settings.auto_action_days_before
+    if "further_reminders" in columns:
+        columns["further_reminders"] = with_slots(columns["further_reminders"] or (), known)
+    return columns
 
 
 def create(
@@ -53,12 +55,13 @@ def create(
     """Create an event and, unless it says otherwise, its auto-action. Flushes."""
     now = state.now()
     event = models.LifeEvent(
-        **_with_lead(values), contact_id=contact.key, created_by_user_id=user, created_at=now, updated_at=now
+        **_columns(values), contact_id=contact.key, created_by_user_id=user, created_at=now, updated_at=now
     )
     event.month_day = _stored_month_day(event)
+    event.next_reminder = next_reminder(event, state.today())
     session.add(event)
     session.flush()
-    wanted = event.auto_action_enabled and auto_actions.gets_reminders(contact)
+    wanted = event.auto_action_enabled and auto_actions.is_active(contact)
     return event, auto_actions.add(session, models, event, contact, user) if wanted else None
 
 
@@ -79,7 +82,7 @@ def change(
 ) -> ActionTable | None:
     """Edit an event, and bring its open auto-action in line. Returns an action that was created. Flushes."""
     before = {name: getattr(event, name) for name in (*values, "month_day")}
-    for name, value in _with_lead(values).items():
+    for name, value in _columns(values, event.further_reminders).items():
         setattr(event, name, value)
     if "month_day" not in values and values.keys() & {"event_date", "recurs_annually"}:
         event.month_day = _stored_month_day(event)
@@ -87,9 +90,10 @@ def change(
     if not altered:
         return None
     event.updated_at = state.now()
+    if altered & auto_actions.REMINDING:
+        event.next_reminder = next_reminder(event, state.today())
     session.flush()
-    anew = bool(altered & {*DATING, "month_day"})
-    return auto_actions.follow(session, models, event, contact, user, anew=anew)
+    return auto_actions.follow(session, models, event, contact, user, altered)
 
 
 def remove(session: Session, models: Models, event: LifeEventTable) -> None:
@@ -154,13 +158,15 @@ def _make_birthday_event(
         "event_type": "birthday",
         "title": "Birthday",
         "auto_action_days_before": state.settings.auto_action_days_before,
+        "auto_action_enabled": True,
         "created_by_user_id": user,
         "created_at": now,
         "updated_at": now,
     }
+    row["next_reminder"] = next_reminder(models.LifeEvent(**row), state.today())
     insert_if_absent(session, models.LifeEvent, row)
     event = find(session, models, contact.key, mine)
-    if event is not None and auto_actions.gets_reminders(contact):
+    if event is not None and auto_actions.is_active(contact):
         auto_actions.add(session, models, event, contact, user)
     return event is not None
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ..fields import Name
 from ..tables.base import Dated, Table, company_key, contact_key, index, key_index, own_key, unique, user_key
+from .reminders import UNSCHEDULED
 
 if TYPE_CHECKING:
     from ..profiles.tables import ProfileTable
@@ -20,7 +21,8 @@ class LifeEventTable(Table, Dated):
 
     ``month_day`` (``MMDD``) is set for annual events alone: any window of days is at most two ranges of it, right
     on every day without upkeep. A birthday whose year is unknown has a ``month_day`` and no ``event_date``.
-    ``profile_id`` marks the one event that is a profile's birthday.
+    ``profile_id`` marks the one event that is a profile's birthday. ``further_reminders`` and ``next_reminder``:
+    see `reminders`.
     """
 
     __name_of_table__ = "life_events"
@@ -33,6 +35,8 @@ class LifeEventTable(Table, Dated):
     description: Mapped[str | None] = mapped_column(sa.Text)
     auto_action_enabled: Mapped[bool] = mapped_column(sa.Boolean, default=True)
     auto_action_days_before: Mapped[int] = mapped_column(sa.Integer)
+    further_reminders: Mapped[list[int | None] | None] = mapped_column(sa.JSON(none_as_null=True))
+    next_reminder: Mapped[date] = mapped_column(sa.Date, default=UNSCHEDULED, server_default=UNSCHEDULED.isoformat())
 
     @declared_attr
     @classmethod
@@ -67,4 +71,5 @@ class LifeEventTable(Table, Dated):
             key_index(cls, "company_annual", "company_id", "recurs_annually", "month_day", "id"),
             index(cls, "company_dated", "company_id", "recurs_annually", "event_date", "id"),
             index(cls, "annual", "recurs_annually", "month_day", "id"),
+            index(cls, "next_reminder", "next_reminder", "id"),
         )

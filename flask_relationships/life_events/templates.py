@@ -2,51 +2,106 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+PLACEHOLDERS = ("title", "first_name", "preferred_name", "age")
+"""What a wording may hold in braces. Only the event's title is always known."""
+
+_PLACE = re.compile(r"\{(\w*)\}")
+
+Wording = str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """``{title}`` is the event's title, ``{first_name}`` the contact's; without a name, `nameless` is the title."""
+    """The type, title and drafted message of the auto-actions of one type of event.
+
+    `title` and `message` are texts, or several of which the first is taken whose placeholders are all known:
+    ``{title}`` of the event; the contact's ``{first_name}``; ``{preferred_name}``, of the profile, else the first
+    name; and ``{age}``, the years since the event on the day it occurs. Where nothing fits, the title is that of the
+    event, and there is no message.
+    """
 
     action_type: str
-    title: str
-    nameless: str = "{title}"
-    message: str | None = None
+    title: Wording = "{title}"
+    message: Wording = ()
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        return (*_several(self.title), *_several(self.message))
 
 
-TEMPLATES = {
+TEMPLATES: Mapping[str, Template] = {
     "birthday": Template(
         "card",
-        "Wish {first_name} a happy birthday",
-        "Send birthday wishes: {title}",
-        "Happy birthday, {first_name}! I hope you have a wonderful day.",
+        ("Wish {first_name} a happy birthday", "Send birthday wishes: {title}"),
+        "Happy birthday, {preferred_name}! I hope you have a wonderful day.",
     ),
     "anniversary": Template(
         "card",
-        "Congratulate {first_name}: {title}",
-        "Congratulate: {title}",
-        "Congratulations on your anniversary, {first_name}!",
+        ("Congratulate {first_name}: {title}", "Congratulate: {title}"),
+        "Congratulations on your anniversary, {preferred_name}!",
     ),
-    "work_anniversary": Template("linkedin", "Congratulate {first_name}: {title}", "Congratulate: {title}"),
-    "new_job": Template("linkedin", "Congratulate {first_name} on the new job", "Congratulate: {title}"),
-    "promotion": Template("linkedin", "Congratulate {first_name} on the promotion", "Congratulate: {title}"),
-    "wedding": Template("gift", "A wedding present for {first_name}", "A wedding present: {title}"),
-    "birth": Template("gift", "A present for the newborn of {first_name}", "A present for the newborn: {title}"),
+    "work_anniversary": Template("linkedin", ("Congratulate {first_name}: {title}", "Congratulate: {title}")),
+    "new_job": Template("linkedin", ("Congratulate {first_name} on the new job", "Congratulate: {title}")),
+    "promotion": Template("linkedin", ("Congratulate {first_name} on the promotion", "Congratulate: {title}")),
+    "wedding": Template("gift", ("A wedding present for {first_name}", "A wedding present: {title}")),
+    "birth": Template("gift", ("A present for the newborn of {first_name}", "A present for the newborn: {title}")),
 }
 
-ANY_OTHER = Template("call", "{title}")
+OTHER = "other"
+"""The type whose template is taken for a type that has none."""
+
+ANY_OTHER = Template("call")
 
 
-def fill(event_type: str, title: str, first_name: str | None, longest: int) -> dict[str, str | None]:
-    """The type, title and drafted message of the auto-action of an event."""
-    template = TEMPLATES.get(event_type.strip().lower().replace(" ", "_"), ANY_OTHER)
-    words = template.title if first_name else template.nameless
-    message = template.message if first_name else None
-    # Not str.format: a title is the user's text, and may hold braces.
-    filled = words.replace("{first_name}", first_name or "").replace("{title}", title)
+def template_of(event_type: str, templates: Mapping[str, Template]) -> Template:
+    """The template of a type of event, however it is written: ``Work anniversary`` is ``work_anniversary``."""
+    return templates.get(event_type.strip().lower().replace(" ", "_")) or templates.get(OTHER, ANY_OTHER)
+
+
+def names_preferred(template: Template) -> bool:
+    """Whether the profile has to be looked at."""
+    return any("{preferred_name}" in words for words in template.wordings)
+
+
+def unknown_placeholders(template: Template) -> list[str]:
+    found = (place for words in template.wordings for place in _PLACE.findall(words))
+    return [place for place in dict.fromkeys(found) if place not in PLACEHOLDERS]
+
+
+def fill(
+    template: Template,
+    longest: int,
+    *,
+    title: str,
+    first_name: str | None,
+    preferred_name: str | None,
+    age: int | None,
+) -> dict[str, str | None]:
+    """The type, title and drafted message of an auto-action."""
+    known = {
+        "title": title,
+        "first_name": first_name or "",
+        "preferred_name": preferred_name or first_name or "",
+        "age": "" if age is None else str(age),
+    }
     return {
         "action_type": template.action_type,
-        "title": filled[:longest],
-        "message_body": message.replace("{first_name}", first_name or "") if message else None,
+        "title": (_first_known(_several(template.title), known) or title)[:longest],
+        "message_body": _first_known(_several(template.message), known),
     }
+
+
+def _several(wording: Wording) -> tuple[str, ...]:
+    return (wording,) if isinstance(wording, str) else tuple(wording)
+
+
+def _first_known(wordings: Iterable[str], known: Mapping[str, str]) -> str | None:
+    for words in wordings:
+        if all(known[place] for place in _PLACE.findall(words)):
+            # Not str.format: a title is the user's text, and may hold braces.
+            return _PLACE.sub(lambda place: known[place[1]], words)
+    return None

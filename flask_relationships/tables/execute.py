@@ -84,16 +84,15 @@ def insert_if_absent(session: Session, model: type[Any], *rows: Mapping[str, Any
     mapper = sa.inspect(model)
     name = session.get_bind(mapper=mapper).dialect.name
     table = mapper.local_table
-    whole = [_with_defaults(table, row) for row in rows]
-    statement: sa.Insert
+    statement: Any
     if name in ("mysql", "mariadb"):
-        duplicate = mysql.insert(table).values(whole)
-        statement = duplicate.on_duplicate_key_update(id=table.c.id)
+        statement = mysql.insert(table).on_duplicate_key_update(id=table.c.id)
     elif name == "postgresql":
-        statement = postgresql.insert(table).values(whole).on_conflict_do_nothing()
+        statement = postgresql.insert(table).on_conflict_do_nothing()
     else:
-        statement = sqlite.insert(table).values(whole).on_conflict_do_nothing()
-    execute(session, mapper, statement)
+        statement = sqlite.insert(table).on_conflict_do_nothing()
+    complete = [_with_defaults(table, row) for row in rows]
+    session.execute(statement, complete, bind_arguments={"mapper": mapper})
 
 
 def _with_defaults(table: Any, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,3 +54,22 @@ def test_a_broker_that_forgets_loses_nothing(database: str, databases: Databases
 def test_many_processes_remind_of_each_contact_once(database: str, databases: Databases) -> None:
     options = ("--contacts", "400", "--due", "150", "--assignees", "5", "--processes", "3")
     assert "the next day, 3 processes" in measure("keeping_in_touch", databases.url(database, "in_touch"), *options)
+
+
+@pytest.mark.databases("sqlite")
+def test_the_engine_of_occurrences_agrees_with_the_calendar(database: str, databases: Databases) -> None:
+    measure("occurrences", databases.url(database, "occurrences"), "--cases", "1500", "--seed", "7")
+
+
+def test_processes_that_remind_at_once_make_one_action_each(database: str, databases: Databases) -> None:
+    url = databases.url(database, "reminders")
+    measure("reminders_at_once", url, "--events", "1500")
+    measure("reminders_at_once", url, "--events", "1500", "--kills", "4")
+
+
+def test_what_is_due_among_many_events(database: str, databases: Databases) -> None:
+    measure("many_events", databases.url(database, "many_events"), "--events", "6000", "--due", "700")
+
+
+def test_a_year_with_outages_wrong_clocks_and_kills(database: str, databases: Databases) -> None:
+    measure("simulated_year", databases.url(database, "year"), "--events", "100", "--seed", "8")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import sessionmaker
 
 from flask_relationships import (
     Relationships,
+    Template,
     UserMapping,
 )
 from tests.binding.bench import Bench, trap
@@ -154,6 +155,11 @@ def a_hook_that_returns_nothing(bench: Bench) -> None:
 @trap("option_unfit", "transport=", "send and connected")
 def a_transport_that_is_a_text(bench: Bench) -> None:
     bench.bind(transport="twilio")
+
+
+@trap("template_placeholder", "birthday", "first_name")
+def a_template_that_names_what_it_does_not_know(bench: Bench) -> None:
+    bench.bind(templates={"birthday": Template("card", "Dear {firstname}")})
 
 
 @trap(None, "permission_callback")

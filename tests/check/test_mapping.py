@@ -67,7 +67,8 @@ def test_one_column_for_the_whole_name(make: MakeSmall) -> None:
     told = understood(small, "Contact", "--sample")
     assert told["first_name"] == ("column Contact.first_name, the first word of it", "Ada")
     assert told["last_name"] == ("column Contact.first_name, the rest of it", "Marie King")
-    assert understood(small, "User", "--sample") == {"name": ("column User.name", "Grace Hopper")}
+    of_users = {"name": ("column User.name", "Grace Hopper"), "time_zone": ("absent", None)}
+    assert understood(small, "User", "--sample") == of_users
 
 
 def test_the_sample_is_the_first_row_that_present_lets_through(make: MakeSmall) -> None:

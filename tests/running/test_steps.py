@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from flask_relationships import jobs
 from flask_relationships.running.steps import Done, Round, Step, do_each
 from flask_relationships.testing import FakeTwilio
-from flask_relationships.testing.contract.specification import MESSAGE
+from flask_relationships.testing.contract.specification import EVENT, MESSAGE
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, one_host
 from tests.running.rows import waiting_message
@@ -61,6 +61,8 @@ def busy(make_host: Callable[..., Host], twilio: FakeTwilio) -> Host:
     waiting_message(host, contact, "It waits")
     waiting_message(host, contact, "It was left", status="sending", status_rank=0)
     api.patch(f"/contacts/{contact}/relationship", {"cadence_days": 1})
+    soon = (host.today() + timedelta(days=11)).isoformat()
+    api.post(f"/contacts/{contact}/life-events", {**EVENT, "event_date": soon, "further_reminders": [10]})
     return host
 
 

@@ -13,8 +13,8 @@ from .specification import EVENT
 
 FIELDS = {
     "id", "contact_id", "company_id", "event_type", "title", "event_date", "recurs_annually",
-    "description", "auto_action_enabled", "auto_action_days_before", "created_by_user_id",
-    "created_at", "updated_at", "next_occurrence", "days_until", "open_action_id",
+    "description", "auto_action_enabled", "auto_action_days_before", "further_reminders",
+    "created_by_user_id", "created_at", "updated_at", "next_occurrence", "days_until", "open_action_id",
 }  # fmt: skip
 
 
@@ -72,6 +72,7 @@ class LifeEventContract:
             "description": "Signed in Turin.",
             "auto_action_enabled": False,
             "auto_action_days_before": 30,
+            "further_reminders": [60, 1],
         }
         event = api.post(address(contact), given)["event"]
         assert given.items() <= event.items()
@@ -118,6 +119,7 @@ class LifeEventContract:
             ("title", "Jubilee"),
             ("description", "A party"),
             ("auto_action_days_before", 3),
+            ("further_reminders", [14, 0]),
             ("auto_action_enabled", False),
         ]:
             answer = api.patch(address(contact, event["id"]), {name: value})

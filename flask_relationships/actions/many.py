@@ -1,0 +1,34 @@
+"""Adding many actions at once, in a constant number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from ..action_centre import service as action_centre
+from ..tables.build import Models
+from ..tables.execute import execute, insert_if_absent
+from .service import NO_DATE
+
+
+def add_absent(session: Session, models: Models, rows: Sequence[dict[str, Any]], *, now: datetime) -> list[UUID]:
+    """Add those of these auto-actions whose occurrence has none in their slot, and mirror them.
+
+    ``rows`` are columns, the same in each. Returns the ids of those that were added.
+    """
+    if not rows:
+        return []
+    own = {"status": "pending", "source": "auto", "created_at": now, "updated_at": now}
+    complete = [{"id": uuid7(), "due": row["due_date"] or NO_DATE, **own, **row} for row in rows]
+    insert_if_absent(session, models.Action, *complete)
+    table, ids = models.Action, [row["id"] for row in complete]
+    found = set(execute(session, models.mapper, sa.select(table.id).where(table.id.in_(ids))).scalars())
+    added = [row for row in complete if row["id"] in found]
+    action_centre.mirror_new(session, models, added)
+    return [row["id"] for row in added]

@@ -1,0 +1,262 @@
+"""What time brings to life events: the auto-actions of occurrences that enter their lead, for all events at once.
+
+The events are found by the index of ``next_reminder``, whatever their leads, so that it makes no difference how many
+others there are. A batch is read, then claimed by moving ``next_reminder`` on, and its actions are inserted in the same
+transaction: whoever is killed has done all of a batch or nothing. Of several processes one moves a row on; the others
+meet a unique key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..actions import many
+from ..actions import service as actions
+from ..binding.hosts import BATCH, SYSTEM
+from ..state import state
+from ..tables.build import Models
+from ..tables.execute import execute, retried
+from . import auto_actions
+from .auto_actions import key_of
+from .occurrences import date_in, days_from
+from .reminders import FURTHEST_SHIFT, Due, Shift, after, due
+from .scheduling import ATTEMPTS, COLUMNS, move, rewind
+
+TOLD = ("event_type", "title", "company_id")
+"""What is read besides to write its action."""
+
+FURTHEST_ZONE = 2
+"""Days by which the dates of two time zones may differ: they are up to 26 hours apart."""
+
+CONTACT = ("first_name", "active", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What a run made: actions that were ``created``, those ``dismissed`` because their contact is not active any more,
+    and reminders ``left_out``, of contacts that are not active or not present."""
+
+    created: int = 0
+    dismissed: int = 0
+    left_out: int = 0
+
+    def __add__(self, other: Generated) -> Generated:
+        return Generated(self.created + other.created, self.dismissed + other.dismissed, self.left_out + other.left_out)
+
+
+class Batch(NamedTuple):
+    """What one transaction did: how many of the events that had come due were looked at, and the new actions' ids."""
+
+    looked_at: int
+    made: Generated
+    created: Sequence[UUID]
+
+
+Told = Callable[[Batch], None]
+
+
+def generate(
+    session: Session,
+    models: Models,
+    today: date,
+    *,
+    at: datetime | None = None,
+    told: Told | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Generated:
+    """Make the auto-actions that are due by a day. Commits each batch, and then calls ``told`` with what it did.
+
+    Idempotent; may be killed anywhere, run late, and by several processes at once. Catches up on what was missed: of
+    each event the last reminder of all. ``at``: the aware moment by which an assignee with a time zone of their own may
+    have another date than ``today``. ``stopped``: asked between batches whether to end. Raises `Forbidden` where a hook
+    of the host's fails: then nothing more is made.
+    """
+    made, run = Generated(), _Run(session, models, today, at)
+    rewind(session, models, state.today())
+    for batch in run.batches():
+        if stopped():
+            break
+        done = retried(session, lambda: run.make(batch), ATTEMPTS, unless=lambda: False)  # noqa: B023 (called at once)
+        made += done.made
+        if told is not None:
+            told(done)
+    return made
+
+
+def count(session: Session, models: Models, today: date, *, at: datetime | None = None) -> int:
+    """How many events `generate` would look at."""
+    run = _Run(session, models, today, at)
+    asked = sa.select(sa.func.count()).select_from(models.LifeEvent).where(run.has_come)
+    return int(execute(session, models.mapper, asked).scalar_one())
+
+
+def foresee(session: Session, models: Models, today: date, *, at: datetime | None = None) -> Generated:
+    """What `generate` would make. Writes nothing."""
+    made, run = Generated(), _Run(session, models, today, at)
+    for batch in run.batches():
+        made += run.foresee(batch)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Of a batch: the contacts that are present, with their `CONTACT` fields; those of them that are not active; and
+    the users that are present, with their time zone."""
+
+    contacts: Mapping[Any, tuple[Any, ...]]
+    inactive: set[Any]
+    users: Mapping[Any, tuple[Any, ...]]
+
+    def wants(self, event: Any) -> bool:
+        return event.contact_id in self.contacts and event.contact_id not in self.inactive
+
+    def assignee(self, event: Any) -> Any | None:
+        """The contact's owner, else whoever created the event, else nobody: one who is gone is given nothing to do."""
+        *_, owner = self.contacts.get(event.contact_id, (None,))
+        return next((user for user in (owner, event.created_by_user_id) if user in self.users), None)
+
+    def zone(self, event: Any) -> str | None:
+        zone, *_ = self.users.get(self.assignee(event), (None,))
+        return zone if isinstance(zone, str) else None
+
+
+@dataclass(slots=True)
+class _Run:
+    session: Session
+    models: Models
+    today: date
+    at: datetime | None
+    shift: Shift | None = field(default_factory=auto_actions.shift)
+
+    @property
+    def has_come(self) -> sa.ColumnElement[bool]:
+        """Whether there may be something to do for an event: earlier, where days are shifted or begin elsewhere."""
+        earlier = (FURTHEST_SHIFT if self.shift else 0) + (FURTHEST_ZONE if self._zoned else 0)
+        return self.models.LifeEvent.next_reminder <= days_from(self.today, earlier)
+
+    @property
+    def _zoned(self) -> bool:
+        return self.at is not None and "time_zone" in state.hosts.user.fields
+
+    def _today(self, event: Any, people: _People) -> date:
+        """The date where the assignee is."""
+        zone = people.zone(event) if self._zoned else None
+        return self.today if zone is None or self.at is None else date_in(zone, self.at, self.today)
+
+    def batches(self) -> Iterator[Sequence[Any]]:
+        """The events whose day has come, in short transactions, each row once in a run."""
+        table = self.models.LifeEvent
+        columns = [getattr(table, name) for name in COLUMNS]
+        place, seen = sa.tuple_(table.next_reminder, table.id), None
+        while True:
+            asked = sa.select(*columns).where(self.has_come).order_by(table.next_reminder, table.id).limit(BATCH)
+            if seen is not None:
+                asked = asked.where(table.next_reminder >= seen[0], place > seen)
+            rows = execute(self.session, self.models.mapper, asked).all()
+            self.session.commit()
+            if rows:
+                yield rows
+            if len(rows) < BATCH:
+                return
+            seen = (rows[-1].next_reminder, rows[-1].id)
+
+    def make(self, batch: Sequence[Any]) -> Batch:
+        """Move the events of a batch on, and make what is due of them, in one transaction."""
+        people = self._people(batch)
+        self.session.commit()
+        moves = {row.id: (row.next_reminder, self._after(row, people)) for row in batch}
+        if not move(self.session, self.models, moves):
+            self.session.commit()
+            return Batch(len(batch), Generated(), ())
+        found = [(event, one) for event in self._moved(moves, people) for one in self._due(event, people)]
+        wanted = [(event, one) for event, one in found if people.wants(event)]
+        rows = [self._action(event, one, people) for event, one in self._new(wanted)]
+        created = many.add_absent(self.session, self.models, rows, now=state.now())
+        dismissed = self._dismiss(row.id for row in batch if row.contact_id in people.inactive)
+        self.session.commit()
+        return Batch(len(batch), Generated(len(created), dismissed, len(found) - len(wanted)), created)
+
+    def foresee(self, batch: Sequence[Any]) -> Generated:
+        """What `make` would make of a batch."""
+        people = self._people(batch)
+        found = [(row, one) for row in batch for one in self._due(row, people)]
+        wanted = [(row, one) for row, one in found if people.wants(row)]
+        new = len(self._new(wanted))
+        self.session.commit()
+        return Generated(new, 0, len(found) - len(wanted))
+
+    def _due(self, event: Any, people: _People) -> list[Due]:
+        return due(event, self._today(event, people), state.settings.leap_day, self.shift)
+
+    def _after(self, event: Any, people: _People) -> date:
+        return after(event, self._today(event, people), self.shift)
+
+    def _people(self, batch: Sequence[Any]) -> _People:
+        """The contacts that are present, and the users that actions may be assigned to."""
+        contacts = state.hosts.contact.values(self.session, (row.contact_id for row in batch), CONTACT, SYSTEM)
+        mentioned = {row.created_by_user_id for row in batch} | {owner for *_, owner in contacts.values()}
+        users = state.hosts.user.values(self.session, mentioned, ("time_zone",), SYSTEM)
+        inactive = {key for key, (_, active, _) in contacts.items() if not auto_actions.wants_reminders(active)}
+        return _People(contacts, inactive, users)
+
+    def _moved(self, moves: Mapping[UUID, tuple[date, date]], people: _People) -> list[Any]:
+        """The events that were moved, as they are now that nobody else can change them, but for where they were moved
+        from. One that was edited since it was first read may have to be moved elsewhere."""
+        table, profiles, events = self.models.LifeEvent, self.models.Profile, []
+        asked = sa.select(*(getattr(table, name) for name in (*COLUMNS, *TOLD)), profiles.preferred_name)
+        asked = asked.outerjoin(profiles, profiles.contact_id == table.contact_id)
+        asked = asked.where(table.id.in_([key for key, (was, becomes) in moves.items() if was != becomes]))
+        for row in execute(self.session, self.models.mapper, asked.order_by(table.id)):
+            was, becomes = moves[row.id]
+            if row.next_reminder == becomes:
+                events.append(SimpleNamespace(**{**row._asdict(), "next_reminder": was}))
+        right = {event.id: (moves[event.id][1], self._after(event, people)) for event in events}
+        move(self.session, self.models, right)
+        return events
+
+    def _action(self, event: Any, one: Due, people: _People) -> dict[str, Any]:
+        """The columns of an auto-action. Its due date is the day it was due, also where it is made late."""
+        first_name, *_ = people.contacts[event.contact_id]
+        return {
+            **auto_actions.words(event, one.occurrence, first_name, event.preferred_name),
+            "contact_id": event.contact_id,
+            "company_id": event.company_id,
+            "life_event_id": event.id,
+            "occurrence_date": one.occurrence,
+            "occurrence_key": key_of(one.occurrence),
+            "reminder_slot": one.slot,
+            "days_before": one.days_before,
+            "due_date": one.day,
+            "assigned_to_user_id": people.assignee(event),
+            "created_by_user_id": event.created_by_user_id,
+        }
+
+    def _new(self, wanted: Sequence[tuple[Any, Due]]) -> list[tuple[Any, Due]]:
+        """Those whose occurrence has no action in their slot. One of 29 February is known by its year: it had another
+        day while the leap policy was another."""
+        table, leaping = self.models.Action, {event.id for event, _ in wanted if event.month_day == 229}
+        asked = sa.select(table.life_event_id, table.occurrence_key, table.reminder_slot)
+        asked = asked.where(table.life_event_id.in_({event.id for event, _ in wanted}))
+
+        def mark(event_id: Any, key: str, slot: int) -> tuple[Any, str, int]:
+            return event_id, key[:4] if event_id in leaping else key, slot
+
+        rows: Sequence[Any] = execute(self.session, self.models.mapper, asked).all() if wanted else []
+        there = {mark(row[0], row[1], row[2]) for row in rows}
+        return [pair for pair in wanted if mark(pair[0].id, key_of(pair[1].occurrence), pair[1].slot) not in there]
+
+    def _dismiss(self, events: Iterable[UUID]) -> int:
+        """Dismiss what is open of events whose contact is not active any more: it was made while they were."""
+        table, ids = self.models.Action, list(events)
+        opened = sa.select(table).where(table.life_event_id.in_(ids), table.status == "pending", table.source == "auto")
+        found = execute(self.session, self.models.mapper, opened).scalars().all() if ids else ()
+        how: Any = {"user": None, "closed_by": "plugin", "now": state.now()}
+        return len(actions.close_many(self.session, self.models, found, "dismissed", **how))
