@@ -39,6 +39,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_relationships_message_counts_ends"), ["ends_at"], unique=False)
 
     op.create_table(
+        "relationships_runs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("runner", sa.String(length=20), nullable=False),
+        sa.Column("began_at", sa.DateTime(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=False),
+        sa.Column("succeeded_at", sa.DateTime(), nullable=True),
+        sa.Column("lag", sa.Integer(), nullable=True),
+        sa.Column("failed", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_runs")),
+        sa.UniqueConstraint("runner", name=op.f("uq_relationships_runs_runner")),
+    )
+    op.create_table(
         "relationships_suppressions",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.String(length=64), nullable=False),
@@ -62,6 +74,40 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_client_profiles")),
         sa.UniqueConstraint("company_id", name=op.f("uq_relationships_client_profiles_company_id")),
+    )
+    op.create_table(
+        "relationships_calendar_feeds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope", sa.String(length=64), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("company_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("last_read_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["company_id"],
+            ["companies.id"],
+            name=op.f("fk_relationships_calendar_feeds_company_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_relationships_calendar_feeds_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_calendar_feeds")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_relationships_calendar_feeds_token_hash")),
+        sa.UniqueConstraint("user_id", "scope", name=op.f("uq_relationships_calendar_feeds_user_scope")),
+    )
+    op.create_table(
+        "relationships_sent_digests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_relationships_sent_digests_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_sent_digests")),
+        sa.UniqueConstraint("user_id", "day", name=op.f("uq_relationships_sent_digests_user_day")),
     )
     op.create_table(
         "relationships_consent_entries",
@@ -140,16 +186,43 @@ def upgrade() -> None:
         sa.Column("twilio_opt_in", sa.Boolean(), nullable=False),
         sa.Column("consent_changed_at", sa.DateTime(), nullable=True),
         sa.Column("last_message_at", sa.DateTime(), nullable=True),
+        sa.Column("last_contact_at", sa.DateTime(), nullable=True),
+        sa.Column("last_contact_day", sa.Integer(), nullable=True),
+        sa.Column("last_contact_channel", sa.String(length=200), nullable=True),
+        sa.Column("cadence_days", sa.Integer(), nullable=True),
+        sa.Column("cadence_since_day", sa.Integer(), nullable=True),
+        sa.Column("in_touch_due_day", sa.Integer(), nullable=True),
+        sa.Column("in_touch_remind_day", sa.Integer(), nullable=True),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
+        sa.Column("last_contact_by_user_id", sa.Uuid(), nullable=True),
+        sa.Column("cadence_set_by_user_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
+            ["cadence_set_by_user_id"],
+            ["users.id"],
+            name=op.f("fk_relationships_profiles_cadence_set_by_user_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
             ["contact_id"], ["contacts.id"], name=op.f("fk_relationships_profiles_contact_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["last_contact_by_user_id"],
+            ["users.id"],
+            name=op.f("fk_relationships_profiles_last_contact_by_user_id"),
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_profiles")),
         sa.UniqueConstraint("contact_id", name=op.f("uq_relationships_profiles_contact_id")),
     )
     with op.batch_alter_table("relationships_profiles", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_relationships_profiles_in_touch_due"), ["in_touch_due_day", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_relationships_profiles_in_touch_remind"), ["in_touch_remind_day", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_relationships_profiles_phone_e164"), ["phone_e164"], unique=False)
         batch_op.create_index(batch_op.f("ix_relationships_profiles_whatsapp_e164"), ["whatsapp_e164"], unique=False)
 
@@ -164,6 +237,8 @@ def upgrade() -> None:
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("auto_action_enabled", sa.Boolean(), nullable=False),
         sa.Column("auto_action_days_before", sa.Integer(), nullable=False),
+        sa.Column("further_reminders", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("next_reminder", sa.Date(), server_default="1000-01-01", nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("company_id", sa.Uuid(), nullable=True),
         sa.Column("created_by_user_id", sa.Uuid(), nullable=True),
@@ -204,6 +279,9 @@ def upgrade() -> None:
             ["company_id", "recurs_annually", "event_date", "id"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_relationships_life_events_next_reminder"), ["next_reminder", "id"], unique=False
+        )
 
     op.create_table(
         "relationships_actions",
@@ -223,12 +301,15 @@ def upgrade() -> None:
         sa.Column("closed_by", sa.String(length=20), nullable=True),
         sa.Column("completed_at", sa.DateTime(), nullable=True),
         sa.Column("claimed_by_message_id", sa.Uuid(), nullable=True),
+        sa.Column("set_by_hand", sa.String(length=200), nullable=True),
+        sa.Column("change_id", sa.Uuid(), nullable=True),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("company_id", sa.Uuid(), nullable=True),
         sa.Column("assigned_to_user_id", sa.Uuid(), nullable=True),
         sa.Column("created_by_user_id", sa.Uuid(), nullable=True),
         sa.Column("completed_by_user_id", sa.Uuid(), nullable=True),
         sa.Column("life_event_id", sa.Uuid(), nullable=True),
+        sa.Column("profile_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("updated_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -261,6 +342,12 @@ def upgrade() -> None:
             name=op.f("fk_relationships_actions_life_event_id"),
             ondelete="SET NULL",
         ),
+        sa.ForeignKeyConstraint(
+            ["profile_id"],
+            ["relationships_profiles.id"],
+            name=op.f("fk_relationships_actions_profile_id"),
+            ondelete="SET NULL",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_actions")),
         sa.UniqueConstraint("assigned_to_user_id", "due", "id", name=op.f("uq_relationships_actions_assigned_due")),
         sa.UniqueConstraint("company_id", "status", "due", "id", name=op.f("uq_relationships_actions_company_status")),
@@ -268,6 +355,8 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "life_event_id", "occurrence_key", "reminder_slot", name=op.f("uq_relationships_actions_occurrence")
         ),
+        sa.UniqueConstraint("profile_id", "occurrence_key", name=op.f("uq_relationships_actions_in_touch")),
+        sa.UniqueConstraint("profile_id", "status", "id", name=op.f("uq_relationships_actions_in_touch_status")),
     )
     with op.batch_alter_table("relationships_actions", schema=None) as batch_op:
         batch_op.create_index(
@@ -291,6 +380,8 @@ def upgrade() -> None:
         sa.Column("due_date", sa.Date(), nullable=True),
         sa.Column("due", sa.Date(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("task_key", sa.String(length=200), nullable=True),
+        sa.Column("behind", sa.String(length=10), nullable=True),
         sa.Column("action_id", sa.Uuid(), nullable=False),
         sa.Column("assigned_to_user_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
@@ -316,6 +407,69 @@ def upgrade() -> None:
             "id",
             name=op.f("uq_relationships_action_centre_items_assigned_status"),
         ),
+    )
+    with op.batch_alter_table("relationships_action_centre_items", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_relationships_action_centre_items_behind"), ["behind", "updated_at", "id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_relationships_action_centre_items_status"), ["status", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_relationships_action_centre_items_task"), ["task_key"], unique=False)
+
+    op.create_table(
+        "relationships_action_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("by", sa.String(length=20), nullable=False),
+        sa.Column("changes", sa.Text(), nullable=False),
+        sa.Column("action_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("assigned_before_id", sa.Uuid(), nullable=True),
+        sa.Column("assigned_after_id", sa.Uuid(), nullable=True),
+        sa.Column("company_before_id", sa.Uuid(), nullable=True),
+        sa.Column("company_after_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["action_id"],
+            ["relationships_actions.id"],
+            name=op.f("fk_relationships_action_changes_action_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["assigned_after_id"],
+            ["users.id"],
+            name=op.f("fk_relationships_action_changes_assigned_after_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["assigned_before_id"],
+            ["users.id"],
+            name=op.f("fk_relationships_action_changes_assigned_before_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["company_after_id"],
+            ["companies.id"],
+            name=op.f("fk_relationships_action_changes_company_after_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["company_before_id"],
+            ["companies.id"],
+            name=op.f("fk_relationships_action_changes_company_before_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_relationships_action_changes_user_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relationships_action_changes")),
+        sa.UniqueConstraint("action_id", "created_at", "id", name=op.f("uq_relationships_action_changes_action")),
+        sa.UniqueConstraint("assigned_after_id", "id", name=op.f("uq_relationships_action_changes_assigned_after_id")),
+        sa.UniqueConstraint(
+            "assigned_before_id", "id", name=op.f("uq_relationships_action_changes_assigned_before_id")
+        ),
+        sa.UniqueConstraint("company_after_id", "id", name=op.f("uq_relationships_action_changes_company_after_id")),
+        sa.UniqueConstraint("company_before_id", "id", name=op.f("uq_relationships_action_changes_company_before_id")),
+        sa.UniqueConstraint("user_id", "id", name=op.f("uq_relationships_action_changes_user_id")),
     )
     op.create_table(
         "relationships_messages",
@@ -379,6 +533,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_relationships_messages_rank"))
 
     op.drop_table("relationships_messages")
+    op.drop_table("relationships_action_changes")
+    with op.batch_alter_table("relationships_action_centre_items", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relationships_action_centre_items_task"))
+        batch_op.drop_index(batch_op.f("ix_relationships_action_centre_items_status"))
+        batch_op.drop_index(batch_op.f("ix_relationships_action_centre_items_behind"))
+
     op.drop_table("relationships_action_centre_items")
     with op.batch_alter_table("relationships_actions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relationships_actions_status_due"))
@@ -389,6 +549,7 @@ def downgrade() -> None:
 
     op.drop_table("relationships_actions")
     with op.batch_alter_table("relationships_life_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relationships_life_events_next_reminder"))
         batch_op.drop_index(batch_op.f("ix_relationships_life_events_company_dated"))
         batch_op.drop_index(batch_op.f("ix_relationships_life_events_annual"))
 
@@ -396,6 +557,8 @@ def downgrade() -> None:
     with op.batch_alter_table("relationships_profiles", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_whatsapp_e164"))
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_phone_e164"))
+        batch_op.drop_index(batch_op.f("ix_relationships_profiles_in_touch_remind"))
+        batch_op.drop_index(batch_op.f("ix_relationships_profiles_in_touch_due"))
 
     op.drop_table("relationships_profiles")
     op.drop_table("relationships_partners")
@@ -403,8 +566,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_relationships_consent_entries_number"))
 
     op.drop_table("relationships_consent_entries")
+    op.drop_table("relationships_sent_digests")
+    op.drop_table("relationships_calendar_feeds")
     op.drop_table("relationships_client_profiles")
     op.drop_table("relationships_suppressions")
+    op.drop_table("relationships_runs")
     with op.batch_alter_table("relationships_message_counts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relationships_message_counts_ends"))
 
