@@ -17,6 +17,7 @@ from flask import has_app_context
 
 from . import jobs
 from .errors import place_of
+from .feeds.handing_over import hand_over, is_heard
 from .messages.delivery import NOTHING, Outcome
 
 logger = logging.getLogger(__name__)
@@ -52,13 +53,33 @@ def run_due() -> None:
     _do(lambda: logger.info("%s", jobs.run_due(runner="celery")))
 
 
-def beat_schedule(seconds: float = 60.0) -> dict[str, dict[str, Any]]:
+@shared_task(name="flask_relationships.hand_over_digests", ignore_result=True)  # type: ignore[untyped-decorator]
+def hand_over_digests() -> None:
+    """Hand the digests of today to the receivers of ``digest_due``, each once."""
+    _do(_hand_over_digests)
+
+
+def _hand_over_digests() -> None:
+    if not is_heard():
+        logger.error("digests are due, and nobody listens to digest_due: connect a function that mails them")
+        return
+    done = hand_over()
+    told = logger.error if done.failed else logger.info
+    told("digests: %d handed over, %d left to a later call", done.sent, done.failed)
+
+
+def beat_schedule(seconds: float = 60.0, digests: Any = None) -> dict[str, dict[str, Any]]:
     """What to add to Celery's ``beat_schedule``, so that `run_due` is done every so many seconds.
 
-    A run that no worker has begun by the time of the next is dropped.
+    A run that no worker has begun by the time of the next is dropped. ``digests``: when digests are handed over, by one
+    of Celery's schedules, such as ``crontab(hour=7, minute=30)``; not at all, unless given.
     """
-    task = {"task": run_due.name, "schedule": seconds, "options": {"expires": seconds}}
-    return {run_due.name: task}
+    tasks: dict[str, dict[str, Any]] = {
+        run_due.name: {"task": run_due.name, "schedule": seconds, "options": {"expires": seconds}}
+    }
+    if digests is not None:
+        tasks[hand_over_digests.name] = {"task": hand_over_digests.name, "schedule": digests}
+    return tasks
 
 
 class CeleryDispatcher:

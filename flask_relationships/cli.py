@@ -12,11 +12,11 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from . import signals
 from .access import PERMISSIONS
 from .check.findings import Reading
 from .check.subjects import Chapter, examine
 from .feeds import digests
+from .feeds.handing_over import hand_over, is_heard
 from .openapi import document, routes
 from .ready import make_ready
 from .running.commands import run_due, worker
@@ -120,25 +120,18 @@ def init_db() -> None:
 @with_appcontext
 def digest(on: datetime | None, send: bool, again: bool) -> None:
     """What each assignee has to do: printed, or with --send handed to your application, which mails it."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     make_ready(state._get_current_object())  # type: ignore[attr-defined]
     day = state.today() if on is None else on.date()
     if not send:
         for found in digests.each(day):
             click.echo(found.digest.text)
         return
-    if not signals.digest_due.receivers:
+    if not is_heard():
         raise click.ClickException("Nobody listens to digest_due: connect a function that mails what it is given.")
-    sent = failed = 0
-    for found in digests.each(day):
-        if digests.claim(found.digest) or again:
-            heard = signals.send(signals.digest_due, app, row=found.digest, user=found.user)
-            sent, failed = sent + heard, failed + (not heard)
-            if not heard:
-                digests.give_back(found.digest)
-    click.echo(f"Digests handed over: {sent}.")
-    if failed:
-        raise click.ClickException(f"A receiver failed for {failed} of them, which the next run hands over again.")
+    done = hand_over(day, again=again)
+    click.echo(f"Digests handed over: {done.sent}.")
+    if done.failed:
+        raise click.ClickException(f"A receiver failed for {done.failed} of them, which the next run hands over again.")
 
 
 @click.command("routes")

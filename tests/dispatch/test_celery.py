@@ -12,13 +12,14 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from celery import Celery
+from celery.schedules import crontab
 from sqlalchemy.exc import OperationalError
 
 from flask_relationships import TransportUnavailable, signals
-from flask_relationships.celery import NoApplicationContext, beat_schedule, deliver
+from flask_relationships.celery import NoApplicationContext, beat_schedule, deliver, hand_over_digests
 from flask_relationships.celery import run_due as run_due_task
 from flask_relationships.jobs import run_due
-from flask_relationships.testing.contract.specification import EVENT, MESSAGE
+from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE
 from tests.dispatch.conftest import MakeCelery
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, one_host
@@ -200,3 +201,28 @@ def test_what_is_due_is_a_task_that_beat_begins(host: Host, api: Caller, willing
     celery_app.tasks[entry["task"]]()
     assert len(host.transport.sent) == 1
     assert [row["runner"] for row in host.rows("Run")] == ["celery"]
+
+
+@databases("sqlite")
+def test_digests_are_a_task_for_the_schedule_that_is_given(
+    host: Host, api: Caller, connect: MakeCelery, caplog: pytest.LogCaptureFixture
+) -> None:
+    celery_app: Celery = connect("memory://")
+    me = host.person().id
+    action = {**ACTION, "due_date": host.today().isoformat(), "assigned_to_user_id": me}
+    api.post(f"/contacts/{host.contact()}/relationship-actions", action)
+    schedule = crontab(hour=7, minute=30)
+    entry = beat_schedule(digests=schedule)[hand_over_digests.name]
+    assert entry["schedule"] is schedule
+    task = celery_app.tasks[entry["task"]]
+    task()
+    assert "nobody listens to digest_due" in caplog.text
+    taken: list[str] = []
+
+    def take(app: Any, row: Any, user: Any) -> None:
+        taken.append(row.user_id)
+
+    with signals.digest_due.connected_to(take, host.app):
+        task()
+        task()
+    assert taken == [me]

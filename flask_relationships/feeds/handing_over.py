@@ -1,0 +1,42 @@
+"""Handing digests over to the application, which mails them: by ``flask relationships digest --send`` or by Celery."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from flask import current_app
+
+from .. import signals
+from ..ready import make_ready
+from ..state import state
+from . import digests
+
+
+class HandedOver(NamedTuple):
+    """How many digests the receivers of ``digest_due`` took, and for how many one of them failed."""
+
+    sent: int = 0
+    failed: int = 0
+
+
+def is_heard() -> bool:
+    """Whether anybody would take a digest."""
+    return bool(signals.digest_due.receivers)
+
+
+def hand_over(day: date | None = None, *, again: bool = False) -> HandedOver:
+    """Hand over the digests of a day, today unless given, each once however many processes do it; ``again``: all.
+
+    Needs an application context; commits. One that a receiver fails at is handed over by the next call of that day.
+    """
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    make_ready(state._get_current_object())  # type: ignore[attr-defined]
+    sent = failed = 0
+    for found in digests.each(state.today() if day is None else day):
+        if digests.claim(found.digest) or again:
+            heard = signals.send(signals.digest_due, app, row=found.digest, user=found.user)
+            sent, failed = sent + heard, failed + (not heard)
+            if not heard:
+                digests.give_back(found.digest)
+    return HandedOver(sent, failed)
