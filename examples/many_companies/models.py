@@ -77,6 +77,11 @@ class Phone(Model):
     number: Mapped[str] = mapped_column(sa.String(40))
 
 
+def looks_after(user_id: int, row: object) -> bool:
+    """Only a contact's owner may do everything to it; a row that is no contact has no owner."""
+    return not isinstance(row, Contact) or row.owner_id == user_id
+
+
 def known_to(contacts: sa.Select[Any], user_id: int) -> sa.Select[Any]:
     """Narrow a select of contacts to those that are not somebody else's secret."""
     return contacts.where(sa.or_(Contact.is_private.is_(False), Contact.owner_id == user_id))

@@ -36,7 +36,7 @@ class LifeEventTable(Table, Dated):
     auto_action_enabled: Mapped[bool] = mapped_column(sa.Boolean, default=True)
     auto_action_days_before: Mapped[int] = mapped_column(sa.Integer)
     further_reminders: Mapped[list[int | None] | None] = mapped_column(sa.JSON(none_as_null=True))
-    next_reminder: Mapped[date] = mapped_column(sa.Date, default=UNSCHEDULED, server_default=UNSCHEDULED.isoformat())
+    next_reminder: Mapped[date] = mapped_column(sa.Date, default=UNSCHEDULED)
 
     @declared_attr
     @classmethod

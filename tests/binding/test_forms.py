@@ -331,7 +331,7 @@ def test_nothing_is_read_through_a_hook_by_a_list_with_a_callable(host: Any) -> 
 
 def test_the_table_of_forms_covers_every_field() -> None:
     named = {name for mapping in mappings(FORMS["a path"]).values() for name in mapping.sources()}
-    assert {*CONTACT, "company", "owner", "birthday", "active", "company_name", "name"} == named
+    assert {*CONTACT, "company", "owner", "birthday", "active", "company_name", "name", "time_zone"} == named
     assert UserMapping in {type(mapping) for mapping in mappings(None).values()}
     assert Card.__table__ in db.metadata.tables.values()
 

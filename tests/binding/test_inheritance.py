@@ -60,7 +60,7 @@ def test_tables_joined_to_one_of_parties(engine: sa.Engine) -> None:
     )
     style.drive(contact, company, user)
     keys = {key.column.table.name for key in style.relationships.models.Profile.__table__.foreign_keys}
-    assert keys == {"persons"}, "nobody but a contact has a profile"
+    assert keys == {"persons", "users"}, "a contact has a profile, in which users are named"
     astray = style.add(Person(first_name="Mary", last_name="Somerville", owner_id=int(company)))[0]
     caller = Caller(style.app.test_client(), prefix=PREFIX)
     event = caller.post(f"/contacts/{astray}/life-events", EVENT)["event"]

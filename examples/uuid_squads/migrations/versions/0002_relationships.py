@@ -238,7 +238,7 @@ def upgrade() -> None:
         sa.Column("auto_action_enabled", sa.Boolean(), nullable=False),
         sa.Column("auto_action_days_before", sa.Integer(), nullable=False),
         sa.Column("further_reminders", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("next_reminder", sa.Date(), server_default="1000-01-01", nullable=False),
+        sa.Column("next_reminder", sa.Date(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("company_id", sa.Uuid(), nullable=True),
         sa.Column("created_by_user_id", sa.Uuid(), nullable=True),
