@@ -21,7 +21,7 @@ from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from . import auto_actions
 from .occurrences import month_day, next_occurrence
-from .reminders import next_reminder, with_slots
+from .reminders import NEVER, next_reminder, with_slots
 from .schemas import COMPUTED, LifeEvent
 from .tables import LifeEventTable
 
@@ -103,6 +103,8 @@ def remove(session: Session, models: Models, event: LifeEventTable) -> None:
     """Delete an event: dismiss what is open of it, keep what is done. A birthday's stays away."""
     if event.profile_id is not None:
         _settle(session, models, event.profile_id)
+    mine = sa.update(models.LifeEvent).where(models.LifeEvent.id == event.id)
+    changed(session, models.mapper, mine.values(next_reminder=NEVER))  # no run makes an action behind our back
     auto_actions.dismiss(session, models, event)
     table = models.Action
     freed = sa.update(table).where(table.life_event_id == event.id).values(life_event_id=None)
