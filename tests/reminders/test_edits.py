@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from flask_relationships.keeping_in_touch import reminders
+from flask_relationships.life_events import generation
 from flask_relationships.life_events.generation import Generated
 from flask_relationships.life_events.occurrences import last_occurrence, next_occurrence
 from tests.reminders.office import Office
@@ -117,6 +119,12 @@ def test_an_edit_on_a_missed_day_neither_loses_nor_doubles_it(office: Office, le
     assert [occurrence for occurrence, _ in pending(office, ada)] == ["2028-05-15"]
 
 
+def test_one_that_is_switched_off_is_not_even_looked_at(office: Office) -> None:
+    office.edit(office.event(office.contact(), "1990-05-15"), auto_action_enabled=False)
+    with office.context() as (session, models):
+        assert generation.count(session, models, date(2050, 1, 1)) == 0
+
+
 def test_two_reminders_of_equal_days_are_one(office: Office) -> None:
     ada = office.contact()
     office.event(ada, "1990-05-15", further_reminders=[7, 7])
@@ -197,3 +205,26 @@ def test_an_event_that_goes_while_its_action_is_made_leaves_none_open(office: Of
     assert going.ident
     assert pending(office, ada) == []
     assert office.run("2029-05-08") == NOTHING
+
+
+class TestKeepingInTouch:
+    """With a contact who is not active any more, or who is again."""
+
+    def remind(self, office: Office, today: str) -> tuple[int, int]:
+        office.today = date.fromisoformat(today)
+        with office.context() as (session, models):
+            done = reminders.remind(session, models, office.state.hosts, office.today)
+        return len(done.made), len(done.dismissed)
+
+    def test_what_is_open_of_a_contact_who_dies_is_dismissed(self, office: Office) -> None:
+        ada, bob = office.contact(), office.contact("Bob")
+        for contact in (ada, bob):
+            office.api.patch(f"/contacts/{contact}/relationship", {"cadence_days": 30})
+        assert self.remind(office, "2027-02-14") == (2, 0)
+        office.change(office.Contact, ada, alive=False)
+        assert self.remind(office, "2027-02-14") == (0, 1)
+        assert pending(office, ada) == []
+        assert len(pending(office, bob)) == 1
+        assert self.remind(office, "2027-04-01") == (0, 0)
+        office.change(office.Contact, ada, alive=True)
+        assert self.remind(office, "2027-04-02") == (1, 0)
