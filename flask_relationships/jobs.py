@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from .keeping_in_touch import reminders
 from .life_events import generation
 from .messages import delivery, limits, recovery, waiting
 from .messages.delivery import ATTEMPTS
+from .profiles import birthdays
 from .ready import make_ready
 from .running import service as runs
 from .running.service import Runner
@@ -213,6 +214,31 @@ def _announce(signal: NamedSignal, row: Any) -> None:
     signals.send(signal, app, row=row, user=None)
 
 
+def _keep_birthdays(due: Round) -> Counts:
+    """Contacts whom nobody has opened are looked through with the first run of a day."""
+    session, models, filled = state.session, state.models, 0
+    if not state.settings.birthday_events:
+        return {}
+    midnight = datetime.combine(state.now(), time.min)
+    if not runs.done_since(session, models, midnight, "birthdays"):
+        for made in birthdays.fill(session, models, state.hosts):
+            filled += len(made)
+            due.told(filled, None)
+            for profile_id in made if signals.profile_created.receivers else ():
+                _announce(signals.profile_created, session.get(models.Profile, profile_id))
+            session.commit()
+            if due.stopped():
+                break
+    return {"filled": filled, "created": birthdays.keep(session, models, state.hosts, due.stopped)}
+
+
+def _count_birthdays(_: Round) -> Counts:
+    if not state.settings.birthday_events:
+        return {}
+    unopened = sum(map(len, birthdays.unopened(state.session, state.models, state.hosts)))
+    return {"filled": unopened, "created": unopened + _count(state.models.Profile, birthdays.unkept(state.models))}
+
+
 def _make_actions(due: Round) -> Counts:
     """The auto-actions of the day, whose receivers are told after each batch."""
     at, looked_at = _moment(due), 0
@@ -247,6 +273,7 @@ def _count_old_keys() -> int:
 
 
 STEPS: tuple[Step, ...] = (
+    Step("birthdays", "Events of birthdays", do=_keep_birthdays, count=_count_birthdays),
     Step(
         "auto_actions",
         "Actions of life events",

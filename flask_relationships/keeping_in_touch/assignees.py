@@ -24,6 +24,10 @@ def is_active(hosts: Hosts, contacts: HostValues) -> sa.ColumnElement[bool]:
     return sa.true() if not _has(hosts.contact) or tells_later(hosts.contact) else _truth(contacts.column("active"))
 
 
+def active_field(hosts: Hosts) -> list[str]:
+    return ["active"] if _has(hosts.contact) else []
+
+
 def tells_later(contact: Host) -> bool:
     """Whether ``active`` is there and no boolean of the database, so that only Python knows what is true of it."""
     return _has(contact) and not _is_boolean(contact)

@@ -6,7 +6,7 @@ have been done: then it is looked for anew among all that there is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -87,6 +87,13 @@ def withdraw(session: Session, models: Models, contact: Any, at: datetime) -> No
     day: Any = table.cadence_since_day if found is None else sa.literal(day_of(found.at))
     values = {**columns(found), **counted(day, table.cadence_days)}
     changed(session, models.mapper, sa.update(table).where(*mine).values(values))
+
+
+def latest_of(session: Session, models: Models, contacts: Sequence[Any]) -> dict[Any, LastContact | None]:
+    """`latest` of each of these contacts that has any message or action at all."""
+    tables = (models.Message, models.Action)
+    known = sa.union(*(sa.select(table.contact_id).where(table.contact_id.in_(contacts)) for table in tables))
+    return {key: latest(session, models, key) for key in execute(session, models.mapper, known).scalars().all()}
 
 
 def latest(session: Session, models: Models, contact: Any) -> LastContact | None:

@@ -49,7 +49,7 @@ def remind(session: Session, models: Models, hosts: Hosts, today: date) -> Remin
     Idempotent, in any number of processes. A contact has at most one of these actions open. One that is dismissed
     comes back after a whole cadence more, and after any outage there is one action, not one for each day missed.
     """
-    dismissed = _each(session, _outlived(session, models), lambda batch: _dismiss(session, models, batch))
+    dismissed = _each(session, _outlived(session, models, hosts), lambda batch: _dismiss(session, models, batch))
     retried(session, lambda: _put_off(session, models, today), ATTEMPTS, unless=lambda: False)
     due = _whom(session, models, hosts, today)
     session.commit()
@@ -69,13 +69,23 @@ def _each(session: Session, rows: Sequence[Any], do: Any) -> list[UUID]:
     return done
 
 
-def _outlived(session: Session, models: Models) -> list[UUID]:
-    """Open reminders of what has happened since, or is wanted no more."""
+def _outlived(session: Session, models: Models, hosts: Hosts) -> list[UUID]:
+    """Open reminders of what has happened since, is wanted no more, or of whom nobody wants to be reminded any more."""
     action, profile = models.Action, models.Profile
-    over = sa.or_(profile.cadence_days.is_(None), profile.last_contact_at >= action.created_at)
-    statement = sa.select(action.id).join(profile, profile.id == action.profile_id)
-    found = execute(session, models.mapper, statement.where(action.status == "pending", over).order_by(action.id))
-    ids = list(found.scalars())
+    contacts = HostValues(hosts.contact, SYSTEM, {}, *assignees.active_field(hosts))
+    over = sa.or_(
+        profile.cadence_days.is_(None),
+        profile.last_contact_at >= action.created_at,
+        ~assignees.is_active(hosts, contacts),
+    )
+    opened = sa.select(action.id, action.contact_id).join(profile, profile.id == action.profile_id)
+    opened = contacts.join(opened.where(action.status == "pending"), profile.contact_id).order_by(action.id)
+    ids = list(execute(session, models.mapper, opened.where(over)).scalars())
+    if assignees.tells_later(hosts.contact):
+        rows = execute(session, models.mapper, opened).all()
+        told = hosts.contact.values(session, (row.contact_id for row in rows), ("active",), SYSTEM)
+        gone = {key for key, (active,) in told.items() if active is not None and not active}
+        ids += [row.id for row in rows if row.contact_id in gone]
     session.commit()
     return ids
 
@@ -125,7 +135,7 @@ def _ranked(models: Models, hosts: Hosts, today: date, passed: int, width: int) 
     """Whoever is due and not reminded, in each assignee's order from the place after ``passed`` on."""
     table, action = models.Profile, models.Action
     fields = [name for name in ("owner",) if name in hosts.contact.links]
-    fields += ["active"] if "active" in hosts.contact.fields else []
+    fields += assignees.active_field(hosts)
     contacts = HostValues(hosts.contact, SYSTEM, {}, *fields)
     whose = assignees.assignee(models, hosts, contacts, SYSTEM)
     order = (table.in_touch_due_day, table.id)

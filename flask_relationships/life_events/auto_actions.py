@@ -6,7 +6,7 @@ Unique on (life event, occurrence key, reminder slot): saving again, or twice at
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from ..errors import place_of
 from ..fields import Name
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import execute, insert_if_absent
+from ..tables.execute import changed, execute, insert_if_absent
 from .occurrences import days_from, next_occurrence, years_at
 from .reminders import FURTHEST_SHIFT, Shift, slots
 from .tables import LifeEventTable
@@ -90,6 +90,12 @@ def due_day(occurrence: date | None, days_before: int) -> date | None:
 
 def key_of(occurrence: date | None) -> str:
     return UNDATED if occurrence is None else occurrence.isoformat()
+
+
+def known_by(month_day: int | None, key: str) -> str:
+    """What tells an occurrence of an event from its others. One of 29 February is known by its year: it had another day
+    while the leap policy was another."""
+    return key[:4] if month_day == 229 else key
 
 
 def words(
@@ -170,7 +176,7 @@ class Following:
         if not altered & DATING and latest.occurrence_date is not None:
             self._stay(latest, days_before, altered)
             return
-        there = next((action for action in known if action.occurrence_key == key_of(occurrence)), None)
+        there = _action_of(self.event, key_of(occurrence), known)
         if there is None or there is latest:
             actions.move(self.session, self.models, latest, now=state.now(), **self.columns(occurrence, days_before))
         elif there.status != "pending":
@@ -216,13 +222,18 @@ def follow(
     if not altered & REMINDING or any(action.status == "pending" for action in mine):
         return None
     new = following.new()
-    there = next((action for action in mine if action.occurrence_key == new["occurrence_key"]), None)
+    there = _action_of(event, new["occurrence_key"], mine)
     if there is None:
         return _create_once(session, models, new)
     if there.closed_by == "plugin":
-        changing = following.columns(there.occurrence_date, event.auto_action_days_before)
+        changing = following.columns(new["occurrence_date"], event.auto_action_days_before)
         actions.reopen(session, models, there, by="plugin", now=state.now(), **changing)
     return None
+
+
+def _action_of(event: LifeEventTable, key: str, known: Iterable[ActionTable]) -> ActionTable | None:
+    wanted = known_by(event.month_day, key)
+    return next((action for action in known if known_by(event.month_day, action.occurrence_key) == wanted), None)
 
 
 def _create_once(session: Session, models: Models, values: dict[str, Any]) -> ActionTable | None:
@@ -253,6 +264,10 @@ def _dismiss(session: Session, models: Models, action: ActionTable) -> None:
 
 
 def _of_event(session: Session, models: Models, event: LifeEventTable) -> list[ActionTable]:
+    """Those that a run has made since this transaction began are among them: MySQL only shows what it has changed."""
     table = models.Action
-    mine = sa.select(table).where(table.life_event_id == event.id).order_by(table.due, table.id)
-    return list(execute(session, models.mapper, mine).scalars())
+    mine = table.life_event_id == event.id
+    opened = sa.update(table).where(mine, table.status == "pending")
+    changed(session, models.mapper, opened.values(change_id=uuid7()))
+    fresh = sa.select(table).where(mine).order_by(table.due, table.id).execution_options(populate_existing=True)
+    return list(execute(session, models.mapper, fresh).scalars())

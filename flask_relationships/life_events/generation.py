@@ -9,8 +9,9 @@ meet a unique key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
+from operator import add
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -25,7 +26,7 @@ from ..state import state
 from ..tables.build import Models
 from ..tables.execute import execute, retried
 from . import auto_actions
-from .auto_actions import key_of
+from .auto_actions import key_of, known_by
 from .occurrences import date_in, days_from
 from .reminders import FURTHEST_SHIFT, Due, Shift, after, due
 from .scheduling import ATTEMPTS, COLUMNS, move, rewind
@@ -42,14 +43,16 @@ CONTACT = ("first_name", "active", "owner")
 @dataclass(frozen=True, slots=True)
 class Generated:
     """What a run made: actions that were ``created``, those ``dismissed`` because their contact is not active any more,
-    and reminders ``left_out``, of contacts that are not active or not present."""
+    reminders ``left_out``, of contacts that are not active or not present, and actions ``reopened``, which this tool
+    had dismissed before their day."""
 
     created: int = 0
     dismissed: int = 0
     left_out: int = 0
+    reopened: int = 0
 
     def __add__(self, other: Generated) -> Generated:
-        return Generated(self.created + other.created, self.dismissed + other.dismissed, self.left_out + other.left_out)
+        return Generated(*map(add, astuple(self), astuple(other)))
 
 
 class Batch(NamedTuple):
@@ -178,20 +181,22 @@ class _Run:
             return Batch(len(batch), Generated(), ())
         found = [(event, one) for event in self._moved(moves, people) for one in self._due(event, people)]
         wanted = [(event, one) for event, one in found if people.wants(event)]
-        rows = [self._action(event, one, people) for event, one in self._new(wanted)]
+        new, again = self._to_do(wanted)
+        rows = [self._action(event, one, people) for event, one in new]
         created = many.add_absent(self.session, self.models, rows, now=state.now())
+        reopened = self._reopen({key: self._action(event, one, people) for key, (event, one) in again.items()})
         dismissed = self._dismiss(row.id for row in batch if row.contact_id in people.inactive)
         self.session.commit()
-        return Batch(len(batch), Generated(len(created), dismissed, len(found) - len(wanted)), created)
+        return Batch(len(batch), Generated(len(created), dismissed, len(found) - len(wanted), reopened), created)
 
     def foresee(self, batch: Sequence[Any]) -> Generated:
         """What `make` would make of a batch."""
         people = self._people(batch)
         found = [(row, one) for row in batch for one in self._due(row, people)]
         wanted = [(row, one) for row, one in found if people.wants(row)]
-        new = len(self._new(wanted))
+        new, again = self._to_do(wanted)
         self.session.commit()
-        return Generated(new, 0, len(found) - len(wanted))
+        return Generated(len(new), 0, len(found) - len(wanted), len(again))
 
     def _due(self, event: Any, people: _People) -> list[Due]:
         return due(event, self._today(event, people), state.settings.leap_day, self.shift)
@@ -239,19 +244,31 @@ class _Run:
             "created_by_user_id": event.created_by_user_id,
         }
 
-    def _new(self, wanted: Sequence[tuple[Any, Due]]) -> list[tuple[Any, Due]]:
-        """Those whose occurrence has no action in their slot. One of 29 February is known by its year: it had another
-        day while the leap policy was another."""
-        table, leaping = self.models.Action, {event.id for event, _ in wanted if event.month_day == 229}
-        asked = sa.select(table.life_event_id, table.occurrence_key, table.reminder_slot)
-        asked = asked.where(table.life_event_id.in_({event.id for event, _ in wanted}))
+    def _to_do(self, wanted: Sequence[tuple[Any, Due]]) -> tuple[list[tuple[Any, Due]], dict[UUID, tuple[Any, Due]]]:
+        """Those whose occurrence has no action in their slot; and those whose action this tool has dismissed itself,
+        by its id: its contact was not active or its reminder not there, when the event was edited."""
+        table, days = self.models.Action, {event.id: event.month_day for event, _ in wanted}
+        columns = (table.life_event_id, table.occurrence_key, table.reminder_slot, table.id, table.closed_by)
+        asked = sa.select(*columns).where(table.life_event_id.in_(days))
+        rows: Sequence[Any] = execute(self.session, self.models.mapper, asked).all() if wanted else []
 
         def mark(event_id: Any, key: str, slot: int) -> tuple[Any, str, int]:
-            return event_id, key[:4] if event_id in leaping else key, slot
+            return event_id, known_by(days[event_id], key), slot
 
-        rows: Sequence[Any] = execute(self.session, self.models.mapper, asked).all() if wanted else []
-        there = {mark(row[0], row[1], row[2]) for row in rows}
-        return [pair for pair in wanted if mark(pair[0].id, key_of(pair[1].occurrence), pair[1].slot) not in there]
+        there = {mark(event_id, key, slot): rest for event_id, key, slot, *rest in rows}
+        new, again = list[tuple[Any, Due]](), dict[UUID, tuple[Any, Due]]()
+        for event, one in wanted:
+            action, closed_by = there.get(mark(event.id, key_of(one.occurrence), one.slot), (None, None))
+            if action is None:
+                new.append((event, one))
+            elif closed_by == "plugin":
+                again[action] = (event, one)
+        return new, again
+
+    def _reopen(self, found: Mapping[UUID, dict[str, Any]]) -> int:
+        known = actions.find_many(self.session, self.models, found) if found else {}
+        how: Any = {"by": "plugin", "now": state.now()}
+        return sum(actions.reopen(self.session, self.models, known[key], **how, **found[key]) for key in known)
 
     def _dismiss(self, events: Iterable[UUID]) -> int:
         """Dismiss what is open of events whose contact is not active any more: it was made while they were."""

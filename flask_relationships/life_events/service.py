@@ -21,7 +21,7 @@ from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from . import auto_actions
 from .occurrences import month_day, next_occurrence
-from .reminders import next_reminder, with_slots
+from .reminders import NEVER, next_reminder, with_slots
 from .schemas import COMPUTED, LifeEvent
 from .tables import LifeEventTable
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from ..actions.tables import ActionTable
 
 Refine = Callable[[sa.Select[Any]], sa.Select[Any]]
+
+FOLLOWED = ("first_name", "active", "owner")
+"""The fields of a contact that the auto-actions of its events depend on."""
 
 BEFORE_ALL = date.min
 """The sort date of an event without one, so that it is last where the latest is first."""
@@ -97,7 +100,11 @@ def change(
 
 
 def remove(session: Session, models: Models, event: LifeEventTable) -> None:
-    """Delete an event: dismiss what is open of it, keep what is done."""
+    """Delete an event: dismiss what is open of it, keep what is done. A birthday's stays away."""
+    if event.profile_id is not None:
+        _settle(session, models, event.profile_id)
+    mine = sa.update(models.LifeEvent).where(models.LifeEvent.id == event.id)
+    changed(session, models.mapper, mine.values(next_reminder=NEVER))  # no run makes an action behind our back
     auto_actions.dismiss(session, models, event)
     table = models.Action
     freed = sa.update(table).where(table.life_event_id == event.id).values(life_event_id=None)
@@ -119,17 +126,13 @@ def keep_birthday(
 
     Called when the birthday changes: an event that somebody deleted comes back then, and only then.
     """
+    _settle(session, models, profile_id)
     event = _birthday_event(session, models, profile_id)
     if birthday is None:
         if event is not None:
             remove(session, models, event)
         return
-    year, day = birthday
-    values = {
-        "event_date": None if year is None else date(year, day // 100, day % 100),
-        "month_day": day,
-        "recurs_annually": True,
-    }
+    values = _birthday_values(birthday)
     if event is None:
         made = _make_birthday_event(session, models, profile_id, contact, values, user)
         if made:
@@ -138,6 +141,46 @@ def keep_birthday(
         event = _birthday_event(session, models, profile_id)
     if event is not None:
         change(session, models, event, contact, values, user=user)
+
+
+def add_birthdays(
+    session: Session, models: Models, birthdays: Sequence[tuple[UUID, Any, tuple[int | None, int]]]
+) -> None:
+    """Add the events of profiles that have none, given as id, contact and birthday. Time brings their actions."""
+    rows = [_birthday_row(profile_id, contact, _birthday_values(day)) for profile_id, contact, day in birthdays]
+    if rows:
+        insert_if_absent(session, models.LifeEvent, *rows)
+
+
+def _settle(session: Session, models: Models, profile_id: UUID) -> None:
+    """Somebody sees to the event of a birthday; whoever does so at the same time waits here."""
+    table = models.Profile
+    changed(session, models.mapper, sa.update(table).where(table.id == profile_id).values(birthday_owed=False))
+
+
+def _birthday_values(birthday: tuple[int | None, int]) -> dict[str, Any]:
+    year, day = birthday
+    return {
+        "event_date": None if year is None else date(year, day // 100, day % 100),
+        "month_day": day,
+        "recurs_annually": True,
+    }
+
+
+def _birthday_row(profile_id: UUID, contact: Any, values: dict[str, Any]) -> dict[str, Any]:
+    now = state.now()
+    return {
+        **values,
+        "id": uuid7(),
+        "profile_id": profile_id,
+        "contact_id": contact,
+        "event_type": "birthday",
+        "title": "Birthday",
+        "auto_action_days_before": state.settings.auto_action_days_before,
+        "auto_action_enabled": True,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def _birthday_event(session: Session, models: Models, profile_id: UUID) -> LifeEventTable | None:
@@ -149,23 +192,10 @@ def _make_birthday_event(
     session: Session, models: Models, profile_id: UUID, contact: HostRow, values: dict[str, Any], user: Any
 ) -> bool:
     """Make the event with its auto-action, unless another request was first."""
-    now, mine = state.now(), uuid7()
-    row = {
-        **values,
-        "id": mine,
-        "profile_id": profile_id,
-        "contact_id": contact.key,
-        "event_type": "birthday",
-        "title": "Birthday",
-        "auto_action_days_before": state.settings.auto_action_days_before,
-        "auto_action_enabled": True,
-        "created_by_user_id": user,
-        "created_at": now,
-        "updated_at": now,
-    }
+    row = _birthday_row(profile_id, contact.key, values) | {"created_by_user_id": user}
     row["next_reminder"] = next_reminder(models.LifeEvent(**row), state.today())
     insert_if_absent(session, models.LifeEvent, row)
-    event = find(session, models, contact.key, mine)
+    event = find(session, models, contact.key, row["id"])
     if event is not None and auto_actions.is_active(contact):
         auto_actions.add(session, models, event, contact, user)
     return event is not None

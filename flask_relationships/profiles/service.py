@@ -61,14 +61,14 @@ def find_or_create(session: Session, models: Models, contact: HostRow) -> Found:
     found = find(session, models, contact.key)
     if found is not None:
         return found
-    row = _prefilled(contact) | last_contact.columns(last_contact.latest(session, models, contact.key))
+    row = prefilled(contact) | last_contact.columns(last_contact.latest(session, models, contact.key))
     insert_if_absent(session, models.Profile, row)
     session.commit()
     found = find(session, models, contact.key)
     assert found is not None  # noqa: S101 (it is there, whoever inserted it)
     if found.profile.id != row["id"]:
         return found
-    birthday = _birthday(found.profile)
+    birthday = birthday_of(found.profile)
     if birthday is not None and state.settings.birthday_events:
         life_events.keep_birthday(session, models, row["id"], contact, birthday, user=None)
         session.commit()
@@ -80,10 +80,11 @@ def find_or_imagine(session: Session, models: Models, contact: HostRow) -> Found
     found = find(session, models, contact.key)
     if found is not None:
         return found
-    return Found(models.Profile(**_prefilled(contact), interests=[], twilio_opt_in=False), None, None)
+    return Found(models.Profile(**prefilled(contact), interests=[], twilio_opt_in=False), None, None)
 
 
-def _prefilled(contact: HostRow) -> dict[str, Any]:
+def prefilled(contact: HostRow) -> dict[str, Any]:
+    """The columns of a new profile: what the host knows of the contact."""
     now = state.now()
     phone = contact.values.get("phone")
     text = None if phone is None or is_empty(phone) else str(phone)[:Name]
@@ -139,8 +140,11 @@ def change(
     the change are no real date.
     """
     values = dict(values)
-    birthday_before = _birthday(profile)
+    birthday_before = birthday_of(profile)
     _set_birthday(profile, values)
+    birthday = birthday_of(profile)
+    if birthday != birthday_before:
+        profile.birthday_owed = True
     numbers_before = _numbers(profile)
     given = values.pop("twilio_opt_in", None)
     cadence_days = values.pop("cadence_days", profile.cadence_days)
@@ -174,8 +178,8 @@ def change(
     profile.updated_at = state.now()
     session.flush()
     cadence.change(session, models, profile, cadence_days, state.today(), user=user)
-    if state.settings.birthday_events and _birthday(profile) != birthday_before:
-        life_events.keep_birthday(session, models, profile.id, contact, _birthday(profile), user=user)
+    if state.settings.birthday_events and birthday != birthday_before:
+        life_events.keep_birthday(session, models, profile.id, contact, birthday, user=user)
     return entry
 
 
@@ -192,7 +196,7 @@ def _unflag_changed(profile: ProfileTable, before: tuple[str | None, ...]) -> No
         profile.whatsapp_unreachable_since = None
 
 
-def _birthday(profile: ProfileTable) -> tuple[int | None, int] | None:
+def birthday_of(profile: Any) -> tuple[int | None, int] | None:
     """The year, where known, and the month and day."""
     if profile.birthday_month_day is None:
         return None

@@ -16,6 +16,7 @@ class ProfileTable(Table, Dated):
 
     A birthday is kept as what it is, a day of a month (``MMDD`` as an integer) and perhaps a year;
     ``birthday_in_full`` remembers that it was given with its year, and so how to give it back.
+    ``birthday_owed``: its life event may not be in line with it, see `birthdays`.
     ``phone_unreachable_since`` and ``whatsapp_unreachable_since``: the provider says that what is sent to the number of
     that channel cannot arrive.
     ``cadence_days`` is how often somebody wants to be in touch, ``in_touch_due_day`` when they are to be again and
@@ -30,6 +31,7 @@ class ProfileTable(Table, Dated):
     birthday_month_day: Mapped[int | None] = mapped_column(sa.Integer)
     birthday_year: Mapped[int | None] = mapped_column(sa.Integer)
     birthday_in_full: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    birthday_owed: Mapped[bool] = mapped_column(sa.Boolean, default=True, server_default=sa.true())
     home_address: Mapped[str | None] = mapped_column(sa.Text)
     interests: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     dietary_requirements: Mapped[str | None] = mapped_column(sa.Text)
@@ -72,6 +74,7 @@ class ProfileTable(Table, Dated):
     def constraints(cls) -> Sequence[Any]:
         return (
             unique(cls, "contact_id"),
+            index(cls, "birthday_owed", "birthday_owed", "id"),
             index(cls, "phone_e164", "phone_e164"),
             index(cls, "whatsapp_e164", "whatsapp_e164"),
             index(cls, "in_touch_due", "in_touch_due_day", "id"),

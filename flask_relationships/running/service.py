@@ -44,6 +44,13 @@ def record(
     changed(session, models.mapper, sa.update(table).where(*mine).values(values))
 
 
+def done_since(session: Session, models: Models, moment: datetime, step: str) -> bool:
+    """Whether a run that began since a moment, naive UTC, has done a step."""
+    table = models.Run
+    runs = execute(session, models.mapper, sa.select(table.failed).where(table.began_at >= moment)).scalars()
+    return any(step not in (failed or "").split(", ") for failed in runs)
+
+
 def health(session: Session, models: Models, now: datetime, late_after: timedelta) -> Health:
     """One statement, whatever has run. Times are naive UTC."""
     table = models.Run

@@ -258,3 +258,14 @@ def test_none_for_a_contact_that_is_not_active_and_it_takes_nobodys_place(of_act
     assert made == [2, 0, 1]
     answer = of_activity.app.test_client().get("/api/relationships/contacts/neglected").get_json()
     assert len(answer["contacts"]) == 3
+
+
+def test_what_is_open_of_a_contact_who_is_active_no_more_is_dismissed(of_activity: Active) -> None:
+    of_activity.add(2, alive=True)
+    state = of_activity.app.extensions["relationships"]
+    first = of_activity.db.session.scalars(sa.select(of_activity.Contact)).first()
+    assert len(reminders.remind(state.session, state.models, state.hosts, date(2026, 3, 1)).made) == 2
+    first.alive, first.state = False, 0
+    of_activity.db.session.commit()
+    done = [reminders.remind(state.session, state.models, state.hosts, date(2026, 3, 1)) for _ in range(2)]
+    assert [(len(one.made), len(one.dismissed)) for one in done] == [(0, 1), (0, 0)]

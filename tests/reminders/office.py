@@ -32,6 +32,7 @@ class Office:
         url: str,
         *,
         zoned: bool = False,
+        born: bool = False,
         templates: Mapping[str, Template] | None = None,
         business_day: Callable[[date], date] | None = None,
         action_centre: ActionCentre | None = None,
@@ -52,6 +53,7 @@ class Office:
             alive: Mapped[bool] = mapped_column(default=True)
             deleted: Mapped[bool] = mapped_column(default=False)
             owner_id: Mapped[int | None]
+            born: Mapped[str | None] = mapped_column(sa.String(20))
 
         self.Person, self.Contact = Person, Contact
         self.relationships = Relationships(
@@ -60,6 +62,7 @@ class Office:
                 Contact,
                 active="alive",
                 owner="owner_id",
+                birthday="born" if born else None,
                 present=lambda select: select.where(Contact.deleted.is_(False)),
             ),
             user=UserMapping(

@@ -263,10 +263,11 @@ class TestRowsOfTheHostsOwn:
 
     def test_they_are_reminded_of_what_is_ahead_and_of_nothing_that_is_over(self, office: Office) -> None:
         over, soon, later = office.contact(), office.contact(), office.contact()
+        self.insert(office, office.contact(), office.today.replace(year=1990), auto_action_days_before=0)
         self.insert(office, over, date(1990, 1, 10))
         self.insert(office, soon, date(1990, 1, 20))
         self.insert(office, later, date(1990, 3, 20))
-        assert office.run() == Generated(created=1)
+        assert office.run() == Generated(created=2)
         assert office.told(soon) == [("2027-01-20", "2027-01-13")]
         assert office.run("2027-03-13") == Generated(created=1)
         assert office.told(later) == [("2027-03-20", "2027-03-13")]

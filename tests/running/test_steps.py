@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -63,6 +64,9 @@ def busy(make_host: Callable[..., Host], twilio: FakeTwilio) -> Host:
     api.patch(f"/contacts/{contact}/relationship", {"cadence_days": 1})
     soon = (host.today() + timedelta(days=11)).isoformat()
     api.post(f"/contacts/{contact}/life-events", {**EVENT, "event_date": soon, "further_reminders": [10]})
+    later = (host.today() + timedelta(days=180)).isoformat()
+    api.patch(f"/contacts/{contact}/relationship", {"birthday": later[5:]})
+    host.state.settings = replace(host.state.settings, birthday_events=True)
     return host
 
 
