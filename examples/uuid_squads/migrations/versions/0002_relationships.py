@@ -171,6 +171,7 @@ def upgrade() -> None:
         sa.Column("birthday_month_day", sa.Integer(), nullable=True),
         sa.Column("birthday_year", sa.Integer(), nullable=True),
         sa.Column("birthday_in_full", sa.Boolean(), nullable=False),
+        sa.Column("birthday_owed", sa.Boolean(), server_default=sa.text("1"), nullable=False),
         sa.Column("home_address", sa.Text(), nullable=True),
         sa.Column("interests", sa.JSON(), nullable=False),
         sa.Column("dietary_requirements", sa.Text(), nullable=True),
@@ -217,6 +218,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("contact_id", name=op.f("uq_relationships_profiles_contact_id")),
     )
     with op.batch_alter_table("relationships_profiles", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_relationships_profiles_birthday_owed"), ["birthday_owed", "id"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_relationships_profiles_in_touch_due"), ["in_touch_due_day", "id"], unique=False
         )
@@ -559,6 +563,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_phone_e164"))
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_in_touch_remind"))
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_in_touch_due"))
+        batch_op.drop_index(batch_op.f("ix_relationships_profiles_birthday_owed"))
 
     op.drop_table("relationships_profiles")
     op.drop_table("relationships_partners")
