@@ -31,7 +31,7 @@ class ProfileTable(Table, Dated):
     birthday_month_day: Mapped[int | None] = mapped_column(sa.Integer)
     birthday_year: Mapped[int | None] = mapped_column(sa.Integer)
     birthday_in_full: Mapped[bool] = mapped_column(sa.Boolean, default=False)
-    birthday_owed: Mapped[bool] = mapped_column(sa.Boolean, default=True, server_default=sa.true())
+    birthday_owed: Mapped[bool] = mapped_column(sa.Boolean, default=True)
     home_address: Mapped[str | None] = mapped_column(sa.Text)
     interests: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     dietary_requirements: Mapped[str | None] = mapped_column(sa.Text)

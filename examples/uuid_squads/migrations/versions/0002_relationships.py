@@ -171,7 +171,7 @@ def upgrade() -> None:
         sa.Column("birthday_month_day", sa.Integer(), nullable=True),
         sa.Column("birthday_year", sa.Integer(), nullable=True),
         sa.Column("birthday_in_full", sa.Boolean(), nullable=False),
-        sa.Column("birthday_owed", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("birthday_owed", sa.Boolean(), nullable=False),
         sa.Column("home_address", sa.Text(), nullable=True),
         sa.Column("interests", sa.JSON(), nullable=False),
         sa.Column("dietary_requirements", sa.Text(), nullable=True),
