@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import g
 
 from .errors import Forbidden, NotAuthenticated, PermissionCallbackMissing, place_of
-from .identity import CurrentUser, identify, key_of_user
+from .identity import CurrentUser, identify, keys_of_users
 from .state import state
 
 logger = logging.getLogger(__name__)
@@ -159,11 +159,16 @@ def action_scope() -> ActionScope:
     return scope
 
 
+def members(scope: ActionScope) -> list[Any] | None:
+    """The keys of the users whose actions a scope shows; None: everybody's, and nobody's too."""
+    if scope.kind == "everyone":
+        return None
+    if scope.kind == "own":
+        return [current_user().key]
+    return sorted(keys_of_users(scope.members), key=str)
+
+
 def in_scope(column: Any, scope: ActionScope) -> sa.ColumnElement[bool]:
     """The condition that an action assigned to ``column`` is in the scope."""
-    if scope.kind == "everyone":
-        return sa.true()
-    if scope.kind == "own":
-        return sa.and_(column == current_user().key)
-    keys = {key for member in scope.members if (key := key_of_user(member)) is not None}
-    return sa.and_(column.in_(sorted(keys, key=str)))
+    users = members(scope)
+    return sa.true() if users is None else column.in_(users)

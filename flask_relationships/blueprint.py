@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolUsedUp
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, default_exceptions
 
 from . import openapi
@@ -99,6 +100,7 @@ def answer_in_our_shape(blueprint: Blueprint) -> None:
         blueprint.register_error_handler(status, _answer_http)
     blueprint.register_error_handler(HTTPException, _answer_http)
     blueprint.register_error_handler(OperationalError, _answer_database)
+    blueprint.register_error_handler(PoolUsedUp, _answer_database)
     blueprint.register_error_handler(Exception, _answer_unexpected)
 
 
@@ -157,8 +159,8 @@ def _answer_http(error: HTTPException) -> Response:
     return _answer_problem(OtherProblem(status, error.name, error.description, headers))
 
 
-def _answer_database(error: OperationalError) -> Response:
-    if lacks_schema(error):
+def _answer_database(error: OperationalError | PoolUsedUp) -> Response:
+    if isinstance(error, OperationalError) and lacks_schema(error):
         return _answer_unmade(error)
     current_app.logger.error("the database did not answer: %s", place_of(error))
     return _answer_problem(DatabaseUnavailable(headers={"Retry-After": "1"}))

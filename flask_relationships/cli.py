@@ -23,14 +23,6 @@ from .running.commands import run_due, worker
 from .state import state
 
 
-def make_commands(name: str) -> click.Group:
-    """The command group of one application."""
-    group = click.Group(name, help="The relationships tool: check the set-up, make its tables, describe its API.")
-    for command in (check, init_db, run_due, worker, digest, list_routes, openapi):
-        group.add_command(command)
-    return group
-
-
 @click.command("check")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option(
@@ -149,3 +141,6 @@ def list_routes() -> None:
 def openapi() -> None:
     """Print the OpenAPI 3.1 document."""
     click.echo(json.dumps(document(current_app), indent=2))
+
+
+COMMANDS = (check, init_db, run_due, worker, digest, list_routes, openapi)

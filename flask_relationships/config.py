@@ -5,8 +5,7 @@ from __future__ import annotations
 import difflib
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from .errors import Mistake, RelationshipsWarning
@@ -15,8 +14,7 @@ from .limit_values import QuietHours, Rate, countries, quiet_hours, rate
 PREFIX = "RELATIONSHIPS_"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One configuration key. ``accept`` returns the value as it is kept; its ValueError says what it must be."""
 
     name: str
@@ -221,11 +219,19 @@ KEYS: tuple[Key, ...] = (
         "When messages wait, by the clock of the contact's number, else of `RELATIONSHIPS_TIMEZONE`.",
         quiet_hours,
     ),
+    Key("UI_ENABLED", True, "boolean", "False: neither pages nor elements, only the API.", _boolean),
+    Key("UI_PREFIX", "/relationships", "path", "Where the pages and the modules of the elements are.", _path),
+    Key(
+        "BASE_TEMPLATE",
+        "relationships/base.html",
+        "template",
+        "What the pages extend: a template of yours with the blocks `title` and `content`.",
+        _text,
+    ),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The configuration of one application, one attribute per key, in lower case."""
 
     url_prefix: str
@@ -261,10 +267,13 @@ class Settings:
     messages_per_application: Rate | None
     countries: frozenset[str] | None
     quiet_hours: QuietHours | None
+    ui_enabled: bool
+    ui_prefix: str
+    base_template: str
 
     def __repr__(self) -> str:
         hidden = ("token", "secret")
-        shown = {f.name: getattr(self, f.name) for f in fields(self) if not f.name.endswith(hidden)}
+        shown = {name: getattr(self, name) for name in self._fields if not name.endswith(hidden)}
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 

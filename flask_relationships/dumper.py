@@ -1,4 +1,4 @@
-"""Rows of a query to JSON, by a function compiled once from the marshmallow schema.
+"""Rows of a query to what JSON is encoded from, by a function compiled once from the marshmallow schema.
 
 One comprehension of dict literals over tuples is many times faster than ``Schema.dump``; marshmallow keeps
 validation and the OpenAPI document. Only the fields of `fields` are known: another one is an error when compiled.
@@ -25,6 +25,8 @@ class Rows(NamedTuple):
 
 
 _AS_IT_IS = (
+    fields.Timestamp,
+    fields.CivilDate,
     fields.Text,
     fields.Choice,
     fields.StrictBool,
@@ -35,6 +37,9 @@ _AS_IT_IS = (
     fields.Parts,
 )
 
+_TEXT = frozenset((str, type(None)))
+"""The types of ids that are text already, or nothing."""
+
 
 def _number(value: float | None) -> float | int | None:
     """A whole number as it was most likely sent: without a fraction."""
@@ -43,14 +48,12 @@ def _number(value: float | None) -> float | int | None:
 
 def _days(value: Sequence[int | None] | None) -> list[int]:
     """Without the gaps that keep each in its place."""
-    return sorted((days for days in value or () if days is not None), reverse=True)
+    return sorted((days for days in value if days is not None), reverse=True) if value else []
 
 
 def _expression(field: Any, value: str) -> str:
-    if isinstance(field, fields.Timestamp):
-        return f"time({value})"
-    if isinstance(field, (fields.Id, fields.CivilDate)):
-        return f"(None if {value} is None else str({value}))"
+    if isinstance(field, fields.Id):
+        return f"({value} if {value}.__class__ in text else str({value}))"
     if isinstance(field, fields.JSONNumber) and not isinstance(field, fields.JSONInt):
         return f"number({value})"
     if isinstance(field, fields.DayList):
@@ -72,7 +75,7 @@ def _compiled(schema: type[fields.Schema], names: tuple[str, ...]) -> Callable[[
     members = ", ".join(
         f"{name!r}: {_expression(field, f'row[{places[name]}]')}" for name, field in schema().fields.items()
     )
-    scope: dict[str, Any] = {"time": fields.written_time, "number": _number, "days": _days}
+    scope: dict[str, Any] = {"text": _TEXT, "number": _number, "days": _days}
     exec(f"def dump(rows): return [{{{members}}} for row in rows]", scope)  # noqa: S102 (names of our own schemas)
     return scope["dump"]  # type: ignore[no-any-return]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 
 class RelationshipsError(Exception):
@@ -47,8 +47,7 @@ class ConfigurationError(RelationshipsError):
         super().__init__("\n".join([heading, *(f"  {mistake}" for mistake in self.mistakes)]))
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidMember:
+class InvalidMember(NamedTuple):
     """One member of a body or query that is wrong. ``pointer`` is an RFC 6901 fragment such as ``#/birthday``."""
 
     pointer: str

@@ -16,7 +16,7 @@ from .binding.bind import bind_hosts, bind_tables, can_configure
 from .binding.hosts import Hosts
 from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
 from .blueprint import make_blueprints
-from .cli import make_commands
+from .command_group import CommandGroup
 from .config import Settings, read_settings
 from .dispatch import Dispatcher, InlineDispatcher
 from .errors import ConfigurationError, Mistake, mistake
@@ -41,6 +41,7 @@ from .tables.build import BUILT, LONGEST_PREFIX, Models, build_models
 from .tables.cascade import cascade_deletions
 from .transports.base import MessageTransport
 from .transports.twilio import TwilioTransport
+from .ui import pages as ui
 
 _PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, Any], bool])
 _ScopeCallback = TypeVar("_ScopeCallback", bound=Callable[[Any], ActionScope])
@@ -203,7 +204,9 @@ class Relationships:
         app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks)
         for blueprint in make_blueprints(settings.blueprint_name, settings.url_prefix, self._make_ready):
             app.register_blueprint(blueprint)
-        app.cli.add_command(make_commands(settings.cli_name))
+        if settings.ui_enabled:
+            ui.register(app, f"{settings.blueprint_name}_ui", settings.ui_prefix, self._make_ready)
+        app.cli.add_command(CommandGroup(settings.cli_name))
 
     def _take(self, db: Any, options: dict[str, Any]) -> tuple[dict[str, Any], Callbacks]:
         """The constructor's options with those of `init_app` over them, and the callbacks of this application alone."""

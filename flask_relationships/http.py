@@ -6,7 +6,8 @@ import contextlib
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import marshmallow as ma
@@ -39,6 +40,8 @@ from .tables.execute import retried
 
 LARGEST_BODY = 256 * 1024
 """In bytes."""
+
+NONE: Mapping[Any, str] = MappingProxyType({})
 
 ATTEMPTS = 4
 """How often a unit of work is begun before two that wait for each other are told to come back later."""
@@ -77,25 +80,23 @@ class Call:
         signals.ask(signal, app, row=row, user=self.user.given)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a view answers: JSON, or ``text`` where the operation produces another type."""
 
     body: dict[str, Any]
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NONE
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """What a route is, for the OpenAPI document and for the wrapper that runs it."""
 
     summary: str
     answers: Mapping[str, Any]
     body: type[Schema] | None = None
     status: int = 200
-    also: Mapping[int, str] = field(default_factory=dict)
+    also: Mapping[int, str] = NONE
     query: type[Schema] | None = None
     paged: bool = False
     problems: tuple[type[Problem], ...] = ()

@@ -6,13 +6,14 @@ A row, an object, a mapping or a bare key will do. What is none of these, or can
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import current_app
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolUsedUp
 from sqlalchemy.orm import InstanceState
 from werkzeug.local import LocalProxy
 
@@ -28,8 +29,7 @@ BARE = (str, int, UUID)
 """The types that are a key by themselves, without any member to look for."""
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentUser:
+class CurrentUser(NamedTuple):
     """Who is asking: what the host's callback returned, and the key of their row."""
 
     given: Any
@@ -39,7 +39,8 @@ class CurrentUser:
 def identify() -> CurrentUser | None:
     """Who is asking, or None for nobody: no user, one that is not authenticated, or one without a row.
 
-    Their row is looked for without the host's hooks, and only where it is not a loaded one already.
+    Their row is looked for without the host's hooks, and only where it is not a loaded one already. Raises what a
+    database raises that does not answer: whoever is logged in is not logged out by that.
     """
     host = state.hosts.user
     try:
@@ -47,7 +48,9 @@ def identify() -> CurrentUser | None:
         if user is None or not _is_authenticated(user):
             return None
         key = key_of_user(user)
-    except Exception as error:  # whatever the host's log-in raises, nobody is logged in
+    except (OperationalError, PoolUsedUp):
+        raise
+    except Exception as error:  # whatever else the host's log-in raises, nobody is logged in
         logger.warning("the current user could not be told: %s", place_of(error))
         return None
     if key is None:
@@ -107,6 +110,18 @@ def key_of_user(user: Any) -> Any | None:
             return loaded[0]
     text = _spelled(_key_in(user, host), host)
     return None if text is None else host.parse(state.session, text)
+
+
+def keys_of_users(users: Iterable[Any]) -> set[Any]:
+    """The keys of these users, as `key_of_user` finds each: of the hundreds in a scope, most are keys already."""
+    kind = state.hosts.user.key_type.python_type
+    found = set()
+    for user in users:
+        plain = type(user) is kind and (kind is UUID or (kind is int and 0 <= user < 2**31))
+        key = user if plain else key_of_user(user)
+        if key is not None:
+            found.add(key)
+    return found
 
 
 def _key_in(user: Any, host: Host) -> Any:

@@ -159,13 +159,14 @@ def _look_for(message_id: UUID) -> str:
 def _remind(due: Round) -> Counts:
     session, models = state.session, state.models
     done = reminders.remind(session, models, state.hosts, due.today)
-    for signal, ids in ((signals.action_closed, done.dismissed), (signals.action_created, done.made)):
+    told = ((signals.action_closed, done.dismissed), (signals.action_created, done.made))
+    for signal, ids in (*told, (signals.action_reopened, done.reopened)):
         for action_id in ids:
             action = session.get(models.Action, action_id)
             if action is not None:
                 _announce(signal, action)
     session.commit()
-    return {"made": len(done.made), "dismissed": len(done.dismissed)}
+    return {"made": len(done.made), "dismissed": len(done.dismissed), "reopened": len(done.reopened)}
 
 
 def _each(due: Round, ids: list[UUID], work: Callable[[UUID], _T]) -> Iterator[_T]:
@@ -216,11 +217,10 @@ def _announce(signal: NamedSignal, row: Any) -> None:
 
 def _keep_birthdays(due: Round) -> Counts:
     """Contacts whom nobody has opened are looked through with the first run of a day."""
-    session, models, filled = state.session, state.models, 0
+    session, models, now, filled = state.session, state.models, state.now(), 0
     if not state.settings.birthday_events:
         return {}
-    midnight = datetime.combine(state.now(), time.min)
-    if not runs.done_since(session, models, midnight, "birthdays"):
+    if not runs.done_since(session, models, datetime.combine(now, time.min), now, "birthdays"):
         for made in birthdays.fill(session, models, state.hosts):
             filled += len(made)
             due.told(filled, None)

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from apispec import APISpec
 from flask import Blueprint, Flask, current_app, request
 from werkzeug.routing import Rule
 
@@ -19,6 +18,9 @@ from .fields import Part, Parts, Schema
 from .http import Answer, Call, Operation, operation
 from .paging import LARGEST_PAGE
 from .state import EXTENSION
+
+if TYPE_CHECKING:
+    from apispec import APISpec
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -69,6 +71,8 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
 
 def document(app: Flask) -> dict[str, Any]:
     """The document of one application, at the addresses its configuration gives."""
+    from apispec import APISpec  # which few servers are ever asked for
+
     spec = APISpec(
         title="Relationships API",
         version=version("flask-relationships"),

@@ -44,4 +44,6 @@ def read_fields(hosts: Hosts, centre: ActionCentre | None) -> list[Mistake]:
     for line in absent:
         logger.warning("%s", line)
     hosts.read = not mistakes
+    for host in hosts.all():
+        host.same_for_all = hosts.read and not any(one.hooked for one in hosts.all())
     return mistakes

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
+from datetime import date, datetime
 from typing import Any, NoReturn
 
 from .errors import UnreadableBody
+from .fields import written_time
 
 DEEPEST = 32
 
@@ -17,14 +19,29 @@ UNFIT = re.compile("[\x00\ud800-\udfff]")
 __all__ = ["DEEPEST", "UNFIT", "encode", "parse_object"]
 
 
-def _dumps(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+def _written(value: Any) -> str | None:
+    """What JSON has no type for."""
+    if isinstance(value, datetime):
+        return written_time(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"no JSON: {type(value).__name__}")
+
+
+def _encode(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_written).encode()
 
 
 try:
-    from orjson import dumps as encode
+    import orjson
 except ImportError:  # the standard library does the same, more slowly
-    encode = _dumps  # type: ignore[assignment]
+    encode = _encode
+else:
+    OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+
+    def encode(value: Any) -> bytes:
+        """JSON in UTF-8. Moments, in naive UTC, and civil dates may stand in it as they are."""
+        return orjson.dumps(value, option=OPTIONS)
 
 
 def parse_object(raw: bytes) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from docs.generated.operations import objects, operations
 from docs.generated.problems import problems
 from docs.generated.signals import signals
 from docs.generated.templates import templates
+from docs.generated.theme import shadow_parts, theme
 from docs.generated.traps import quiet_traps, traps
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "problems": problems,
     "quiet_traps": quiet_traps,
     "signals": signals,
+    "shadow_parts": shadow_parts,
     "templates": templates,
+    "theme": theme,
     "traps": traps,
 }
 

@@ -22,6 +22,7 @@ from .tour import demo_in
 MANAGER = "Ana Ruiz"
 
 PAGES = {"start": "/", "contact": "/contacts/1", "company": "/companies/1"}
+DARK_PAGES = {"contact": "/contacts/1"}
 MORE_PAGES = {
     "contacts": "/contacts/",
     "companies": "/companies/",
@@ -67,17 +68,11 @@ def main(arguments: list[str]) -> int:
                     scheme,
                     {**PAGES, **MORE_PAGES},
                     f"-{width}-{scheme}",
+                    whole=True,
                 )
         else:
-            photograph(
-                browser,
-                address,
-                folder,
-                complaints,
-                WIDE,
-                "light",
-                {"contact": "/contacts/1", "company": "/companies/1"},
-            )
+            photograph(browser, address, folder, complaints, WIDE, "light", PAGES)
+            photograph(browser, address, folder, complaints, WIDE, "dark", DARK_PAGES, "-dark")
         browser.close()
     for complaint in complaints:
         print(f"The browser complains: {complaint}")
@@ -93,6 +88,8 @@ def photograph(
     scheme: str,
     pages: dict[str, str],
     suffix: str = "",
+    *,
+    whole: bool = False,
 ) -> None:
     """Log in and take a picture of each page. What the console says (refused by the policy, failed) is a complaint."""
     page = browser.new_page(
@@ -101,7 +98,7 @@ def photograph(
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{address}/login")
-    if suffix:
+    if whole:
         page.screenshot(path=folder / f"login{suffix}.png", full_page=True)
     page.get_by_label("E-mail address").fill(email_of(MANAGER))
     page.get_by_label("Password").fill(PASSWORD)
@@ -109,7 +106,7 @@ def photograph(
     for name, path in pages.items():
         page.goto(address + path)
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=folder / f"{name}{suffix}.png", full_page=bool(suffix))
+        page.screenshot(path=folder / f"{name}{suffix}.png", full_page=whole)
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             complaints.append(f"{path} is wider than {width} px")
     page.close()

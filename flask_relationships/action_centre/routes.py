@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ..access import action_scope, in_scope
+from ..access import action_scope, members
 from ..dumper import dump_rows
 from ..errors import ActionCentreElsewhere
 from ..http import Answer, Call, operation
@@ -25,6 +25,6 @@ def index(call: Call) -> Answer:
     if not call.state.action_centre.listed:
         raise ActionCentreElsewhere
     page, filters, models = read_page(), read_query(ItemFilter), call.state.models
-    scope = in_scope(models.ActionCentreItem.assigned_to_user_id, action_scope())
-    rows, cursor = service.read(call.session, models, call.state.hosts, call.user.given, scope, page, filters)
+    users = members(action_scope())
+    rows, cursor = service.read(call.session, models, call.state.hosts, call.user.given, users, page, filters)
     return page_answer("items", dump_rows(Item, rows), page, cursor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -15,11 +15,12 @@ from ..binding.hosts import BATCH, Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
 from ..errors import place_of
-from ..paging import Order, Page, cut, ordered
+from ..paging import Order, Page, cut
+from ..scopes import Scope, may_lack_contact, paged
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed, collided, execute, insert_if_absent
-from .schemas import Item
+from ..tables.execute import changed, collided, dialect_of, execute, insert_if_absent
+from .schemas import STATUSES, Item
 from .table import TableActionCentre
 
 if TYPE_CHECKING:
@@ -41,15 +42,15 @@ def sync(session: Session, action: ActionTable) -> None:
     _safely(session, [action], "sync", lambda: state.action_centre.sync(session, action))
 
 
-def mirror_new(session: Session, models: Models, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Tell the centre of actions that were just inserted, given by their columns."""
-    if isinstance(state.action_centre, TableActionCentre):
-        state.action_centre.mirror_rows(session, rows)
-        return
+def mirror_new(session: Session, models: Models, ids: Sequence[UUID]) -> None:
+    """Tell the centre of actions that this transaction has inserted."""
     table = models.Action
-    for start in range(0, len(rows), BATCH):
-        ids = [row["id"] for row in rows[start : start + BATCH]]
-        for action in execute(session, models.mapper, sa.select(table).where(table.id.in_(ids))).scalars().all():
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        if isinstance(state.action_centre, TableActionCentre):
+            state.action_centre.mirror_new(session, some)
+            continue
+        for action in execute(session, models.mapper, sa.select(table).where(table.id.in_(some))).scalars().all():
             mirror(session, action)
 
 
@@ -115,11 +116,11 @@ def read(
     models: Models,
     hosts: Hosts,
     viewer: Viewer,
-    in_scope: sa.ColumnElement[bool],
+    users: Sequence[Any] | None,
     page: Page,
     filters: dict[str, Any],
 ) -> tuple[Rows, str | None]:
-    """The items in a scope, open ones first, soonest due first, and the cursor of the next page.
+    """The items of these users, None being all there are: open ones first, soonest due first, and the next cursor.
 
     An item whose contact the viewer may not see is not there: its title may name them.
     """
@@ -127,15 +128,19 @@ def read(
     rank = sa.case((table.status == "open", "0"), else_="1")
     order = Order({"rank": rank, "due": table.due, "id": table.id})
     keys = ShownKeys(hosts, viewer, table)
-    own = [keys.column(name) for name in members_of(Item)]
-    contacts = hosts.contact.table(viewer, ())
-    statement = (
-        sa.select(*own, *order.columns_beside(members_of(Item)))
-        .join(actions, actions.id == table.action_id)
-        .join(contacts, contacts.c.key == actions.contact_id)
-        .where(in_scope, *_conditions(session, models, hosts, viewer, filters))
-    )
-    return cut(read_rows(session, models, ordered(statement, order, page), keys=keys), order, page)
+    statement = sa.select(*(keys.column(name) for name in members_of(Item)), *order.columns_beside(members_of(Item)))
+    conditions = _conditions(session, models, hosts, viewer, filters)
+    if users is not None and filters.get("assigned_to_user_id") is not None:
+        conditions, users = [*conditions, table.assigned_to_user_id.in_(users)], None
+    dialect = dialect_of(session, models.mapper)
+    if may_lack_contact(models, hosts, dialect):
+        seen = hosts.contact.is_seen(actions.contact_id, viewer)
+        conditions.append(sa.exists().where(actions.id == table.action_id, seen))
+    statuses = STATUSES if filters.get("status") is None else (filters["status"],)
+    ranks = [("0" if status == "open" else "1", table.status == status) for status in statuses]
+    scope = Scope(table.assigned_to_user_id, users)
+    statement = paged(statement, table, order, page, scope, conditions, dialect=dialect, ranks=ranks)
+    return cut(read_rows(session, models, statement, keys=keys), order, page)
 
 
 def _conditions(

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..state import state
-from ..tables.execute import changed, insert_if_absent
+from ..tables.build import Models
+from ..tables.execute import changed, execute
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
 
 STATUS = {"pending": "open", "done": "done", "dismissed": "dismissed"}
+
+COPIED = ("title", "due_date", "due", "assigned_to_user_id", "updated_at")
+"""What an item says as its action does."""
 
 
 class TableActionCentre:
@@ -23,38 +29,39 @@ class TableActionCentre:
     listed: ClassVar[bool] = True
 
     def mirror(self, session: Session, action: ActionTable) -> None:
-        item = state.models.ActionCentreItem(
-            action_id=action.id,
-            title=action.title,
-            due_date=action.due_date,
-            due=action.due,
-            assigned_to_user_id=action.assigned_to_user_id,
-            status=STATUS[action.status],
-            created_at=action.created_at,
-            updated_at=action.updated_at,
-        )
-        session.add(item)
-        session.flush()
+        self.mirror_new(session, [action.id])
 
-    def mirror_rows(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Many actions were added, given by their columns."""
-        same = ("title", "due_date", "due", "assigned_to_user_id", "created_at", "updated_at")
-        items = [
-            {"action_id": row["id"], "status": STATUS[row["status"]], **{name: row[name] for name in same}}
-            for row in rows
-        ]
-        if items:
-            insert_if_absent(session, state.models.ActionCentreItem, *items)
+    def mirror_new(self, session: Session, ids: Sequence[UUID]) -> None:
+        """One statement for many that were added: the database copies them, and their ids serve for the items too."""
+        execute(session, state.models.mapper, _copying(state.models), ids=list(ids))
 
     def sync(self, session: Session, action: ActionTable) -> None:
         self.sync_many(session, [action])
 
     def sync_many(self, session: Session, actions: Sequence[ActionTable]) -> None:
         """One statement for all of them: their items say what the rows of the actions say."""
-        items, table = state.models.ActionCentreItem, state.models.Action
-        same = table.id == items.action_id
-        copied = ("title", "due_date", "due", "assigned_to_user_id", "updated_at")
-        values = {name: sa.select(getattr(table, name)).where(same).scalar_subquery() for name in copied}
-        values["status"] = sa.select(sa.case(STATUS, value=table.status)).where(same).scalar_subquery()
-        ids = [action.id for action in actions]
-        changed(session, state.models.mapper, sa.update(items).where(items.action_id.in_(ids)).values(values))
+        changed(session, state.models.mapper, _following(state.models), ids=[action.id for action in actions])
+
+
+@lru_cache(maxsize=32)
+def _copying(models: Models) -> sa.Insert:
+    """Made once for an application, as `_following` is: building it takes longer than running it."""
+    items, table = sa.inspect(models.ActionCentreItem).local_table, models.Action
+    same = {name: getattr(table, name) for name in (*COPIED, "created_at")}
+    columns = {**same, "id": table.id, "action_id": table.id, "status": sa.case(STATUS, value=table.status)}
+    copies = sa.select(*columns.values()).where(table.id.in_(_ids(table.id)))
+    # Into the table, since the ORM takes what an insert into a class is given for the columns of a row.
+    return sa.insert(items).from_select(list(columns), copies, include_defaults=False)
+
+
+@lru_cache(maxsize=32)
+def _following(models: Models) -> sa.Update:
+    items, table = models.ActionCentreItem, models.Action
+    same = table.id == items.action_id
+    values = {name: sa.select(getattr(table, name)).where(same).scalar_subquery() for name in COPIED}
+    values["status"] = sa.select(sa.case(STATUS, value=table.status)).where(same).scalar_subquery()
+    return sa.update(items).where(items.action_id.in_(_ids(items.action_id))).values(values)
+
+
+def _ids(column: Any) -> sa.BindParameter[Any]:
+    return sa.bindparam("ids", type_=column.type, expanding=True)

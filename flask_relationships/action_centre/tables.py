@@ -54,4 +54,5 @@ class ActionCentreItemTable(Table, Dated):
             index(cls, "task", "task_key"),
             index(cls, "behind", "behind", "updated_at", "id"),
             index(cls, "status", "status", "id"),
+            index(cls, "status_due", "status", "due", "id"),
         )

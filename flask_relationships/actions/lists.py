@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,16 +13,29 @@ from ..binding.hosts import Hosts
 from ..binding.keys import is_uuid
 from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
-from ..paging import Order, Page, cut, ordered
+from ..narrowing import Narrowing
+from ..paging import Order, Page, cut, values_after
+from ..scopes import Scope, may_lack_contact, paged
 from ..tables.build import Models
+from ..tables.execute import dialect_of
 from . import schemas
-
-Refine = Callable[[sa.Select[Any]], sa.Select[Any]]
+from .service import NO_DATE
 
 ORDERS = {
     "due_date": lambda table: Order({"due": table.due, "id": table.id}),
     "-created_at": lambda table: Order({"created_at": table.created_at, "id": table.id}, descending=True),
 }
+
+SHORT = ("assigned_to_user_id", "assignee", "contact_id", "life_event_id")
+"""The filters that leave so little of a list that whose it is needs no merging."""
+
+
+class _Statement(NamedTuple):
+    """What a list is read with."""
+
+    statement: sa.Select[Any]
+    beside: Sequence[HostValues]
+    keys: ShownKeys
 
 
 def read(
@@ -30,63 +43,110 @@ def read(
     models: Models,
     hosts: Hosts,
     viewer: Viewer,
-    refine: Refine,
+    narrowing: Narrowing,
     *,
+    users: Sequence[Any] | None = None,
     sort: str = "due_date",
     page: Page = Page(),  # noqa: B008 (immutable)
 ) -> tuple[Rows, str | None]:
-    """Actions with the names beside them, narrowed by ``refine``, and the cursor of the next page.
+    """Actions with the names beside them, and the cursor of the next page.
 
-    A contact the viewer may not see takes its rows out of the list; a hidden company or user is null, name and id.
+    They are those of these ``users``, None being everybody's and nobody's too, that meet all conditions. A contact the
+    viewer may not see takes its rows out of the list; a hidden company or user is null, name and id.
     """
+    order, scope = ORDERS[sort](models.Action), Scope(models.Action.assigned_to_user_id, users)
+    dialect = dialect_of(session, models.mapper)
+    values = {**narrowing.values, **values_after(order, page), **scope.values}
+    form = None
+    if narrowing.form is not None:
+        many = None if users is None else len(users)
+        form = ("actions", dialect, narrowing.form, many, sort, page.limit, page.cursor is None)
+
+    def make(viewer: Viewer) -> _Statement:
+        return _statement(models, hosts, viewer, narrowing.conditions, scope, order, page, dialect)
+
+    made = hosts.once(form, make, viewer)
+    rows = read_rows(session, models, made.statement, made.beside, made.keys, values)
+    return cut(rows, order, page)
+
+
+def _statement(
+    models: Models,
+    hosts: Hosts,
+    viewer: Viewer,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    scope: Scope,
+    order: Order,
+    page: Page,
+    dialect: str,
+) -> _Statement:
     table = models.Action
     of_contact, of_company = dict(schemas.JOINED["contact"]), schemas.JOINED["company"]
     if hosts.company is None:
         of_contact, of_company = of_contact | {"company_name": "company_name"}, {}
     contacts = HostValues(hosts.contact, viewer, of_contact, "company")
     companies = HostValues(hosts.company, viewer, of_company)
-    users = HostValues(hosts.user, viewer, schemas.JOINED["user"])
+    assignees = HostValues(hosts.user, viewer, schemas.JOINED["user"])
     keys = ShownKeys(hosts, viewer, table)
     own: list[Any] = [keys.column(name) for name in members_of(schemas.Action) if hasattr(table, name)]
-    order = ORDERS[sort](table)
     statement = sa.select(
         *own,
         *order.columns_beside([column.key for column in own]),
         *contacts.columns,
         *companies.columns,
-        *users.columns,
+        *assignees.columns,
     )
-    statement = contacts.join(statement.select_from(table), table.contact_id, inner=True)
+    if may_lack_contact(models, hosts, dialect):
+        conditions = [*conditions, hosts.contact.is_seen(table.contact_id, viewer)]
+    statement = paged(statement, table, order, page, scope, conditions, dialect=dialect)
+    statement = contacts.join(statement, table.contact_id, inner=True)
     if hosts.company is not None:
         linked = [contacts.column("company")] if "company" in hosts.contact.links else []
         statement = companies.join(statement, sa.func.coalesce(table.company_id, *linked, sa.null()))
-    statement = users.join(statement, table.assigned_to_user_id)
-    statement = ordered(refine(statement), order, page)
-    return cut(read_rows(session, models, statement, [contacts, companies, users], keys), order, page)
+    statement = assignees.join(statement, table.assigned_to_user_id)
+    return _Statement(statement, [contacts, companies, assignees], keys)
 
 
 def narrowed(
     models: Models, hosts: Hosts, session: Session, viewer: Viewer, filters: dict[str, Any], *, user: Any
-) -> Refine:
-    """What the filters of a list ask for. They only ever narrow: an id of no row the viewer may see matches nothing.
+) -> Narrowing:
+    """What the filters of a list ask for: an id of no row the viewer may see matches nothing.
 
     ``user`` is the key of whoever asks.
     """
-    table = models.Action
-    conditions: list[sa.ColumnElement[bool]] = []
+    table, found = models.Action, Narrowing([], form=())
     for name in ("status", "action_type", "source"):
         if filters.get(name) is not None:
-            conditions.append(getattr(table, name) == filters[name])
+            found.equal(name, getattr(table, name), filters[name])
     if filters.get("life_event_id") is not None:
         event = is_uuid(filters["life_event_id"])
-        conditions.append(sa.false() if event is None else table.life_event_id == event)
-    if filters.get("assignee") is not None:
-        conditions.append(table.assigned_to_user_id == (user if filters["assignee"] == "me" else None))
+        if event is None:
+            found.add("none", sa.false())
+        else:
+            found.equal("life_event_id", table.life_event_id, event)
+    if filters.get("assignee") == "me":
+        found.equal("me", table.assigned_to_user_id, user)
+    elif filters.get("assignee") is not None:
+        found.add("nobody", table.assigned_to_user_id.is_(None))
     for name, host in (("assigned_to_user_id", hosts.user), ("contact_id", hosts.contact)):
         if filters.get(name) is not None:
-            conditions.append(host.shown_as(session, getattr(table, name), filters[name], viewer))
+            key, column = host.shown(session, filters[name], viewer), getattr(table, name)
+            if key is None:
+                found.add("none", sa.false())
+            else:
+                found.equal(name, column, key)
+                if host.hooked:
+                    found.add(f"{name} shown", host.shown_key(column, viewer).is_not(None))
+    due: Any = table.due
+    if filters.get("sort") == "-created_at" and dialect_of(session, models.mapper) == "sqlite":
+        # Not by an index: SQLite would sort all that is due then, where it finds the newest sooner one by one. Others
+        # know from their statistics which of the two is less.
+        due = sa.func.coalesce(table.due, table.due)
     if filters.get("due_before") is not None:
-        conditions.append(table.due < filters["due_before"])
+        found.add("due_before", due < found.named("due_before", table.due, filters["due_before"]))
     if filters.get("due_after") is not None:
-        conditions += [table.due > filters["due_after"], table.due_date.is_not(None)]
-    return lambda statement: statement.where(*conditions)
+        found.add("due_after", due > found.named("due_after", table.due, filters["due_after"]))
+        found.add("dated", table.due_date.is_not(None))
+    if filters.get("due") is not None:
+        found.add("undated", sa.and_(due == NO_DATE, table.due_date.is_(None)))
+    return found

@@ -29,6 +29,6 @@ def add_absent(session: Session, models: Models, rows: Sequence[dict[str, Any]],
     insert_if_absent(session, models.Action, *complete)
     table, ids = models.Action, [row["id"] for row in complete]
     found = set(execute(session, models.mapper, sa.select(table.id).where(table.id.in_(ids))).scalars())
-    added = [row for row in complete if row["id"] in found]
+    added = [one for one in ids if one in found]
     action_centre.mirror_new(session, models, added)
-    return [row["id"] for row in added]
+    return added

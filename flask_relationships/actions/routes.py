@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint
 
 from .. import signals
-from ..access import action_scope, in_scope, permit
+from ..access import action_scope, members, permit
 from ..binding.hosts import HostRow
 from ..binding.keys import is_uuid
 from ..dumper import dump_rows
@@ -22,6 +22,7 @@ from ..errors import (
 )
 from ..http import Answer, Call, find_row, operation, referred, required_permission
 from ..listing import page_answer, read_page, read_query
+from ..narrowing import Narrowing
 from ..paging import Page
 from ..state import state
 from . import lists, service
@@ -44,7 +45,7 @@ blueprint = Blueprint("actions", __name__)
 
 def _rows(call: Call, *conditions: Any) -> list[dict[str, Any]]:
     models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
-    rows, _ = lists.read(call.session, models, hosts, viewer, lambda statement: statement.where(*conditions))
+    rows, _ = lists.read(call.session, models, hosts, viewer, Narrowing(list(conditions)))
     return dump_rows(Action, rows)
 
 
@@ -70,7 +71,7 @@ def _found(call: Call, contact: HostRow | None = None) -> ActionTable:
     return action
 
 
-def _narrowed(call: Call, filters: dict[str, Any]) -> lists.Refine:
+def _narrowed(call: Call, filters: dict[str, Any]) -> Narrowing:
     models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
     return lists.narrowed(models, hosts, call.session, viewer, filters, user=call.user.key)
 
@@ -79,15 +80,19 @@ def _narrowed(call: Call, filters: dict[str, Any]) -> lists.Refine:
 @operation("The actions in the caller's scope", answers={"actions": [Action]}, query=ActionFilter, paged=True)
 def index(call: Call) -> Answer:
     """Executive and head see all actions, a manager their own and the squad's, others their own."""
-    asked, filters, scope = read_page(), read_query(ActionFilter), action_scope()
-    table, most = call.state.models.Action, call.state.settings.max_rows
-    narrow = _narrowed(call, filters)
+    asked, filters, users = read_page(), read_query(ActionFilter), members(action_scope())
+    most, narrowing = call.state.settings.max_rows, _narrowed(call, filters)
+    if users is not None and any(filters.get(name) for name in lists.SHORT):
+        if filters.get("assignee") != "me" or call.user.key not in users:
+            narrowing.within("in_scope", call.state.models.Action.assigned_to_user_id, users)
+        users = None
     rows, cursor = lists.read(
         call.session,
         call.state.models,
         call.state.hosts,
         call.user.given,
-        lambda statement: narrow(statement).where(in_scope(table.assigned_to_user_id, scope)),
+        narrowing,
+        users=users,
         sort=filters.get("sort") or "due_date",
         page=Page(most if asked.limit is None else asked.limit, asked.cursor),
     )
@@ -100,14 +105,14 @@ def index(call: Call) -> Answer:
 @operation("The actions of a contact", answers={"actions": [Action]}, query=ActionFilter, paged=True)
 def of_contact(call: Call) -> Answer:
     page, filters = read_page(), read_query(ActionFilter)
-    narrow = _narrowed(call, filters)
-    table = call.state.models.Action
+    narrowing = _narrowed(call, filters)
+    narrowing.equal("of_contact", call.state.models.Action.contact_id, call.contact.key)
     rows, cursor = lists.read(
         call.session,
         call.state.models,
         call.state.hosts,
         call.user.given,
-        lambda statement: narrow(statement).where(table.contact_id == call.contact.key),
+        narrowing,
         sort=filters.get("sort") or "due_date",
         page=page,
     )

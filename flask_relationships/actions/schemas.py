@@ -78,6 +78,7 @@ class ActionFilter(Received):
     contact_id = Id()
     due_before = CivilDate(description="Due before this day, which is left out")
     due_after = CivilDate(description="Due after this day, which is left out")
+    due = Choice(("none",), description="none: those without a date")
     sort = Choice(("due_date", "-created_at"), description="soonest due first, or newest first")
 
 

@@ -146,9 +146,12 @@ def close_many(
             session, models, list(marks.values()), {action.contact_id for action in closed}, now, user
         )
     elif status != "done":
+        undone: dict[Any, set[datetime]] = {}
         for action in closed:
             if (undone_at := done_at[action.id]) is not None:
-                last_contact.withdraw(session, models, action.contact_id, undone_at)
+                undone.setdefault(action.contact_id, set()).add(undone_at)
+        if undone:
+            last_contact.withdraw(session, models, undone)
     if mirrored:
         action_centre.sync_many(session, closed)
     return closed
@@ -235,7 +238,7 @@ def _change(
     if now_done_at is not None and now_done_at != done_at:
         last_contact.note(session, models, action.contact_id, LastContact(now, action.action_type, user))
     elif now_done_at is None and done_at is not None:
-        last_contact.withdraw(session, models, action.contact_id, done_at)
+        last_contact.withdraw(session, models, {action.contact_id: [done_at]})
     if mirrored:
         action_centre.sync(session, action)
     return True

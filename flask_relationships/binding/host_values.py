@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..dumper import Rows
+from ..tables.base import WrittenUuid
 from ..tables.build import Models
-from ..tables.execute import execute
+from ..tables.execute import execute, execute_columns
 from .hosts import Host, Hosts
 from .paths import Viewer
 from .texts import as_text, is_plain
@@ -93,10 +94,13 @@ class ShownKeys:
         self.hooked.update({name: host for name, host in (also or {}).items() if host.hooked})
 
     def column(self, name: str) -> sa.ColumnElement[Any]:
-        """A column of the table under its own name, whichever it is."""
+        """A column of the table under its own name, whichever it is, to be shown."""
         shown = self._shown.get(name)
+        if shown is not None:
+            return shown.label(name)
         column: sa.ColumnElement[Any] = getattr(self.table, name)
-        return column if shown is None else shown.label(name)
+        ours = type(column.type) is sa.Uuid and "host" not in getattr(self.table, name).property.columns[0].info
+        return sa.type_coerce(column, WrittenUuid).label(name) if ours else column
 
     @property
     def filled_later(self) -> dict[str, Host]:
@@ -123,17 +127,21 @@ def read_rows(
     statement: sa.Select[Any],
     beside: Sequence[HostValues] = (),
     keys: ShownKeys | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> Rows:
     """Run a statement over our tables, and fill in what the hosts beside it could not tell in it.
 
+    ``values`` are those that have a name in the statement.
+
     Of each such host one batch is read: of the rows whose `HostValues` are wanted, and of those that ``keys`` lead to.
     """
-    later = [values for values in beside if values.filled_later]
-    for place, values in enumerate(later):
-        statement = statement.add_columns(values.on.label(f"key_{place}"))
-    result = execute(session, models.mapper, statement)
-    names, rows = tuple(result.keys()), [tuple(row) for row in result]
-    written = {names.index(name) for values in beside for name in values.written_later}
+    later = [one for one in beside if one.filled_later]
+    for place, one in enumerate(later):
+        statement = statement.add_columns(one.on.label(f"key_{place}"))
+    result = execute_columns(session, models.mapper, statement, **(values or {}))
+    names = tuple(result.keys())
+    rows: Sequence[Sequence[Any]] = result.all()
+    written = {names.index(name) for one in beside for name in one.written_later}
     if written:
         rows = [tuple(as_text(value) if at in written else value for at, value in enumerate(row)) for row in rows]
     unsure = {} if keys is None else {name: host for name, host in keys.filled_later.items() if name in names}
@@ -141,9 +149,9 @@ def read_rows(
         return Rows(names, rows)
     width = len(names) - len(later)
     filled = [list(row) for row in rows]
-    hosts = {host.mapping.kind: host for host in (*(values.host for values in later), *unsure.values()) if host}
+    hosts = {host.mapping.kind: host for host in (*(one.host for one in later), *unsure.values()) if host}
     for host in hosts.values():
-        joined = [(width + place, values) for place, values in enumerate(later) if values.host is host]
+        joined = [(width + place, one) for place, one in enumerate(later) if one.host is host]
         mentions = [names.index(name) for name, holder in unsure.items() if holder is host]
         _fill(session, host, names, filled, joined, mentions, keys.viewer if keys is not None else joined[0][1].viewer)
     return Rows(names[:width], [row[:width] for row in filled])

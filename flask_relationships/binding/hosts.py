@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
@@ -20,6 +20,8 @@ from .sources import Expression, Field, Link
 from .texts import as_text
 
 logger = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 
 class _System:
@@ -39,13 +41,29 @@ def _by_row(selected: Any) -> int:
     return id(selected[0])
 
 
+_sources: dict[Any, list[str]] = {}
+MOST_FORMS = 500
+"""How many forms of statements are remembered: requests, and hooks of the host's, may ask for ever new ones."""
+
+
 def _names(statement: sa.Select[Any]) -> list[str]:
-    """What a statement selects from."""
-    return [str(source) for source in statement.get_final_froms()]
+    """What a statement selects from.
+
+    SQLAlchemy compiles it to tell, which takes longer than the rest of a request: the answer is remembered for the
+    statement's form, which is what SQLAlchemy keeps its own compiled statements by.
+    """
+    form = statement._generate_cache_key()
+    known = None if form is None else _sources.get(form.key)
+    if known is None:
+        known = [str(source) for source in statement.get_final_froms()]
+        if form is not None:
+            if len(_sources) >= MOST_FORMS:
+                _sources.clear()
+            _sources[form.key] = known
+    return known
 
 
-@dataclass(frozen=True, slots=True)
-class HostRow:
+class HostRow(NamedTuple):
     """One row of the host's: the object, its key, the mapped values of it, and who it was looked up for."""
 
     row: Any
@@ -66,6 +84,9 @@ class Host:
     fields: dict[str, Field] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     loads: Loads = field(init=False)
+    same_for_all: bool = False
+    """Whether no mapping of the application has a hook, so that a statement for one viewer is right for any other."""
+    _finding: sa.Select[Any] | None = None
 
     def __post_init__(self) -> None:
         self.loads = Loads(self.model)
@@ -116,11 +137,23 @@ class Host:
             return cast("sa.ColumnElement[Any]", column)
         return sa.case((column.in_(self.keys(viewer)), column), else_=sa.null())
 
-    def shown_as(self, session: Session, column: Any, text: str, viewer: Viewer) -> sa.ColumnElement[bool]:
-        """The condition that a column leads to the row of this key; false where the viewer may not see it."""
+    def is_seen(self, column: Any, viewer: Viewer) -> sa.ColumnElement[bool]:
+        """The condition that a column of any table leads to a row that the viewer may see, asked row by row."""
+        mine = self.keys(viewer).where(self.key == column)
+        return mine.correlate(sa.inspect(column.class_).local_table).exists()
+
+    def shown(self, session: Session, text: str, viewer: Viewer) -> Any | None:
+        """The key of this text; None where it is none, or where only `seen` can tell that its row is hidden."""
         key = self.parse(session, text)
         there = key is not None and (self.joinable or not self.hooked or self.seen(session, [key], viewer))
-        return self.shown_key(column, viewer) == key if there else sa.false()
+        return key if there else None
+
+    def shown_as(self, session: Session, column: Any, text: str, viewer: Viewer) -> sa.ColumnElement[bool]:
+        """The condition that a column leads to the row of this key; false where the viewer may not see it."""
+        key = self.shown(session, text, viewer)
+        if key is None:
+            return sa.false()
+        return sa.and_(column == key, self.shown_key(column, viewer) == key)  # the first is what an index finds
 
     def rows_of(self, session: Session, keys: Iterable[Any], viewer: Viewer) -> dict[Any, Any]:
         """The rows of these keys that the viewer may see, by key: at most `BATCH` of them."""
@@ -164,8 +197,12 @@ class Host:
         if key is None:
             return None
         names = [*self.fields, *self.links]
-        statement = self.rows(viewer).add_columns(*self._columns(names, viewer)).where(self.key == key)
-        found = execute(session, self.mapper, statement).unique(_by_row).first()
+        statement = self._finding
+        if statement is None:
+            of_this_key = self.key == sa.bindparam("key_of_host")
+            statement = self.rows(viewer).add_columns(*self._columns(names, viewer)).where(of_this_key)
+            self._finding = statement if self.same_for_all else None
+        found = execute(session, self.mapper, statement, key_of_host=key).unique(_by_row).first()
         if found is None:
             return None
         row, told = found[0], iter(found[1:])
@@ -248,6 +285,24 @@ class Hosts:
     client_profile: Host | None = None
     read: bool = False
     """Whether the fields have been read: see `binding.bind_fields`."""
+    _made: dict[Hashable, Any] = field(default_factory=dict)
+
+    @property
+    def same_for_all(self) -> bool:
+        return self.contact.same_for_all
+
+    def once(self, form: Hashable, make: Callable[[Viewer], _T], viewer: Viewer) -> _T:
+        """What is made of statements for a viewer: once for each form, where all viewers see the same.
+
+        The form is all that it depends on but values, which have names in it. None is made anew each time.
+        """
+        if form is None or not self.same_for_all:
+            return make(viewer)
+        if form not in self._made:
+            if len(self._made) >= MOST_FORMS:
+                self._made.clear()
+            self._made[form] = make(SYSTEM)  # whom nothing would be hidden from: no viewer is kept
+        return cast("_T", self._made[form])
 
     def all(self) -> list[Host]:
         found = (self.contact, self.company, self.user, self.client_profile)

@@ -6,8 +6,7 @@ Only the canonical spelling of a key names a row. Text that cannot be a key name
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,8 +25,7 @@ def is_uuid(text: str) -> UUID | None:
     return found if str(found) == text.lower() else None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyType:
+class KeyType(NamedTuple):
     """How one host column spells its keys."""
 
     column_type: sa.types.TypeEngine[Any]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -80,7 +79,7 @@ class FieldReader:
             return
         for name, field in zip(("first_name", "last_name"), split_name(split), strict=True):
             if self.sources[name] is LEFT_OUT:
-                self.host.fields[name] = replace(field, text=True)
+                self.host.fields[name] = field._replace(text=True)
                 del self.sources[name]
 
     def _has(self, name: str) -> bool:
@@ -98,7 +97,7 @@ class FieldReader:
             field = read_field(self.host.model, source, self.hosts.of)
             if name == "active":
                 _check_truth(field)
-            self.host.fields[name] = replace(field, text=name not in NO_TEXTS)
+            self.host.fields[name] = field._replace(text=name not in NO_TEXTS)
         except BadSourceError as error:
             if self.sources[name] is not LEFT_OUT:
                 self._mistaken(name, error)

@@ -10,10 +10,9 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from inspect import isclass, signature
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
@@ -44,8 +43,7 @@ Expression = Callable[[Viewer], sa.ColumnElement[Any]]
 Condition = Callable[[Any, Viewer], sa.ColumnElement[bool]]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One readable field: ``expression`` in SQL, else ``value`` of a loaded row and of what is selected ``beside`` it.
 
     `type` is that of the expression, where it is known; `text` whether the field is shown as text.
@@ -148,8 +146,7 @@ def _careful(source: Callable[[Any], Any], model: type[Any]) -> Callable[[Any], 
     return read
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A field that leads to a mapped model: the key it holds, and the condition that it holds a given one."""
 
     key: Expression

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import Enum
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -32,8 +32,7 @@ KEYS = {"assignee": "user", "contact": "contact", "company": "company"}
 Write = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """One attribute of a task, and how a value of an action is written into it."""
 
     attribute: str
@@ -43,8 +42,7 @@ class Written:
         setattr(task, self.attribute, self.write(value))
 
 
-@dataclass(frozen=True, slots=True)
-class TaskStatus:
+class TaskStatus(NamedTuple):
     """The attribute that says whether a task is open. Without values it is a time, empty while the task is open."""
 
     attribute: str

@@ -16,6 +16,7 @@ from ..binding.hosts import Hosts
 from ..binding.paths import Viewer
 from ..keeping_in_touch import assignees
 from ..life_events.occurrences import LeapDay, in_year
+from ..narrowing import Narrowing
 from ..paging import Page
 from ..state import state
 from ..tables.build import Models
@@ -64,8 +65,10 @@ def read(
     pending = sa.and_(table.status == "pending", table.due_date.is_not(None))
     mine = sa.and_(pending, concerns(table, table.assigned_to_user_id))
     page = Page(state.settings.max_rows)
-    rows, _ = actions.read(session, models, hosts, viewer, lambda statement: statement.where(mine), page=page)
-    return [*events, *_of_actions(rows.names, rows.rows)]
+    rows, _ = actions.read(session, models, hosts, viewer, Narrowing([mine]), page=page)
+    contact = rows.names.index("contact_id")
+    gone = assignees.inactive(session, hosts, (row[contact] for row in rows.rows))
+    return [*events, *_of_actions(rows.names, [row for row in rows.rows if row[contact] not in gone])]
 
 
 def _events(session: Session, models: Models, hosts: Hosts, viewer: Viewer, concerning: InScope) -> Iterator[Dated]:

@@ -5,6 +5,7 @@ It holds what this user may see at this moment. Who mails it, and to which addre
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,15 +20,20 @@ from uuid_utils.compat import uuid7
 from ..actions import lists as actions
 from ..actions.schemas import Action
 from ..binding.hosts import SYSTEM
-from ..dumper import dump_rows
+from ..dumper import Rows, dump_rows
 from ..errors import Forbidden, PermissionCallbackMissing
+from ..fields import Schema
 from ..identity import CurrentUser
+from ..keeping_in_touch import assignees
 from ..keeping_in_touch import service as keeping_in_touch
 from ..keeping_in_touch.last_contact import day_of
 from ..keeping_in_touch.schemas import Neglected
+from ..narrowing import Narrowing
 from ..paging import Page
 from ..state import state
+from ..strict_json import encode
 from ..tables.execute import changed, execute, insert_if_absent
+from ..translations import language, plural_text, text
 from .readers import reading_as
 
 logger = logging.getLogger(__name__)
@@ -44,7 +50,8 @@ class Digest:
     """What one user has to do on a day.
 
     The lists hold the members of an action, and of a neglected contact, as the API tells them. ``more`` says that there
-    is more than is shown. Its repr shows nothing of what is in it.
+    is more than is shown. Its repr shows nothing of what is in it. Its texts are in the language that Flask-Babel has
+    at the moment they are asked for, where the application uses it.
     """
 
     user_id: str
@@ -59,8 +66,11 @@ class Digest:
     @property
     def subject(self) -> str:
         """One line, without anybody's name: subjects are shown on locked telephones."""
-        due, late = len(self.today), len(self.overdue)
-        return f"{self.day.day} {self.day:%B}: {due} due today, {late} overdue"
+        return f"{_written(self.day, 'MMMMd')}: {self.counted}"
+
+    @property
+    def counted(self) -> str:
+        return text("{today} due today, {late} overdue", today=len(self.today), late=len(self.overdue))
 
     @property
     def text(self) -> str:
@@ -87,13 +97,24 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["day"] = lambda text: _written(date.fromisoformat(text))
-    made.filters["civil_day"] = lambda text: _written(date.fromordinal(day_of(datetime.fromisoformat(text[:-1]))))
+    made.filters["day"] = lambda written: _written(date.fromisoformat(written))
+    made.filters["civil_day"] = lambda written: _written(date.fromordinal(day_of(datetime.fromisoformat(written[:-1]))))
+    made.filters["long_day"] = lambda day: _written(day, "yMMMMd")
+    made.globals |= {"text": text, "plural_text": plural_text, "language": language}
     return made
 
 
-def _written(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}"
+ENGLISH = {"MMMEd": "{0:%a} {0.day} {0:%b}", "MMMMd": "{0.day} {0:%B}", "yMMMMd": "{0.day} {0:%B %Y}"}
+"""Of days, by the name that the Unicode locale data has for a form."""
+
+
+def _written(day: date, form: str = "MMMEd") -> str:
+    locale = language()
+    if locale == "en":
+        return ENGLISH[form].format(day)
+    from babel.dates import format_skeleton  # there where Flask-Babel has chosen a language
+
+    return str(format_skeleton(form, day, locale=locale.replace("-", "_")))
 
 
 def each(day: date) -> Iterator[Found]:
@@ -138,18 +159,29 @@ def _assignees(day: date) -> list[Any]:
     table = state.models.Action
     whose = sa.select(table.assigned_to_user_id).distinct()
     pending = (table.status == "pending", table.assigned_to_user_id.is_not(None), table.due <= day + AHEAD)
-    found = execute(state.session, state.models.mapper, whose.where(*pending))
-    return sorted(found.scalars(), key=str)
+    found = set(execute(state.session, state.models.mapper, whose.where(*pending)).scalars())
+    return sorted(found | keeping_in_touch.neglectful(state.session, state.models, state.hosts, day), key=str)
+
+
+def _wanted(rows: Rows) -> Rows:
+    """Nobody is reminded of a contact that is not active. What a person has added is theirs."""
+    contact, source = (rows.names.index(name) for name in ("contact_id", "source"))
+    gone = assignees.inactive(state.session, state.hosts, (row[contact] for row in rows.rows))
+    return Rows(rows.names, [row for row in rows.rows if row[source] != "auto" or row[contact] not in gone])
+
+
+def _as_answered(schema: type[Schema], rows: Rows) -> list[dict[str, Any]]:
+    """As the API writes them: a receiver of the signal may hand them on as JSON."""
+    found: list[dict[str, Any]] = json.loads(encode(dump_rows(schema, rows)))
+    return found
 
 
 def _read(user: CurrentUser, name: str | None, day: date) -> Digest:
     session, models, hosts = state.session, state.models, state.hosts
     table = models.Action
     mine = sa.and_(table.status == "pending", table.assigned_to_user_id == user.key, table.due <= day + AHEAD)
-    rows, more = actions.read(
-        session, models, hosts, user.given, lambda statement: statement.where(mine), page=Page(MOST_ACTIONS)
-    )
-    found = dump_rows(Action, rows)
+    rows, more = actions.read(session, models, hosts, user.given, Narrowing([mine]), page=Page(MOST_ACTIONS))
+    found = _as_answered(Action, _wanted(rows))
     neglected, _ = keeping_in_touch.read(
         session, models, hosts, user.given, lambda column: column == user.key, day, Page(MOST_NEGLECTED)
     )
@@ -161,6 +193,6 @@ def _read(user: CurrentUser, name: str | None, day: date) -> Digest:
         overdue=[one for one in found if one["due_date"] < written],
         today=[one for one in found if one["due_date"] == written],
         coming=[one for one in found if one["due_date"] > written],
-        neglected=dump_rows(Neglected, neglected),
+        neglected=_as_answered(Neglected, neglected),
         more=more is not None,
     )

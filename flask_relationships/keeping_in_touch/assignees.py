@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from ..binding.host_values import HostValues
-from ..binding.hosts import Host, Hosts
+from ..binding.hosts import SYSTEM, Host, Hosts
 from ..binding.paths import Viewer
 from ..tables.build import Models
 
@@ -22,6 +24,14 @@ def assignee(models: Models, hosts: Hosts, contacts: HostValues, viewer: Viewer)
 def is_active(hosts: Hosts, contacts: HostValues) -> sa.ColumnElement[bool]:
     """That a contact is active, as far as SQL can tell; `tells_later` says whether only the values do."""
     return sa.true() if not _has(hosts.contact) or tells_later(hosts.contact) else _truth(contacts.column("active"))
+
+
+def inactive(session: Session, hosts: Hosts, contacts: Iterable[Any]) -> set[Any]:
+    """Those of these contacts that are not active."""
+    if not _has(hosts.contact):
+        return set()
+    told = hosts.contact.values(session, contacts, ("active",), SYSTEM)
+    return {key for key, (active,) in told.items() if active is not None and not active}
 
 
 def active_field(hosts: Hosts) -> list[str]:

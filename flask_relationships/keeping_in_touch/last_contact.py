@@ -6,7 +6,7 @@ have been done: then it is looked for anew among all that there is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -77,46 +77,51 @@ def note_done(
     changed(session, models.mapper, theirs.values({**values, **counted(sa.literal(day), table.cadence_days)}))
 
 
-def withdraw(session: Session, models: Models, contact: Any, at: datetime) -> None:
-    """What was done ``at`` that moment turned out not to have been: the contact before it is the last."""
-    table = models.Profile
-    mine = (table.contact_id == contact, table.last_contact_at == at)
-    if execute(session, models.mapper, sa.select(table.id).where(*mine)).first() is None:
+def withdraw(session: Session, models: Models, done: Mapping[Any, Collection[datetime]]) -> None:
+    """What was done for these contacts at those moments turned out not to have been: where it was the last contact,
+    the one before it is. Three statements, however many they are."""
+    table = sa.inspect(models.Profile).local_table
+    asked = sa.select(table.c.contact_id, table.c.last_contact_at).where(table.c.contact_id.in_(list(done)))
+    last = execute(session, models.mapper, asked).all()
+    rows = [row for row in last if row.last_contact_at in done[row.contact_id]]
+    if not rows:
         return
-    found = latest(session, models, contact)
-    day: Any = table.cadence_since_day if found is None else sa.literal(day_of(found.at))
-    values = {**columns(found), **counted(day, table.cadence_days)}
-    changed(session, models.mapper, sa.update(table).where(*mine).values(values))
-
-
-def latest_of(session: Session, models: Models, contacts: Sequence[Any]) -> dict[Any, LastContact | None]:
-    """`latest` of each of these contacts that has any message or action at all."""
-    tables = (models.Message, models.Action)
-    known = sa.union(*(sa.select(table.contact_id).where(table.contact_id.in_(contacts)) for table in tables))
-    return {key: latest(session, models, key) for key in execute(session, models.mapper, known).scalars().all()}
+    found = latest_of(session, models, [row.contact_id for row in rows])
+    mine = (table.c.contact_id == sa.bindparam("of"), table.c.last_contact_at == sa.bindparam("withdrawn"))
+    told: dict[str, Any] = {name: sa.bindparam(name) for name in columns(None)}
+    day = sa.func.coalesce(sa.bindparam("last_contact_day", type_=sa.Integer), table.c.cadence_since_day)
+    changing = sa.update(table).where(*mine).values({**told, **counted(day, table.c.cadence_days)})
+    each = [
+        columns(found.get(row.contact_id)) | {"of": row.contact_id, "withdrawn": row.last_contact_at} for row in rows
+    ]
+    session.execute(changing, each, bind_arguments={"mapper": models.mapper})
 
 
 def latest(session: Session, models: Models, contact: Any) -> LastContact | None:
-    """The last contact among all messages and actions of a contact, in one statement."""
+    return latest_of(session, models, [contact]).get(contact)
+
+
+def latest_of(session: Session, models: Models, contacts: Sequence[Any]) -> dict[Any, LastContact]:
+    """The last contact among all messages and actions of each of these contacts that had any, in one statement."""
     message, action = models.Message, models.Action
     moments = [
         (message.delivered_at, message.direction == "outbound"),
         (message.read_at, message.direction == "outbound"),
         (message.created_at, message.direction == "inbound"),
     ]
+    of_message = (message.channel.label("channel"), message.sent_by_user_id.label("by"))
     found = [
-        sa.select(moment.label("at"), message.channel.label("channel"), message.sent_by_user_id.label("by")).where(
-            message.contact_id == contact, moment.is_not(None), condition
+        sa.select(message.contact_id, moment.label("at"), *of_message).where(
+            message.contact_id.in_(contacts), moment.is_not(None), condition
         )
         for moment, condition in moments
     ]
     by_people = (action.status == "done", action.closed_by.not_in(NOT_BY_A_PERSON), action.completed_at.is_not(None))
-    found.append(
-        sa.select(action.completed_at, action.action_type, action.completed_by_user_id).where(
-            action.contact_id == contact, *by_people
-        )
-    )
+    of_action = (action.completed_at, action.action_type, action.completed_by_user_id)
+    found.append(sa.select(action.contact_id, *of_action).where(action.contact_id.in_(contacts), *by_people))
     every = sa.union_all(*found).subquery()
-    last = sa.select(every.c.at, every.c.channel, every.c.by).order_by(every.c.at.desc()).limit(1)
-    row = execute(session, models.mapper, last).first()
-    return None if row is None else LastContact(row.at, row.channel, row.by)
+    place = sa.func.row_number().over(partition_by=every.c.contact_id, order_by=every.c.at.desc())
+    placed = sa.select(every, place.label("place")).subquery()
+    last = sa.select(placed.c.contact_id, placed.c.at, placed.c.channel, placed.c.by).where(placed.c.place == 1)
+    rows = execute(session, models.mapper, last).all()
+    return {row.contact_id: LastContact(row.at, row.channel, row.by) for row in rows}

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from ..actions import service as actions
 from ..binding.host_values import HostValues
 from ..binding.hosts import SYSTEM, Hosts
 from ..fields import Name
+from ..life_events.occurrences import days_from
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, retried
@@ -37,10 +39,12 @@ TITLE, NAMELESS = "Get in touch with {first_name}", "Get in touch"
 
 
 class Reminded(NamedTuple):
-    """The actions that were made, and those that were dismissed because somebody was in touch meanwhile."""
+    """The actions that were made; those that were dismissed because somebody was in touch meanwhile; and those of them
+    that were opened again, because nobody had been after all."""
 
     made: list[UUID]
     dismissed: list[UUID]
+    reopened: Sequence[UUID] = ()
 
 
 def remind(session: Session, models: Models, hosts: Hosts, today: date) -> Reminded:
@@ -53,7 +57,8 @@ def remind(session: Session, models: Models, hosts: Hosts, today: date) -> Remin
     retried(session, lambda: _put_off(session, models, today), ATTEMPTS, unless=lambda: False)
     due = _whom(session, models, hosts, today)
     session.commit()
-    return Reminded(_each(session, due, lambda batch: _make(session, models, batch, today)), dismissed)
+    reopened = _each(session, due, lambda batch: _open_again(session, models, batch))
+    return Reminded(_each(session, due, lambda batch: _make(session, models, batch, today)), dismissed, reopened)
 
 
 def count(session: Session, models: Models, hosts: Hosts, today: date) -> int:
@@ -83,8 +88,7 @@ def _outlived(session: Session, models: Models, hosts: Hosts) -> list[UUID]:
     ids = list(execute(session, models.mapper, opened.where(over)).scalars())
     if assignees.tells_later(hosts.contact):
         rows = execute(session, models.mapper, opened).all()
-        told = hosts.contact.values(session, (row.contact_id for row in rows), ("active",), SYSTEM)
-        gone = {key for key, (active,) in told.items() if active is not None and not active}
+        gone = assignees.inactive(session, hosts, (row.contact_id for row in rows))
         ids += [row.id for row in rows if row.contact_id in gone]
     session.commit()
     return ids
@@ -151,7 +155,9 @@ def _ranked(models: Models, hosts: Hosts, today: date, passed: int, width: int) 
         table.in_touch_remind_day <= today.toordinal(), ~_open(models), assignees.is_active(hosts, contacts)
     )
     ranked = due.subquery("due")
-    today_s = (action.profile_id.is_not(None), action.due_date == today)
+    begins, ends = (_midnight(day) for day in (today, days_from(today, 1)))
+    made_today = sa.and_(action.created_at >= begins, action.created_at < ends)  # also what was put off since
+    today_s = (action.profile_id.is_not(None), sa.or_(action.due_date == today, made_today))
     made = sa.select(action.assigned_to_user_id.label("assignee"), sa.func.count().label("made"))
     counted = made.where(*today_s).group_by(action.assigned_to_user_id).subquery("counted")
     already = sa.func.coalesce(counted.c.made, 0).label("made")
@@ -161,6 +167,12 @@ def _ranked(models: Models, hosts: Hosts, today: date, passed: int, width: int) 
         .where(ranked.c.place > passed, ranked.c.place <= passed + width, already < state.settings.in_touch_per_day)
         .order_by(ranked.c.in_touch_due_day, ranked.c.id)
     )
+
+
+def _midnight(day: date) -> datetime:
+    """When a day begins where the application is, as the tables keep it."""
+    begins = datetime.combine(day, time.min, ZoneInfo(state.settings.timezone))
+    return begins.astimezone(UTC).replace(tzinfo=None)
 
 
 def _columns(row: Any, first_name: str | None, today: date) -> dict[str, Any]:
@@ -186,6 +198,21 @@ def _with_shown_assignees(session: Session, hosts: Hosts, rows: list[dict[str, A
         return rows
     shown = users.seen(session, (row["assigned_to_user_id"] for row in rows), SYSTEM)
     return [row if row["assigned_to_user_id"] in shown else {**row, "assigned_to_user_id": None} for row in rows]
+
+
+def _open_again(session: Session, models: Models, rows: list[dict[str, Any]]) -> list[UUID]:
+    """What this tool has dismissed of the very day for which there would be one now."""
+    table, wanted = models.Action, {(row["profile_id"], row["occurrence_key"]): row for row in rows}
+    ours = (table.status == "dismissed", table.closed_by == "plugin")
+    asked = sa.select(table).where(table.profile_id.in_([row["profile_id"] for row in rows]), *ours)
+    opened = []
+    for action in execute(session, models.mapper, asked).scalars().all():
+        row = wanted.get((action.profile_id, action.occurrence_key))
+        how: Any = {"by": "plugin", "now": state.now()}
+        if row is not None and actions.reopen(session, models, action, **how, **row):
+            opened.append(action.id)
+    session.commit()
+    return opened
 
 
 def _make(session: Session, models: Models, rows: list[dict[str, Any]], today: date) -> list[UUID]:

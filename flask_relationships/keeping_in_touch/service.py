@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..binding.host_values import HostValues, ShownKeys, read_rows
-from ..binding.hosts import Hosts
+from ..binding.hosts import SYSTEM, Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows
-from ..paging import Order, Page, cut, ordered
+from ..paging import Order, Page, cut
+from ..scopes import Scope, paged
 from ..tables.build import Models
+from ..tables.execute import dialect_of, execute
 from . import assignees, last_contact
 
 SHOWN = {"first_name": "first_name", "last_name": "last_name", "email": "email"}
@@ -60,22 +62,39 @@ def read(
         *users.columns,
         *(column for values in beside for column in values.columns),
     )
-    statement = contacts.join(statement.select_from(table), table.contact_id, inner=True)
+    assert contacts.table is not None  # noqa: S101 (our tables are in the contacts' own database)
+    mine = (contacts.table.c.key == table.contact_id, in_scope(whose), assignees.is_active(hosts, contacts))
+    theirs = sa.exists().where(*mine).correlate(sa.inspect(table).local_table)
+    conditions = [table.in_touch_due_day < today.toordinal(), theirs]
+    dialect = dialect_of(session, models.mapper)
+    statement = paged(statement, table, order, page, Scope(None), conditions, dialect=dialect)
+    statement = contacts.join(statement, table.contact_id, inner=True)
     for values in beside:
         statement = values.join(statement, contacts.column("company") if "company" in links else sa.null())
-    statement = users.join(statement, whose).where(
-        table.in_touch_due_day < today.toordinal(), in_scope(whose), assignees.is_active(hosts, contacts)
-    )
-    rows = read_rows(session, models, ordered(statement, order, page), [contacts, users, *beside], keys)
+    statement = users.join(statement, whose)
+    rows = read_rows(session, models, statement, [contacts, users, *beside], keys)
     kept, cursor = cut(rows, order, page)
     return _told(_active(kept), today), cursor
 
 
+def neglectful(session: Session, models: Models, hosts: Hosts, today: date) -> set[Any]:
+    """Who would have to be in touch with somebody: perhaps some whose contacts are not active, which Python tells."""
+    table, links = models.Profile, [name for name in ("owner",) if name in hosts.contact.links]
+    contacts = HostValues(hosts.contact, SYSTEM, {}, *links, *assignees.active_field(hosts))
+    whose = assignees.assignee(models, hosts, contacts, SYSTEM)
+    late = (table.in_touch_due_day < today.toordinal(), assignees.is_active(hosts, contacts), whose.is_not(None))
+    asked = contacts.join(sa.select(whose).distinct().select_from(table), table.contact_id, inner=True)
+    return set(execute(session, models.mapper, asked.where(*late)).scalars())
+
+
 def open_action(models: Models) -> sa.ColumnElement[Any]:
-    """The id of the pending action that reminds of keeping in touch, in a select of profiles."""
+    """The id of the pending action that reminds of keeping in touch, in a select of profiles.
+
+    It is ordered by the id too: by the occurrence alone MariaDB walks all of an index that has them in order.
+    """
     action, profile = models.Action, models.Profile
     mine = sa.select(action.id).where(action.profile_id == profile.id, action.status == "pending")
-    return mine.order_by(action.occurrence_key.desc()).limit(1).correlate(profile).scalar_subquery()
+    return mine.order_by(action.occurrence_key.desc(), action.id.desc()).limit(1).correlate(profile).scalar_subquery()
 
 
 def _active(rows: Rows) -> Rows:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from ..fields import Name
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
-from .occurrences import days_from, next_occurrence, years_at
+from .occurrences import LeapDay, days_from, in_year, next_occurrence, years_at
 from .reminders import FURTHEST_SHIFT, Shift, slots
 from .tables import LifeEventTable
 from .templates import fill, names_preferred, template_of
@@ -95,7 +96,10 @@ def key_of(occurrence: date | None) -> str:
 def known_by(month_day: int | None, key: str) -> str:
     """What tells an occurrence of an event from its others. One of 29 February is known by its year: it had another day
     while the leap policy was another."""
-    return key[:4] if month_day == 229 else key
+    if month_day != 229 or key == UNDATED:
+        return key
+    days = {in_year(int(key[:4]), month_day, policy).isoformat() for policy in get_args(LeapDay)}
+    return key[:4] if key in days else key
 
 
 def words(
@@ -116,9 +120,13 @@ def _preferred_name(session: Session, models: Models, event: LifeEventTable) -> 
     """What the contact likes to be called, where the template asks for it."""
     if not names_preferred(template_of(event.event_type, state.templates)):
         return None
+    return execute(session, models.mapper, _preferring(models), of_contact=event.contact_id).scalar()
+
+
+@lru_cache(maxsize=32)
+def _preferring(models: Models) -> sa.Select[Any]:
     table = models.Profile
-    asked = sa.select(table.preferred_name).where(table.contact_id == event.contact_id)
-    return execute(session, models.mapper, asked).scalar()
+    return sa.select(table.preferred_name).where(table.contact_id == sa.bindparam("of_contact"))
 
 
 def _owner(session: Session, contact: HostRow) -> Any | None:
@@ -207,9 +215,10 @@ def follow(
 ) -> ActionTable | None:
     """Bring the open auto-actions in line with an edited event.
 
-    Moves the open ones of each slot. Where slot 0 has none, and the event's dates or its switch were altered, creates
-    one or opens again what the plugin itself dismissed. What is done stays done, also where the event moves back to an
-    occurrence that was done before. Returns an action that was created.
+    Moves the open ones of each slot. Where slot 0 has none, or one of another year while the lead of this one has
+    begun, and the event's dates or its switch were altered, creates one or opens again what the plugin itself
+    dismissed; of an event that is switched on, in every slot. What is done stays done, also where the event moves back
+    to an occurrence that was done before. Returns an action that was created.
     """
     if not event.auto_action_enabled or not is_active(contact):
         dismiss(session, models, event)
@@ -218,17 +227,18 @@ def follow(
     wanted = dict(slots(event))
     for slot in {action.reminder_slot for action in known}:
         following.move(slot, wanted.get(slot), altered, [one for one in known if one.reminder_slot == slot])
-    mine = [action for action in known if action.reminder_slot == 0]
-    if not altered & REMINDING or any(action.status == "pending" for action in mine):
+    if not altered & REMINDING:
         return None
-    new = following.new()
-    there = _action_of(event, new["occurrence_key"], mine)
-    if there is None:
-        return _create_once(session, models, new)
-    if there.closed_by == "plugin":
-        changing = following.columns(new["occurrence_date"], event.auto_action_days_before)
-        actions.reopen(session, models, there, by="plugin", now=state.now(), **changing)
-    return None
+    mine, new = [action for action in known if action.reminder_slot == 0], following.new()
+    has_begun = new["due_date"] is not None and new["due_date"] <= state.today()
+    if not has_begun and any(action.status == "pending" for action in mine):
+        return None
+    for slot in wanted if "auto_action_enabled" in altered else (0,):
+        there = _action_of(event, new["occurrence_key"], [one for one in known if one.reminder_slot == slot])
+        if there is not None and there.closed_by == "plugin":
+            changing = following.columns(new["occurrence_date"], wanted[slot])
+            actions.reopen(session, models, there, by="plugin", now=state.now(), **changing)
+    return None if _action_of(event, new["occurrence_key"], mine) else _create_once(session, models, new)
 
 
 def _action_of(event: LifeEventTable, key: str, known: Iterable[ActionTable]) -> ActionTable | None:
@@ -264,10 +274,11 @@ def _dismiss(session: Session, models: Models, action: ActionTable) -> None:
 
 
 def _of_event(session: Session, models: Models, event: LifeEventTable) -> list[ActionTable]:
-    """Those that a run has made since this transaction began are among them: MySQL only shows what it has changed."""
+    """Of the latest occurrence last, however far a person has put off another. Those that a run has made since this
+    transaction began are among them: MySQL only shows what it has changed."""
     table = models.Action
     mine = table.life_event_id == event.id
     opened = sa.update(table).where(mine, table.status == "pending")
     changed(session, models.mapper, opened.values(change_id=uuid7()))
-    fresh = sa.select(table).where(mine).order_by(table.due, table.id).execution_options(populate_existing=True)
-    return list(execute(session, models.mapper, fresh).scalars())
+    fresh = sa.select(table).where(mine).order_by(table.occurrence_key, table.id)
+    return list(execute(session, models.mapper, fresh.execution_options(populate_existing=True)).scalars())

@@ -8,7 +8,7 @@ meet a unique key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
 from operator import add
@@ -27,9 +27,9 @@ from ..tables.build import Models
 from ..tables.execute import execute, retried
 from . import auto_actions
 from .auto_actions import key_of, known_by
-from .occurrences import date_in, days_from
+from .occurrences import LeapDay, date_in, days_from
 from .reminders import FURTHEST_SHIFT, Due, Shift, after, due
-from .scheduling import ATTEMPTS, COLUMNS, move, rewind
+from .scheduling import ATTEMPTS, COLUMNS, DECIDING, move, rewind
 
 TOLD = ("event_type", "title", "company_id")
 """What is read besides to write its action."""
@@ -138,20 +138,21 @@ class _Run:
     today: date
     at: datetime | None
     shift: Shift | None = field(default_factory=auto_actions.shift)
+    leap_day: LeapDay = field(default_factory=lambda: state.settings.leap_day)
+    zoned: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.zoned = self.at is not None and "time_zone" in state.hosts.user.fields
 
     @property
     def has_come(self) -> sa.ColumnElement[bool]:
         """Whether there may be something to do for an event: earlier, where days are shifted or begin elsewhere."""
-        earlier = (FURTHEST_SHIFT if self.shift else 0) + (FURTHEST_ZONE if self._zoned else 0)
+        earlier = (FURTHEST_SHIFT if self.shift else 0) + (FURTHEST_ZONE if self.zoned else 0)
         return self.models.LifeEvent.next_reminder <= days_from(self.today, earlier)
-
-    @property
-    def _zoned(self) -> bool:
-        return self.at is not None and "time_zone" in state.hosts.user.fields
 
     def _today(self, event: Any, people: _People) -> date:
         """The date where the assignee is."""
-        zone = people.zone(event) if self._zoned else None
+        zone = people.zone(event) if self.zoned else None
         return self.today if zone is None or self.at is None else date_in(zone, self.at, self.today)
 
     def batches(self) -> Iterator[Sequence[Any]]:
@@ -179,15 +180,17 @@ class _Run:
         if not move(self.session, self.models, moves):
             self.session.commit()
             return Batch(len(batch), Generated(), ())
-        found = [(event, one) for event in self._moved(moves, people) for one in self._due(event, people)]
+        found = [(event, one) for event in self._moved(batch, moves, people) for one in self._due(event, people)]
         wanted = [(event, one) for event, one in found if people.wants(event)]
         new, again = self._to_do(wanted)
         rows = [self._action(event, one, people) for event, one in new]
         created = many.add_absent(self.session, self.models, rows, now=state.now())
         reopened = self._reopen({key: self._action(event, one, people) for key, (event, one) in again.items()})
-        dismissed = self._dismiss(row.id for row in batch if row.contact_id in people.inactive)
+        how: Any = {"user": None, "closed_by": "plugin", "now": state.now()}
+        outlived = self._outlived(found, people)
+        dismissed = actions.close_many(self.session, self.models, outlived, "dismissed", **how)
         self.session.commit()
-        return Batch(len(batch), Generated(len(created), dismissed, len(found) - len(wanted), reopened), created)
+        return Batch(len(batch), Generated(len(created), len(dismissed), len(found) - len(wanted), reopened), created)
 
     def foresee(self, batch: Sequence[Any]) -> Generated:
         """What `make` would make of a batch."""
@@ -195,11 +198,12 @@ class _Run:
         found = [(row, one) for row in batch for one in self._due(row, people)]
         wanted = [(row, one) for row, one in found if people.wants(row)]
         new, again = self._to_do(wanted)
+        outlived = self._outlived(found, people)
         self.session.commit()
-        return Generated(len(new), 0, len(found) - len(wanted), len(again))
+        return Generated(len(new), len(outlived), len(found) - len(wanted), len(again))
 
     def _due(self, event: Any, people: _People) -> list[Due]:
-        return due(event, self._today(event, people), state.settings.leap_day, self.shift)
+        return due(event, self._today(event, people), self.leap_day, self.shift)
 
     def _after(self, event: Any, people: _People) -> date:
         return after(event, self._today(event, people), self.shift)
@@ -212,18 +216,21 @@ class _Run:
         inactive = {key for key, (_, active, _) in contacts.items() if not auto_actions.wants_reminders(active)}
         return _People(contacts, inactive, users)
 
-    def _moved(self, moves: Mapping[UUID, tuple[date, date]], people: _People) -> list[Any]:
+    def _moved(self, batch: Sequence[Any], moves: Mapping[UUID, tuple[date, date]], people: _People) -> list[Any]:
         """The events that were moved, as they are now that nobody else can change them, but for where they were moved
         from. One that was edited since it was first read may have to be moved elsewhere."""
-        table, profiles, events = self.models.LifeEvent, self.models.Profile, []
+        table, profiles, events, right = self.models.LifeEvent, self.models.Profile, list[Any](), {}
+        first, names = {row.id: row[: len(DECIDING)] for row in batch}, (*COLUMNS, *TOLD, "preferred_name")
         asked = sa.select(*(getattr(table, name) for name in (*COLUMNS, *TOLD)), profiles.preferred_name)
         asked = asked.outerjoin(profiles, profiles.contact_id == table.contact_id)
         asked = asked.where(table.id.in_([key for key, (was, becomes) in moves.items() if was != becomes]))
         for row in execute(self.session, self.models.mapper, asked.order_by(table.id)):
             was, becomes = moves[row.id]
             if row.next_reminder == becomes:
-                events.append(SimpleNamespace(**{**row._asdict(), "next_reminder": was}))
-        right = {event.id: (moves[event.id][1], self._after(event, people)) for event in events}
+                event = SimpleNamespace(**dict(zip(names, row, strict=True), next_reminder=was))
+                events.append(event)
+                if row[: len(DECIDING)] != first[row.id]:
+                    right[row.id] = (becomes, self._after(event, people))
         move(self.session, self.models, right)
         return events
 
@@ -270,10 +277,8 @@ class _Run:
         how: Any = {"by": "plugin", "now": state.now()}
         return sum(actions.reopen(self.session, self.models, known[key], **how, **found[key]) for key in known)
 
-    def _dismiss(self, events: Iterable[UUID]) -> int:
-        """Dismiss what is open of events whose contact is not active any more: it was made while they were."""
-        table, ids = self.models.Action, list(events)
+    def _outlived(self, found: Sequence[tuple[Any, Due]], people: _People) -> Sequence[Any]:
+        """What is open of these events whose contact is not active any more: it was made while they were."""
+        table, ids = self.models.Action, [event.id for event, _ in found if event.contact_id in people.inactive]
         opened = sa.select(table).where(table.life_event_id.in_(ids), table.status == "pending", table.source == "auto")
-        found = execute(self.session, self.models.mapper, opened).scalars().all() if ids else ()
-        how: Any = {"user": None, "closed_by": "plugin", "now": state.now()}
-        return len(actions.close_many(self.session, self.models, found, "dismissed", **how))
+        return execute(self.session, self.models.mapper, opened).scalars().all() if ids else ()

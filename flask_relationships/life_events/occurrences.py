@@ -5,7 +5,7 @@ A month and day together are one integer, ``MMDD``: 15 May is 515, 29 February 2
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,10 @@ def month_day(day: date) -> int:
 
 def days_from(day: date, days: int) -> date:
     """So many days later, or earlier, and never beyond the first and last day there is."""
-    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
+    try:
+        return day + timedelta(days)
+    except OverflowError:
+        return date.max if days > 0 else date.min
 
 
 def in_year(year: int, month_and_day: int, leap_day: LeapDay) -> date:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple, Protocol, get_args
 
-from .occurrences import LeapDay, days_from, last_occurrence, next_occurrence
+from .occurrences import LeapDay, days_from, in_year, last_occurrence, next_occurrence
 
 NEVER = date.max
 """The ``next_reminder`` of an event without one. No event is reminded of on that day."""
@@ -116,22 +116,34 @@ def _last(event: Event, slot: int, lead: int, today: date, leap_day: LeapDay, sh
         occurrence = last_occurrence(event.event_date, event.month_day, furthest, leap_day)
         if occurrence is None:
             return None
-        plain = days_from(occurrence, -lead)
-        if plain < event.next_reminder:
+        if days_from(_latest(event, occurrence), -lead) < event.next_reminder:
             return None
+        plain = days_from(occurrence, -lead)
         day = shift(plain) if shift else plain
         if day <= today:
             return Due(day, occurrence, slot, lead)
         furthest = days_from(occurrence, -1)
 
 
+def _latest(event: Event, occurrence: date) -> date:
+    """The latest day that any leap policy has for an occurrence: until then it may wait, where the policy was another
+    one yesterday."""
+    if event.month_day is None:
+        return occurrence
+    return max(in_year(occurrence.year, event.month_day, policy) for policy in _policies(event))
+
+
+def ahead(event: Event, day: date, shift: Shift | None = None, since: date = date.min) -> date:
+    """The ``next_reminder`` of an event of which nothing waits that was due before a day, shifted. Nor does what would
+    have been due before ``since``, were it not for the shift."""
+    if shift is None:
+        return next_reminder(event, day)
+    found = next_reminder(event, max(days_from(day, -FURTHEST_SHIFT), since))
+    while found != NEVER and shift(found) < day:
+        found = next_reminder(event, days_from(found, 1))
+    return found
+
+
 def after(event: Event, today: date, shift: Shift | None = None) -> date:
     """The ``next_reminder`` of an event once all that is due today is dealt with."""
-    if shift is None:
-        return next_reminder(event, days_from(today, 1))
-    day = max(days_from(today, 1 - FURTHEST_SHIFT), event.next_reminder)
-    while True:
-        day = next_reminder(event, day)
-        if day == NEVER or shift(day) > today:
-            return day
-        day = days_from(day, 1)
+    return ahead(event, days_from(today, 1), shift, event.next_reminder)

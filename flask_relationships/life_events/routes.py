@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from flask import Blueprint
 
 from .. import signals
@@ -11,6 +10,7 @@ from ..dumper import Rows, dump_rows
 from ..errors import CompaniesNotMapped, NotFound
 from ..http import Answer, Call, operation, referred
 from ..listing import page_answer, read_page
+from ..narrowing import Narrowing
 from ..paging import Page
 from . import service
 from .schemas import LifeEvent, LifeEventChange, NewLifeEvent
@@ -19,13 +19,14 @@ from .tables import LifeEventTable
 blueprint = Blueprint("life_events", __name__)
 
 
-def _read(call: Call, condition: sa.ColumnElement[bool], page: Page = Page()) -> tuple[Rows, str | None]:  # noqa: B008
-    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
-    return service.read(call.session, models, hosts, viewer, lambda statement: statement.where(condition), page)
+def _read(call: Call, name: str, column: Any, value: Any, page: Page = Page()) -> tuple[Rows, str | None]:  # noqa: B008
+    narrowing = Narrowing([])
+    narrowing.equal(name, column, value)
+    return service.read(call.session, call.state.models, call.state.hosts, call.user.given, narrowing, page)
 
 
 def _one(call: Call, event_id: UUID) -> dict[str, Any]:
-    rows, _ = _read(call, call.state.models.LifeEvent.id == event_id)
+    rows, _ = _read(call, "of_id", call.state.models.LifeEvent.id, event_id)
     return dump_rows(LifeEvent, rows)[0]
 
 
@@ -40,7 +41,7 @@ def _found(call: Call) -> LifeEventTable:
 @operation("The life events of a contact, latest first", answers={"events": [LifeEvent]}, paged=True)
 def index(call: Call) -> Answer:
     page = read_page()
-    rows, cursor = _read(call, call.state.models.LifeEvent.contact_id == call.contact.key, page)
+    rows, cursor = _read(call, "of_contact", call.state.models.LifeEvent.contact_id, call.contact.key, page)
     return page_answer("events", dump_rows(LifeEvent, rows), page, cursor)
 
 

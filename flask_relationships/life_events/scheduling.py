@@ -20,10 +20,13 @@ from .reminders import NEVER, next_reminder
 ATTEMPTS = 20
 """How often a batch is begun again that waited for another process."""
 
-COLUMNS = (
+DECIDING = (
     *("id", "contact_id", "event_date", "month_day", "auto_action_enabled", "auto_action_days_before"),
-    *("further_reminders", "next_reminder", "created_by_user_id"),
+    *("further_reminders", "created_by_user_id"),
 )
+"""What decides, of an event, where its ``next_reminder`` moves to from where it is."""
+
+COLUMNS = (*DECIDING, "next_reminder")
 """What is read of an event to find out what is due of it."""
 
 A_YEAR = 367

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,24 +11,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from ..binding.host_values import ShownKeys, read_rows
+from ..binding.host_values import ShownKeys
 from ..binding.hosts import HostRow, Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
-from ..paging import Order, Page, cut, ordered
+from ..narrowing import Narrowing
+from ..paged_rows import read_paged
+from ..paging import Order, Page
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from . import auto_actions
 from .occurrences import month_day, next_occurrence
-from .reminders import NEVER, next_reminder, with_slots
+from .reminders import NEVER, ahead, with_slots
 from .schemas import COMPUTED, LifeEvent
 from .tables import LifeEventTable
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
-
-Refine = Callable[[sa.Select[Any]], sa.Select[Any]]
 
 FOLLOWED = ("first_name", "active", "owner")
 """The fields of a contact that the auto-actions of its events depend on."""
@@ -37,8 +37,13 @@ BEFORE_ALL = date.min
 """The sort date of an event without one, so that it is last where the latest is first."""
 
 
-def _stored_month_day(event: LifeEventTable) -> int | None:
-    return month_day(event.event_date) if event.recurs_annually and event.event_date else None
+def _stored_month_day(event: LifeEventTable, date_before: date | None = None) -> int | None:
+    """Its own where it has no date, and had none before: a birthday without a year."""
+    if not event.recurs_annually:
+        return None
+    if event.event_date is not None:
+        return month_day(event.event_date)
+    return event.month_day if date_before is None else None
 
 
 def _columns(values: dict[str, Any], known: Sequence[int | None] | None = None) -> dict[str, Any]:
@@ -61,7 +66,7 @@ def create(
         **_columns(values), contact_id=contact.key, created_by_user_id=user, created_at=now, updated_at=now
     )
     event.month_day = _stored_month_day(event)
-    event.next_reminder = next_reminder(event, state.today())
+    event.next_reminder = ahead(event, state.today(), auto_actions.shift())
     session.add(event)
     session.flush()
     wanted = event.auto_action_enabled and auto_actions.is_active(contact)
@@ -88,15 +93,22 @@ def change(
     for name, value in _columns(values, event.further_reminders).items():
         setattr(event, name, value)
     if "month_day" not in values and values.keys() & {"event_date", "recurs_annually"}:
-        event.month_day = _stored_month_day(event)
+        event.month_day = _stored_month_day(event, before.get("event_date", event.event_date))
     altered = {name for name, value in before.items() if getattr(event, name) != value}
     if not altered:
         return None
     event.updated_at = state.now()
     if altered & auto_actions.REMINDING:
-        event.next_reminder = next_reminder(event, state.today())
+        event.next_reminder = _next_reminder(event, altered)
     session.flush()
     return auto_actions.follow(session, models, event, contact, user, altered)
+
+
+def _next_reminder(event: LifeEventTable, altered: set[str]) -> date:
+    """Of an edited event: what waits for a run that has not come still waits, unless it is of other dates."""
+    found = ahead(event, state.today(), auto_actions.shift())
+    same = event.auto_action_enabled and not altered & (auto_actions.DATING | {"auto_action_enabled"})
+    return min(found, event.next_reminder) if same and event.next_reminder <= state.today() else found
 
 
 def remove(session: Session, models: Models, event: LifeEventTable) -> None:
@@ -159,9 +171,11 @@ def _settle(session: Session, models: Models, profile_id: UUID) -> None:
 
 
 def _birthday_values(birthday: tuple[int | None, int]) -> dict[str, Any]:
+    """A birth that lies ahead has the year of somebody who knew no other: the birthday is not of that year alone."""
     year, day = birthday
+    born = None if year is None else date(year, day // 100, day % 100)
     return {
-        "event_date": None if year is None else date(year, day // 100, day % 100),
+        "event_date": None if born is None or born > state.today() else born,
         "month_day": day,
         "recurs_annually": True,
     }
@@ -193,7 +207,7 @@ def _make_birthday_event(
 ) -> bool:
     """Make the event with its auto-action, unless another request was first."""
     row = _birthday_row(profile_id, contact.key, values) | {"created_by_user_id": user}
-    row["next_reminder"] = next_reminder(models.LifeEvent(**row), state.today())
+    row["next_reminder"] = ahead(models.LifeEvent(**row), state.today(), auto_actions.shift())
     insert_if_absent(session, models.LifeEvent, row)
     event = find(session, models, contact.key, row["id"])
     if event is not None and auto_actions.is_active(contact):
@@ -231,15 +245,22 @@ def read(
     models: Models,
     hosts: Hosts,
     viewer: Viewer,
-    refine: Refine,
+    narrowing: Narrowing,
     page: Page = Page(),  # noqa: B008 (immutable)
 ) -> tuple[Rows, str | None]:
     """Events, latest date first and undated last, and the cursor of the next page."""
     table = models.LifeEvent
     sort_date = sa.func.coalesce(table.event_date, sa.literal(BEFORE_ALL, sa.Date))
     order = Order({"sort_date": sort_date, "id": table.id}, descending=True)
-    keys = ShownKeys(hosts, viewer, table)
-    statement = refine(sa.select(*columns(models, keys), sort_date.label("sort_date")))
-    rows = read_rows(session, models, ordered(statement, order, page), keys=keys)
-    kept, cursor = cut(rows, order, page)
-    return with_dates(kept), cursor
+    rows, cursor = read_paged(
+        session,
+        models,
+        hosts,
+        viewer,
+        table,
+        lambda keys: [*columns(models, keys), sort_date.label("sort_date")],
+        narrowing,
+        order,
+        page,
+    )
+    return with_dates(rows), cursor

@@ -28,6 +28,7 @@ from ..errors import (
 )
 from ..http import Answer, Call, operation, own_id
 from ..listing import page_answer, read_page
+from ..narrowing import Narrowing
 from . import service, waiting
 from .delivery import NOTHING
 from .preview import preview as preview_of
@@ -41,9 +42,9 @@ logger = logging.getLogger(__name__)
 @blueprint.get("/contacts/<contact_id>/messages")
 @operation("The messages of a contact, newest first", answers={"messages": [Message]}, paged=True)
 def index(call: Call) -> Answer:
-    page, table = read_page(), call.state.models.Message
-    keys = ShownKeys(call.state.hosts, call.user.given, table)
-    rows, cursor = service.read(call.session, call.state.models, keys, table.contact_id == call.contact.key, page)
+    page, narrowing = read_page(), Narrowing([])
+    narrowing.equal("of_contact", call.state.models.Message.contact_id, call.contact.key)
+    rows, cursor = service.read(call.session, call.state.models, call.state.hosts, call.user.given, narrowing, page)
     return page_answer("messages", dump_rows(Message, rows), page, cursor)
 
 

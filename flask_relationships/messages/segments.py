@@ -9,7 +9,7 @@ ever cut.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,9 +25,7 @@ _BASIC = (
 )
 _EXTENSION = "\f^{}\\[~]|€"
 
-_outside_gsm = re.compile(f"[^{re.escape(_BASIC + _EXTENSION)}]").search
-_of_two_septets = re.compile(f"[{re.escape(_EXTENSION)}]")
-_of_two_code_units = re.compile("[\U00010000-\U0010ffff]")
+_GSM = frozenset(_BASIC + _EXTENSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +43,15 @@ class Segments:
 
 def segments(body: str) -> Segments:
     """What a text takes."""
-    if _outside_gsm(body):
-        return _counted("UCS-2", body, _of_two_code_units, alone=70, joined=67)
-    return _counted("GSM-7", body, _of_two_septets, alone=160, joined=153)
+    if not _GSM.issuperset(body):
+        twos = [index for index, character in enumerate(body) if character > "\uffff"]
+        return _counted("UCS-2", body, twos, alone=70, joined=67)
+    twos = [index for index, character in enumerate(body) if character in _EXTENSION]
+    return _counted("GSM-7", body, twos, alone=160, joined=153)
 
 
-def _counted(encoding: Encoding, body: str, of_two: re.Pattern[str], *, alone: int, joined: int) -> Segments:
-    twos = [found.start() for found in of_two.finditer(body)]
+def _counted(encoding: Encoding, body: str, twos: Sequence[int], *, alone: int, joined: int) -> Segments:
+    """``twos`` are the places of the characters that take two units."""
     units = len(body) + len(twos)
     if units <= alone:
         return Segments(encoding, 1 if body else 0, units, alone - units)

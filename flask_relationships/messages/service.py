@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,15 +12,19 @@ from uuid_utils.compat import uuid7
 
 from ..actions import service as actions
 from ..binding.host_values import ShownKeys, read_rows
-from ..binding.hosts import HostRow
+from ..binding.hosts import HostRow, Hosts
+from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import LastContact
-from ..paging import Order, Page, cut, ordered
+from ..narrowing import Narrowing
+from ..paged_rows import read_paged
+from ..paging import Order, Page, cut
 from ..profiles import service as profiles
+from ..scopes import Scope, paged
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed
+from ..tables.execute import changed, dialect_of
 from . import checks, limits, quiet_hours, whatsapp_window
 from .schemas import Message
 from .statuses import FIRST, RANKS, WAITING
@@ -93,10 +98,36 @@ def match(session: Session, models: Models, message: Any, contact: Any) -> bool:
 
 
 def read(
-    session: Session, models: Models, keys: ShownKeys, condition: sa.ColumnElement[bool], page: Page
+    session: Session, models: Models, hosts: Hosts, viewer: Viewer, narrowing: Narrowing, page: Page
 ) -> tuple[Rows, str | None]:
-    """Messages, newest first, and the cursor of the next page. ``keys`` are those of the table of messages."""
-    table = models.Message
-    statement = sa.select(*(keys.column(name) for name in members_of(Message))).where(condition)
-    order = Order({"created_at": table.created_at, "id": table.id}, descending=True)
-    return cut(read_rows(session, models, ordered(statement, order, page), keys=keys), order, page)
+    """Messages, newest first, and the cursor of the next page."""
+    return read_paged(session, models, hosts, viewer, models.Message, _columns, narrowing, _newest(models), page)
+
+
+def read_newest(
+    session: Session,
+    models: Models,
+    hosts: Hosts,
+    viewer: Viewer,
+    contacts: sa.Select[Any],
+    values: Mapping[str, Any],
+    most: int,
+) -> Rows:
+    """The newest messages of all the contacts of these keys. ``values`` are those that have a name in the select."""
+    table, order, page = models.Message, _newest(models), Page(most)
+    dialect = dialect_of(session, models.mapper)
+
+    def make(viewer: Viewer) -> tuple[sa.Select[Any], ShownKeys]:
+        keys, scope = ShownKeys(hosts, viewer, table), Scope(table.contact_id, among=contacts)
+        return paged(sa.select(*_columns(keys)), table, order, page, scope, [], dialect=dialect), keys
+
+    statement, keys = hosts.once(("newest messages", dialect, most), make, viewer)
+    return cut(read_rows(session, models, statement, keys=keys, values=values), order, page)[0]
+
+
+def _newest(models: Models) -> Order:
+    return Order({"created_at": models.Message.created_at, "id": models.Message.id}, descending=True)
+
+
+def _columns(keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
+    return [keys.column(name) for name in members_of(Message)]

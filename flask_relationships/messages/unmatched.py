@@ -10,6 +10,7 @@ from ..dumper import dump_row, dump_rows
 from ..errors import MessageMatched, NotFound
 from ..http import Answer, Call, operation
 from ..listing import page_answer, read_page
+from ..narrowing import Narrowing
 from . import service
 from .schemas import Message
 
@@ -19,9 +20,9 @@ blueprint = Blueprint("unmatched", __name__)
 @blueprint.get("/messages/unmatched")
 @operation("Messages from numbers that no contact has, newest first", answers={"messages": [Message]}, paged=True)
 def index(call: Call) -> Answer:
-    page, table = read_page(), call.state.models.Message
-    keys = ShownKeys(call.state.hosts, call.user.given, table)
-    rows, cursor = service.read(call.session, call.state.models, keys, service.is_unmatched(table), page)
+    page, models, narrowing = read_page(), call.state.models, Narrowing([])
+    narrowing.add("unmatched", service.is_unmatched(models.Message))
+    rows, cursor = service.read(call.session, models, call.state.hosts, call.user.given, narrowing, page)
     return page_answer("messages", dump_rows(Message, rows), page, cursor)
 
 

@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from ..binding.host_values import ShownKeys, read_rows
+from ..binding.host_values import ShownKeys
 from ..binding.hosts import Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
-from ..paging import Order, Page, cut, ordered
+from ..narrowing import Narrowing
+from ..paged_rows import read_paged
+from ..paging import Order, Page
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from .schemas import Partner
@@ -84,7 +86,10 @@ def read(
 ) -> tuple[Rows, str | None]:
     """The partners of a company by name, and the cursor of the next page."""
     table = models.Partner
-    keys = ShownKeys(hosts, viewer, table)
-    order = Order({"partner_company_name": table.partner_company_name, "id": table.id})
-    statement = sa.select(*(keys.column(name) for name in members_of(Partner))).where(table.company_id == company)
-    return cut(read_rows(session, models, ordered(statement, order, page), keys=keys), order, page)
+    order, narrowing = Order({"partner_company_name": table.partner_company_name, "id": table.id}), Narrowing([])
+    narrowing.equal("of_company", table.company_id, company)
+    return read_paged(session, models, hosts, viewer, table, _columns, narrowing, order, page)
+
+
+def _columns(keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
+    return [keys.column(name) for name in members_of(Partner)]

@@ -12,6 +12,10 @@ from sqlalchemy.orm import Session
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 
+DISAGREEMENT = timedelta(hours=1)
+"""By how much the clocks of two machines may differ. A run that began later than that from now was told a wrong time,
+and is no reason to believe that anything was done."""
+
 Runner = Literal["command", "worker", "celery", "code"]
 """What ran it: ``flask relationships run-due``, its worker, Celery, or code of the application's own."""
 
@@ -34,20 +38,26 @@ def record(
 ) -> None:
     """Remember a run, unless one of the same kind that began later is remembered already. Does not commit."""
     table = models.Run
-    succeeded = execute(session, models.mapper, sa.select(sa.func.max(table.succeeded_at))).scalar()
+    last = sa.select(sa.func.max(table.succeeded_at)).where(_is_believed(models, ended_at))
+    succeeded = execute(session, models.mapper, last).scalar()
     insert_if_absent(session, table, {"runner": runner, "began_at": began_at, "ended_at": ended_at})
     values: dict[str, Any] = {"began_at": began_at, "ended_at": ended_at, "failed": ", ".join(failed) or None}
     if not failed:
         lag = None if succeeded is None else _seconds(succeeded, began_at)
         values |= {"succeeded_at": began_at, "lag": lag}
-    mine = (table.runner == runner, table.began_at <= began_at)
+    mine = (table.runner == runner, sa.or_(table.began_at <= began_at, ~_is_believed(models, ended_at)))
     changed(session, models.mapper, sa.update(table).where(*mine).values(values))
 
 
-def done_since(session: Session, models: Models, moment: datetime, step: str) -> bool:
-    """Whether a run that began since a moment, naive UTC, has done a step."""
+def _is_believed(models: Models, now: datetime) -> sa.ColumnElement[bool]:
+    return models.Run.began_at <= now + DISAGREEMENT
+
+
+def done_since(session: Session, models: Models, moment: datetime, now: datetime, step: str) -> bool:
+    """Whether a run that began since a moment, naive UTC like ``now``, has done a step."""
     table = models.Run
-    runs = execute(session, models.mapper, sa.select(table.failed).where(table.began_at >= moment)).scalars()
+    since = sa.select(table.failed).where(table.began_at >= moment, _is_believed(models, now))
+    runs = execute(session, models.mapper, since).scalars()
     return any(step not in (failed or "").split(", ") for failed in runs)
 
 
@@ -55,7 +65,8 @@ def health(session: Session, models: Models, now: datetime, late_after: timedelt
     """One statement, whatever has run. Times are naive UTC."""
     table = models.Run
     columns = (getattr(table, name) for name in COLUMNS)
-    runs = execute(session, models.mapper, sa.select(*columns).order_by(table.began_at.desc(), table.runner)).all()
+    believed = sa.select(*columns).where(_is_believed(models, now))
+    runs = execute(session, models.mapper, believed.order_by(table.began_at.desc(), table.runner)).all()
     succeeded = max((run.succeeded_at for run in runs if run.succeeded_at is not None), default=None)
     lag = None if succeeded is None else _seconds(succeeded, now)
     status: Status = "never" if not runs else "failing" if runs[0].failed else "ok"

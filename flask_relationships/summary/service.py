@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from ..dumper import Rows, dump_rows
 from ..keeping_in_touch import last_contact
 from ..life_events import service as life_events
 from ..messages import service as messages
-from ..paging import Page
+from ..narrowing import Narrowing
 from ..partners import service as partners
 from ..state import state
 from ..tables.build import Models
@@ -26,8 +26,7 @@ from .schemas import NextEvent
 NAMES = {"first_name": "first_name", "last_name": "last_name"}
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     contacts: Rows
     events: Rows
     actions: Rows
@@ -37,34 +36,52 @@ class Summary:
 
 def read(session: Session, models: Models, hosts: Hosts, company: Any, viewer: Viewer) -> Summary:
     """What is known of a company: of the contacts linked to it now, and of what names it itself."""
-    link = hosts.contact.links.get("company")
-    linked = sa.false() if link is None else link.holds(company, viewer)
+    link, values = hosts.contact.links.get("company"), {"company": company}
+    asked = sa.bindparam("company", company, models.Action.company_id.type)
+    linked = sa.false() if link is None else link.holds(asked, viewer)
     contact_keys = hosts.contact.keys(viewer).where(linked)
 
-    def concerns(table: Any) -> sa.ColumnElement[bool]:
-        return sa.or_(table.company_id == company, table.contact_id.in_(contact_keys))
+    def concerns(table: Any, *narrowed: sa.ColumnElement[bool]) -> Any:
+        """By ids, each half of which an index finds: databases scan the table for an OR of the two.
 
-    events = _events(session, models, hosts, viewer, concerns(models.LifeEvent))
-    pending = sa.and_(models.Action.status == "pending", concerns(models.Action))
-    action_rows, _ = actions.read(session, models, hosts, viewer, lambda statement: statement.where(pending))
+        MariaDB asks a UNION once for each row of the table, and a table that is made of it once.
+        """
+        of_company = sa.select(table.id).where(table.company_id == asked, *narrowed)
+        of_contacts = sa.select(table.id).where(table.contact_id.in_(contact_keys), *narrowed)
+        return table.id.in_(sa.select(of_company.union_all(of_contacts).subquery("concerned").c.id))
+
+    events = _events(session, models, hosts, viewer, concerns(models.LifeEvent), values)
+    pending = concerns(models.Action, models.Action.status == "pending")
+    action_rows, _ = actions.read(session, models, hosts, viewer, Narrowing([pending], values, ("of a company",)))
     partner_rows, _ = partners.read(session, models, hosts, viewer, company)
-    theirs = models.Message.contact_id.in_(contact_keys)
-    recent = Page(limit=state.settings.recent_messages)
-    message_rows, _ = messages.read(session, models, ShownKeys(hosts, viewer, models.Message), theirs, recent)
-    contacts = _contacts(session, models, hosts, viewer, linked, _first_events(events))
+    most = state.settings.recent_messages
+    message_rows = messages.read_newest(session, models, hosts, viewer, contact_keys, values, most)
+    contacts = _contacts(session, models, hosts, viewer, linked, values, _first_events(events))
     return Summary(contacts, events, action_rows, partner_rows, message_rows)
 
 
-def _events(session: Session, models: Models, hosts: Hosts, viewer: Viewer, concerning: sa.ColumnElement[bool]) -> Rows:
+def _events(
+    session: Session,
+    models: Models,
+    hosts: Hosts,
+    viewer: Viewer,
+    concerning: sa.ColumnElement[bool],
+    values: Mapping[str, Any],
+) -> Rows:
     """One-off events from today to the end of the window, and every annual one, by next occurrence."""
     table, today = models.LifeEvent, state.today()
-    soon = table.event_date.between(today, today + timedelta(days=state.settings.upcoming_days))
-    names = HostValues(hosts.contact, viewer, NAMES)
-    keys = ShownKeys(hosts, viewer, table)
-    statement = sa.select(*life_events.columns(models, keys), *names.columns).select_from(table)
-    statement = names.join(statement, table.contact_id, inner=True)
-    statement = statement.where(concerning, sa.or_(table.recurs_annually, soon))
-    rows = life_events.with_dates(read_rows(session, models, statement, [names], keys))
+    until = today + timedelta(days=state.settings.upcoming_days)
+
+    def make(viewer: Viewer) -> tuple[sa.Select[Any], HostValues, ShownKeys]:
+        soon = table.event_date.between(sa.bindparam("today", today), sa.bindparam("until", until))
+        names, keys = HostValues(hosts.contact, viewer, NAMES), ShownKeys(hosts, viewer, table)
+        statement = sa.select(*life_events.columns(models, keys), *names.columns).select_from(table)
+        statement = names.join(statement, table.contact_id, inner=True)
+        return statement.where(concerning, sa.or_(table.recurs_annually, soon)), names, keys
+
+    statement, names, keys = hosts.once(("events of a company",), make, viewer)
+    found = read_rows(session, models, statement, [names], keys, {**values, "today": today, "until": until})
+    rows = life_events.with_dates(found)
     coming, own = rows.names.index("next_occurrence"), rows.names.index("id")
     return Rows(rows.names, sorted(rows.rows, key=lambda row: (row[coming] or date.max, row[own])))
 
@@ -85,28 +102,33 @@ def _contacts(
     hosts: Hosts,
     viewer: Viewer,
     linked: sa.ColumnElement[bool],
+    values: Mapping[str, Any],
     first_events: dict[Any, dict[str, Any]],
 ) -> Rows:
     """The contacts linked to the company, by name, with what their profiles say of messages."""
     table = models.Profile
-    shown = HostValues(hosts.contact, viewer, {**NAMES, "email": "email"}, only=[linked])
-    assert shown.table is not None  # noqa: S101 (our tables are in the contacts' own database)
-    key, keys = shown.table.c.key, ShownKeys(hosts, viewer, table)
-    listed = sa.select(
-        key.label("id"),
-        *shown.columns,
-        table.communication_preference,
-        table.communication_notes,
-        table.preferred_name,
-        table.twilio_opt_in,
-        table.last_contact_at,
-        table.last_contact_channel,
-        keys.column("last_contact_by_user_id"),
-    )
-    shown.on = key
-    listed = listed.select_from(shown.table.outerjoin(table, table.contact_id == key))
-    listed = listed.order_by(shown.column("last_name"), shown.column("first_name"), key)
-    rows = read_rows(session, models, listed, [shown], keys)
+
+    def make(viewer: Viewer) -> tuple[sa.Select[Any], HostValues, ShownKeys]:
+        shown = HostValues(hosts.contact, viewer, {**NAMES, "email": "email"}, only=[linked])
+        assert shown.table is not None  # noqa: S101 (our tables are in the contacts' own database)
+        shown.on, keys = shown.table.c.key, ShownKeys(hosts, viewer, table)
+        listed = sa.select(
+            shown.on.label("id"),
+            *shown.columns,
+            table.communication_preference,
+            table.communication_notes,
+            table.preferred_name,
+            table.twilio_opt_in,
+            table.last_contact_at,
+            table.last_contact_channel,
+            keys.column("last_contact_by_user_id"),
+        )
+        listed = listed.select_from(shown.table.outerjoin(table, table.contact_id == shown.on))
+        listed = listed.order_by(shown.column("last_name"), shown.column("first_name"), shown.on)
+        return listed, shown, keys
+
+    listed, shown, keys = hosts.once(("contacts of a company",), make, viewer)
+    rows = read_rows(session, models, listed, [shown], keys, values)
     if shown.filled_later:  # the statement could not put in order what it could not tell
         by = [rows.names.index(name) for name in ("last_name", "first_name", "id")]
         rows = Rows(rows.names, sorted(rows.rows, key=lambda row: [str(row[at] or "") for at in by]))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,8 +18,7 @@ LATEST = "9999-12-31"
 """The sort date of an action without a due date: order columns are never null."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostTable:
+class HostTable(NamedTuple):
     """The primary key of one host model, and whether ours may refer to it with a foreign key."""
 
     name: str
@@ -29,12 +27,29 @@ class HostTable:
     foreign_key: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HostTables:
+class HostTables(NamedTuple):
     contact: HostTable
     user: HostTable
     company: HostTable | None
     own_client_profiles: bool
+
+
+class WrittenUuid(sa.TypeDecorator[Any]):
+    """A column of UUIDs in an answer: SQLite keeps their digits, of which text is made faster than of a `UUID`."""
+
+    impl = sa.Uuid
+    cache_ok = True
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        if dialect.supports_native_uuid:
+            return super().result_processor(dialect, coltype)
+        return _written_uuid
+
+
+def _written_uuid(kept: str | None) -> str | None:
+    if kept is None:
+        return None
+    return f"{kept[:8]}-{kept[8:12]}-{kept[12:16]}-{kept[16:20]}-{kept[20:]}" if len(kept) == 32 else str(UUID(kept))
 
 
 class Row:

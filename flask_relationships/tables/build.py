@@ -7,8 +7,7 @@ ours, nor ours them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapper
@@ -33,8 +32,7 @@ LONGEST_PREFIX = 20
 """PostgreSQL allows 63 characters for the name of a constraint; the longest of ours needs 43 beside the prefix."""
 
 
-@dataclass(frozen=True, slots=True)
-class Models:
+class Models(NamedTuple):
     """The classes of our tables for one host. `Partner` and `ClientProfile` need a mapped company."""
 
     hosts: HostTables
@@ -61,7 +59,7 @@ class Models:
 
     @property
     def tables(self) -> list[sa.Table]:
-        classes = (getattr(self, name) for name in self.__slots__ if name != "hosts")
+        classes = (getattr(self, name) for name in self._fields if name != "hosts")
         return [cast(sa.Table, sa.inspect(built).local_table) for built in classes if built is not None]
 
 

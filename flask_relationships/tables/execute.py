@@ -6,15 +6,21 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.util import immutabledict
 
 from ..errors import ChangedMeanwhile
 
 _T = TypeVar("_T")
+
+
+def dialect_of(session: Session, mapper: Mapper[Any]) -> str:
+    """The name of the dialect that statements of ``mapper`` are written in."""
+    return session.get_bind(mapper=mapper).dialect.name
 
 
 def execute(session: Session, mapper: Mapper[Any], statement: sa.Executable, **parameters: Any) -> sa.Result[Any]:
@@ -22,10 +28,39 @@ def execute(session: Session, mapper: Mapper[Any], statement: sa.Executable, **p
     return session.execute(statement, parameters or None, bind_arguments={"mapper": mapper})
 
 
-def changed(session: Session, mapper: Mapper[Any], statement: sa.Update | sa.Delete) -> int:
+def execute_columns(
+    session: Session, mapper: Mapper[Any], statement: sa.Select[Any], **parameters: Any
+) -> sa.Result[Any]:
+    """Run a select of columns, none of them an object.
+
+    The ORM takes as long to look at rows that hold none of its objects as the database to find them: so Core reads
+    them. A select within this one is still compiled by the ORM, with what a mapping adds. Where the application listens
+    to the ORM's statements, which is how it adds criteria to all of them, this is one of them.
+    """
+    if session.dispatch.do_orm_execute:
+        return execute(session, mapper, statement, **parameters)
+    if session.autoflush:
+        session.flush()
+    return execute(session, mapper, _of_core(statement), **parameters)
+
+
+_core: WeakKeyDictionary[sa.Select[Any], sa.Select[Any]] = WeakKeyDictionary()
+"""The selects of Core by those of the ORM that were made once: what SQLAlchemy knows of a select goes with it."""
+
+
+def _of_core(statement: sa.Select[Any]) -> sa.Select[Any]:
+    """The same select without the mark by which its columns, being attributes of classes, made it the ORM's."""
+    found = _core.get(statement)
+    if found is None:
+        found = _core[statement] = statement._clone()
+        found._propagate_attrs = immutabledict()
+    return found
+
+
+def changed(session: Session, mapper: Mapper[Any], statement: sa.Update | sa.Delete, **parameters: Any) -> int:
     """Run a conditional change, and say how many rows it met."""
-    options = {"synchronize_session": False}
-    result = session.execute(statement, execution_options=options, bind_arguments={"mapper": mapper})
+    options, of = {"synchronize_session": False}, {"mapper": mapper}
+    result = session.execute(statement, parameters or None, execution_options=options, bind_arguments=of)
     return cast("sa.CursorResult[Any]", result).rowcount
 
 
@@ -79,25 +114,36 @@ def lacks_schema(error: DBAPIError) -> bool:
 def insert_if_absent(session: Session, model: type[Any], *rows: Mapping[str, Any]) -> None:
     """Insert rows of the same columns, but those of a unique key that is there. Select afterwards to see whose it is.
 
-    MySQL's INSERT IGNORE would hide other errors too, so there a duplicate sets the id to itself.
+    MySQL's INSERT IGNORE would hide other errors too, so there a duplicate sets the id to itself. The dialect that is
+    in use was imported with the engine; those that are not would take a third of this package's start.
     """
     mapper = sa.inspect(model)
-    name = session.get_bind(mapper=mapper).dialect.name
+    name = dialect_of(session, mapper)
     table = mapper.local_table
     statement: Any
     if name in ("mysql", "mariadb"):
+        from sqlalchemy.dialects import mysql
+
         statement = mysql.insert(table).on_duplicate_key_update(id=table.c.id)
     elif name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
         statement = postgresql.insert(table).on_conflict_do_nothing()
     else:
+        from sqlalchemy.dialects import sqlite
+
         statement = sqlite.insert(table).on_conflict_do_nothing()
-    complete = [_with_defaults(table, row) for row in rows]
-    session.execute(statement, complete, bind_arguments={"mapper": mapper})
+    session.execute(statement, _with_defaults(table, rows), bind_arguments={"mapper": mapper})
 
 
-def _with_defaults(table: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    row = {column.key: values[column.key] for column in table.c if column.key in values}
-    for column in table.c:
-        if column.key not in row and column.default is not None:
-            row[column.key] = column.default.arg({}) if column.default.is_callable else column.default.arg
-    return row
+def _with_defaults(table: Any, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The columns of these rows, with what the table says of those that are missing. There may be thousands of rows."""
+    defaults = {column.key: column.default for column in table.c if column.default is not None}
+    missing = {name: default for name, default in defaults.items() if rows and name not in rows[0]}
+    if not missing:
+        return list(rows)
+
+    def told(default: Any) -> Any:
+        return default.arg({}) if default.is_callable else default.arg
+
+    return [{**row, **{name: told(default) for name, default in missing.items()}} for row in rows]

@@ -8,8 +8,8 @@ published error catalogue; the words are ours, since Twilio's own texts may repe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from .base import Effect, Report, TransportError, TransportNotConfigured, TransportRefused, TransportUnavailable
 
@@ -20,8 +20,7 @@ class TooManyRequests(TransportUnavailable):
     """Twilio turned the request away unread: the one answer after which it may be made again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """What a code means: words for the end user, the HTTP status and problem code to answer, any effect."""
 
     detail: str

@@ -18,7 +18,7 @@ def make_office(database: str, databases: Databases) -> Iterator[MakeOffice]:
     made: list[Office] = []
 
     def make(style: str = "text", **options: Any) -> Office:
-        made.append(Office(STYLES[style], databases.url(database, "office"), options))
+        made.append(Office(STYLES[style], databases.url(database, f"tasks_{style}"), options))
         return made[-1]
 
     yield make

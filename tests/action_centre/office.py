@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from flask_relationships import HostTaskActionCentre, TaskMapping
 from flask_relationships.actions.sweep import sweep
+from tests.databases import Cleaner
 from tests.hosts.host import Caller, Row
 from tests.hosts.made import IN_MEMORY, KEYS, Made, Models
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Style:
     """How a host keeps the state of its tasks: the column, the values of the mapping, and those that people set."""
 
@@ -40,6 +42,24 @@ def nothing(_task: Any, _action: Any) -> None:
     pass
 
 
+@cache
+def tables_of(style: Style) -> tuple[Models, Any]:
+    """The models of a style's hosts, which they share, and the class of their tasks."""
+    models = Models(KEYS[style.key])
+    attributes: dict[str, Any] = {
+        "__module__": __name__,
+        "__tablename__": "task",
+        "id": sa.Column(models.keys.type, primary_key=True, default=models.keys.make),
+        "headline": sa.Column(sa.String(40), nullable=False),
+        "due_on": sa.Column(sa.Date),
+        "state": sa.Column(style.column),
+        "owner_id": sa.Column(sa.ForeignKey(models.User.__table__.c.id, ondelete="SET NULL")),
+        "kind": sa.Column(sa.String(20), nullable=False),
+        "gone": sa.Column(sa.Boolean, nullable=False, default=False),
+    }
+    return models, type("Task", (models.db.Model,), attributes)
+
+
 @dataclass
 class Office:
     """The host's application. `changes` are what its own listener was told of."""
@@ -49,20 +69,8 @@ class Office:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        models = Models(KEYS[self.style.key])
+        models, self.Task = tables_of(self.style)
         self.db = models.db
-        attributes: dict[str, Any] = {
-            "__module__": __name__,
-            "__tablename__": "task",
-            "id": sa.Column(models.keys.type, primary_key=True, default=models.keys.make),
-            "headline": sa.Column(sa.String(40), nullable=False),
-            "due_on": sa.Column(sa.Date),
-            "state": sa.Column(self.style.column),
-            "owner_id": sa.Column(sa.ForeignKey(models.User.__table__.c.id, ondelete="SET NULL")),
-            "kind": sa.Column(sa.String(20), nullable=False),
-            "gone": sa.Column(sa.Boolean, nullable=False, default=False),
-        }
-        self.Task: Any = type("Task", (self.db.Model,), attributes)
         self.prepare: Callable[[Any, Any], None] = nothing
         mapping = TaskMapping(
             self.Task,
@@ -136,5 +144,5 @@ class Office:
     def close(self) -> None:
         with self.host.app.app_context():
             self.db.session.remove()
-            self.db.drop_all()
         self.host.close()
+        Cleaner(self.database_url, self.db.metadata).clean()

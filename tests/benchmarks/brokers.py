@@ -37,14 +37,14 @@ def measure(url: str, *, messages: int) -> tuple[list[dict[str, Any]], bool]:
         brokers["refused"] = f"redis://127.0.0.1:{refused_port()}/0"
         if redis:
             brokers = {"working": redis, "flushed": redis} | brokers
-        lines = [_Measured(url, kind, broker).run(messages) for kind, broker in brokers.items()]
+        lines = [Measured(url, kind, broker).run(messages) for kind, broker in brokers.items()]
     return lines, all(
         (line["sent"], line["lost"], line["doubled"]) == (messages, 0, 0) and line["longest"] < LONGEST
         for line in lines
     )
 
 
-class _Measured:
+class Measured:
     def __init__(self, url: str, kind: str, broker: str) -> None:
         self.url, self.kind, self.broker = url, kind, broker
         self.host = OrdinaryHost(url, RELATIONSHIPS_DISPATCH="celery")
@@ -56,19 +56,19 @@ class _Measured:
         with FakeTwilio() as twilio, ExitStack() as stack:
             self.host.state.transport = twilio.transport()  # type: ignore[assignment]
             try:
-                self._flush()
+                self.flush()
                 if self.kind == "working":
-                    stack.enter_context(self._worker(twilio))
-                taken = self._post(self.host.person(), messages)
+                    stack.enter_context(self.worker(twilio))
+                taken = self.post(self.host.person(), messages)
                 if self.kind == "flushed":
-                    stack.enter_context(self._worker(twilio))
-                self._wait(messages)
-                return self._compare(twilio, taken)
+                    stack.enter_context(self.worker(twilio))
+                self.wait(messages)
+                return self.compare(twilio, taken)
             finally:
                 self.host.clean()
                 self.host.close()
 
-    def _post(self, api: Caller, messages: int) -> list[float]:
+    def post(self, api: Caller, messages: int) -> list[float]:
         """How long each request took. Half-way through, a broker that is to forget does so."""
         contact, taken = self.host.contact(), []
         api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
@@ -78,10 +78,10 @@ class _Measured:
             assert api.post(f"/contacts/{contact}/messages", body, 201)["message"]["status"] == "queued"
             taken.append(time.monotonic() - began)
             if self.kind == "flushed" and number == messages // 2:
-                self._flush()
+                self.flush()
         return taken
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         if self.kind in ("working", "flushed"):
             from redis import Redis
 
@@ -89,7 +89,7 @@ class _Measured:
                 server.flushdb()
 
     @contextmanager
-    def _worker(self, twilio: FakeTwilio) -> Iterator[None]:
+    def worker(self, twilio: FakeTwilio) -> Iterator[None]:
         told = {"DATABASE": self.url, "BROKER": self.broker, "TWILIO": twilio.url}
         command = [sys.executable, "-m", "celery", "-A", "tests.benchmarks.celery_worker", "worker"]
         command += ["--pool", "solo", "--loglevel", "ERROR", "--without-gossip", "--without-mingle"]
@@ -102,9 +102,9 @@ class _Measured:
             process.terminate()
             process.wait(30)
 
-    def _wait(self, messages: int) -> None:
+    def wait(self, messages: int, seconds: int = 60) -> None:
         """Until all are sent: by the worker where one works, and by ``run-due`` beside it where the broker does not."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.kind != "working":
                 with self.host.app.app_context():
@@ -114,7 +114,7 @@ class _Measured:
             time.sleep(0.1)
         time.sleep(1 if self.kind == "flushed" else 0)  # what the worker still has been told of
 
-    def _compare(self, twilio: FakeTwilio, taken: list[float]) -> dict[str, Any]:
+    def compare(self, twilio: FakeTwilio, taken: list[float]) -> dict[str, Any]:
         there = Counter(message.body for message in twilio.messages)
         sids = {message.sid for message in twilio.messages}
         dispatcher = self.host.state.dispatcher

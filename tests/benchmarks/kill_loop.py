@@ -1,8 +1,7 @@
 """Workers that send are killed with -9; afterwards the database must say what the provider's log says.
 
-``python -m tests.benchmarks.kill_loop --database URL [--messages 3000] [--kills 1000] [--workers 3] [--faults 0.2]``
-prints what came of it, and exits with 1 where the two differ. The URL names an empty database; SQLite in a temporary
-folder where it is left out.
+``python -m tests.benchmarks.kill_loop [--database URL] [--messages 3000] [--kills 1000] [--workers 3] [--faults 0.2]``
+prints what came of it, and exits with 1 where the two differ.
 
 One worker is a client of the API that asks again, with the same Idempotency-Key, whenever its application dies; the
 others send what waits, as Celery's do, and each runs what is due. Workers are forked, so that a kill meets work and
@@ -32,6 +31,7 @@ from flask_relationships.jobs import run_due
 from flask_relationships.messages import recovery
 from flask_relationships.running.steps import Done
 from flask_relationships.testing import FakeMessage, FakeTwilio
+from tests.benchmarks.command import DATABASE, database
 from tests.benchmarks.killed import Forked, Workers
 from tests.hosts.ordinary import OrdinaryHost
 
@@ -215,7 +215,7 @@ def _has_settled_any(done: Done) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--database")
+    parser.add_argument("--database", help=DATABASE)
     parser.add_argument("--messages", type=int, default=3000)
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--workers", type=int, default=3)
@@ -223,9 +223,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     given = vars(parser.parse_args())
-    as_json, database = given.pop("json"), given.pop("database")
-    with tempfile.TemporaryDirectory() as folder:
-        result = Loop(database or f"sqlite:///{folder}/kills.sqlite", **given).run()
+    as_json = given.pop("json")
+    with database(given.pop("database")) as url:
+        result = Loop(url, **given).run()
     told = asdict(result)
     print(json.dumps(told) if as_json else "  ".join(f"{name} {value}" for name, value in told.items()))
     sys.exit(0 if result.is_right else 1)

@@ -83,14 +83,20 @@ class Oracle:
         slots += [(place, days) for place, days in enumerate(case.further_reminders or [], 1) if days is not None]
         longest = max(days for _, days in slots)
         found = []
-        for occurrence in self._between(case.next_reminder, self.today + (longest + 8) * DAY):
+        for occurrence in self._between(case.next_reminder - DAY, self.today + (longest + 8) * DAY):
             if self.occurs(occurrence):
                 for slot, days in slots:
                     plain = occurrence - days * DAY
                     day = case.shift(plain) if case.shift else plain
-                    if plain >= case.next_reminder and day <= self.today:
+                    if self._latest(occurrence) - days * DAY >= case.next_reminder and day <= self.today:
                         found.append((day, occurrence, slot))
         return found
+
+    def _latest(self, occurrence: date) -> date:
+        """Until when it may wait: to the later of the two days that stand for a 29th of February, as the policy may
+        have been the other one yesterday. An occurrence that has its action already gets no other by that."""
+        stands_in = self.case.month_day == 229 and not calendar.isleap(occurrence.year)
+        return date(occurrence.year, 3, 1) if stands_in else occurrence
 
     def due(self) -> set[tuple[date, date, int]]:
         """Of all that waits: the last day, and of each occurrence on it the first slot."""

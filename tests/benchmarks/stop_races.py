@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import logging
 import random
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from uuid import UUID
 from flask_relationships import OutboundMessage, Receipt, signals
 from flask_relationships.dispatch import InlineDispatcher
 from flask_relationships.testing import FakeTwilio
+from tests.benchmarks.command import DATABASE, database
 
 LONGEST = 0.03
 """Seconds that either may wait: about what a request takes, so that a STOP comes before, during and after a send."""
@@ -128,11 +128,10 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rounds", nargs="?", type=int, default=200)
-    parser.add_argument("--database")
+    parser.add_argument("--database", help=DATABASE)
     asked = parser.parse_args()
     logging.getLogger("flask_relationships").setLevel(logging.CRITICAL)
-    with FakeTwilio() as twilio, tempfile.TemporaryDirectory() as folder:
-        url = asked.database or f"sqlite:///{folder}/stop_races.sqlite"
+    with FakeTwilio() as twilio, database(asked.database) as url:
         host = OrdinaryHost(url, **twilio.config(PUBLIC_URL=PUBLIC_URL))
         twilio.connect(host.app)
         began = time.monotonic()

@@ -84,6 +84,17 @@ def test_a_hook_that_joins_finds_a_row_once(make: Any) -> None:
     assert len(caller.get("/relationship-actions")["actions"]) == 1
 
 
+def test_a_hook_may_join_at_one_time_and_not_at_another(make: Any) -> None:
+    joins: list[bool] = []
+    hook = lambda select, _user: select.join(make.badge) if joins.pop() else select  # noqa: E731
+    caller = make(contact={"visible": hook})
+    joins += [False] * 20
+    caller.post("/contacts/1/relationship-actions", ACTION)
+    for join in (False, True, False, True):
+        joins += [join] * 20
+        assert len(caller.get("/relationship-actions")["actions"]) == 1, join
+
+
 @pytest.mark.parametrize("visible", [lambda _select, _user: None, lambda select, user: select[user]])
 def test_a_visible_that_fails_is_a_refusal(make: Make, visible: Any, caplog: pytest.LogCaptureFixture) -> None:
     answer = make(contact={"visible": visible}).get("/contacts/1/messages", 403)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from flask_relationships import ActionScope, ContactMapping, UserMapping
 from flask_relationships.testing.contract.specification import ACTION, EVENT
-from tests.databases import Databases
+from tests.databases import Cleaner, Databases
 from tests.hosts.host import PREFIX, Caller
 from tests.hosts.made import Made
 
@@ -86,7 +86,6 @@ def make(database: str, databases: Databases) -> Iterator[Make]:
         )
         hosts.append(host)
         with host.app.app_context():
-            db.drop_all()
             db.create_all()
             db.session.add_all([Odd(id=1, **columns), Clerk(id=1, rank=Rank.MAJOR)])
             db.session.commit()
@@ -96,8 +95,8 @@ def make(database: str, databases: Databases) -> Iterator[Make]:
     for host in hosts:
         with host.app.app_context():
             db.session.remove()
-            db.drop_all()
         host.close()
+        Cleaner(host.app.config["SQLALCHEMY_DATABASE_URI"], db.metadata).clean()
 
 
 def action(api: Caller) -> Any:

@@ -278,7 +278,9 @@ class TestTimeZone:
 
     def test_a_machine_without_time_zone_data(self, make: MakeSmall, monkeypatch: pytest.MonkeyPatch) -> None:
         small = make().create_tables()
-        monkeypatch.setitem(sys.modules, "tzdata", None)
+        loaded = {name for name in sys.modules if name.startswith("tzdata.")}  # whoever asked for an unknown zone
+        for name in {"tzdata", "tzdata.zoneinfo", *loaded}:
+            monkeypatch.setitem(sys.modules, name, None)
         zoneinfo.reset_tzpath(to=[])
         zoneinfo.ZoneInfo.clear_cache()
         try:

@@ -123,6 +123,7 @@ class TestFilters:
             ("due_before", "soon", "invalid_date"),
             ("due_after", "2031-02-30", "invalid_date"),
             ("sort", "title", "invalid_choice"),
+            ("due", "2031-05-01", "invalid_choice"),
         ],
     )
     def test_a_filter_that_means_nothing_is_refused(self, api: Caller, name: str, value: str, code: str) -> None:

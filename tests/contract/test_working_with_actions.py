@@ -165,15 +165,20 @@ class TestClosingMany:
 
     @one_host
     def test_the_statements_are_as_many_for_few_as_for_many(self, api: Caller, host: Host, contact: str) -> None:
-        from tests.statements.test_statements import counted
+        from tests.statements.counting import counted
 
-        def statements(count: int) -> int:
-            ids = [create(api, contact)["id"] for _ in range(count)]
-            with counted(host) as found:
+        def statements(count: int) -> tuple[int, int]:
+            contacts = [host.contact("Mary", "Somerville") for _ in range(count)]
+            ids = [create(api, one)["id"] for one in contacts]
+            for one in contacts:
+                api.get(f"/contacts/{one}/relationship")
+            with counted(host) as closing:
                 api.patch(EVERYWHERE, {"ids": ids, "status": "done"})
-            return len(found)
+            with counted(host) as correcting:
+                api.patch(EVERYWHERE, {"ids": ids, "status": "dismissed"})
+            return len(closing), len(correcting)
 
-        assert statements(2) == statements(30) == 10
+        assert statements(2) == statements(30) == (10, 12)
 
     def test_it_is_contact_with_each_of_them(self, api: Caller, host: Host, contact: str) -> None:
         """And none, once they are dismissed after all."""
@@ -323,7 +328,7 @@ class TestFilters:
         event = api.post(f"/contacts/{contact}/life-events", {"event_type": "visit", "title": "auto"})["event"]
         create(api, contact, title="mine")
         create(api, contact, title="hers", assigned_to_user_id=other.id)
-        create(api, contact, title="nobody's", assigned_to_user_id=None)
+        create(api, contact, title="nobody's", assigned_to_user_id=None, due_date="2031-05-01")
         expected: list[tuple[dict[str, str], set[str]]] = [
             ({"source": "auto"}, {"auto"}),
             ({"source": "manual"}, {"mine", "hers", "nobody's"}),
@@ -331,6 +336,7 @@ class TestFilters:
             ({"life_event_id": "nonsense"}, set()),
             ({"assignee": "me", "source": "manual"}, {"mine"}),
             ({"assignee": "nobody"}, {"nobody's"}),
+            ({"due": "none", "source": "manual"}, {"mine", "hers"}),
         ]
         for path in (EVERYWHERE, f"/contacts/{contact}/relationship-actions"):
             for query, titles in expected:

@@ -15,6 +15,7 @@ import flask_relationships
 from docs.generated import fill
 from docs.generated.operations import every_operation
 from docs.generated.problems import every_problem
+from docs.generated.theme import ELEMENTS, MEANINGS, parts
 from flask_relationships import (
     ClientProfileMapping,
     CompanyMapping,
@@ -26,7 +27,7 @@ from flask_relationships import (
 )
 from flask_relationships.access import PERMISSIONS
 from flask_relationships.check.subjects import every_kind
-from flask_relationships.cli import make_commands
+from flask_relationships.cli import COMMANDS
 from flask_relationships.config import KEYS, PREFIX
 from flask_relationships.messages.statuses import RANKS
 from flask_relationships.testing import contract
@@ -83,7 +84,7 @@ class TestCompleteness:
 
     def test_every_command(self) -> None:
         headings = set(re.findall(r"^## (.+)$", page("command-line"), re.MULTILINE))
-        assert headings == set(make_commands("relationships").commands)
+        assert headings == {command.name for command in COMMANDS}
 
     def test_every_route_with_its_permission(self) -> None:
         found = re.findall(
@@ -122,6 +123,17 @@ class TestCompleteness:
         whole = page("mapping")
         assert all(f"{field.name}=" in whole or f"`{field.name}(" in whole for field in fields(mapping)[1:4])
 
+    def test_every_property_and_part_of_the_elements(self) -> None:
+        source = "".join(path.read_text() for path in ELEMENTS.glob("*.js"))
+        assert (
+            codes_in_tables(page("theming"))
+            == set(re.findall(r"--rel-[\w-]+", source))
+            == {f"--rel-{name}" for name in MEANINGS}
+        )
+        told = section(page("theming"), "Parts")
+        named = set(re.findall(r'\bpart: "([\w -]+)"', source)) - {"button primary"}
+        assert all(f"`{name}`" in told for name in [*parts(), *named])
+
     def test_every_status_of_a_message(self) -> None:
         told = page("messages").split("### Statuses")[1].split("\n## ")[0]
         assert codes_in_tables(told) == set(RANKS)
@@ -152,7 +164,7 @@ class TestCode:
             assert relative.parts[0] == "examples" or relative.parts[:2] == ("tests", "documentation")
 
     def test_the_commands_are_there(self, path: Path) -> None:
-        commands = set(make_commands("relationships").commands)
+        commands = {command.name for command in COMMANDS}
         for language, code in fences(path):
             named = re.findall(r"flask .*?relationships ([\w-]+)", code) if language == "console" else []
             assert set(named) <= commands

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tests.hosts.host import Caller, Host
 
@@ -59,3 +60,23 @@ def test_a_failed_statement_leaves_the_session_fit_for_the_next_request(host: Ho
     with failing(host, "SELECT relationships_messages"):
         assert api.get(f"/contacts/{contact}/messages", 503)["code"] == "database_unavailable"
     assert api.get(f"/contacts/{contact}/messages") == {"messages": []}
+
+
+def test_a_pool_that_is_used_up_is_told_as_a_database_that_does_not_answer(
+    host: Host, api: Caller, contact: str
+) -> None:
+    """Whoever asks again a second later is served: 503, and no mistake of anybody's."""
+    with host.app.app_context():
+        pool: Any = host.db.engine.pool
+
+    def used_up(*_: Any) -> None:
+        raise PoolTimeout("QueuePool limit of size 4 overflow 0 reached")
+
+    given, pool._do_get = pool._do_get, used_up
+    try:
+        answer = api.ask("GET", f"/contacts/{contact}/relationship")
+    finally:
+        pool._do_get = given
+    assert answer.status_code == 503
+    assert answer.get_json()["code"] == "database_unavailable"
+    assert answer.headers["Retry-After"] == "1"

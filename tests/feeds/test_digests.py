@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from flask import request
+from flask_babel import Babel, force_locale
 
 from flask_relationships import Digest, signals
 from flask_relationships.feeds import digests
@@ -142,7 +145,7 @@ def test_its_repr_tells_nobody_what_is_in_it(host: Host, api: Caller, contact: s
 
 @one_host
 def test_it_takes_as_many_statements_for_few_as_for_many(host: Host, api: Caller, contact: str) -> None:
-    from tests.statements.test_statements import counted
+    from tests.statements.counting import counted
 
     counts = []
     for number in (1, 1, 8):
@@ -208,3 +211,28 @@ class TestCommand:
         done = run(host, "--send")
         assert done.exit_code == 1
         assert "Nobody listens to digest_due" in done.output
+
+
+@pytest.fixture
+def german_by_request(host: Host) -> Iterator[None]:
+    """An application with Flask-Babel, whose selector asks the request as its documentation has it."""
+    Babel(host.app, locale_selector=lambda: request.accept_languages.best_match(["de", "en"]))
+    yield
+    del host.app.extensions["babel"]
+
+
+@pytest.mark.usefixtures("german_by_request")
+def test_it_speaks_the_language_that_the_application_gives_its_receiver(host: Host, api: Caller, contact: str) -> None:
+    act(api, contact, "Anruf", -1)
+    (digest,) = each(host)
+    with host.app.app_context():
+        assert digest.subject == "2 March: 0 due today, 1 overdue", "a command has no request to ask"
+        with force_locale("de"):
+            assert digest.subject == "2. März: 0 heute fällig, 1 überfällig"
+            assert digest.text == (
+                "2. März: 0 heute fällig, 1 überfällig\n\nÜberfällig\n- Anruf (Ada Lovelace), So., 1. März\n"
+            )
+            assert '<html lang="de">' in digest.html
+            assert "2. März 2026" in Words(digest.html).text
+        with force_locale("fr"):  # no texts are known in it: no French date among English ones
+            assert digest.text.endswith("Overdue\n- Anruf (Ada Lovelace), Sun 1 Mar\n")

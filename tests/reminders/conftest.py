@@ -15,7 +15,7 @@ def open_office(database: str, databases: Databases) -> Iterator[Callable[..., O
     opened: list[Office] = []
 
     def make(**options: Any) -> Office:
-        opened.append(Office(databases.url(database, "office"), **options))
+        opened.append(Office(databases.url(database, "reminding_office"), **options))
         return opened[-1]
 
     yield make

@@ -17,6 +17,7 @@ from flask_relationships import ActionCentre, ContactMapping, Relationships, Tem
 from flask_relationships.life_events import generation
 from flask_relationships.life_events.generation import Batch, Generated
 from flask_relationships.testing import Caller
+from tests.databases import Cleaner
 from tests.hosts.made import yes
 
 Row = dict[str, Any]
@@ -24,8 +25,32 @@ Row = dict[str, Any]
 NOON = time(12, tzinfo=UTC)
 
 
+db = SQLAlchemy()
+
+
+class Person(db.Model):  # type: ignore[name-defined,misc]
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    zone: Mapped[str | None] = mapped_column(sa.String(50))
+    left: Mapped[bool] = mapped_column(default=False)
+
+
+class Contact(db.Model):  # type: ignore[name-defined,misc]
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_name: Mapped[str | None] = mapped_column(sa.String(100))
+    last_name: Mapped[str | None] = mapped_column(sa.String(100))
+    alive: Mapped[bool] = mapped_column(default=True)
+    deleted: Mapped[bool] = mapped_column(default=False)
+    owner_id: Mapped[int | None]
+    born: Mapped[str | None] = mapped_column(sa.String(20))
+
+
+cleaners: dict[str, Cleaner] = {}
+"""Of the databases that have the tables, by URL: between two offices the rows go and the tables stay."""
+
+
 class Office:
-    """One application on one database, and a clock that a test sets."""
+    """One application on one database, without any rows, and a clock that a test sets."""
 
     def __init__(
         self,
@@ -38,23 +63,7 @@ class Office:
         action_centre: ActionCentre | None = None,
         **config: Any,
     ) -> None:
-        self.db = db = SQLAlchemy()
-
-        class Person(db.Model):  # type: ignore[name-defined,misc]
-            id: Mapped[int] = mapped_column(primary_key=True)
-            name: Mapped[str] = mapped_column(sa.String(200))
-            zone: Mapped[str | None] = mapped_column(sa.String(50))
-            left: Mapped[bool] = mapped_column(default=False)
-
-        class Contact(db.Model):  # type: ignore[name-defined,misc]
-            id: Mapped[int] = mapped_column(primary_key=True)
-            first_name: Mapped[str | None] = mapped_column(sa.String(100))
-            last_name: Mapped[str | None] = mapped_column(sa.String(100))
-            alive: Mapped[bool] = mapped_column(default=True)
-            deleted: Mapped[bool] = mapped_column(default=False)
-            owner_id: Mapped[int | None]
-            born: Mapped[str | None] = mapped_column(sa.String(20))
-
+        self.db = db
         self.Person, self.Contact = Person, Contact
         self.relationships = Relationships(
             db=db,
@@ -71,7 +80,7 @@ class Office:
                 present=lambda select: select.where(Person.left.is_(False)),
             ),
             permission=yes,
-            current_user=lambda: db.session.get(Person, 1),
+            current_user=lambda: db.session.get(Person, self.grace),
             templates=templates,
             business_day=business_day,
             action_centre=action_centre,
@@ -86,8 +95,12 @@ class Office:
         self.state.clock = lambda: datetime.combine(self.today, self.hour)
         with self.app.app_context():
             sa.event.listen(db.engine, "connect", _enforce_foreign_keys)
-            db.drop_all()
-            db.create_all()
+            if url in cleaners:
+                cleaners[url].clean()
+            else:
+                db.drop_all()
+                db.create_all()
+                cleaners[url] = Cleaner(url, db.metadata)
         self.grace = self.person("Grace Hopper")
         self.api = Caller(
             self.app.test_client(), str(self.grace), "Grace Hopper", prefix=self.state.settings.url_prefix
@@ -161,7 +174,6 @@ class Office:
     def close_down(self) -> None:
         with self.app.app_context():
             self.db.session.remove()
-            self.db.drop_all()
             self.db.engine.dispose()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -70,7 +69,7 @@ class TestEveryYear:
         office = open_office()
         ada = office.contact()
         office.event(ada, "1992-02-29", auto_action_days_before=0)
-        office.state.settings = replace(office.state.settings, leap_day="mar01")
+        office.state.settings = office.state.settings._replace(leap_day="mar01")
         assert office.run("2027-02-28") == office.run("2027-03-01") == NOTHING
         office.run("2029-03-01")
         assert [occurrence for occurrence, _ in office.told(ada)] == ["2027-02-28", "2029-03-01"]

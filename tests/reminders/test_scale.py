@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 
 from flask_relationships.binding.hosts import BATCH
 from flask_relationships.life_events.generation import _Run
 from tests.benchmarks.event_rows import fill
 from tests.reminders.office import Office
-
-
-@contextmanager
-def statements(office: Office) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    with office.app.app_context():
-        engine = office.db.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
+from tests.statements.counting import counted
 
 
 def test_a_batch_takes_a_constant_number_of_statements(office: Office) -> None:
@@ -37,7 +19,7 @@ def test_a_batch_takes_a_constant_number_of_statements(office: Office) -> None:
                 session.execute(sa.delete(table))
             session.commit()
         fill(office, due, due)
-        with statements(office) as seen:
+        with counted(office) as seen:
             assert office.run().created == due
         taken.append(len(seen))
     few, many = taken

@@ -82,6 +82,15 @@ class TestHealth:
         (kept,) = host.rows("Run")
         assert (kept["began_at"], kept["failed"]) == (noon, None)
 
+    def test_a_clock_that_was_once_ahead_hides_no_outage(self, api: Caller, host: Host) -> None:
+        run(host, timedelta(days=400), runner="worker")
+        run(host, timedelta(days=400), runner="command")
+        assert health(api, host)["health"]["status"] == "never"
+        run(host, runner="worker")
+        run(host, 10 * MINUTES, runner="worker")
+        assert [(one["runner"], one["lag"]) for one in health(api, host, 10 * MINUTES)["runs"]] == [("worker", 600)]
+        assert health(api, host, 80 * MINUTES)["health"]["status"] == "late"
+
     def test_that_it_cannot_be_remembered_undoes_nothing(self, host: Host, caplog: pytest.LogCaptureFixture) -> None:
         table = host.models.Run.__table__
         with host.app.app_context():

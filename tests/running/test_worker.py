@@ -114,7 +114,7 @@ def test_it_works_until_it_is_told_to_end(
     assert sent(twilio) == {"The first": 1, "The second": 1}
     (kept,) = host.rows("Run")
     assert (kept["runner"], kept["failed"]) == ("worker", None)
-    assert "946" not in worker.log
+    assert "79460018" not in worker.log
 
 
 def test_it_ends_between_two_messages(host: Host, willing: str, start: Start, twilio: FakeTwilio) -> None:

@@ -52,6 +52,7 @@ QUERY = (
     "contact_id",
     "due_before",
     "due_after",
+    "due",
 )
 
 routes = pytest.mark.parametrize("route", WRITING_ROUTES, ids=str)

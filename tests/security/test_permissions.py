@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import url_for
 
 from flask_relationships.access import PERMISSIONS, SECRET, SIGNED
 from flask_relationships.testing.contract.specification import ROUTES, Route
+from flask_relationships.ui.pages import PUBLIC
 from tests.hosts.host import GRANTED, Caller, Host, Permission
 from tests.security.rows import exists_in, outcome, states
 
@@ -86,6 +88,18 @@ class TestTable:
 
     def test_nothing_else_stands_in_it(self, host: Host) -> None:
         assert {*PERMISSIONS, *SIGNED, *SECRET} <= {_endpoint(rule) for rule in host.app.url_map.iter_rules()}
+
+    def test_of_the_interface_only_the_files_of_the_package_are_open(self, host: Host) -> None:
+        rules = [rule for rule in host.app.url_map.iter_rules() if rule.endpoint.startswith("relationships_ui.")]
+        opened = set()
+        for rule in rules:
+            with host.app.test_request_context():
+                path = url_for(rule.endpoint, **dict.fromkeys(rule.arguments, "1"))
+            statuses = {caller.client.get(path).status_code for caller in (host.anonymous(), host.person("none"))}
+            if statuses != {401, 403}:
+                opened.add(rule.endpoint.partition(".")[2])
+        assert len(rules) > len(opened)
+        assert opened == PUBLIC
 
 
 def _endpoint(rule: Any) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from flask_relationships.testing.contract.access import Ids, unmatched, waiting
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER, ROUTES, Route
 from tests.hosts.host import Caller, Host
+from tests.statements.counting import counted
 
 pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("sqlite", "postgresql", "mariadb")]
 
@@ -61,23 +60,6 @@ STATEMENTS = {
 """The statements of each request, that of the log-in which loads the user included, on every database."""
 
 
-@contextmanager
-def counted(host: Host) -> Iterator[list[str]]:
-    """The statements that reach the database meanwhile."""
-    statements: list[str] = []
-
-    def count(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        statements.append(statement)
-
-    with host.app.app_context():
-        engine = host.db.engine
-    sa.event.listen(engine, "before_cursor_execute", count)
-    try:
-        yield statements
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", count)
-
-
 def populate(host: Host, api: Caller, rows: int) -> Ids:
     """A client with so many contacts, partners, and rows of every kind of its first contact."""
     company = host.client()
@@ -109,7 +91,7 @@ def test_the_number_is_a_constant(host: Host, api: Caller) -> None:
     few, many = populate(host, api, 3), populate(host, api, 30)
 
     def statements(route: Route, ids: Ids, **query: Any) -> int:
-        later = datetime.now(UTC) + timedelta(hours=1)  # within one second, a change of the time of change is none
+        later = host.state.clock() + timedelta(hours=1)  # within one second, a change of the time of change is none
         with host.clock_at(later), counted(host) as found:
             response = api.ask(route.method, route.path.format(**ids), route.body, query_string=query)
         assert response.status_code < 300, (str(route), response.get_data(as_text=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Flask, current_app, render_template
+from flask import Flask, render_template, url_for
 from werkzeug.exceptions import HTTPException
 
 from ..clock import today
@@ -32,10 +32,7 @@ def kind(action_type: str) -> str:
 
 
 def shared_values() -> dict[str, Any]:
-    return {
-        "today": today(),
-        "relationships_api": current_app.config.get("RELATIONSHIPS_URL_PREFIX", "/api/relationships"),
-    }
+    return {"today": today(), "contact_url": f"{url_for('contacts.index')}{{id}}"}
 
 
 def error_page(error: HTTPException) -> tuple[str, int] | HTTPException:

@@ -1,4 +1,4 @@
-"""The start page: my tasks, my follow-ups from the action centre, and what comes up in the next ninety days."""
+"""The start page: my follow-ups on the board, my tasks, and what comes up in the next ninety days."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ def page() -> str:
     return render_template(
         "start.html",
         tasks=open_tasks(current_user),
-        follow_ups=follow_ups(current_user, until=on + timedelta(days=14)),
         upcoming=upcoming_events(current_user, on)[:12],
     )
 
@@ -46,21 +45,6 @@ def open_tasks(user: User) -> list[Task]:
             sa.select(Task)
             .where(Task.assignee_id == user.id, Task.done_at.is_(None))
             .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
-        )
-    )
-
-
-def follow_ups(user: User, until: date) -> list[Any]:
-    """Rows ``(action, contact)``: the user's open items of the action centre that are due by then."""
-    item, action = relationships.models.ActionCentreItem, relationships.models.Action
-    return list(
-        db.session.execute(
-            sa.select(action, Contact)
-            .join(item, item.action_id == action.id)
-            .join(Contact, Contact.id == action.contact_id)
-            .where(item.assigned_to_user_id == user.id, item.status == "open", Contact.archived_at.is_(None))
-            .where(sa.or_(action.due_date.is_(None), action.due_date <= until))
-            .order_by(action.due_date.is_(None), action.due_date, action.id)
         )
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from ..clock import TIMEZONE
 from ..models import Contact
 from ..relationships import relationships
 from .clock import Clock
@@ -25,7 +27,18 @@ def add_messages(session: Session, clock: Clock, known: Known) -> None:
         thread = showpiece_thread(clock, contact, profile) if position == 0 else thread_of(clock, contact, profile)
         session.add_all(thread)
         profile.last_message_at = max((message.created_at for message in thread), default=None)
+        note_the_last_contact(profile, thread)
     session.flush()
+
+
+def note_the_last_contact(profile: Any, thread: list[Any]) -> None:
+    """As the tool would have noted it: what arrived counts from then, and what came in."""
+    counted = [(one.read_at or one.delivered_at or one.created_at, one) for one in thread if not one.error_code]
+    if counted:
+        at, message = max(counted, key=lambda pair: pair[0])
+        profile.last_contact_at, profile.last_contact_channel = at, message.channel
+        profile.last_contact_day = at.replace(tzinfo=UTC).astimezone(ZoneInfo(TIMEZONE)).date().toordinal()
+        profile.last_contact_by_user_id = message.sent_by_user_id
 
 
 def thread_of(clock: Clock, contact: Contact, profile: Any) -> list[Any]:

@@ -10,13 +10,13 @@ from .conftest import LogIn
 
 LEVELS = ("executive", "head", "manager", "consultant")
 PAGES = {
-    "/": "Follow-ups",
+    "/": "<rel-actions",
     "/contacts/": "Looked after by",
-    "/contacts/1": "Relationship",
+    "/contacts/1": "<rel-contact-panel",
     "/contacts/1/edit": "Looked after by",
     "/companies/": "Account lead",
     "/companies/?stage=prospects": "Prospect",
-    "/companies/1": "Partners",
+    "/companies/1": "<rel-partners",
     "/tasks/": "New task",
     "/team/": "Leadership",
 }
@@ -35,6 +35,7 @@ def test_the_start_page_has_something_for_whoever_leads_and_for_whoever_does_the
     for level in LEVELS:
         page = log_in(level).open("/").text
         assert "calendar" in page
+        assert "<rel-actions" in page
         assert "Nothing is waiting for you" not in page
 
 

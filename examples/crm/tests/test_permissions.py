@@ -46,5 +46,5 @@ def test_follow_ups_are_everyones_the_squads_or_ones_own(app: Flask, log_in: Log
 
 
 def test_a_page_shows_a_control_only_to_those_who_may_use_it(log_in: LogIn) -> None:
-    assert "data-may-manage" in log_in("manager").open("/contacts/1").text
-    assert "data-may-manage" not in log_in("consultant").open("/contacts/1").text
+    assert 'permissions="view update manage"' in log_in("manager").open("/contacts/1").text
+    assert 'permissions="view update"' in log_in("consultant").open("/contacts/1").text

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from .. import create_app
@@ -31,9 +32,15 @@ def take_tour(say: Callable[[str], None], *, full: bool = False) -> bool:
 @contextmanager
 def demo_in(folder: Path) -> Iterator[str]:
     """The demo on a free loopback port with its database in this folder; gives its address."""
-    app = create_app({"DATABASE": folder / "crm.sqlite", "SECRET_KEY": secrets.token_urlsafe(32)})
+    with served(create_app({"DATABASE": folder / "crm.sqlite", "SECRET_KEY": secrets.token_urlsafe(32)})) as address:
+        yield address
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """An application of the demo on a free loopback port; gives its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

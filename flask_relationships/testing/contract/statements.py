@@ -14,7 +14,7 @@ from ..host import ContractHost
 from .access import Ids, exists_in
 from .specification import ACTION, EVENT, MESSAGE, PARTNER, ROUTES
 
-FEW, MANY = 2, 6
+FEW, MANY = 1, 3
 
 
 def populate(host: ContractHost, api: Caller, rows: int) -> Ids:

@@ -417,6 +417,9 @@ def upgrade() -> None:
             batch_op.f("ix_relationships_action_centre_items_behind"), ["behind", "updated_at", "id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_relationships_action_centre_items_status"), ["status", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_relationships_action_centre_items_status_due"), ["status", "due", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_relationships_action_centre_items_task"), ["task_key"], unique=False)
 
     op.create_table(
@@ -540,6 +543,7 @@ def downgrade() -> None:
     op.drop_table("relationships_action_changes")
     with op.batch_alter_table("relationships_action_centre_items", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relationships_action_centre_items_task"))
+        batch_op.drop_index(batch_op.f("ix_relationships_action_centre_items_status_due"))
         batch_op.drop_index(batch_op.f("ix_relationships_action_centre_items_status"))
         batch_op.drop_index(batch_op.f("ix_relationships_action_centre_items_behind"))
 

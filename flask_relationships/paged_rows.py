@@ -1,0 +1,41 @@
+"""A list of the rows of one table of ours, whole or by pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from .binding.host_values import ShownKeys, read_rows
+from .binding.hosts import Hosts
+from .binding.paths import Viewer
+from .dumper import Rows
+from .narrowing import Narrowing
+from .paging import Order, Page, cut, ordered, values_after
+from .tables.build import Models
+
+
+def read_paged(
+    session: Session,
+    models: Models,
+    hosts: Hosts,
+    viewer: Viewer,
+    table: type[Any],
+    columns: Callable[[ShownKeys], Sequence[sa.ColumnElement[Any]]],
+    narrowing: Narrowing,
+    order: Order,
+    page: Page,
+) -> tuple[Rows, str | None]:
+    """The rows and the cursor of the next page. ``columns`` are made of the table's keys as the viewer may see them."""
+
+    def make(viewer: Viewer) -> tuple[sa.Select[Any], ShownKeys]:
+        keys = ShownKeys(hosts, viewer, table)
+        selected = sa.select(*columns(keys)).where(*narrowing.conditions)
+        return ordered(selected, order, page), keys
+
+    form = narrowing.form and (table, narrowing.form, page.limit, page.cursor is None)
+    statement, keys = hosts.once(form, make, viewer)
+    values = {**narrowing.values, **values_after(order, page)}
+    return cut(read_rows(session, models, statement, keys=keys, values=values), order, page)

@@ -1,0 +1,82 @@
+"""The texts that people read: one gettext domain, for templates, mails and, as JSON, the modules of the interface."""
+
+from __future__ import annotations
+
+import functools
+import gettext
+import re
+from pathlib import Path
+from typing import Any
+
+from flask import current_app, has_request_context
+
+DOMAIN = "flask_relationships"
+LOCALES = Path(__file__).parent / "locales"
+
+PLURALS_TOLD = 200
+"""For how many numbers the modules are told which plural form is theirs. From 100 on the rules of all languages
+repeat with the last two digits."""
+
+_tag = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
+
+
+@functools.cache
+def _translations(language: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, str(LOCALES), languages=[language], fallback=True)
+
+
+def _of(locale: str) -> gettext.NullTranslations:
+    """The translations of a locale such as ``de``, ``de-AT`` or ``de_AT``; English where there are none."""
+    if not _tag.fullmatch(locale):
+        return gettext.NullTranslations()
+    return _translations(locale.replace("_", "-").partition("-")[0].lower())
+
+
+def catalogue(locale: str) -> dict[str, Any]:
+    """``texts`` by their English, the forms of a plural as a list, and ``plural``, the form of each number from 0."""
+    translations = _of(locale)
+    if not isinstance(translations, gettext.GNUTranslations):
+        return {"texts": {}, "plural": ""}
+    known: dict[Any, str] = translations._catalog  # type: ignore[attr-defined]
+    texts: dict[str, str | list[str]] = {key: words for key, words in known.items() if isinstance(key, str) and key}
+    forms = sorted((key[1], key[0], words) for key, words in known.items() if isinstance(key, tuple))
+    texts |= {one: [words for _, other, words in forms if other == one] for _, one, _ in forms}
+    plural: Any = translations.plural  # type: ignore[attr-defined]
+    return {"texts": texts, "plural": "".join(str(plural(number)) for number in range(PLURALS_TOLD))}
+
+
+def locale_of_request() -> str | None:
+    """The language that Flask-Babel has chosen where the application uses it; None leaves it to the page.
+
+    Outside a request it is that of ``force_locale``, else the default one: an application's selector asks the request.
+    """
+    if not current_app or "babel" not in current_app.extensions:
+        return None
+    from flask_babel import get_babel, get_locale
+
+    try:
+        chosen = get_locale()
+    except RuntimeError:
+        if has_request_context():
+            raise
+        chosen = get_babel().instance.default_locale
+    return None if chosen is None else str(chosen).replace("_", "-")
+
+
+def language() -> str:
+    """The locale that `text` speaks: the one of the request where there is a catalogue of it, else English."""
+    chosen = locale_of_request()
+    told = chosen is not None and isinstance(_of(chosen), gettext.GNUTranslations)
+    return str(chosen) if told else "en"
+
+
+def text(words: str, **values: Any) -> str:
+    """A text in the language of the request, with ``{name}`` replaced by each value."""
+    told = _of(locale_of_request() or "en").gettext(words)
+    for name, value in values.items():
+        told = told.replace("{" + name + "}", str(value))
+    return told
+
+
+def plural_text(one: str, many: str, count: int) -> str:
+    return _of(locale_of_request() or "en").ngettext(one, many, count).replace("{count}", str(count))

@@ -1,0 +1,75 @@
+// Building nodes. Text is only ever set as text: no markup is parsed anywhere in these modules.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * A node: `on` holds listeners, names that the node has as properties are set as such, all others as attributes.
+ * null, undefined and false leave an attribute or child out.
+ * @param {string} tag
+ * @param {Record<string, any> | null} [given]
+ * @param {...any} children nodes, texts, numbers, or arrays of them
+ * @returns {any}
+ */
+export function h(tag, given, ...children) {
+  return make(document.createElement(tag), given, children);
+}
+
+/** The same for a node of a drawing. */
+export function svg(tag, given, ...children) {
+  return make(document.createElementNS(SVG, tag), given, children);
+}
+
+const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "selected", "indeterminate"]);
+
+function make(node, given, children) {
+  for (const [name, value] of Object.entries(given ?? {})) {
+    if (name === "on") for (const [kind, listen] of Object.entries(value)) node.addEventListener(kind, listen);
+    else if (PROPERTIES.has(name) && name in node) node[name] = value ?? "";
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
+  }
+  node.append(...flat(children));
+  return node;
+}
+
+/** Children without what is left out. */
+export function flat(children) {
+  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+}
+
+/**
+ * A button that says what it does; `key` is what the focus is found by after the part was drawn again. While what it
+ * does has not ended, pressing it again does nothing.
+ */
+export function button(label, run, { key = null, kind = "", about = "", ...given } = {}) {
+  return h("button", { type: "button", class: kind, part: kind === "primary" ? "button primary" : "button", "data-key": key, on: { click: once(run) }, ...given },
+    label, about && h("span", { class: "aside" }, " ", about));
+}
+
+const once = (run) => async (event) => {
+  const pressed = event.currentTarget;
+  if (pressed.ariaBusy) return;
+  const doing = run(event);
+  if (!doing?.then) return;
+  pressed.ariaBusy = "true";
+  try {
+    await doing;
+  } finally {
+    pressed.ariaBusy = null;
+  }
+};
+
+/** What somebody wrote: in the direction of its own script, where the block around it has that of the page. */
+export function written(text, tag = "span", given = {}) {
+  return h(tag, given, h("bdi", {}, text));
+}
+
+/** Short texts in one line, with dots between them; what is empty is left out. */
+export function dotted(...parts) {
+  return flat(parts).flatMap((part, place) => [place ? " · " : "", h("span", {}, part)]).filter(Boolean);
+}
+
+/** Set a text, and leave it alone where it says so already: what is announced is announced once. */
+export function fillText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

@@ -1,0 +1,67 @@
+// What went wrong, in words for the person at the screen, and what they can do about it.
+
+import { n, t } from "./texts.js";
+
+const CODES = {
+  not_opted_in: () => t("They have not agreed to receive messages."),
+  opted_out_by_recipient: () => t("They have asked for no more messages to this number."),
+  no_phone_number: () => t("There is no number on record that this could be sent to."),
+  number_unreachable: () => t("The number on record could not be reached last time."),
+  invalid_phone_number: () => t("The number on record cannot receive such messages."),
+  country_not_allowed: () => t("Messages to the country of this number are not allowed here."),
+  outside_whatsapp_window: () => t("They have not written by WhatsApp in the last 24 hours: send an approved template."),
+  twilio_not_configured: () => t("Sending messages is not set up yet. Tell your administrator."),
+  twilio_disabled: () => t("Sending messages is switched off."),
+  action_not_pending: () => t("Somebody else has just dealt with this follow-up."),
+  request_in_flight: () => t("The same request is still being worked on. Wait a moment, then look again."),
+  too_many_messages: () => t("As many messages as are allowed have been sent. Try again later."),
+  message_not_waiting: () => t("The message does not wait any more: it has left, or nobody sends it."),
+  not_a_client: () => t("This company is not a client yet."),
+  companies_not_mapped: () => t("This application has no companies."),
+  database_unavailable: () => t("The database did not answer."),
+};
+
+const KINDS = {
+  "signed-out": ({ byToken }) => byToken ? t("Your log-in has expired. Log in again, then try again here: what you typed is kept.") : t("Your session has ended. Log in again in another tab, then try again here: what you typed is kept."),
+  stale: () => t("This page has been open too long. Reload it: what you typed is kept."),
+  forbidden: () => t("You are not allowed to do this."),
+  missing: () => t("This is not there any more, or not for you."),
+  conflict: () => t("Somebody else changed this meanwhile. Look again, then decide."),
+  invalid: () => t("Something here cannot be accepted."),
+  busy: () => t("Too much at once."),
+  unavailable: () => t("The server is not available at the moment."),
+  offline: () => t("The server could not be reached. Check your connection."),
+};
+
+/** @param {any} problem @returns {string} */
+export function explain(problem) {
+  if (!(problem?.kind)) return t("Something went wrong on this page.");
+  const generic = ["refused", "failed"].includes(problem.kind) && problem.detail;
+  const words = (CODES[problem.code] ?? KINDS[problem.kind])?.(problem) ?? (generic ? t(problem.detail) : t("Something went wrong on the server."));
+  const own = problem.code === "message_vetoed" ? t(problem.detail) : words;
+  return problem.retryAfter ? `${own} ${n("Try again in {count} second.", "Try again in {count} seconds.", problem.retryAfter)}` : own;
+}
+
+/** Why a message cannot be sent, by the code of the API. */
+export function reason(code) {
+  return CODES[code]?.() ?? t("Messages cannot be sent at the moment.");
+}
+
+const MEMBERS = {
+  required: () => t("This is needed."),
+  blank: () => t("This is needed."),
+  null: () => t("This is needed."),
+  too_long: (most) => t("This is too long: {most} characters at most.", { most }),
+  too_many: (most) => t("These are too many: {most} at most.", { most }),
+  out_of_range: () => t("This number is too small or too large."),
+  invalid_email: () => t("This does not look like an e-mail address."),
+  invalid_date: () => t("There is no such date."),
+  birthday_year_differs: () => t("This is not the year of the birthday beside it."),
+  invalid_content_sid: () => t("This is no id of a template: HX and 32 hexadecimal digits."),
+  invalid_url: () => t("This must be an https:// address that anybody may fetch."),
+};
+
+/** What is wrong with one member of a form. */
+export function explainMember({ code, detail }) {
+  return MEMBERS[code]?.(/\d+/.exec(detail)?.[0]) ?? t(detail);
+}

@@ -1,0 +1,105 @@
+"""What stands inside an element until its module has run, or where no module ever runs: a few lines of text."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import render_template
+from markupsafe import Markup
+
+from ..access import current_user
+from ..actions import lists as actions
+from ..binding.hosts import HostRow
+from ..binding.paths import Viewer
+from ..life_events import service as life_events
+from ..narrowing import Narrowing
+from ..paging import Page
+from ..partners import service as partners
+from ..profiles import service as profiles
+from ..state import state
+from ..tables.execute import execute
+from ..translations import plural_text, text
+
+OF_CONTACTS = ("contact-panel", "profile", "timeline", "contact-actions", "thread")
+
+SHOWN = 8
+"""How many lines of a list there are."""
+
+
+def name_of(row: HostRow) -> str | None:
+    """What a contact or company is called, by its mapping."""
+    if "first_name" in row.values or "last_name" in row.values:
+        parts = (row.values.get("first_name"), row.values.get("last_name"))
+        return " ".join(part for part in parts if part) or None
+    return row.values.get("name")
+
+
+def of(element: str, row: HostRow | None, viewer: Viewer) -> Markup:
+    if row is None:
+        lines = _of_board(viewer)
+    elif element in OF_CONTACTS:
+        lines = _of_contact(row)
+    else:
+        lines = _of_partners(row) if element == "partners" else _of_company(row)
+    return Markup(render_template("relationships/fallback.html", lines=lines, text=text))  # noqa: S704 (escaped there)
+
+
+def _of_board(viewer: Viewer) -> list[str]:
+    """The next few of the caller's own."""
+    session, table = state.session, state.models.Action
+    mine = sa.and_(table.status == "pending", table.assigned_to_user_id == current_user().key)
+    rows, _ = actions.read(session, state.models, state.hosts, viewer, Narrowing([mine]), page=Page(SHOWN))
+    names = {name: rows.names.index(name) for name in ("title", "due_date", "first_name", "last_name")}
+    lines = []
+    for row in rows.rows:
+        title, due, *contact = (row[place] for place in names.values())
+        lines.append(" · ".join(filter(None, [title, " ".join(filter(None, contact)), due and due.isoformat()])))
+    return lines or [text("Nothing is waiting for you.")]
+
+
+def _of_company(row: HostRow) -> list[str]:
+    session, models, hosts = state.session, state.models, state.hosts
+    link = hosts.contact.links.get("company")
+    keys = hosts.contact.keys(row.viewer).where(sa.false() if link is None else link.holds(row.key, row.viewer))
+    table = models.Action
+    theirs = sa.or_(table.company_id == row.key, table.contact_id.in_(keys))
+    pending = sa.select(sa.func.count()).where(table.status == "pending", theirs)
+    people = execute(
+        session, hosts.contact.mapper, sa.select(sa.func.count()).select_from(keys.subquery())
+    ).scalar_one()
+    count = execute(session, models.mapper, pending).scalar_one()
+    return [
+        plural_text("{count} contact", "{count} contacts", people),
+        plural_text("{count} follow-up is open", "{count} follow-ups are open", count),
+    ]
+
+
+def _of_partners(row: HostRow) -> list[str]:
+    if not partners.is_client(state.session, state.models, state.hosts, row.key, row.viewer):
+        return [text("This company is not a client yet. Partners are kept for clients.")]
+    rows, _ = partners.read(state.session, state.models, state.hosts, row.viewer, row.key, Page(SHOWN))
+    name, kind = rows.names.index("partner_company_name"), rows.names.index("relationship_type")
+    return [" · ".join(filter(None, [partner[name], partner[kind]])) for partner in rows.rows]
+
+
+def _of_contact(row: HostRow) -> list[str]:
+    """Read, and never written: to look at a page makes no profile."""
+    session, models = state.session, state.models
+    found = profiles.find(session, models, row.key)
+    lines = []
+    if found is not None:
+        agreed = found.profile.twilio_opt_in
+        lines.append(text("Has agreed to messages") if agreed else text("Has not agreed to messages"))
+    narrowing = Narrowing([])
+    narrowing.equal("of_contact", models.LifeEvent.contact_id, row.key)
+    rows, _ = life_events.read(session, models, state.hosts, row.viewer, narrowing)
+    title, coming = rows.names.index("title"), rows.names.index("next_occurrence")
+    dated = [(event[coming], event[title]) for event in rows.rows if event[coming] is not None]
+    if dated:
+        day, words = min(dated)
+        lines.append(text("Next: {title}, {date}", title=words, date=day.isoformat()))
+    table = models.Action
+    pending = sa.select(sa.func.count()).where(table.contact_id == row.key, table.status == "pending")
+    count = execute(session, models.mapper, pending).scalar_one()
+    if count:
+        lines.append(plural_text("{count} follow-up is open", "{count} follow-ups are open", count))
+    return lines

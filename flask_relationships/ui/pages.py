@@ -1,0 +1,120 @@
+"""The blueprint of the interface: its modules, and ready pages inside the application's own base template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, jsonify, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from ..access import permit, require_user
+from ..binding.hosts import Host, HostRow
+from ..errors import NotAuthenticated, Problem, RelationshipsError
+from ..state import state
+from ..translations import locale_of_request, text
+from . import api_page, assets
+from .embedding import Embedding
+from .fallback import name_of
+
+
+def register(app: Flask, name: str, url_prefix: str, make_ready: Callable[[], None]) -> None:
+    """Pages and modules at ``url_prefix``, and ``relationships`` in every template of the application."""
+    blueprint = Blueprint(name, __name__, url_prefix=url_prefix, template_folder="templates")
+    blueprint.before_request(make_ready)
+    blueprint.before_request(_guard)
+    blueprint.add_url_rule("/", "actions", _actions)
+    blueprint.add_url_rule("/contacts/<contact_id>", "contact", _contact)
+    blueprint.add_url_rule("/clients/<company_id>", "client", _client)
+    blueprint.add_url_rule("/api", "api", _api)
+    blueprint.add_url_rule("/api/<name>", "api_asset", api_page.asset)
+    blueprint.add_url_rule("/token", "token", _token)
+    blueprint.add_url_rule("/static/<asked>/<name>", "asset", assets.asset)
+    blueprint.add_url_rule("/static/<asked>/locales/<name>.json", "locale", assets.locale)
+    app.register_blueprint(blueprint)
+    embedding = Embedding(name)
+    app.context_processor(lambda: {"relationships": embedding})
+
+
+PUBLIC = frozenset({"asset", "locale"})
+"""What anybody may load: the package's own files, which hold nothing of anybody's. A script tag sends no header, so
+that where users come with tokens the module could not be guarded."""
+
+
+def _guard() -> AnyResponse | None:
+    """The API's own rule, told as pages tell it: whoever is nobody is sent to the application's log-in."""
+    if (request.endpoint or "").rpartition(".")[2] in PUBLIC:
+        return None
+    try:
+        require_user()
+        permit("view")
+    except NotAuthenticated:
+        manager: Any = getattr(current_app, "login_manager", None)
+        if manager is None:
+            abort(401)
+        answer: AnyResponse = current_app.make_response(manager.unauthorized())
+        return answer
+    except Problem as problem:
+        _refuse(problem)
+    return None
+
+
+def _refuse(problem: Problem) -> NoReturn:
+    """As an error of the application's own, which its error pages show."""
+    abort(problem.status, description=problem.detail)
+
+
+def _token() -> Response:
+    """A new token against forged requests, for a page that was open longer than its own is good for."""
+    make: Any = current_app.jinja_env.globals.get("csrf_token")
+    answer = jsonify(csrf_token=make() if callable(make) else None)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _api() -> Response:
+    api_page.swagger_ui()
+    return _page("api", swagger=api_page.Swagger(request.blueprint or ""))
+
+
+def _actions() -> Response:
+    return _page("actions")
+
+
+def _contact(contact_id: str) -> Response:
+    row = _row(state.hosts.contact, contact_id)
+    return _page("contact", contact_id=row.key, name=name_of(row))
+
+
+def _client(company_id: str) -> Response:
+    row = _row(state.hosts.company, company_id)
+    return _page("client", company_id=row.key, name=name_of(row))
+
+
+def _row(host: Host | None, text: str) -> HostRow:
+    if host is None:
+        abort(404)
+    try:
+        row = host.find(state.session, text, require_user().given)
+        if row is None:
+            abort(404)
+        permit("view", row.row)
+    except Problem as problem:
+        _refuse(problem)
+    return row
+
+
+def _page(template: str, **values: Any) -> Response:
+    page = render_template(
+        f"relationships/{template}.html",
+        relationships_base=state.settings.base_template,
+        relationships_locale=locale_of_request() or "en",
+        text=text,
+        **values,
+    )
+    if template != "api" and "relationships_module" not in g:  # its element was never drawn
+        raise RelationshipsError(
+            f"RELATIONSHIPS_BASE_TEMPLATE: {state.settings.base_template} has no block 'content', where the page would"
+            " stand. Fix: write {% block content %}{% endblock %} into it."
+        )
+    return current_app.make_response((page, {"Cache-Control": "no-store"}))

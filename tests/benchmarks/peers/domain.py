@@ -1,0 +1,104 @@
+"""What every peer computes alike, so that none is slower for its arithmetic."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask_relationships.life_events.occurrences import month_day, next_occurrence
+
+UPCOMING = timedelta(days=90)
+
+RECENT = 10
+
+MOST = 10_000
+"""How many actions a list without a limit holds."""
+
+LEAD = 7
+"""Days before its event that an auto-action is due."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def coming(event: Any) -> date | None:
+    return next_occurrence(event.event_date, event.month_day, today(), "feb28")
+
+
+def days_until(event: Any) -> int | None:
+    found = coming(event)
+    return None if found is None else (found - today()).days
+
+
+def by_occurrence(event: Any) -> tuple[date, Any]:
+    return coming(event) or date.max, event.id
+
+
+def birthday(profile: Any) -> str | None:
+    if profile.birthday_month_day is None:
+        return None
+    day = f"{profile.birthday_month_day // 100:02}-{profile.birthday_month_day % 100:02}"
+    return f"{profile.birthday_year:04}-{day}" if profile.birthday_in_full else day
+
+
+def last_contact(profile: Any) -> dict[str, Any] | None:
+    if profile is None or profile.last_contact_at is None:
+        return None
+    by = profile.last_contact_by_user_id
+    return {
+        "at": profile.last_contact_at,
+        "by": None if by is None else str(by),
+        "channel": profile.last_contact_channel,
+    }
+
+
+def in_touch_due(profile: Any) -> date | None:
+    return None if profile.in_touch_due_day is None else date.fromordinal(profile.in_touch_due_day)
+
+
+def messaging_blocked(profile: Any, suppressed: dict[str, datetime]) -> dict[str, Any] | None:
+    """Why no message may be sent, given since when the profile's numbers are suppressed."""
+    if not profile.twilio_opt_in:
+        return {"channel": "all", "reason": "not_opted_in", "since": profile.consent_changed_at}
+    whatsapp = profile.whatsapp_e164 if profile.whatsapp_number else profile.phone_e164
+    blocked = {}
+    for channel, number in (("sms", profile.phone_e164), ("whatsapp", whatsapp)):
+        if number is None:
+            blocked[channel] = ("no_phone_number", None)
+        elif number in suppressed:
+            blocked[channel] = ("opted_out_by_recipient", suppressed[number])
+    if not blocked:
+        return None
+    channel, (reason, since) = next(iter(blocked.items()))
+    return {"channel": "all" if len(blocked) == 2 else channel, "reason": reason, "since": since}
+
+
+def event_columns(event_date: date, recurs_annually: bool, lead: int) -> dict[str, Any]:
+    """What follows from the date of a new event."""
+    day = month_day(event_date) if recurs_annually else None
+    found = next_occurrence(event_date, day, today() + timedelta(days=lead), "feb28")
+    return {"month_day": day, "next_reminder": date.max if found is None else found - timedelta(days=lead)}
+
+
+def action_columns(event: Any, first_name: str) -> dict[str, Any]:
+    """The auto-action of a new event."""
+    occurrence = coming(event) or event.event_date
+    due = max(occurrence - timedelta(days=event.auto_action_days_before), today())
+    return {
+        "title": f"Congratulate {first_name}: {event.title}",
+        "action_type": "card",
+        "message_body": f"Congratulations on your anniversary, {first_name}!",
+        "due_date": due,
+        "due": due,
+        "status": "pending",
+        "source": "auto",
+        "occurrence_date": occurrence,
+        "occurrence_key": occurrence.isoformat(),
+        "reminder_slot": 0,
+        "days_before": event.auto_action_days_before,
+    }

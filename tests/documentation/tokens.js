@@ -1,0 +1,3 @@
+import { configure } from "/relationships/static/latest/elements.js";
+
+configure({ headers: async () => ({ Authorization: `Bearer ${window.token}` }) });
