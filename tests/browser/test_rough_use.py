@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from examples.crm.clock import today
@@ -109,6 +110,24 @@ def test_what_came_while_the_pointer_was_down_shows_once_it_is_up(screen: Screen
     page.mouse.move(1, 1)
     page.mouse.up()
     expect(screen.part("Relationship").get_by_text("No nuts")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"), [("profile", "Private notes"), ("timeline", "Past"), ("contact-actions", "Done and dismissed")]
+)
+def test_what_is_drawn_right_after_it_was_opened_stays_open(screen: Screen, page: Page, tag: str, words: str) -> None:
+    element = page.locator(f"rel-{tag}")
+    folded = element.locator("details").filter(has_text=words)
+    for opened in (True, False):
+        element.evaluate(
+            """(node, words) => {
+                [...node.shadowRoot.querySelectorAll("summary")].find((one) => one.textContent.includes(words)).click();
+                node.paint();
+            }""",
+            words,
+        )
+        screen.settle()
+        expect(folded).to_have_js_property("open", opened)
 
 
 def test_a_button_that_is_at_work_does_not_begin_again(open_screen: OpenScreen, crm: Any) -> None:

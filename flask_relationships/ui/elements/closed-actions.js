@@ -1,7 +1,7 @@
 // What was done and dismissed of late, looked up once it is asked for, with a way to open it again.
 
 import { moment } from "./dates.js";
-import { button, dotted, h, written } from "./dom.js";
+import { button, dotted, folded, h, written } from "./dom.js";
 import { explain } from "./problems.js";
 import { t } from "./texts.js";
 import { nameOf } from "./words.js";
@@ -26,8 +26,7 @@ export class ClosedActions {
   }
 
   draw() {
-    return h("details", { open: this.#open, on: { toggle: (event) => this.#toggled(event.target.open) } },
-      h("summary", { "data-key": "closed" }, t("Done and dismissed")),
+    return folded(t("Done and dismissed"), { open: this.#open, told: (open) => this.#told(open), key: "closed" },
       this.#problem && h("p", { class: "alert", role: "alert" }, explain(this.#problem)),
       this.#items && (this.#items.length ? h("ul", { class: "rows" }, this.#items.map((action) => this.#row(action))) : h("p", { class: "empty" }, t("Nothing yet."))));
   }
@@ -40,7 +39,7 @@ export class ClosedActions {
       this.element.may("update") && button(t("Open again"), () => this.#reopen(action), { key: `reopen-${action.id}`, kind: "quiet", about: action.title }));
   }
 
-  #toggled(open) {
+  #told(open) {
     if (open === this.#open) return;
     this.#open = open;
     this.look();

@@ -59,6 +59,16 @@ const once = (run) => async (event) => {
   }
 };
 
+/**
+ * What is folded away until somebody opens it. `told` hears so with the click: the browser's own `toggle` comes later,
+ * and the part may be drawn again in between. That is heard too, for a search in the page opens it without a click.
+ */
+export function folded(words, { open, told, key, ...given }, ...children) {
+  const node = h("details", { open, on: { toggle: () => told(node.open) }, ...given },
+    h("summary", { "data-key": key, on: { click: () => told(!node.open) } }, words), children);
+  return node;
+}
+
 /** What somebody wrote: in the direction of its own script, where the block around it has that of the page. */
 export function written(text, tag = "span", given = {}) {
   return h(tag, given, h("bdi", {}, text));

@@ -3,7 +3,7 @@
 import { chips, keepTyped } from "./chips.js";
 import { consentBadge, consentHistory, consentSheet, readConsent } from "./consent.js";
 import { away, dayInFull, daysBetween, today } from "./dates.js";
-import { button, dotted, h, written } from "./dom.js";
+import { button, dotted, folded, h, written } from "./dom.js";
 import { RelElement, define } from "./element.js";
 import { enter, form, hasDraft } from "./form.js";
 import { explain } from "./problems.js";
@@ -109,8 +109,8 @@ export class RelProfile extends RelElement {
     ].filter(([, value]) => value);
     return [
       rows.length ? h("dl", {}, rows.map(([term, value]) => h("div", { part: "row" }, h("dt", {}, term), h("dd", {}, value)))) : this.empty(t("Nothing is known of them yet.")),
-      profile.personal_notes && h("details", { class: "private", open: this.notesOpen, on: { toggle: (event) => { this.notesOpen = event.target.open; } } },
-        h("summary", { "data-key": "notes" }, t("Private notes")), written(profile.personal_notes, "p")),
+      profile.personal_notes && folded(t("Private notes"), { class: "private", open: this.notesOpen, told: (open) => { this.notesOpen = open; }, key: "notes" },
+        written(profile.personal_notes, "p")),
     ];
   }
 

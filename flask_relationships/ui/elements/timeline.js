@@ -1,7 +1,7 @@
 // <rel-timeline contact-id="…">: the life events of a contact, what comes in the next ninety days, and editing them.
 
 import { away, day, daysBetween, dayInFull, dayOfMonth, month, plusDays, today } from "./dates.js";
-import { button, dotted, h, written } from "./dom.js";
+import { button, dotted, folded, h, written } from "./dom.js";
 import { RelElement, define } from "./element.js";
 import { enter, form, hasDraft } from "./form.js";
 import { explain } from "./problems.js";
@@ -28,6 +28,7 @@ export class RelTimeline extends RelElement {
   /** The form that is open, the event it edits (null: a new one), and whether its deletion is asked about. @type {any} */
   editing = null;
   all = false;
+  pastOpen = false;
 
   connected(signal) {
     this.hear("life-events", () => this.refresh(), signal);
@@ -36,6 +37,7 @@ export class RelTimeline extends RelElement {
 
   reset() {
     this.editing = null;
+    this.all = this.pastOpen = false;
   }
 
   async load() {
@@ -74,8 +76,8 @@ export class RelTimeline extends RelElement {
   }
 
   #past(past) {
-    return h("details", { open: this.pastOpen || past.some((one) => one.id === this.editing?.id), on: { toggle: (event) => { this.pastOpen = event.target.open; } } },
-      h("summary", { "data-key": "past" }, t("Past"), " ", h("span", { class: "count" }, past.length)),
+    const open = this.pastOpen || past.some((one) => one.id === this.editing?.id);
+    return folded([t("Past"), " ", h("span", { class: "count" }, past.length)], { open, told: (seen) => { this.pastOpen = seen; }, key: "past" },
       h("ul", { class: "rows" }, past.map((one) => this.#row(one, true))));
   }
 
