@@ -110,6 +110,20 @@ def test_no_error_loses_what_was_typed(screen: Screen, page: Page, crm: Any, ans
     expect(screen.part("Relationship").get_by_text("Addie")).to_be_visible()
 
 
+def test_nothing_is_typed_into_a_form_that_is_being_saved(screen: Screen, page: Page, crm: Any) -> None:
+    """It would be gone with the form."""
+    crm.faults.delay("PATCH", "/relationship", 1)
+    crm.faults.answer("PATCH", "/relationship", problem(503, "database_unavailable"))
+    page.get_by_role("button", name="Edit the profile").click()
+    name = page.get_by_label("Goes by")
+    name.fill("Addie")
+    name.press("Control+Enter")
+    expect(name).not_to_be_editable()
+    expect(screen.part("Relationship").get_by_role("alert").filter(has_text="did not answer")).to_be_visible()
+    expect(name).to_be_editable()
+    expect(name).to_have_value("Addie")
+
+
 def test_a_navigation_does_not_lose_what_was_typed(screen: Screen, page: Page) -> None:
     page.get_by_role("button", name="Edit the profile").click()
     page.get_by_label("Goes by").fill("Addie")

@@ -229,6 +229,30 @@ def test_the_same_words_twice_are_two_messages(screen: Screen, page: Page) -> No
     assert len(messages(screen)) == before + 2
 
 
+def test_the_next_message_need_not_wait_until_the_last_one_shows(screen: Screen, crm: Any) -> None:
+    thread = screen.part("Messages")
+    before = len(messages(screen))
+    crm.faults.delay("GET", "/messages$", 1)
+    for words in ("The first", "The second"):
+        thread.get_by_label("New message").fill(words)
+        thread.get_by_role("button", name="Send WhatsApp").click()
+        expect(thread.get_by_label("New message")).to_have_value("")
+    expect(thread.get_by_role("listitem").get_by_text("The second")).to_be_visible()
+    assert len(messages(screen)) == before + 2
+
+
+def test_what_is_written_while_a_message_is_on_its_way_stays(screen: Screen, page: Page, crm: Any) -> None:
+    thread, written = screen.part("Messages"), screen.part("Messages").get_by_label("New message")
+    crm.faults.delay("POST", "/messages$", 1)
+    written.fill("See you on Friday.")
+    written.press("Control+Enter")
+    written.press_sequentially(" And bring")
+    expect(thread.get_by_role("listitem").get_by_text("See you on Friday.", exact=True)).to_be_visible()
+    expect(written).to_have_value("And bring")
+    screen.open("/contacts/1")
+    expect(written).to_have_value("And bring")
+
+
 def test_a_template_of_the_list_is_filled_in_and_sent_by_its_id(screen: Screen, page: Page, crm: Any) -> None:
     page.evaluate(
         """() => document.querySelector("rel-contact-panel").setAttribute("templates", JSON.stringify(

@@ -184,31 +184,40 @@ export class Composer {
   }
 
   async #send() {
-    if (this.submit.disabled || this.submit.getAttribute("aria-busy") === "true") return;
+    if (this.submit.disabled || this.submit.ariaBusy) return;
     this.alert.hidden = true;
     if (!this.body.value.trim()) {
       this.#tell(t("Write something first."));
       return;
     }
-    this.submit.setAttribute("aria-busy", "true");
+    this.submit.ariaBusy = "true";
+    const values = this.#values();
+    const completed = this.action;
+    let message;
     try {
-      const { message } = await this.element.client.post(`${this.element.contactPath}/messages`, this.#values());
-      this.#kept.remove(this.#draft);
-      this.body.value = this.media.value = "";
-      this.template.clear();
-      const completed = this.action;
-      this.#link(null);
-      this.#show();
-      await this.element.sent(message, completed);
+      ({ message } = await this.element.client.post(`${this.element.contactPath}/messages`, values));
     } catch (problem) {
       if (!problem.kind) console.error(problem);
       this.#wrong(problem);
       this.#tell([...(problem.members?.values() ?? [])].map(explainMember).join(" ") || explain(problem));
       if (problem.body?.message_id) await this.element.sent(null, null);
       if (problem.code === "action_not_pending") this.#link(null);
+      return;
     } finally {
-      this.submit.removeAttribute("aria-busy");
+      this.submit.ariaBusy = null;
     }
+    this.#begin(values, completed);
+    await this.element.sent(message, completed);
+  }
+
+  /** For the next message: whoever has begun it while the last one was on its way finds their words again. */
+  #begin({ body, media_url }, completed) {
+    const { value } = this.body;
+    this.body.value = value.startsWith(body) ? value.slice(body.length).trimStart() : value;
+    if (this.media.value.trim() === (media_url ?? "")) this.media.value = "";
+    this.template.clear();
+    if (this.action === completed) this.#link(null);
+    this.#typed();
   }
 
   #tell(words) {

@@ -63,10 +63,10 @@ export function form(element, { draft, fields, values, save, close, label, whole
       },
       submit: async (event) => {
         event.preventDefault();
-        if (submit.getAttribute("aria-busy") === "true") return;
+        if (submit.ariaBusy) return;
         clear();
         if (!complete()) return;
-        submit.setAttribute("aria-busy", "true");
+        busy(true);
         try {
           await save(whole ? Object.fromEntries(fields.map(({ name }) => [name, read(controls.get(name))])) : changed());
           kept.remove(key);
@@ -75,7 +75,7 @@ export function form(element, { draft, fields, values, save, close, label, whole
           if (!problem.kind) console.error(problem);
           tell(problem);
         } finally {
-          submit.removeAttribute("aria-busy");
+          busy(false);
         }
       },
     },
@@ -83,6 +83,11 @@ export function form(element, { draft, fields, values, save, close, label, whole
   Object.keys(typed).length ? h("p", { class: "notice wide small" }, t("Not saved yet: this is what you typed last time.")) : null,
   alert, [...controls.values()].map((one) => one.place), h("div", { class: "buttons wide" }, submit, button(t("Cancel"), give, { kind: "quiet" })), more);
 
+  /** What is typed after the button was pressed would be gone with the form. */
+  const busy = (saving) => {
+    submit.ariaBusy = saving ? "true" : null;
+    for (const { input } of controls.values()) input.readOnly = saving;
+  };
   const clear = () => {
     alert.hidden = true;
     for (const one of controls.values()) one.say("");
