@@ -87,16 +87,20 @@ def test_pressing_twice_shows_nothing_twice(open_screen: OpenScreen, crm: Any) -
     expect(part.get_by_role("button", name="Show more")).to_have_count(0)
 
 
-def test_a_button_that_is_drawn_anew_while_it_is_pressed_is_pressed_still(screen: Screen, page: Page) -> None:
+@pytest.mark.parametrize("by", ["pointer", "keyboard"])
+def test_a_button_that_is_drawn_anew_while_it_is_pressed_is_pressed_still(screen: Screen, page: Page, by: str) -> None:
     page.get_by_role("link", name="Start").first.focus()  # which loses it to the press
-    box = page.get_by_role("button", name="Edit the profile").bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
+    button = page.get_by_role("button", name="Edit the profile")
+    if by == "pointer":
+        button.hover()
+        page.mouse.down()
+    else:
+        button.focus()
+        page.keyboard.down("Space")
     screen.call("PATCH", PROFILE, {"dietary_requirements": "No nuts"})
     page.locator("rel-timeline").evaluate("node => node.tell('profile')")
     screen.settle()
-    page.mouse.up()
+    page.mouse.up() if by == "pointer" else page.keyboard.up("Space")
     expect(page.get_by_label("Goes by")).to_be_focused()
     page.get_by_role("button", name="Cancel").click()
     expect(screen.part("Relationship").get_by_text("No nuts")).to_be_visible()

@@ -20,8 +20,11 @@ export const PARTS = "section, heading, controls, row, button, primary, form, fi
 /** After how many milliseconds what is shown is looked up again when the tab is seen again. */
 const STALE = 60_000;
 
+/** What a pointer or the space bar presses: what that does comes with the release. */
+const PRESSED = "a, button, label, summary";
+
 /** What ends a press: `contextmenu` may come instead of `pointerup`. */
-const RELEASES = ["pointerup", "pointercancel", "contextmenu"];
+const RELEASES = ["pointerup", "pointercancel", "contextmenu", "keyup"];
 
 export class RelElement extends HTMLElement {
   /** Style sheets beside the theme. @type {CSSStyleSheet[]} */
@@ -40,9 +43,9 @@ export class RelElement extends HTMLElement {
   #at = 0;
   /** Before that, attributes are still being written. */
   #begun = false;
-  /** Whether a pointer is down on a control. */
+  /** Whether a control is pressed. */
   #pressed = false;
-  /** Whether to draw once it is up. */
+  /** Whether to draw once it is released. */
   #due = false;
 
   constructor() {
@@ -56,7 +59,8 @@ export class RelElement extends HTMLElement {
     this.section = h("section", { class: "root card", part: "section", "aria-labelledby": "heading", "aria-busy": "true" },
       h("div", { class: "head" }, this.heading, this.controls), slot("header"), this.body, slot("footer"), this.live);
     this.shadowRoot.append(this.section);
-    this.section.addEventListener("pointerdown", ({ button, target }) => { this.#pressed = !button && target.closest("a, button, label, summary"); });
+    this.section.addEventListener("pointerdown", ({ button, target }) => { this.#pressed = !button && target.closest(PRESSED); });
+    this.section.addEventListener("keydown", ({ key, target }) => { if (key === " ") this.#pressed = target.closest(PRESSED); });
   }
 
   /** The heading's text, or nodes. */
@@ -136,7 +140,7 @@ export class RelElement extends HTMLElement {
     this.paint();
   }
 
-  /** Draw what there is, but not under a pressed pointer: a button that is made anew meanwhile is not clicked. */
+  /** Draw what there is, but not while a button is pressed: one that is made anew meanwhile is not clicked. */
   paint() {
     this.#due = Boolean(this.#pressed);
     if (!this.#due) this.render();
