@@ -15,8 +15,8 @@ from ..tables.execute import execute
 from .batches import Loads
 from .keys import KeyType
 from .mapping import ModelMapping
-from .paths import Viewer
-from .sources import Expression, Field, Link
+from .paths import Expression, Viewer
+from .sources import Field, Link
 from .texts import as_text
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.associationproxy import AssociationProxyInstance
-from sqlalchemy.orm import RelationshipProperty, aliased
+from sqlalchemy.orm import RelationshipDirection, RelationshipProperty, aliased
 from sqlalchemy.sql.util import ClauseAdapter
 
 from .texts import not_empty
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .hosts import Host
 
 Viewer = Any
+Expression = Callable[[Viewer], sa.ColumnElement[Any]]
+Condition = Callable[[Any, Viewer], sa.ColumnElement[bool]]
 HostOf = Callable[[type[Any]], "Host | None"]
 
 
@@ -65,6 +67,19 @@ def follow(model: type[Any], names: Sequence[str]) -> type[Any]:
     return model
 
 
+def held_key(relationship: RelationshipProperty[Any], target: Host) -> str | None:
+    """The attribute that holds the key by which a relationship leads to ``target``, where it says nothing else."""
+    if relationship.mapper is not target.mapper or relationship.secondary is not None:
+        return None
+    if relationship.direction is not RelationshipDirection.MANYTOONE or len(relationship.local_remote_pairs) != 1:
+        return None
+    ((ours, theirs),) = relationship.local_remote_pairs
+    says_more = theirs not in target.key.property.columns or not relationship.primaryjoin.compare(ours == theirs)
+    if says_more or not relationship.parent.columns.contains_column(ours):
+        return None
+    return relationship.parent.get_property_by_column(ours).key
+
+
 def leads_to(
     current: Any, hops: Sequence[str], column: str, key: Any, host_of: HostOf, viewer: Viewer
 ) -> sa.ColumnElement[bool]:
@@ -82,19 +97,33 @@ def leads_to(
     return cast("sa.ColumnElement[bool]", leads.any(condition) if attribute.property.uselist else leads.has(condition))
 
 
-def reached(
-    model: type[Any],
-    hops: Sequence[str],
-    column: str,
-    host_of: HostOf,
-    viewer: Viewer,
-    holds_key_of: Host | None = None,
-) -> sa.ColumnElement[Any]:
+def reaching(
+    model: type[Any], hops: Sequence[str], column: str, host_of: HostOf, holds_key_of: Host | None = None
+) -> Expression:
     """What is at the end of a path: the first that is not empty where it leads to many.
 
     First is what the relationships' own ``order_by`` puts there, and by key what they leave open. A key of
-    ``holds_key_of`` is empty where the viewer may not see the row it leads to.
+    ``holds_key_of`` is empty where the viewer may not see the row it leads to. It is the same for all viewers
+    where no mapping on the way has a hook, and is said once: saying it takes longer than finding it.
     """
+    said: list[sa.ColumnElement[Any]] = []
+
+    def expression(viewer: Viewer) -> sa.ColumnElement[Any]:
+        if said:
+            return said[0]
+        targets = [follow(model, hops[: place + 1]) for place in range(len(hops))]
+        hooked = [host for host in (*map(host_of, targets), holds_key_of) if host is not None and host.hooked]
+        reached = _reached(model, hops, column, host_of, viewer, holds_key_of)
+        if not hooked:
+            said.append(reached)
+        return reached
+
+    return expression
+
+
+def _reached(
+    model: type[Any], hops: Sequence[str], column: str, host_of: HostOf, viewer: Viewer, holds_key_of: Host | None
+) -> sa.ColumnElement[Any]:
     start = aliased(model)
     current: Any = start
     statement = sa.select(sa.literal(1)).select_from(start)
@@ -105,7 +134,7 @@ def reached(
         end: Any = aliased(relationship.mapper.class_)
         statement, in_order = _joined(statement, current, name, end)
         host = host_of(relationship.mapper.class_)
-        if host is not None:
+        if host is not None and host.hooked:
             conditions.append(getattr(end, host.key.key).in_(host.keys(viewer)))
         if relationship.uselist:
             order += [*in_order, *_keys(end)]

@@ -21,16 +21,19 @@ from ..errors import place_of
 from .keys import KeyType
 from .paths import (
     BadSourceError,
+    Condition,
+    Expression,
     HostOf,
     Viewer,
     follow,
     get_attribute,
+    held_key,
     is_proxy,
     is_relationship,
     is_sql,
     leads_to,
     proxied,
-    reached,
+    reaching,
 )
 from .texts import is_empty, is_plain, null_if_empty
 
@@ -38,9 +41,6 @@ if TYPE_CHECKING:
     from .hosts import Host
 
 logger = logging.getLogger(__name__)
-
-Expression = Callable[[Viewer], sa.ColumnElement[Any]]
-Condition = Callable[[Any, Viewer], sa.ColumnElement[bool]]
 
 
 class Field(NamedTuple):
@@ -169,20 +169,19 @@ def read_link(model: type[Any], source: Any, target: Host, host_of: HostOf) -> L
         raise BadSourceError("link_elsewhere", f"{name} does not lead to {target.model.__name__}")
     if not leads_on:
         _check_column(last, name, target)
-
     hops, column = (parts, target.key.key) if leads_on else (parts[:-1], parts[-1])
 
     def holds(key: Any, viewer: Viewer) -> sa.ColumnElement[bool]:
         return leads_to(model, hops, column, key, host_of, viewer)
 
-    if not hops:
-        return Link(key=lambda viewer: target.shown_key(last, viewer), holds=holds)
-
-    def key(viewer: Viewer) -> sa.ColumnElement[Any]:
-        # A relationship's hidden rows are left out on the way; what a column holds is still to be looked at.
-        return reached(model, hops, column, host_of, viewer, None if leads_on else target)
-
-    return Link(key=key, holds=holds)
+    held = held_key(last.property, target) if leads_on else column
+    if held is None:
+        return Link(reaching(model, hops, column, host_of), holds)
+    # What a column holds is still to be looked at; rows that are hidden on the way to it are left out.
+    *before, _ = parts
+    if not before:
+        return Link(lambda viewer: target.shown_key(get_attribute(owner, held), viewer), holds)
+    return Link(reaching(model, before, held, host_of, target), holds)
 
 
 def _check_column(column: Any, name: str, target: Host) -> None:
@@ -227,7 +226,7 @@ def _path(model: type[Any], parts: list[str], host_of: HostOf) -> Field:
         return end
     if end.expression is None:
         raise BadSourceError("path_not_in_sql", f"{'.'.join(parts)} does not end in a column")
-    return Field(expression=lambda viewer: reached(model, hops, column, host_of, viewer), type=end.type)
+    return Field(expression=reaching(model, hops, column, host_of), type=end.type)
 
 
 def _first_of(fields: Sequence[Field]) -> Field:

@@ -83,6 +83,9 @@ Person = _told(
     gone=sa.Column(sa.Boolean, default=False),
     firm=relationship("Firm", foreign_keys="Person.firm_id"),
     agent=relationship("Agent", foreign_keys="Person.agent_id"),
+    firm_of_the_living=relationship(
+        "Firm", primaryjoin="and_(Person.firm_id == Firm.id, Person.gone == false())", viewonly=True
+    ),
     firms=relationship("Firm", secondary=memberships, order_by=memberships.c.since),
 )
 

@@ -234,6 +234,39 @@ def test_a_contact_of_several_companies_is_listed_by_each_and_named_by_the_first
             db.session.commit()
 
 
+@pytest.mark.parametrize(
+    ("name", "looked_at"), [("firm", False), ("firm_of_the_living", True), ("card.firm_id", False), ("firms", True)]
+)
+def test_a_relationship_that_leads_by_one_key_is_read_as_its_column(host: Any, name: str, looked_at: bool) -> None:
+    """The table that it leads to is not looked at for a key that the contact holds."""
+    here = host(contact=ContactMapping(Person, first_name="given", last_name="family", company=name))
+    api = speaker(here)
+    api.get("/contacts/1/relationship")
+    with counted(here) as found:
+        api.get("/contacts/1/relationship")
+    assert any("forms_firm" in statement for statement in found) is looked_at
+
+
+def test_a_relationship_that_says_more_than_a_key_is_believed(host: Any) -> None:
+    contact = ContactMapping(Person, first_name="given", last_name="family", company="firm_of_the_living")
+    here = host(**mappings(FORMS["an attribute"]) | {"contact": contact})
+    with here.app.app_context():
+        person = db.session.get_one(Person, 1)
+        firm, person.gone = person.firm_id, True
+        db.session.commit()
+    api = speaker(here)
+    try:
+        listed = api.get(f"/clients/{firm}/relationship-summary")["contacts"]
+        assert "1" not in [one["id"] for one in listed]
+        action = api.post("/contacts/1/relationship-actions", {**ACTION, "action_type": "late"})["action"]
+        assert action["company_id"] is None
+    finally:
+        with here.app.app_context():
+            db.session.get_one(Person, 1).gone = False
+            db.session.execute(sa.delete(here.relationships.models.Action).filter_by(action_type="late"))
+            db.session.commit()
+
+
 TEXT_COMPANIES = {**FORMS, "none": lambda _model, _word: None}
 
 
