@@ -18,6 +18,8 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"{project} {version}"
 html_copy_source = False
+html_static_path = ["static"]
+html_css_files = ["tables.css"]
 
 # Messages and their fixes are shown as they are printed: what looks like code may be copied.
 smartquotes = False
