@@ -111,9 +111,7 @@ def reaching(
     def expression(viewer: Viewer) -> sa.ColumnElement[Any]:
         if said:
             return said[0]
-        targets = [follow(model, hops[: place + 1]) for place in range(len(hops))]
-        hooked = [host for host in (*map(host_of, targets), holds_key_of) if host is not None and host.hooked]
-        reached = _reached(model, hops, column, host_of, viewer, holds_key_of)
+        reached, hooked = _reached(model, hops, column, host_of, viewer, holds_key_of)
         if not hooked:
             said.append(reached)
         return reached
@@ -123,7 +121,8 @@ def reaching(
 
 def _reached(
     model: type[Any], hops: Sequence[str], column: str, host_of: HostOf, viewer: Viewer, holds_key_of: Host | None
-) -> sa.ColumnElement[Any]:
+) -> tuple[sa.ColumnElement[Any], bool]:
+    """What `reaching` says for a viewer, and whether a hook had a say in it."""
     start = aliased(model)
     current: Any = start
     statement = sa.select(sa.literal(1)).select_from(start)
@@ -143,7 +142,7 @@ def _reached(
     if holds_key_of is not None:
         value = holds_key_of.shown_key(value, viewer)
     same = [theirs == ours for ours, theirs in zip(_keys(model), _keys(start), strict=True)]
-    return (
+    found = (
         statement.with_only_columns(value)
         .where(*same, *conditions, not_empty(value))
         .order_by(*order)
@@ -151,6 +150,7 @@ def _reached(
         .correlate(*sa.inspect(model).tables)
         .scalar_subquery()
     )
+    return found, bool(conditions) or (holds_key_of is not None and holds_key_of.hooked)
 
 
 def _keys(entity: Any) -> list[Any]:
