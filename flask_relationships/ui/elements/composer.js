@@ -1,7 +1,7 @@
 // Writing a message: by which channel, what it costs, and why it cannot be sent, before anybody presses the button.
 
 import { moment } from "./dates.js";
-import { button, fillText, h } from "./dom.js";
+import { button, fillText, h, whileBusy } from "./dom.js";
 import { explain, explainMember, reason } from "./problems.js";
 import { n, t } from "./texts.js";
 import { template } from "./template.js";
@@ -184,30 +184,28 @@ export class Composer {
   }
 
   async #send() {
-    if (this.submit.disabled || this.submit.ariaBusy) return;
-    this.alert.hidden = true;
-    if (!this.body.value.trim()) {
-      this.#tell(t("Write something first."));
-      return;
-    }
-    this.submit.ariaBusy = "true";
+    if (this.submit.disabled) return;
     const values = this.#values();
     const completed = this.action;
-    let message;
+    const message = await whileBusy(this.submit, () => this.#post(values));
+    if (!message) return;
+    this.#begin(values, completed);
+    await this.element.sent(message, completed);
+  }
+
+  /** @returns {Promise<any>} the message; nothing, and told why, where there is none */
+  async #post(values) {
+    this.alert.hidden = true;
+    if (!values.body.trim()) return this.#tell(t("Write something first."));
     try {
-      ({ message } = await this.element.client.post(`${this.element.contactPath}/messages`, values));
+      return (await this.element.client.post(`${this.element.contactPath}/messages`, values)).message;
     } catch (problem) {
       if (!problem.kind) console.error(problem);
       this.#wrong(problem);
       this.#tell([...(problem.members?.values() ?? [])].map(explainMember).join(" ") || explain(problem));
       if (problem.body?.message_id) await this.element.sent(null, null);
       if (problem.code === "action_not_pending") this.#link(null);
-      return;
-    } finally {
-      this.submit.ariaBusy = null;
     }
-    this.#begin(values, completed);
-    await this.element.sent(message, completed);
   }
 
   /** For the next message: whoever has begun it while the last one was on its way finds their words again. */

@@ -42,22 +42,22 @@ export function flat(children) {
  * does has not ended, pressing it again does nothing.
  */
 export function button(label, run, { key = null, kind = "", about = "", ...given } = {}) {
-  return h("button", { type: "button", class: kind, part: kind === "primary" ? "button primary" : "button", "data-key": key, on: { click: once(run) }, ...given },
+  return h("button", { type: "button", class: kind, part: kind === "primary" ? "button primary" : "button", "data-key": key, on: { click: (event) => whileBusy(event.currentTarget, () => run(event)) }, ...given },
     label, about && h("span", { class: "aside" }, " ", about));
 }
 
-const once = (run) => async (event) => {
-  const pressed = event.currentTarget;
+/** Do what a button does, which it says is being done, and nothing while that has not ended. */
+export async function whileBusy(pressed, run) {
   if (pressed.ariaBusy) return;
-  const doing = run(event);
+  const doing = run();
   if (!doing?.then) return;
   pressed.ariaBusy = "true";
   try {
-    await doing;
+    return await doing;
   } finally {
     pressed.ariaBusy = null;
   }
-};
+}
 
 /**
  * What is folded away until somebody opens it. `told` hears so with the click: the browser's own `toggle` comes later,

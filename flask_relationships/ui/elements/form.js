@@ -1,6 +1,6 @@
 // One way to ask for values: labels, what is wrong beside each field, and everything typed kept until it is saved.
 
-import { button, h } from "./dom.js";
+import { button, h, whileBusy } from "./dom.js";
 import { explain, explainMember } from "./problems.js";
 import { t } from "./texts.js";
 
@@ -61,31 +61,31 @@ export function form(element, { draft, fields, values, save, close, label, whole
           give();
         } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) node.requestSubmit();
       },
-      submit: async (event) => {
+      submit: (event) => {
         event.preventDefault();
-        if (submit.ariaBusy) return;
-        clear();
-        if (!complete()) return;
-        busy(true);
-        try {
-          await save(whole ? Object.fromEntries(fields.map(({ name }) => [name, read(controls.get(name))])) : changed());
-          kept.remove(key);
-          close();
-        } catch (problem) {
-          if (!problem.kind) console.error(problem);
-          tell(problem);
-        } finally {
-          busy(false);
-        }
+        whileBusy(submit, send);
       },
     },
   },
   Object.keys(typed).length ? h("p", { class: "notice wide small" }, t("Not saved yet: this is what you typed last time.")) : null,
   alert, [...controls.values()].map((one) => one.place), h("div", { class: "buttons wide" }, submit, button(t("Cancel"), give, { kind: "quiet" })), more);
 
+  const send = async () => {
+    clear();
+    if (!complete()) return;
+    hold(true);
+    try {
+      await save(whole ? Object.fromEntries(fields.map(({ name }) => [name, read(controls.get(name))])) : changed());
+      give();
+    } catch (problem) {
+      if (!problem.kind) console.error(problem);
+      tell(problem);
+    } finally {
+      hold(false);
+    }
+  };
   /** What is typed after the button was pressed would be gone with the form. */
-  const busy = (saving) => {
-    submit.ariaBusy = saving ? "true" : null;
+  const hold = (saving) => {
     for (const { input } of controls.values()) input.readOnly = saving;
   };
   const clear = () => {
