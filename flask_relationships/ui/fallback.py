@@ -62,15 +62,10 @@ def _of_company(row: HostRow) -> list[str]:
     keys = hosts.contact.keys(row.viewer).where(sa.false() if link is None else link.holds(row.key, row.viewer))
     table = models.Action
     theirs = sa.or_(table.company_id == row.key, table.contact_id.in_(keys))
-    pending = sa.select(sa.func.count()).where(table.status == "pending", theirs)
     people = execute(
         session, hosts.contact.mapper, sa.select(sa.func.count()).select_from(keys.subquery())
     ).scalar_one()
-    count = execute(session, models.mapper, pending).scalar_one()
-    return [
-        plural_text("{count} contact", "{count} contacts", people),
-        plural_text("{count} follow-up is open", "{count} follow-ups are open", count),
-    ]
+    return [plural_text("{count} contact", "{count} contacts", people), _open_follow_ups(_count_open(theirs))]
 
 
 def _of_partners(row: HostRow) -> list[str]:
@@ -97,9 +92,17 @@ def _of_contact(row: HostRow) -> list[str]:
     if dated:
         day, words = min(dated)
         lines.append(text("Next: {title}, {date}", title=words, date=day.isoformat()))
-    table = models.Action
-    pending = sa.select(sa.func.count()).where(table.contact_id == row.key, table.status == "pending")
-    count = execute(session, models.mapper, pending).scalar_one()
-    if count:
-        lines.append(plural_text("{count} follow-up is open", "{count} follow-ups are open", count))
+    if count := _count_open(models.Action.contact_id == row.key):
+        lines.append(_open_follow_ups(count))
     return lines
+
+
+def _count_open(whose: sa.ColumnElement[bool]) -> int:
+    table = state.models.Action
+    pending = sa.select(sa.func.count()).where(table.status == "pending", whose)
+    found: int = execute(state.session, state.models.mapper, pending).scalar_one()
+    return found
+
+
+def _open_follow_ups(count: int) -> str:
+    return plural_text("{count} follow-up is open", "{count} follow-ups are open", count)
