@@ -128,7 +128,7 @@ def read(
     rank = sa.case((table.status == "open", "0"), else_="1")
     order = Order({"rank": rank, "due": table.due, "id": table.id})
     keys = ShownKeys(hosts, viewer, table)
-    statement = sa.select(*(keys.column(name) for name in members_of(Item)), *order.columns_beside(members_of(Item)))
+    statement = sa.select(*keys.columns(members_of(Item)), *order.columns_beside(members_of(Item)))
     conditions = _conditions(session, models, hosts, viewer, filters)
     if users is not None and filters.get("assigned_to_user_id") is not None:
         conditions, users = [*conditions, table.assigned_to_user_id.in_(users)], None

@@ -83,7 +83,7 @@ def read(
     table, actions = models.ActionChange, models.Action
     keys = ShownKeys(hosts, viewer, table)
     order = Order({"at": table.created_at, "id": table.id}, descending=True)
-    own = [keys.column(name) for name in ("user_id", *KEPT)]
+    own = keys.columns(("user_id", *KEPT))
     lines = sa.select(table.id, table.kind, table.by, table.created_at.label("at"), table.changes.label("told"), *own)
     statement = ordered(lines.select_from(table).where(table.action_id == action_id), order, page)
     changes, cursor = cut(_named(session, models, hosts, viewer, statement, table.user_id, keys), order, page)

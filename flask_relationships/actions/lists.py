@@ -88,7 +88,7 @@ def _statement(
     companies = HostValues(hosts.company, viewer, of_company)
     assignees = HostValues(hosts.user, viewer, schemas.JOINED["user"])
     keys = ShownKeys(hosts, viewer, table)
-    own: list[Any] = [keys.column(name) for name in members_of(schemas.Action) if hasattr(table, name)]
+    own: list[Any] = keys.columns(name for name in members_of(schemas.Action) if hasattr(table, name))
     statement = sa.select(
         *own,
         *order.columns_beside([column.key for column in own]),

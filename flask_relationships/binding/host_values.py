@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -101,6 +101,9 @@ class ShownKeys:
         column: sa.ColumnElement[Any] = getattr(self.table, name)
         ours = type(column.type) is sa.Uuid and "host" not in getattr(self.table, name).property.columns[0].info
         return sa.type_coerce(column, WrittenUuid).label(name) if ours else column
+
+    def columns(self, names: Iterable[str]) -> list[sa.ColumnElement[Any]]:
+        return [self.column(name) for name in names]
 
     @property
     def filled_later(self) -> dict[str, Host]:

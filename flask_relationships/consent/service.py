@@ -71,7 +71,7 @@ def live_suppression(models: Models, number: Any, *, of: Any) -> sa.ColumnElemen
 def read(session: Session, models: Models, keys: ShownKeys, contact: Any, page: Page) -> tuple[Rows, str | None]:
     """The ledger's lines of a contact, newest first, and the cursor of the next page."""
     table = models.ConsentEntry
-    statement = sa.select(*(keys.column(name) for name in members_of(ConsentEntry))).where(table.contact_id == contact)
+    statement = sa.select(*keys.columns(members_of(ConsentEntry))).where(table.contact_id == contact)
     order = Order({"created_at": table.created_at, "id": table.id}, descending=True)
     return cut(read_rows(session, models, ordered(statement, order, page), keys=keys), order, page)
 

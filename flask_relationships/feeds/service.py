@@ -61,7 +61,7 @@ def revoke(session: Session, models: Models, user: Any, company: Any) -> None:
 def read(session: Session, models: Models, keys: ShownKeys, user: Any) -> Rows:
     """The feeds of a user, oldest first; not those of a company that they may not see."""
     table = models.CalendarFeed
-    columns: list[Any] = [keys.column(name) for name in members_of(CalendarFeed)]
+    columns = keys.columns(members_of(CalendarFeed))
     return read_rows(
         session, models, sa.select(*columns).where(table.user_id == user).order_by(table.created_at, table.id)
     )

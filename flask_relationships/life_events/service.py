@@ -224,7 +224,7 @@ def open_action(models: Models) -> sa.ColumnElement[Any]:
 
 def columns(models: Models, keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
     """What is selected of an event; `with_dates` makes its JSON members of it."""
-    own: list[Any] = [keys.column(name) for name in members_of(LifeEvent) if name not in COMPUTED]
+    own: list[Any] = keys.columns(name for name in members_of(LifeEvent) if name not in COMPUTED)
     return [*own, models.LifeEvent.month_day, open_action(models).label("open_action_id")]
 
 

@@ -130,4 +130,4 @@ def _newest(models: Models) -> Order:
 
 
 def _columns(keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
-    return [keys.column(name) for name in members_of(Message)]
+    return keys.columns(members_of(Message))

@@ -92,4 +92,4 @@ def read(
 
 
 def _columns(keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
-    return [keys.column(name) for name in members_of(Partner)]
+    return keys.columns(members_of(Partner))
