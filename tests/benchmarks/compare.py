@@ -34,6 +34,7 @@ from tests.benchmarks.peers.everyone import ENDPOINTS, FLOOR, NOTHING, OURS, PEE
 from tests.benchmarks.peers.servers import Ask, set_up_all
 from tests.benchmarks.population import analyze, fill
 from tests.databases import DATABASES, Databases
+from tests.statements.counting import counted
 
 TURN = 0.004
 """The least seconds that one turn of a peer takes: a faster one is asked several times."""
@@ -157,20 +158,8 @@ def _difference(ours: Any, theirs: Any, where: str = "body") -> str:
 
 def _statements(everyone: Everyone, ask: Ask) -> int:
     """How many statements reach the database."""
-    from tests.benchmarks.peers import ours
-
-    found: list[str] = []
-
-    def count(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        found.append(statement)
-
-    with everyone.ours.app_context():
-        engine = ours.db.engine
-    sa.event.listen(engine, "before_cursor_execute", count)
-    try:
+    with counted(everyone.ours) as found:
         ask()
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", count)
     return len(found)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from tests.binding.forms import CONTACT, FORMS, Agent, Card, Firm, Form, Person,
 from tests.databases import Databases
 from tests.hosts.host import PREFIX, Caller
 from tests.hosts.made import Made
+from tests.statements.counting import counted
 
 FEW, MANY = 3, 30
 
@@ -38,22 +38,6 @@ def made(url: str, **options: Any) -> Made:
 
 def speaker(host: Made) -> Caller:
     return Caller(host.app.test_client(), prefix=PREFIX)
-
-
-@contextmanager
-def counted(host: Made) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def count(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        statements.append(statement)
-
-    with host.app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", count)
-    try:
-        yield statements
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", count)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +123,7 @@ def test_every_form_tells_the_same_everywhere_in_a_constant_number_of_statements
     api = speaker(here)
 
     def statements(path: str, **query: Any) -> int:
-        with counted(here) as found:
+        with counted(here.app) as found:
             api.get(path, **query)
         return len(found)
 
@@ -180,7 +164,7 @@ def test_the_first_request_of_all_is_the_only_one_that_loads_lazily(host: Any) -
     found = []
     for kind in ("few", "many"):
         here = host(**mappings(FORMS["a callable that walks two hops"]))
-        with counted(here) as statements:
+        with counted(here.app) as statements:
             speaker(here).get("/relationship-actions", action_type=kind)
         found.append(len(statements))
     assert found[0] == found[1]
@@ -242,7 +226,7 @@ def test_a_relationship_that_leads_by_one_key_is_read_as_its_column(host: Any, n
     here = host(contact=ContactMapping(Person, first_name="given", last_name="family", company=name))
     api = speaker(here)
     api.get("/contacts/1/relationship")
-    with counted(here) as found:
+    with counted(here.app) as found:
         api.get("/contacts/1/relationship")
     assert any("forms_firm" in statement for statement in found) is looked_at
 

@@ -14,11 +14,9 @@ from examples.crm.models import Organisation
 from tests.browser.faults import problem
 from tests.browser.office import set_partners
 from tests.browser.screen import Screen
-from tests.browser.variants import VARIANTS
+from tests.browser.variants import variants
 
 OpenScreen = Callable[..., Screen]
-
-variants = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
 
 
 @pytest.fixture(autouse=True)

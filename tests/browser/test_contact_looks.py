@@ -10,28 +10,19 @@ from playwright.sync_api import expect
 
 from tests.browser.faults import problem
 from tests.browser.screen import Screen
+from tests.browser.variants import variants
 
-VARIANTS: dict[str, dict[str, Any]] = {
-    "wide": {},
-    "wide dark": {"scheme": "dark"},
-    "narrow": {"width": 360},
-    "narrow dark": {"width": 360, "scheme": "dark"},
-    "right to left": {"rtl": True},
-    "narrow right to left": {"width": 360, "rtl": True},
-    "forced colours": {"forced_colors": "active"},
-    "tiny": {"width": 320},
-}
 OpenScreen = Callable[..., Screen]
 
 
-@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+@variants
 def test_the_panel_has_no_violation(open_screen: OpenScreen, variant: dict[str, Any]) -> None:
     screen = open_screen("/contacts/1", **variant)
     assert screen.axe() == []
     assert not screen.is_wider_than_the_window()
 
 
-@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+@variants
 def test_every_form_open_has_no_violation(open_screen: OpenScreen, variant: dict[str, Any]) -> None:
     screen = open_screen("/contacts/1", **variant)
     page = screen.page

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 VARIANTS: dict[str, dict[str, Any]] = {
     "wide": {},
     "wide dark": {"scheme": "dark"},
@@ -14,3 +16,5 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "forced colours": {"forced_colors": "active"},
     "tiny": {"width": 320},
 }
+
+variants = pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)

@@ -172,9 +172,9 @@ class TestClosingMany:
             ids = [create(api, one)["id"] for one in contacts]
             for one in contacts:
                 api.get(f"/contacts/{one}/relationship")
-            with counted(host) as closing:
+            with counted(host.app) as closing:
                 api.patch(EVERYWHERE, {"ids": ids, "status": "done"})
-            with counted(host) as correcting:
+            with counted(host.app) as correcting:
                 api.patch(EVERYWHERE, {"ids": ids, "status": "dismissed"})
             return len(closing), len(correcting)
 

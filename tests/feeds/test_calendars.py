@@ -214,7 +214,7 @@ def test_a_calendar_takes_as_many_statements_for_few_as_for_many(host: Host, api
     for number in (1, 1, 8):
         for _ in range(number):
             api.post(f"/contacts/{host.contact()}/life-events", EVENT)
-        with counted(host) as statements:
+        with counted(host.app) as statements:
             fetch(host, url)
         counts.append(len(statements))
     assert counts[1] == counts[2] <= 8

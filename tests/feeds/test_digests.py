@@ -151,7 +151,7 @@ def test_it_takes_as_many_statements_for_few_as_for_many(host: Host, api: Caller
     for number in (1, 1, 8):
         for _ in range(number):
             act(api, contact, "Card", 0)
-        with counted(host) as statements:
+        with counted(host.app) as statements:
             each(host)
         counts.append(len(statements))
     assert counts[1] == counts[2]

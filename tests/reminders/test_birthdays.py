@@ -153,11 +153,11 @@ def test_a_batch_takes_a_constant_number_of_statements_and_nothing_to_do_one(off
         for _ in range(number):
             written(office, office.contact(), "05-15")
         switch(office, on=True)
-        with counted(office) as seen, office.context() as (session, models):
+        with counted(office.app) as seen, office.context() as (session, models):
             assert birthdays.keep(session, models, office.state.hosts, lambda: False) == number
         taken.append(len(seen))
     assert taken[0] == taken[1]
-    with counted(office) as seen, office.context() as (session, models):
+    with counted(office.app) as seen, office.context() as (session, models):
         birthdays.keep(session, models, office.state.hosts, lambda: False)
     assert len(seen) == 1
 

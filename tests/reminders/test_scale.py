@@ -19,7 +19,7 @@ def test_a_batch_takes_a_constant_number_of_statements(office: Office) -> None:
                 session.execute(sa.delete(table))
             session.commit()
         fill(office, due, due)
-        with counted(office) as seen:
+        with counted(office.app) as seen:
             assert office.run().created == due
         taken.append(len(seen))
     few, many = taken

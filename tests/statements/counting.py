@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 
 
 @contextmanager
-def counted(host: Any) -> Iterator[list[str]]:
-    """Those that reach the database meanwhile, of anything with an ``app`` and its ``db``."""
+def counted(app: Flask) -> Iterator[list[str]]:
+    """Those that reach the database meanwhile, of an application of Flask-SQLAlchemy's."""
     statements: list[str] = []
 
     def count(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         statements.append(statement)
 
-    with host.app.app_context():
-        engine = host.db.engine
+    with app.app_context():
+        engine = app.extensions["sqlalchemy"].engine
     sa.event.listen(engine, "before_cursor_execute", count)
     try:
         yield statements

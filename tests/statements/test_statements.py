@@ -92,7 +92,7 @@ def test_the_number_is_a_constant(host: Host, api: Caller) -> None:
 
     def statements(route: Route, ids: Ids, **query: Any) -> int:
         later = host.state.clock() + timedelta(hours=1)  # within one second, a change of the time of change is none
-        with host.clock_at(later), counted(host) as found:
+        with host.clock_at(later), counted(host.app) as found:
             response = api.ask(route.method, route.path.format(**ids), route.body, query_string=query)
         assert response.status_code < 300, (str(route), response.get_data(as_text=True))
         return len(found)
@@ -109,9 +109,9 @@ def test_the_number_is_a_constant(host: Host, api: Caller) -> None:
 def test_the_first_reading_of_a_profile(host: Host, api: Caller) -> None:
     """It inserts, commits and reads back; the second only reads."""
     contact = host.contact()
-    with counted(host) as first:
+    with counted(host.app) as first:
         api.get(f"/contacts/{contact}/relationship")
-    with counted(host) as second:
+    with counted(host.app) as second:
         api.get(f"/contacts/{contact}/relationship")
     assert len(second) < len(first) <= len(second) + 4
 
@@ -125,7 +125,7 @@ def test_what_sending_takes_beyond_that(make_host: Callable[..., Host]) -> None:
         api, contact = host.person(), host.contact()
         api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
         api.post(f"/contacts/{contact}/messages", body)
-        with counted(host) as found:
+        with counted(host.app) as found:
             api.post(f"/contacts/{contact}/messages", body)
         host.clean()
         return len(found)
