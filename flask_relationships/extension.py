@@ -18,6 +18,7 @@ from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMappin
 from .blueprint import make_blueprints
 from .command_group import CommandGroup
 from .config import Settings, read_settings
+from .contacts.addresses import e164
 from .dispatch import Dispatcher, InlineDispatcher
 from .errors import ConfigurationError, Mistake, mistake
 from .life_events.templates import TEMPLATES, Template
@@ -33,7 +34,6 @@ from .mistakes import (
     routing_mistakes,
     unknown_option,
 )
-from .phone_numbers import e164
 from .ready import make_ready, read_fields, read_models
 from .sessions import session_finder, session_mistakes
 from .state import EXTENSION, Callbacks, State

@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..contacts.addresses import written_number
 from ..errors import place_of
-from ..phone_numbers import written_number
 
 logger = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ import re
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from ..contacts.addresses import region_of
 from ..errors import (
     CountryNotAllowed,
     InvalidMember,
@@ -15,7 +16,6 @@ from ..errors import (
     OutsideWhatsappWindow,
     ValidationFailed,
 )
-from ..phone_numbers import region_of
 from ..profiles import service as profiles
 from ..state import state
 from ..transports.base import Channel, TransportError

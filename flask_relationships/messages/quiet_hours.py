@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..phone_numbers import time_zone_of
+from ..contacts.addresses import time_zone_of
 from ..state import state
 
 VALIDITY = (60, 36_000)
