@@ -112,6 +112,7 @@ def require_user() -> CurrentUser:
     if user is None:
         raise NotAuthenticated
     g.relationships_user = user
+    g.relationships_time_zones = {}  # read at most once in a request
     return user
 
 

@@ -6,6 +6,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -64,6 +65,10 @@ class Call:
     @property
     def session(self) -> Session:
         return self.state.session
+
+    def today(self) -> date:
+        """Return the present civil date of the user who asks."""
+        return self.state.today(self.user.key)
 
     def announce(self, signal: NamedSignal, row: Any) -> None:
         """Send a signal once the work is committed."""

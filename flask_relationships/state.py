@@ -5,13 +5,13 @@ Everything may import this module; it imports no sibling, so there is no circle 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
@@ -87,9 +87,48 @@ class State:
         """This moment as the tables keep it: naive UTC in whole seconds, the finest that all databases share."""
         return self.clock().astimezone(UTC).replace(microsecond=0, tzinfo=None)
 
-    def today(self) -> date:
-        """The civil date in ``RELATIONSHIPS_TIMEZONE``."""
-        return self.clock().astimezone(ZoneInfo(self.settings.timezone)).date()
+    def today(self, user: Any = None) -> date:
+        """Return the present civil date of a user, or of the application.
+
+        Every rule that depends on "today" calls this function.
+
+        :param user: primary key of the user's row. None: the date in ``RELATIONSHIPS_TIMEZONE``.
+        :returns: the date in the user's time zone where `UserMapping` maps one that exists.
+        """
+        return self.clock().astimezone(self.time_zone(user)).date()
+
+    def time_zone(self, user: Any = None) -> ZoneInfo:
+        """Return the time zone of a user, or of the application.
+
+        :param user: primary key of the user's row. None: ``RELATIONSHIPS_TIMEZONE``.
+        """
+        if user is None or not self.has_time_zones:
+            return ZoneInfo(self.settings.timezone)
+        known: dict[Any, ZoneInfo] | None = g.get("relationships_time_zones")
+        if known is None:
+            return self.time_zones([user])[user]
+        if user not in known:
+            known |= self.time_zones([user])
+        return known[user]
+
+    def time_zones(self, users: Iterable[Any]) -> dict[Any, ZoneInfo]:
+        """Return the time zones of these users by key, read in one batch."""
+        keys, default = list(users), ZoneInfo(self.settings.timezone)
+        names = self.hosts.time_zone_names(self.session, keys) if self.has_time_zones else {}
+        return {key: _zone(names.get(key)) or default for key in keys}
+
+    @property
+    def has_time_zones(self) -> bool:
+        """Whether the mapping of users has a time zone."""
+        return "time_zone" in self.hosts.user.fields
+
+
+def _zone(name: Any) -> ZoneInfo | None:
+    """The time zone of a name; None where there is no such zone."""
+    try:
+        return ZoneInfo(name) if isinstance(name, str) else None
+    except (ValueError, OSError, LookupError):  # all that ZoneInfo raises for a bad name
+        return None
 
 
 def _find() -> State:

@@ -227,7 +227,7 @@ def edit(call: Call) -> Answer:
     problems=(ActionClosed, ChangedMeanwhile),
 )
 def snooze(call: Call) -> Answer:
-    action, today = _found(call), state.today()
+    action, today = _found(call), call.today()
     until, days = call.values.get("until"), call.values.get("days")
     if (until is None) == (days is None):
         words = "Give one of until and days."

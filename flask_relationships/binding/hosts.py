@@ -308,6 +308,11 @@ class Hosts:
         found = (self.contact, self.company, self.user, self.client_profile)
         return [host for host in found if host is not None]
 
+    def time_zone_names(self, session: Session, users: Iterable[Any]) -> dict[Any, Any]:
+        """Return what the mapping of users says of these users' time zones, by key."""
+        found = self.user.values(session, users, ("time_zone",), SYSTEM)
+        return {key: name for key, (name,) in found.items()}
+
     def named(self, kind: str | None) -> Host | None:
         """The mapping of contacts, companies or users."""
         return next((host for host in self.all() if host.mapping.kind == kind), None)

@@ -26,7 +26,7 @@ def neglected(call: Call) -> Answer:
         call.state.hosts,
         call.user.given,
         lambda column: in_scope(column, scope),
-        call.state.today(),
+        call.today(),
         page,
     )
     return page_answer("contacts", dump_rows(Neglected, rows), page, cursor)

@@ -81,12 +81,12 @@ def occurrence_of(event: LifeEventTable, today: date) -> date | None:
     return coming or event.event_date
 
 
-def due_day(occurrence: date | None, days_before: int) -> date | None:
-    """When an auto-action of an event that was just created or edited is due: not before today."""
+def due_day(occurrence: date | None, days_before: int, today: date) -> date | None:
+    """Return the due date of an auto-action of an event that was just created or edited: not before today."""
     if occurrence is None:
         return None
     plain, moved = days_from(occurrence, -days_before), shift()
-    return max(moved(plain) if moved else plain, state.today())
+    return max(moved(plain) if moved else plain, today)
 
 
 def key_of(occurrence: date | None) -> str:
@@ -143,6 +143,7 @@ class Following:
     def __init__(self, session: Session, models: Models, event: LifeEventTable, contact: HostRow, user: Any) -> None:
         self.session, self.models, self.event, self.contact, self.user = session, models, event, contact, user
         self.preferred_name = _preferred_name(session, models, event)
+        self.today = state.today(user)
 
     def columns(self, occurrence: date | None, days_before: int) -> dict[str, Any]:
         """What an auto-action says of its event and occurrence: all that follows when the event is edited."""
@@ -151,7 +152,7 @@ class Following:
             "occurrence_date": occurrence,
             "occurrence_key": key_of(occurrence),
             "days_before": days_before,
-            "due_date": due_day(occurrence, days_before),
+            "due_date": due_day(occurrence, days_before, self.today),
             "company_id": self.event.company_id,
         }
 
@@ -159,7 +160,7 @@ class Following:
         """The columns of the action that an event has at once: that of its next occurrence, in slot 0."""
         event, owner = self.event, _owner(self.session, self.contact)
         return {
-            **self.columns(occurrence_of(event, state.today()), event.auto_action_days_before),
+            **self.columns(occurrence_of(event, self.today), event.auto_action_days_before),
             "contact_id": event.contact_id,
             "life_event_id": event.id,
             "reminder_slot": 0,
@@ -180,7 +181,7 @@ class Following:
             self._stay(action, days_before, altered)
         if not opened:
             return
-        latest, occurrence = opened[-1], occurrence_of(self.event, state.today())
+        latest, occurrence = opened[-1], occurrence_of(self.event, self.today)
         if not altered & DATING and latest.occurrence_date is not None:
             self._stay(latest, days_before, altered)
             return
@@ -230,7 +231,7 @@ def follow(
     if not altered & REMINDING:
         return None
     mine, new = [action for action in known if action.reminder_slot == 0], following.new()
-    has_begun = new["due_date"] is not None and new["due_date"] <= state.today()
+    has_begun = new["due_date"] is not None and new["due_date"] <= following.today
     if not has_begun and any(action.status == "pending" for action in mine):
         return None
     for slot in wanted if "auto_action_enabled" in altered else (0,):

@@ -22,7 +22,8 @@ blueprint = Blueprint("life_events", __name__)
 def _read(call: Call, name: str, column: Any, value: Any, page: Page = Page()) -> tuple[Rows, str | None]:  # noqa: B008
     narrowing = Narrowing([])
     narrowing.equal(name, column, value)
-    return service.read(call.session, call.state.models, call.state.hosts, call.user.given, narrowing, page)
+    models, hosts = call.state.models, call.state.hosts
+    return service.read(call.session, models, hosts, call.user.given, narrowing, call.today(), page)
 
 
 def _one(call: Call, event_id: UUID) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def create(
         **_columns(values), contact_id=contact.key, created_by_user_id=user, created_at=now, updated_at=now
     )
     event.month_day = _stored_month_day(event)
-    event.next_reminder = ahead(event, state.today(), auto_actions.shift())
+    event.next_reminder = ahead(event, state.today(user), auto_actions.shift())
     session.add(event)
     session.flush()
     wanted = event.auto_action_enabled and auto_actions.is_active(contact)
@@ -99,16 +99,16 @@ def change(
         return None
     event.updated_at = state.now()
     if altered & auto_actions.REMINDING:
-        event.next_reminder = _next_reminder(event, altered)
+        event.next_reminder = _next_reminder(event, altered, state.today(user))
     session.flush()
     return auto_actions.follow(session, models, event, contact, user, altered)
 
 
-def _next_reminder(event: LifeEventTable, altered: set[str]) -> date:
+def _next_reminder(event: LifeEventTable, altered: set[str], today: date) -> date:
     """Of an edited event: what waits for a run that has not come still waits, unless it is of other dates."""
-    found = ahead(event, state.today(), auto_actions.shift())
+    found = ahead(event, today, auto_actions.shift())
     same = event.auto_action_enabled and not altered & (auto_actions.DATING | {"auto_action_enabled"})
-    return min(found, event.next_reminder) if same and event.next_reminder <= state.today() else found
+    return min(found, event.next_reminder) if same and event.next_reminder <= today else found
 
 
 def remove(session: Session, models: Models, event: LifeEventTable) -> None:
@@ -144,7 +144,7 @@ def keep_birthday(
         if event is not None:
             remove(session, models, event)
         return
-    values = _birthday_values(birthday)
+    values = _birthday_values(birthday, state.today(user))
     if event is None:
         made = _make_birthday_event(session, models, profile_id, contact, values, user)
         if made:
@@ -159,7 +159,8 @@ def add_birthdays(
     session: Session, models: Models, birthdays: Sequence[tuple[UUID, Any, tuple[int | None, int]]]
 ) -> None:
     """Add the events of profiles that have none, given as id, contact and birthday. Time brings their actions."""
-    rows = [_birthday_row(profile_id, contact, _birthday_values(day)) for profile_id, contact, day in birthdays]
+    today = state.today()
+    rows = [_birthday_row(profile_id, contact, _birthday_values(day, today)) for profile_id, contact, day in birthdays]
     if rows:
         insert_if_absent(session, models.LifeEvent, *rows)
 
@@ -170,12 +171,12 @@ def _settle(session: Session, models: Models, profile_id: UUID) -> None:
     changed(session, models.mapper, sa.update(table).where(table.id == profile_id).values(birthday_owed=False))
 
 
-def _birthday_values(birthday: tuple[int | None, int]) -> dict[str, Any]:
+def _birthday_values(birthday: tuple[int | None, int], today: date) -> dict[str, Any]:
     """A birth that lies ahead has the year of somebody who knew no other: the birthday is not of that year alone."""
     year, day = birthday
     born = None if year is None else date(year, day // 100, day % 100)
     return {
-        "event_date": None if born is None or born > state.today() else born,
+        "event_date": None if born is None or born > today else born,
         "month_day": day,
         "recurs_annually": True,
     }
@@ -207,7 +208,7 @@ def _make_birthday_event(
 ) -> bool:
     """Make the event with its auto-action, unless another request was first."""
     row = _birthday_row(profile_id, contact.key, values) | {"created_by_user_id": user}
-    row["next_reminder"] = ahead(models.LifeEvent(**row), state.today(), auto_actions.shift())
+    row["next_reminder"] = ahead(models.LifeEvent(**row), state.today(user), auto_actions.shift())
     insert_if_absent(session, models.LifeEvent, row)
     event = find(session, models, contact.key, row["id"])
     if event is not None and auto_actions.is_active(contact):
@@ -228,10 +229,10 @@ def columns(models: Models, keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
     return [*own, models.LifeEvent.month_day, open_action(models).label("open_action_id")]
 
 
-def with_dates(rows: Rows) -> Rows:
-    """The rows with ``next_occurrence`` and ``days_until``, from ``event_date`` and ``month_day``."""
+def with_dates(rows: Rows, today: date) -> Rows:
+    """Return the rows with ``next_occurrence`` and ``days_until``, from ``event_date`` and ``month_day``."""
     first, second = rows.names.index("event_date"), rows.names.index("month_day")
-    today, leap_day = state.today(), state.settings.leap_day
+    leap_day = state.settings.leap_day
 
     def compute(row: Sequence[Any]) -> tuple[date | None, int | None]:
         coming = next_occurrence(row[first], row[second], today, leap_day)
@@ -246,9 +247,13 @@ def read(
     hosts: Hosts,
     viewer: Viewer,
     narrowing: Narrowing,
+    today: date,
     page: Page = Page(),  # noqa: B008 (immutable)
 ) -> tuple[Rows, str | None]:
-    """Events, latest date first and undated last, and the cursor of the next page."""
+    """Return events, latest date first and undated last, and the cursor of the next page.
+
+    :param today: the viewer's, for ``next_occurrence`` and ``days_until``.
+    """
     table = models.LifeEvent
     sort_date = sa.func.coalesce(table.event_date, sa.literal(BEFORE_ALL, sa.Date))
     order = Order({"sort_date": sort_date, "id": table.id}, descending=True)
@@ -263,4 +268,4 @@ def read(
         order,
         page,
     )
-    return with_dates(rows), cursor
+    return with_dates(rows, today), cursor

@@ -182,7 +182,7 @@ def change(
         )
     profile.updated_at = state.now()
     session.flush()
-    cadence.change(session, models, profile, cadence_days, state.today(), user=user)
+    cadence.change(session, models, profile, cadence_days, state.today(user), user=user)
     if state.settings.birthday_events and birthday != birthday_before:
         life_events.keep_birthday(session, models, profile.id, contact, birthday, user=user)
     return entry

@@ -28,7 +28,7 @@ blueprint = Blueprint("summary", __name__)
 )
 def show(call: Call) -> Answer:
     state = call.state
-    summary = service.read(call.session, state.models, state.hosts, call.company.key, call.user.given)
+    summary = service.read(call.session, state.models, state.hosts, call.company.key, call.user.given, call.today())
     return Answer(
         {
             "contacts": dump_rows(SummaryContact, summary.contacts),

@@ -34,8 +34,11 @@ class Summary(NamedTuple):
     messages: Rows
 
 
-def read(session: Session, models: Models, hosts: Hosts, company: Any, viewer: Viewer) -> Summary:
-    """What is known of a company: of the contacts linked to it now, and of what names it itself."""
+def read(session: Session, models: Models, hosts: Hosts, company: Any, viewer: Viewer, today: date) -> Summary:
+    """Return what is known of a company: of the contacts linked to it now, and of what names it itself.
+
+    :param today: the viewer's.
+    """
     link, values = hosts.contact.links.get("company"), {"company": company}
     asked = sa.bindparam("company", company, models.Action.company_id.type)
     linked = sa.false() if link is None else link.holds(asked, viewer)
@@ -50,7 +53,7 @@ def read(session: Session, models: Models, hosts: Hosts, company: Any, viewer: V
         of_contacts = sa.select(table.id).where(table.contact_id.in_(contact_keys), *narrowed)
         return table.id.in_(sa.select(of_company.union_all(of_contacts).subquery("concerned").c.id))
 
-    events = _events(session, models, hosts, viewer, concerns(models.LifeEvent), values)
+    events = _events(session, models, hosts, viewer, concerns(models.LifeEvent), values, today)
     pending = concerns(models.Action, models.Action.status == "pending")
     action_rows, _ = actions.read(session, models, hosts, viewer, Narrowing([pending], values, ("of a company",)))
     partner_rows, _ = partners.read(session, models, hosts, viewer, company)
@@ -67,9 +70,10 @@ def _events(
     viewer: Viewer,
     concerning: sa.ColumnElement[bool],
     values: Mapping[str, Any],
+    today: date,
 ) -> Rows:
     """One-off events from today to the end of the window, and every annual one, by next occurrence."""
-    table, today = models.LifeEvent, state.today()
+    table = models.LifeEvent
     until = today + timedelta(days=state.settings.upcoming_days)
 
     def make(viewer: Viewer) -> tuple[sa.Select[Any], HostValues, ShownKeys]:
@@ -81,7 +85,7 @@ def _events(
 
     statement, names, keys = hosts.once(("events of a company",), make, viewer)
     found = read_rows(session, models, statement, [names], keys, {**values, "today": today, "until": until})
-    rows = life_events.with_dates(found)
+    rows = life_events.with_dates(found, today)
     coming, own = rows.names.index("next_occurrence"), rows.names.index("id")
     return Rows(rows.names, sorted(rows.rows, key=lambda row: (row[coming] or date.max, row[own])))
 

@@ -117,7 +117,7 @@ class Embedding:
             "api": _api(state.settings.blueprint_name),
             "permissions": " ".join(permissions),
             "viewer": user.key,
-            "time-zone": state.settings.timezone,
+            "time-zone": state.time_zone(user.key).key,
             "leap-day": state.settings.leap_day,
             "lang": locale_of_request(),
             "csrf-token": called(context, "csrf_token"),

@@ -86,7 +86,7 @@ def _of_contact(row: HostRow) -> list[str]:
         lines.append(text("Has agreed to messages") if agreed else text("Has not agreed to messages"))
     narrowing = Narrowing([])
     narrowing.equal("of_contact", models.LifeEvent.contact_id, row.key)
-    rows, _ = life_events.read(session, models, state.hosts, row.viewer, narrowing)
+    rows, _ = life_events.read(session, models, state.hosts, row.viewer, narrowing, state.today(current_user().key))
     title, coming = rows.names.index("title"), rows.names.index("next_occurrence")
     dated = [(event[coming], event[title]) for event in rows.rows if event[coming] is not None]
     if dated:

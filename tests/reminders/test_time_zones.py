@@ -1,0 +1,91 @@
+""" "Today" is the date of the user who asks, wherever their time zone is mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.marks import databases
+from tests.reminders.office import Office
+
+pytestmark = databases("sqlite", "postgresql")
+
+
+@pytest.fixture
+def open_zoned(open_office: Callable[..., Office]) -> Callable[[str, datetime], Office]:
+    """``open_zoned(zone, moment)``: an office whose user is in this zone, at this moment."""
+
+    def make(zone: str, moment: datetime, **options: Any) -> Office:
+        office = open_office(zoned=True, **options)
+        office.change(office.Person, office.grace, zone=zone)
+        local = moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        office.today, office.hour = local.date(), local.timetz()
+        return office
+
+    return make
+
+
+def add_action(office: Office, contact: int, due: str | None = None) -> dict[str, Any]:
+    given = {"title": "Call", "action_type": "call", "due_date": due}
+    action: dict[str, Any] = office.api.post(f"/contacts/{contact}/relationship-actions", given)["action"]
+    return action
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "tomorrow"),
+    [
+        ("America/Los_Angeles", datetime(2026, 11, 29, 18), "2026-11-30"),
+        ("Pacific/Auckland", datetime(2026, 12, 1, 1), "2026-12-02"),
+    ],
+)
+def test_a_snooze_counts_from_the_users_own_day(open_zoned: Any, zone: str, moment: datetime, tomorrow: str) -> None:
+    office = open_zoned(zone, moment)
+    action = add_action(office, office.contact())
+    path = f"/relationship-actions/{action['id']}/snooze"
+    assert office.api.post(path, {"days": 1}, status=200)["action"]["due_date"] == tomorrow
+    assert office.api.post(path, {"until": tomorrow}, status=200)["action"]["due_date"] == tomorrow
+    assert office.api.ask("POST", path, {"until": moment.date().isoformat()}).status_code == 422
+
+
+def test_an_event_of_their_yesterday_is_over(open_zoned: Any) -> None:
+    office = open_zoned("Pacific/Auckland", datetime(2026, 12, 1, 1))
+    contact = office.contact()
+    office.event(contact, "1990-11-30")
+    assert office.told(contact) == [("2027-11-30", "2027-11-23")]
+
+
+def test_an_event_of_their_today_is_today(open_zoned: Any) -> None:
+    office = open_zoned("Pacific/Auckland", datetime(2026, 12, 1, 1))
+    contact = office.contact()
+    event = office.event(contact, "1990-12-01")
+    assert (event["days_until"], event["next_occurrence"]) == (0, "2026-12-01")
+    assert office.told(contact) == [("2026-12-01", "2026-12-01")]
+    listed = office.api.get(f"/contacts/{contact}/life-events")["events"]
+    assert listed[0]["days_until"] == 0
+
+
+def test_an_edited_event_follows_the_users_day(open_zoned: Any) -> None:
+    office = open_zoned("Pacific/Auckland", datetime(2026, 12, 1, 1))
+    contact = office.contact()
+    edited = office.edit(office.event(contact, "1990-06-01"), event_date="1990-11-30")
+    assert edited["next_occurrence"] == "2027-11-30"
+    assert office.told(contact) == [("2027-11-30", "2027-11-23")]
+
+
+def test_a_cadence_begins_on_the_users_day(open_zoned: Any) -> None:
+    office = open_zoned("Pacific/Auckland", datetime(2026, 12, 1, 1))
+    contact = office.contact()
+    profile = office.api.patch(f"/contacts/{contact}/relationship", {"cadence_days": 10})["profile"]
+    assert profile["in_touch_due"] == "2026-12-11"
+
+
+def test_a_zone_that_does_not_exist_is_that_of_the_application(open_office: Callable[..., Office]) -> None:
+    office = open_office(zoned=True)
+    office.change(office.Person, office.grace, zone="../Nowhere")
+    office.today = date(2026, 11, 30)
+    path = f"/relationship-actions/{add_action(office, office.contact())['id']}/snooze"
+    assert office.api.post(path, {"days": 1}, status=200)["action"]["due_date"] == "2026-12-01"
