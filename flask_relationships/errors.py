@@ -228,6 +228,12 @@ class ValidationFailed(Problem):
     status, code, title = 422, "validation_failed", "Some of what was sent cannot be accepted."
 
 
+def unknown_reference(name: str) -> ValidationFailed:
+    """Return the error of a member of a body that names a row which is absent, or hidden from the caller."""
+    words = "No row with this id was found, or you don't have access to it."
+    return ValidationFailed(errors=[InvalidMember(f"#/{name}", "unknown_reference", words)])
+
+
 class IdempotencyKeyReused(Problem):
     status, code = 422, "idempotency_key_reused"
     title = "This Idempotency-Key was used for another request."

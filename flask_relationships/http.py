@@ -32,6 +32,7 @@ from .errors import (
     UnsupportedContentType,
     ValidationFailed,
     place_of,
+    unknown_reference,
 )
 from .fields import Schema
 from .identity import CurrentUser
@@ -213,22 +214,37 @@ def find_row(host: Host, text: str) -> HostRow:
 
 
 def referred(host: Host | None, values: dict[str, Any], name: str) -> Any:
-    """The key of the host row that a member of the body names, through the same hooks and permission as a path.
+    """Return the key of the host row that a member of the body names; None where it names none.
 
-    Raises `NotFound` and `Forbidden`; for companies where there are none, `CompaniesNotMapped`.
+    The row is looked up through the same hooks and permission as one of the path. A row that is absent, one that is
+    hidden from the caller, and one of a model that is not mapped are answered alike.
+
+    :raises ValidationFailed: with `unknown_reference`, where there is no such row.
+    :raises Forbidden: where the permission callback refuses the row.
     """
     text = values.get(name)
     if text is None:
         return None
-    if host is None:
-        raise CompaniesNotMapped
-    found = find_row(host, text)
+    found = None if host is None else host.find(state.session, text, current_user().given)
+    if found is None:
+        raise unknown_reference(name)
     permit(required_permission(), found.row)
     return found.key
 
 
+def referred_id(values: dict[str, Any], name: str) -> UUID | None:
+    """Return an id of ours that a member of the body holds. Raises `ValidationFailed` for what cannot be one."""
+    text = values.get(name)
+    if text is None:
+        return None
+    found = is_uuid(text)
+    if found is None:
+        raise unknown_reference(name)
+    return found
+
+
 def own_id(text: str) -> UUID:
-    """An id of ours from an address or a body. Raises `NotFound` for what cannot be one."""
+    """Return an id of ours from an address. Raises `NotFound` for what cannot be one."""
     found = is_uuid(text)
     if found is None:
         raise NotFound

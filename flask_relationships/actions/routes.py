@@ -14,7 +14,6 @@ from ..dumper import dump_rows
 from ..errors import (
     ActionClosed,
     ChangedMeanwhile,
-    CompaniesNotMapped,
     Forbidden,
     InvalidMember,
     NotFound,
@@ -125,7 +124,6 @@ def of_contact(call: Call) -> Answer:
     body=NewAction,
     answers={"action": Action},
     status=201,
-    problems=(CompaniesNotMapped,),
 )
 def create(call: Call) -> Answer:
     values = dict(call.values)
@@ -209,7 +207,7 @@ def _permitted(call: Call, found: dict[UUID, ActionTable]) -> tuple[list[ActionT
     "Edit an open action, or give it to somebody else",
     body=ActionEdit,
     answers={"action": Action},
-    problems=(ActionClosed, ChangedMeanwhile, CompaniesNotMapped),
+    problems=(ActionClosed, ChangedMeanwhile),
 )
 def edit(call: Call) -> Answer:
     action, values = _found(call, call.contact), dict(call.values)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..action_centre import service as action_centre
-from ..errors import ActionClosed, ActionNotPending, ChangedMeanwhile, NotFound
+from ..errors import ActionClosed, ActionNotPending, ChangedMeanwhile, unknown_reference
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import NOT_BY_A_PERSON, LastContact
 from ..tables.base import LATEST
@@ -252,16 +252,23 @@ def _done_by_somebody_at(action: ActionTable) -> datetime | None:
 def claim(session: Session, models: Models, action_id: UUID, contact: Any, message_id: UUID) -> None:
     """Claim a pending action of this contact for a message that fulfils it.
 
-    Raises `NotFound` where the action is not this contact's, `ActionNotPending` where it is closed or claimed.
+    Raises `ValidationFailed` where the action is not this contact's, `ActionNotPending` where it is closed or claimed.
     """
     table = models.Action
     mine = (table.id == action_id, table.contact_id == contact)
     claiming = sa.update(table).where(*mine, table.status == "pending", table.claimed_by_message_id.is_(None))
     if changed(session, models.mapper, claiming.values(claimed_by_message_id=message_id)):
         return
-    if execute(session, models.mapper, sa.select(table.id).where(*mine)).first() is None:
-        raise NotFound("The linked action is not one of this contact.")
+    require_of_contact(session, models, action_id, contact)
     raise ActionNotPending
+
+
+def require_of_contact(session: Session, models: Models, action_id: UUID, contact: Any) -> None:
+    """Raise `ValidationFailed` unless the action that a message links is one of this contact."""
+    table = models.Action
+    mine = sa.select(table.id).where(table.id == action_id, table.contact_id == contact)
+    if execute(session, models.mapper, mine).first() is None:
+        raise unknown_reference("auto_action_id")
 
 
 def release(session: Session, models: Models, message_id: UUID) -> None:

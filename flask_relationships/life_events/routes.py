@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from .. import signals
 from ..dumper import Rows, dump_rows
-from ..errors import CompaniesNotMapped, NotFound
+from ..errors import NotFound
 from ..http import Answer, Call, operation, referred
 from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
@@ -52,7 +52,6 @@ def index(call: Call) -> Answer:
     body=NewLifeEvent,
     answers={"event": LifeEvent},
     status=201,
-    problems=(CompaniesNotMapped,),
 )
 def create(call: Call) -> Answer:
     values = dict(call.values)

@@ -6,6 +6,7 @@ from flask import Blueprint
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import signals
+from ..actions import service as actions
 from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
 from ..errors import (
@@ -26,7 +27,7 @@ from ..errors import (
     TwilioNotConfigured,
     place_of,
 )
-from ..http import Answer, Call, operation, own_id
+from ..http import Answer, Call, operation, referred_id
 from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
 from . import service, waiting
@@ -72,8 +73,7 @@ def index(call: Call) -> Answer:
     ),
 )
 def send(call: Call) -> Answer:
-    models, linked = call.state.models, call.values["auto_action_id"]
-    action_id = None if linked is None else own_id(linked)
+    models, action_id = call.state.models, referred_id(call.values, "auto_action_id")
     message = service.prepare(call.session, models, call.contact, call.values, action_id, user=call.user.key)
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
     call.ask(signals.message_sending, message)
@@ -134,5 +134,8 @@ def cancel(call: Call) -> Answer:
     answers={"preview": Preview},
 )
 def preview(call: Call) -> Answer:
+    action_id = referred_id(call.values, "auto_action_id")
+    if action_id is not None:
+        actions.require_of_contact(call.session, call.state.models, action_id, call.contact.key)
     found = preview_of(call.session, call.state.models, call.contact, call.values, user=call.user.key)
     return Answer({"preview": dump_row(Preview, None, **found)})

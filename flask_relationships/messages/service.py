@@ -44,7 +44,7 @@ def prepare(
 
     It is ``sending`` where the dispatcher sends at once; else ``queued``, in quiet hours until they are over.
 
-    Raises what `checks.number_to_send_to` does, then 404 or 409 for the linked action, then 429 for a limit.
+    Raises what `checks.number_to_send_to` does, then 422 or 409 for the linked action, then 429 for a limit.
     """
     now, channel = state.now(), values["channel"]
     found = profiles.find_or_create(session, models, contact)

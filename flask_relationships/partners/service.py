@@ -85,9 +85,35 @@ def read(
     page: Page = Page(),  # noqa: B008 (immutable)
 ) -> tuple[Rows, str | None]:
     """The partners of a company by name, and the cursor of the next page."""
-    table = models.Partner
-    order, narrowing = Order({"partner_company_name": table.partner_company_name, "id": table.id}), Narrowing([])
+    narrowing = Narrowing([])
+    narrowing.equal("of_company", models.Partner.company_id, company)
+    return _read(session, models, hosts, viewer, narrowing, page)
+
+
+def read_of_client(session: Session, models: Models, hosts: Hosts, viewer: Viewer, company: Any) -> Rows:
+    """Return the partners of a company by name; none where the company is not a client.
+
+    This takes no second statement, unless the host's client profiles are in another database.
+    """
+    table, narrowing, host = models.Partner, Narrowing([]), hosts.client_profile
     narrowing.equal("of_company", table.company_id, company)
+    asked = sa.bindparam("of_company", company, table.company_id.type)
+    if host is None:
+        own = models.ClientProfile
+        narrowing.add("of_client", sa.exists().where(own.company_id == asked))
+    elif host.joinable:
+        theirs = host.keys(viewer).where(host.links["company"].holds(asked, viewer))
+        narrowing.add("of_client", theirs.exists())
+    elif not is_client(session, models, hosts, company, viewer):
+        narrowing.add("of_no_client", sa.false())
+    return _read(session, models, hosts, viewer, narrowing, Page())[0]
+
+
+def _read(
+    session: Session, models: Models, hosts: Hosts, viewer: Viewer, narrowing: Narrowing, page: Page
+) -> tuple[Rows, str | None]:
+    table = models.Partner
+    order = Order({"partner_company_name": table.partner_company_name, "id": table.id})
     return read_paged(session, models, hosts, viewer, table, _columns, narrowing, order, page)
 
 

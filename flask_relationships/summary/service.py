@@ -56,7 +56,7 @@ def read(session: Session, models: Models, hosts: Hosts, company: Any, viewer: V
     events = _events(session, models, hosts, viewer, concerns(models.LifeEvent), values, today)
     pending = concerns(models.Action, models.Action.status == "pending")
     action_rows, _ = actions.read(session, models, hosts, viewer, Narrowing([pending], values, ("of a company",)))
-    partner_rows, _ = partners.read(session, models, hosts, viewer, company)
+    partner_rows = partners.read_of_client(session, models, hosts, viewer, company)
     most = state.settings.recent_messages
     message_rows = messages.read_newest(session, models, hosts, viewer, contact_keys, values, most)
     contacts = _contacts(session, models, hosts, viewer, linked, values, _first_events(events))

@@ -69,8 +69,7 @@ def test_text_that_is_no_key_names_nobody(made: Made) -> None:
     actions = f"/contacts/{made.contact()}/relationship-actions"
     for text in NO_KEYS:
         caller.get(f"/contacts/{text}/relationship", 404)
-        caller.post(actions, {**ACTION, "assigned_to_user_id": text}, 404)
-    caller.post(actions, {**ACTION, "assigned_to_user_id": ""}, 404)
+        caller.post(actions, {**ACTION, "assigned_to_user_id": text}, 422)
 
 
 def test_an_upper_case_uuid_is_stored_as_the_row_has_it(made: Made) -> None:

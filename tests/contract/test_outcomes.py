@@ -143,7 +143,10 @@ class TestLinkedAction:
 
     @pytest.mark.parametrize("unknown", ["abc", "00000000-0000-7000-8000-000000000000"])
     def test_no_action(self, api: Caller, host: Host, willing: str, unknown: str) -> None:
-        assert api.post(address(willing), {**MESSAGE, "auto_action_id": unknown}, 404)["code"] == "not_found"
+        assert (
+            api.post(address(willing), {**MESSAGE, "auto_action_id": unknown}, 422)["errors"][0]["code"]
+            == "unknown_reference"
+        )
         assert host.transport.sent == []
 
     @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ class TestEditing:
 
     def test_nobody_to_give_it_to(self, api: Caller, host: Host, contact: str) -> None:
         action = create(api, contact)
-        assert edit(api, action, 404, assigned_to_user_id=host.absent_id("user"))["code"] == "not_found"
+        assert edit(api, action, 422, assigned_to_user_id=host.absent_id("user"))["code"] == "validation_failed"
         assert show(api, action) == action
 
     @input_only

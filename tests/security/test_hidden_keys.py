@@ -180,17 +180,20 @@ class TestBodies:
         kind: Kind = "company" if member == "company_id" else "user"
         row = people.add(kind, "Hidden", 1)
         key = row.id if hidden == "another tenant's" else str(people.host.style.key(kind, "Nobody"))
-        answer = people.caller.post(f"{people.at}/relationship-actions", {**ACTION, member: key}, 404)
-        assert answer == people.caller.post(f"{people.at}/life-events", {**EVENT, "company_id": "\u0661"}, 404)
+        answer = people.caller.post(f"{people.at}/relationship-actions", {**ACTION, member: key}, 422)
+        assert answer == people.caller.post(f"{people.at}/relationship-actions", {**ACTION, member: "\u0661"}, 422)
+        assert [(error["pointer"], error["code"]) for error in answer["errors"]] == [
+            (f"#/{member}", "unknown_reference")
+        ]
 
     def test_of_a_message(self, people: People) -> None:
         other = people.add("contact", "Other", 0)
         action = people.caller.post(f"/contacts/{other.id}/relationship-actions", ACTION)["action"]["id"]
         absent = people.caller.post(
-            f"{people.at}/messages", {**MESSAGE, "auto_action_id": "00000000-0000-7000-8000-000000000000"}, 404
+            f"{people.at}/messages", {**MESSAGE, "auto_action_id": "00000000-0000-7000-8000-000000000000"}, 422
         )
         people.change(other, tenant=1)
-        assert people.caller.post(f"{people.at}/messages", {**MESSAGE, "auto_action_id": action}, 404) == absent
+        assert people.caller.post(f"{people.at}/messages", {**MESSAGE, "auto_action_id": action}, 422) == absent
 
 
 class TestReplays:

@@ -1,7 +1,8 @@
-"""Ids that name somebody else's rows, in paths and in bodies: 404, nothing changed, nothing sent."""
+"""Ids that name somebody else's rows: 404 in paths, 422 in bodies, nothing changed, nothing sent."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -83,7 +84,11 @@ def test_ids_in_bodies_are_looked_up_like_those_in_paths(host: Host, api: Caller
     for matter, id in foreign.items():
         response = api.ask(method, path.format(**ids), {**body, name: id})
         answers.setdefault((response.status_code, response.get_data()), []).append(matter)
-    assert [status for status, _ in answers] == [404], answers
+    assert [status for status, _ in answers] == [422], answers
+    ((_, answer),) = answers
+    assert [(one["pointer"], one["code"]) for one in json.loads(answer)["errors"]] == [
+        (f"#/{name}", "unknown_reference")
+    ]
     assert {table: host.rows(table) for table in tables} == before
     assert host.transport.sent == []
 
@@ -93,5 +98,5 @@ def test_ids_in_bodies_are_looked_up_like_those_in_paths(host: Host, api: Caller
 def test_only_the_canonical_spelling_is_stored(host: Host, api: Caller, contact: str, spelling: str) -> None:
     company = host.company()
     body = {**EVENT, "company_id": spelling.format(company)}
-    api.post(f"/contacts/{contact}/life-events", body, 404)
+    api.post(f"/contacts/{contact}/life-events", body, 422)
     assert host.rows("LifeEvent") == []

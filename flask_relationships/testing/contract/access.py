@@ -8,7 +8,7 @@ import pytest
 
 from ..caller import Caller
 from ..host import ContractHost, Permission
-from .specification import ACTION, EVENT, INBOUND, NO_ROW_OF_OURS, PARTNER, ROUTES, WAITING, Route
+from .specification import ACTION, EVENT, INBOUND, MESSAGE, NO_ROW_OF_OURS, PARTNER, ROUTES, WAITING, Route
 
 ORDER = get_args(Permission)
 """Each permission holds those before it."""
@@ -101,6 +101,23 @@ class PermissionContract:
         found = {str(route): answer_to(api, route, ids) for route in ROUTES if "{" in route.path}
         assert set(found.values()) == {404}, found
 
+    def test_an_id_in_a_body_that_names_nothing_is_an_unknown_reference(
+        self, api: Caller, host: ContractHost, contact: str
+    ) -> None:
+        """Also where the application has no companies, and where the id could be none of this application."""
+        at = f"/contacts/{contact}"
+        for path, body, name in [
+            (f"{at}/life-events", EVENT, "company_id"),
+            (f"{at}/relationship-actions", ACTION, "company_id"),
+            (f"{at}/relationship-actions", ACTION, "assigned_to_user_id"),
+            (f"{at}/messages/preview", MESSAGE, "auto_action_id"),
+        ]:
+            for id in (NO_ROW_OF_OURS, "no key of anything"):
+                problem = api.post(path, {**body, name: id}, 422)
+                assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [
+                    (f"#/{name}", "unknown_reference")
+                ]
+
     def test_an_address_of_ours_that_is_no_route_is_a_problem(self, api: Caller) -> None:
         response = api.ask("GET", "/no/such/route")
         assert (response.status_code, response.mimetype) == (404, "application/problem+json")
@@ -145,7 +162,12 @@ class HiddenRowContract:
                 never = api.ask(route.method, route.path.format(**absent(host)), route.body)
                 assert (gone.status_code, gone.data) == (404, never.data), str(route)
         named = {**ACTION, "company_id": ids["company"]}
-        assert api.post(f"/contacts/{ids['contact']}/relationship-actions", named, 404)["code"] == "not_found"
+        path = f"/contacts/{ids['contact']}/relationship-actions"
+        gone = api.ask("POST", path, named)
+        never = api.ask("POST", path, {**ACTION, "company_id": host.absent_id("company")})
+        assert (gone.status_code, gone.data) == (422, never.data)
+        (error,) = gone.get_json()["errors"]
+        assert (error["pointer"], error["code"]) == ("#/company_id", "unknown_reference")
 
     def test_a_hidden_company_or_user_shows_as_null(self, api: Caller, host: ContractHost) -> None:
         company, other = host.company(), host.person()
@@ -159,7 +181,9 @@ class HiddenRowContract:
         assert (found["company_id"], found["company_name"], found["first_name"]) == (None, None, "Ada")
         if host.has("hide_user"):
             assert (found["assigned_to_user_id"], found["assigned_to_name"]) == (None, None)
-            assert api.post(path, {**ACTION, "assigned_to_user_id": other.id}, 404)["code"] == "not_found"
+            hidden = api.ask("POST", path, {**ACTION, "assigned_to_user_id": other.id})
+            absent = api.ask("POST", path, {**ACTION, "assigned_to_user_id": host.absent_id("user")})
+            assert (hidden.status_code, hidden.data) == (422, absent.data)
 
     def test_a_user_who_is_deleted_leaves_their_work_behind(self, api: Caller, host: ContractHost) -> None:
         other, contact = host.person("update"), host.contact()

@@ -77,8 +77,10 @@ class ActionContract:
         assert api.get(address(contact))["actions"] == [action]
 
     def test_nobody_to_assign_an_action_to(self, api: Caller, host: ContractHost, contact: str) -> None:
-        problem = api.post(address(contact), {**ACTION, "assigned_to_user_id": host.absent_id("user")}, 404)
-        assert problem["code"] == "not_found"
+        problem = api.post(address(contact), {**ACTION, "assigned_to_user_id": host.absent_id("user")}, 422)
+        assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [
+            ("#/assigned_to_user_id", "unknown_reference")
+        ]
         assert host.rows("Action") == []
 
     def test_an_action_comes_with_the_names_of_contact_and_user(self, api: Caller, host: ContractHost) -> None:

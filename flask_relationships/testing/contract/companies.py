@@ -63,8 +63,10 @@ class PartnerContract:
         assert cleared.items() <= partner.items()
 
     def test_a_partner_s_contact_that_is_not_there(self, api: Caller, host: ContractHost, company: str) -> None:
-        problem = api.post(address(company), {**PARTNER, "contact_id": host.absent_id()}, 404)
-        assert problem["code"] == "not_found"
+        problem = api.post(address(company), {**PARTNER, "contact_id": host.absent_id()}, 422)
+        assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [
+            ("#/contact_id", "unknown_reference")
+        ]
 
     def test_a_deleted_partner_is_gone(self, api: Caller, company: str) -> None:
         """Response: { ok: true }."""
@@ -195,6 +197,18 @@ class SummaryContract:
             if title == "done":
                 api.patch(f"/relationship-actions/{action['id']}", {"status": "done"})
         assert [action["title"] for action in summary(api, company)["actions"]] == ["named", "linked"]
+
+    def test_the_summary_of_a_company_that_is_no_longer_a_client_shows_no_partners(
+        self, api: Caller, host: ContractHost, company: str
+    ) -> None:
+        partner = create(api, company)
+        assert summary(api, company)["partners"] == [partner]
+        if host.has_own_client_profiles:
+            host.lacks("way to end a client profile through the API")
+        api.delete(f"/companies/{company}/client-profile")
+        assert summary(api, company)["partners"] == []
+        api.put(f"/companies/{company}/client-profile", 201)
+        assert summary(api, company)["partners"] == [partner]
 
     def test_a_summary_s_partners_and_last_messages(self, api: Caller, host: ContractHost, company: str) -> None:
         """Partners, and recent messages (last 10)."""

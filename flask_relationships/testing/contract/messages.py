@@ -131,7 +131,7 @@ class MessageContract:
     ) -> None:
         other = host.contact("Mary", "Somerville")
         foreign = api.post(f"/contacts/{other}/relationship-actions", ACTION)["action"]["id"]
-        assert api.post(address(willing), {**MESSAGE, "auto_action_id": foreign}, 404)["code"] == "not_found"
+        assert api.post(address(willing), {**MESSAGE, "auto_action_id": foreign}, 422)["code"] == "validation_failed"
         assert host.transport.sent == []
 
     def test_a_message_with_a_key_is_sent_once(self, api: Caller, host: ContractHost, willing: str) -> None:
