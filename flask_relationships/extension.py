@@ -35,6 +35,7 @@ from .mistakes import (
     unknown_option,
 )
 from .ready import make_ready, read_fields, read_models
+from .session_events import attach_to_application, attach_to_session
 from .sessions import session_finder, session_mistakes
 from .state import EXTENSION, Callbacks, State
 from .tables.build import BUILT, LONGEST_PREFIX, Models, build_models
@@ -202,6 +203,7 @@ class Relationships:
             raise ConfigurationError(mistakes)
         self._models = models
         app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks)
+        attach_to_application(app)
         for blueprint in make_blueprints(settings.blueprint_name, settings.url_prefix, self._make_ready):
             app.register_blueprint(blueprint)
         if settings.ui_enabled:
@@ -285,6 +287,7 @@ def _state(
     shared: Callbacks,
 ) -> State:
     region = settings.default_region
+    find_session = session_finder(options["db"], options["session"])
     return State(
         settings=settings,
         models=models,
@@ -295,7 +298,8 @@ def _state(
         action_centre=options["action_centre"] or TableActionCentre(),
         dispatcher=_dispatcher(settings),
         normalise_phone=options["phone_normaliser"] or (lambda text: e164(text, region)),
-        find_session=session_finder(options["db"], options["session"]),
+        find_session=lambda: attach_to_session(find_session()),
+        session_sources=(options["session"], options["db"]),
         templates={**TEMPLATES, **(options["templates"] or {})},
         business_day=options["business_day"],
     )

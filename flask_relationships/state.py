@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
+from flask import has_app_context as has_app_context
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
@@ -63,6 +64,8 @@ class State:
     """What auto-actions say, by the type of their event."""
     business_day: Callable[[date], date] | None = None
     """Moves the day that an auto-action is due, as the host says."""
+    session_sources: tuple[Any, ...] = ()
+    """What the host gave as ``session=`` and ``db=``: its session factory may be there."""
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     session_checked: bool = False
     """Whether the first request has found the session fit for use."""
@@ -138,6 +141,14 @@ def _find() -> State:
         raise RuntimeError(
             "flask-relationships is not registered on this application: call relationships.init_app(app)"
         ) from None
+
+
+def find_registered_state() -> State | None:
+    """Return the state of the current application, or None if the extension is not registered on it.
+
+    :raises RuntimeError: outside an app context.
+    """
+    return cast("State | None", current_app.extensions.get(EXTENSION))
 
 
 state = cast(State, LocalProxy(_find))

@@ -15,7 +15,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from blinker import NamedSignal
 from flask import current_app, has_app_context, has_request_context
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -121,9 +120,8 @@ def _announce(session: Session, signal: NamedSignal, action: ActionTable, user: 
     session.info.setdefault(ANNOUNCED, []).append((signal, app, copy, user.given if user else None))
 
 
-@event.listens_for(Session, "after_flush")
-def _after_flush(session: Session, _context: Any) -> None:
-    """The host has saved or deleted tasks of its own."""
+def take_changed_tasks(session: Session, _context: Any) -> None:
+    """After a flush, take from the tasks that the host has saved or deleted what became of them."""
     if is_writing() or not has_app_context() or EXTENSION not in current_app.extensions:
         return
     centre = state.action_centre
@@ -142,14 +140,14 @@ def _after_flush(session: Session, _context: Any) -> None:
         logger.error("a task of the host did not come back to its action, the sweep sees to it: %s", place_of(error))
 
 
-@event.listens_for(Session, "after_commit")
-def _after_commit(session: Session) -> None:
+def send_signals(session: Session) -> None:
+    """After the commit, send the signals that waited for it."""
     if not session.in_nested_transaction():
         for signal, app, row, user in session.info.pop(ANNOUNCED, ()):
             signals.send(signal, app, row=row, user=user)
 
 
-@event.listens_for(Session, "after_rollback")
-def _after_rollback(session: Session) -> None:
+def forget_signals(session: Session) -> None:
+    """After a rollback, drop the signals that waited for the commit."""
     if not session.in_nested_transaction():
         session.info.pop(ANNOUNCED, None)

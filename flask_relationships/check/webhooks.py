@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import Context
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import Client
@@ -16,7 +16,8 @@ from werkzeug.test import Client
 from ..errors import Forbidden, place_of
 from ..messages import webhooks
 from ..messages.callbacks import INBOUND
-from ..state import state
+from ..session_events import session_classes
+from ..state import EXTENSION, State, state
 from ..transports.twilio import TwilioTransport
 from .examination import Examination, NothingIsKept
 from .findings import Finding, Kind
@@ -61,7 +62,9 @@ def look(examination: Examination) -> Iterator[Finding]:
     if settings.public_url is None:
         return  # the address says so
     refused: list[Session] = []
-    answered = Context().run(_answer, current_app._get_current_object(), settings, refused)  # type: ignore[attr-defined]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    commits = _nothing_is_committed(app, session_classes(app), refused)
+    answered = Context().run(_answer, app, settings, commits)
     blueprint = f"{settings.blueprint_name}_webhooks"
     if refused:
         yield NOT_TRIED.found("Whether webhooks come in was not tried: a hook of the application commits before them.")
@@ -71,11 +74,11 @@ def look(examination: Examination) -> Iterator[Finding]:
         yield STOPPED.found(f"A webhook without a signature should be refused with 403, and {answered} ({blueprint}).")
 
 
-def _answer(app: Any, settings: Any, refused: list[Session]) -> str | None:
+def _answer(app: Flask, settings: Any, commits: AbstractContextManager[None]) -> str | None:
     """What is amiss with the answer to an unsigned webhook, asked in a context of its own as from outside; or None."""
     public = urlsplit(settings.public_url)
     try:
-        with _nothing_is_committed(refused), _nothing_is_logged():
+        with commits, _nothing_is_logged():
             answer = Client(app).post(
                 f"{settings.url_prefix}{INBOUND}",
                 f"{public.scheme}://{public.netloc}",
@@ -91,18 +94,37 @@ def _answer(app: Any, settings: Any, refused: list[Session]) -> str | None:
 
 
 @contextmanager
-def _nothing_is_committed(refused: list[Session]) -> Iterator[None]:
-    """The request has a session of its own, which `Examination` does not know. Tells whose commit it refused."""
+def _nothing_is_committed(app: Flask, classes: tuple[type[Session], ...], refused: list[Session]) -> Iterator[None]:
+    """The request has a session of its own, which `Examination` does not know. Tells whose commit it refused.
+
+    A session that comes from no factory we know is refused from the moment that one of our views asks for it.
+    """
+
+    registered: State = app.extensions[EXTENSION]
 
     def refuse(session: Session) -> None:
         refused.append(session)
         raise NothingIsKept("flask relationships check keeps nothing that is written while it runs")
 
-    event.listen(Session, "before_commit", refuse)
+    targets: list[Any] = list(classes)
+    find_session = registered.find_session
+
+    def find_and_refuse() -> Session:
+        session = find_session()
+        if not isinstance(session, classes) and session not in targets:
+            event.listen(session, "before_commit", refuse)
+            targets.append(session)
+        return session
+
+    for one in classes:
+        event.listen(one, "before_commit", refuse)
+    registered.find_session = find_and_refuse
     try:
         yield
     finally:
-        event.remove(Session, "before_commit", refuse)
+        registered.find_session = find_session
+        for target in targets:
+            event.remove(target, "before_commit", refuse)
 
 
 @contextmanager

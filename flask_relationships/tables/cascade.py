@@ -1,7 +1,7 @@
-"""What becomes of our rows when the host deletes one of its own where the database does not see to it.
+"""Delete or update our rows when the host deletes one of its own, where the database does not do it.
 
 SQLite enforces foreign keys only with a pragma, and uses ids again: without this the next person would inherit the
-notes and the opt-in of the last. Deletions through the session are covered, bulk ones included; text of SQL is not.
+notes and the opt-in of the last. Deletions through the session are covered, bulk ones included. SQL text is not.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import Mapper, ORMExecuteState, Session, object_session
+from sqlalchemy.orm import Mapper, ORMExecuteState, object_session
 
+from ..state import find_registered_state, has_app_context
 from .base import HostTable
 from .build import BUILT, Models
 
@@ -33,6 +34,14 @@ def _mapped(models: Models) -> list[tuple[Kind, HostTable]]:
         ("company", hosts.company),
     ]
     return [(kind, host) for kind, host in found if host is not None]
+
+
+def _in_use(models: Models) -> bool:
+    """Whether the current application has these tables. Outside an application, every set that was built counts."""
+    if not has_app_context():
+        return True
+    registered = find_registered_state()
+    return registered is not None and registered.models is models
 
 
 def _left_to_us(host: HostTable, dialect: str) -> bool:
@@ -70,7 +79,7 @@ def _others(models: Models) -> list[type[Any]]:
 
 def _before_delete(models: Models, kind: Kind, host: HostTable) -> Callable[[Mapper[Any], sa.Connection, Any], None]:
     def before_delete(mapper: Mapper[Any], connection: sa.Connection, target: Any) -> None:
-        if not _left_to_us(host, connection.dialect.name):
+        if not _left_to_us(host, connection.dialect.name) or not _in_use(models):
             return
         key = mapper.primary_key_from_instance(target)[0]
         session = object_session(target)
@@ -83,15 +92,16 @@ def _before_delete(models: Models, kind: Kind, host: HostTable) -> Callable[[Map
     return before_delete
 
 
-@event.listens_for(Session, "do_orm_execute")
-def _before_bulk_delete(state: ORMExecuteState) -> None:
-    """A bulk DELETE meets no ``before_delete``. Which models are ours to look after, the host's MetaData remembers."""
+def follow_bulk_delete(state: ORMExecuteState) -> None:
+    """Do for a bulk DELETE what ``before_delete`` does for one row. A listener of ``do_orm_execute``."""
     deletion = state.statement
     if not isinstance(deletion, sa.Delete):
         return
     mapper = state.bind_mapper
     table: Any = deletion.table if mapper is None else mapper.local_table
     for models in table.metadata.info.get(BUILT, {}).values():
+        if not _in_use(models):
+            continue
         for kind, host in _mapped(models):
             if table is host.key.table and (mapper is None or _related(mapper.class_, host.model)):
                 _follow(state, deletion, models, kind, host)

@@ -17,6 +17,8 @@ from ..errors import ChangedMeanwhile
 
 _T = TypeVar("_T")
 
+PACKAGE = f"{__name__.partition('.')[0]}."
+
 
 def dialect_of(session: Session, mapper: Mapper[Any]) -> str:
     """The name of the dialect that statements of ``mapper`` are written in."""
@@ -33,15 +35,19 @@ def execute_columns(
 ) -> sa.Result[Any]:
     """Run a select of columns, none of them an object.
 
-    The ORM takes as long to look at rows that hold none of its objects as the database to find them: so Core reads
-    them. A select within this one is still compiled by the ORM, with what a mapping adds. Where the application listens
-    to the ORM's statements, which is how it adds criteria to all of them, this is one of them.
+    The ORM takes as long to look at rows that hold none of its objects as the database takes to find them: so Core
+    reads them. A select within this one is still compiled by the ORM, with what a mapping adds. Where the application
+    listens to the ORM's statements, which is how it adds criteria to all of them, the ORM runs this one too.
     """
-    if session.dispatch.do_orm_execute:
+    if any(not _is_ours(listener) for listener in session.dispatch.do_orm_execute):
         return execute(session, mapper, statement, **parameters)
     if session.autoflush:
         session.flush()
     return execute(session, mapper, _of_core(statement), **parameters)
+
+
+def _is_ours(listener: Any) -> bool:
+    return str(getattr(listener, "__module__", "")).startswith(PACKAGE)
 
 
 _core: WeakKeyDictionary[sa.Select[Any], sa.Select[Any]] = WeakKeyDictionary()
