@@ -16,7 +16,7 @@ import pytest
 from tests.databases import DATABASES, Databases
 from tests.hosts.checked import CheckedClient
 from tests.hosts.host import Caller, Host
-from tests.hosts.registry import HOSTS, OWN, databases_of
+from tests.hosts.registry import HOSTS, OWN
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,11 +32,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     databases = _marked(metafunc, "databases", DATABASES)
     if "place" in metafunc.fixturenames:
-        hosts = _marked(metafunc, "hosts", tuple(host.name for host in OWN))
-        places = [(host, database) for host in hosts for database in databases if database in databases_of(host)]
-        metafunc.parametrize("place", places, ids=["-".join(place) for place in places])
+        hosts = _marked(metafunc, "hosts", tuple(OWN))
+        places = [(host, database) for host in hosts for database in databases if database in HOSTS[host].databases]
+        metafunc.parametrize("place", [_place(*place) for place in places])
     else:
         metafunc.parametrize("database", databases, scope="module")
+
+
+def _place(host: str, database: str) -> Any:
+    """The parameter of one host on one database, skipped where a library is older than the host needs."""
+    needed = HOSTS[host].missing()
+    marks = [] if needed is None else [pytest.mark.skip(reason=f"the host {host} needs {needed}")]
+    return pytest.param((host, database), id=f"{host}-{database}", marks=marks)
 
 
 def _marked(metafunc: pytest.Metafunc, name: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
@@ -71,7 +78,7 @@ def make_host(
     def make(**config: Any) -> Host:
         key = (name, database, tuple(sorted(config.items())))
         if key not in built_hosts:
-            built_hosts[key] = HOSTS[name](databases.url(database, name), **config)
+            built_hosts[key] = HOSTS[name].load()(databases.url(database, name), **config)
             built_hosts[key].app.test_client_class = CheckedClient
         used.append(built_hosts[key])
         return built_hosts[key]

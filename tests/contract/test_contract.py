@@ -17,12 +17,12 @@ class OnOurHosts(RelationshipsContract):
         return make_host()
 
 
-@pytest.mark.hosts(*(host.name for host in EXAMPLES))
+@pytest.mark.hosts(*EXAMPLES)
 class TestExamples(OnOurHosts):
     """On every database."""
 
 
-@pytest.mark.hosts(*(host.name for host in OWN))
+@pytest.mark.hosts(*OWN)
 @pytest.mark.databases("sqlite")
 class TestOwn(OnOurHosts):
     """On one: the other tests of this folder are of these hosts and go deeper."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_relationships.testing import MemoryTransport
-from tests.databases import SQLITE
 from tests.documentation.agency_contract import AgencyHost
 from tests.documentation.host_from_the_docs import create_app, db, relationships
 from tests.hosts.host import Built, Host
@@ -14,7 +13,6 @@ from tests.hosts.host import Built, Host
 
 class DocumentedHost(AgencyHost, Host):
     name = "documented"
-    databases = (SQLITE,)
     has_tenants = True
     malformed_ids = ("abc", "1", "null", "z" * 36, "9" * 30, "11111111-1111-1111-1111-11111111111", "{}")
 

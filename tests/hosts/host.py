@@ -16,7 +16,6 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_relationships import Relationships
 from flask_relationships.testing import Caller, ContractHost
 from flask_relationships.testing.host import Level, Permission, Row
-from tests.databases import DATABASES
 from tests.hosts.checked import CheckedClient
 from tests.hosts.transport import WatchedTransport
 
@@ -44,7 +43,6 @@ class Built:
 class Host(ContractHost):
     """A host application whose configuration a test may choose, and whose answers are held to their documentation."""
 
-    databases: ClassVar[Sequence[str]] = DATABASES
     has_tenants: ClassVar[bool] = False
     """Whether contacts, companies and users can be outside what the caller may see, and be deleted softly."""
     malformed_ids: ClassVar[Sequence[str]]

@@ -1,26 +1,60 @@
-"""The host applications of the tests, by name: our own, and those of the examples."""
+"""The host applications of the tests by name: our own, and those of the examples.
+
+A host is imported when a test first asks for it, and skipped where an installed library is older than it needs.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple, cast
 
-from examples.appbuilder.contract import RolodexHost
-from examples.crm.contract import LarkfieldHost
-from examples.jwt_tenants.contract import LedgerHost
-from examples.many_companies.contract import SwitchboardHost
-from examples.uuid_squads.contract import HarbourHost
+from packaging.requirements import Requirement
+
 from flask_relationships.testing import ContractHost
-from tests.databases import DATABASES
-from tests.documentation.documented import DocumentedHost
-from tests.hosts.host import Host
-from tests.hosts.ordinary import OrdinaryHost
-from tests.hosts.peculiar import PeculiarHost
-from tests.hosts.textual import TextualHost
+from tests.databases import DATABASES, SQLITE
 
-OWN: tuple[type[Host], ...] = (OrdinaryHost, PeculiarHost, TextualHost, DocumentedHost)
-EXAMPLES: tuple[type[ContractHost], ...] = (LarkfieldHost, HarbourHost, LedgerHost, SwitchboardHost, RolodexHost)
-
-HOSTS: dict[str, type[ContractHost]] = {host.name: host for host in (*OWN, *EXAMPLES)}
+DECLARATIVE = "flask-sqlalchemy>=3.1"
+"""The first release that takes a declarative base of the application's own."""
 
 
-def databases_of(host: str) -> Sequence[str]:
-    """The databases a host runs on: all, unless one of our own says otherwise."""
-    return getattr(HOSTS[host], "databases", DATABASES)
+class Entry(NamedTuple):
+    """Where the class of a host is, the databases it runs on, and the libraries it needs beyond ours."""
+
+    place: str
+    databases: Sequence[str] = DATABASES
+    needs: tuple[str, ...] = ()
+
+    def load(self) -> type[ContractHost]:
+        module, _, name = self.place.partition(":")
+        return cast("type[ContractHost]", getattr(import_module(module), name))
+
+    def missing(self) -> str | None:
+        """Return the first requirement that the installed libraries do not meet."""
+        return next((need for need in self.needs if not _is_met(Requirement(need))), None)
+
+
+def _is_met(requirement: Requirement) -> bool:
+    try:
+        return requirement.specifier.contains(version(requirement.name), prereleases=True)
+    except PackageNotFoundError:
+        return False
+
+
+OWN: dict[str, Entry] = {
+    "ordinary": Entry("tests.hosts.ordinary:OrdinaryHost"),
+    "peculiar": Entry("tests.hosts.peculiar:PeculiarHost", needs=(DECLARATIVE,)),
+    "textual": Entry("tests.hosts.textual:TextualHost", (SQLITE,), ("flask-sqlalchemy-lite",)),
+    "documented": Entry("tests.documentation.documented:DocumentedHost", (SQLITE,), (DECLARATIVE,)),
+}
+
+EXAMPLES: dict[str, Entry] = {
+    "crm": Entry("examples.crm.contract:LarkfieldHost", needs=(DECLARATIVE,)),
+    "uuid_squads": Entry("examples.uuid_squads.contract:HarbourHost", needs=(DECLARATIVE, "flask-migrate")),
+    "jwt_tenants": Entry("examples.jwt_tenants.contract:LedgerHost", needs=(DECLARATIVE, "flask-jwt-extended")),
+    "many_companies": Entry("examples.many_companies.contract:SwitchboardHost", needs=(DECLARATIVE,)),
+    "appbuilder": Entry("examples.appbuilder.contract:RolodexHost", needs=("flask-appbuilder",)),
+}
+
+HOSTS: dict[str, Entry] = {**OWN, **EXAMPLES}

@@ -18,7 +18,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from flask_relationships import ActionScope, ContactMapping, Relationships, UserMapping
-from tests.databases import SQLITE
 from tests.hosts.host import GRANTED, Built, Caller, Host, Level, Permission
 
 db = SQLAlchemy()
@@ -95,7 +94,6 @@ def create_app(database_url: str, **config: Any) -> Flask:
 
 class TextualHost(Host):
     name = "textual"
-    databases = (SQLITE,)
     malformed_ids = ("%E2%80%AE", "C" * 300)
 
     def build(self, database_url: str, config: Mapping[str, Any]) -> Built:
