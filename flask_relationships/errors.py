@@ -135,6 +135,14 @@ class OptedOutByRecipient(Problem):
     title = "The recipient has asked for no more messages to this number."
 
 
+class FeedUnreadable(Problem):
+    status, code = 403, "feed_unreadable"
+    title = (
+        "A calendar is read without a log-in, and your user is refused there. "
+        "The application's developers can set a reader_callback."
+    )
+
+
 class CountryNotAllowed(Problem):
     status, code = 403, "country_not_allowed"
     title = "Messages to the country of this number are not allowed here."

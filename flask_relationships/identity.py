@@ -96,6 +96,17 @@ def _is_authenticated(user: Any) -> bool:
     return answer is NOT_THERE or answer is True
 
 
+def has_access(user: Any) -> bool:
+    """Return whether the host's own user class would let this user in: authenticated, and not deactivated.
+
+    A class without ``is_authenticated`` or ``is_active`` does not object by it. Flask-Login defines both.
+    """
+    active = _member(user, "is_active")
+    if callable(active):  # Flask-Login before 0.3 defined methods
+        active = active()
+    return _is_authenticated(user) and (active is NOT_THERE or bool(active))
+
+
 def key_of_user(user: Any) -> Any | None:
     """The key of the user row that this row, object, mapping or bare key stands for; None where there is none.
 

@@ -1,7 +1,8 @@
 """The calendars themselves, in a blueprint beside the API's own: nobody logs in here, the secret address lets in.
 
-It answers to GET alone, which no CSRF protection looks at. Whatever is wrong is 404: a secret that is none, one that
-was revoked, a user who is gone or may not use the tool any more.
+Only GET is answered, which CSRF protection ignores. Every refusal is the same 404: an unknown or revoked secret, a
+user who is gone, deactivated or without permission, a company that the user may not view. It is decided at each
+request.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 from flask import Blueprint, Response, url_for
 
-from ..access import action_scope, in_scope
+from ..access import action_scope, in_scope, permit
 from ..errors import Forbidden, NotFound, PermissionCallbackMissing
 from ..state import state
 from . import dates, service
@@ -68,6 +69,7 @@ def _read(feed: CalendarFeedTable, viewer: Any) -> tuple[str, list[dates.Dated]]
         found = None if hosts.company is None else hosts.company.find(state.session, str(feed.company_id), viewer)
         if found is None:
             raise Forbidden
+        permit("view", found.row)
         company, title = found.key, str(found.values.get("name") or TITLE)
     scope = action_scope()
     entries = dates.read(state.session, state.models, hosts, viewer, company, lambda column: in_scope(column, scope))

@@ -12,7 +12,7 @@ from flask import g
 from ..access import permit
 from ..binding.hosts import SYSTEM
 from ..errors import Forbidden, place_of
-from ..identity import CurrentUser
+from ..identity import CurrentUser, has_access
 from ..state import state
 
 logger = logging.getLogger(__name__)
@@ -20,10 +20,14 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def reading_as(key: Any) -> Iterator[CurrentUser]:
-    """Be the user of this key meanwhile. Raises `Forbidden` where they are gone, or may not use the tool any more."""
+    """Act as the user of this key inside the context.
+
+    Raises `Forbidden` if the row is gone, the host's user class says that the user is inactive or not authenticated,
+    or the permission callback refuses ``view``.
+    """
     row = state.hosts.user.find(state.session, str(key), SYSTEM)
     given = None if row is None else _given(row.row)
-    if given is None:
+    if row is None or given is None or not (_has_access(row.row) and _has_access(given)):
         raise Forbidden
     before = g.get("relationships_user")
     g.relationships_user = user = CurrentUser(given, key)
@@ -32,6 +36,15 @@ def reading_as(key: Any) -> Iterator[CurrentUser]:
         yield user
     finally:
         g.relationships_user = before
+
+
+def _has_access(user: Any) -> bool:
+    """Return `identity.has_access`; a user class that raises refuses."""
+    try:
+        return has_access(user)
+    except Exception as error:
+        logger.error("the user class raised, the user is refused: %s", place_of(error))
+        return False
 
 
 def _given(row: Any) -> Any:

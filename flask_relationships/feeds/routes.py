@@ -7,11 +7,12 @@ from flask import Blueprint
 
 from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
-from ..errors import CalendarsNotInstalled, CompaniesNotMapped
+from ..errors import CalendarsNotInstalled, CompaniesNotMapped, FeedUnreadable, Forbidden
 from ..fields import Text
 from ..http import Answer, Call, operation
 from . import service
 from .calendars import address_of
+from .readers import reading_as
 from .schemas import CalendarFeed
 
 blueprint = Blueprint("feeds", __name__)
@@ -20,11 +21,11 @@ MADE: dict[str, Any] = {
     "answers": {"feed": CalendarFeed, "url": Text(nullable=False)},
     "status": 201,
     "also": {200: "There was one: it has another address now, and the old one finds nothing"},
-    "problems": (CalendarsNotInstalled, CompaniesNotMapped),
+    "problems": (CalendarsNotInstalled, CompaniesNotMapped, FeedUnreadable),
 }
 
 
-OWN = {"problems": (CalendarsNotInstalled,)}
+OWN = {"problems": (CalendarsNotInstalled, FeedUnreadable)}
 
 
 @blueprint.get("/calendar-feeds")
@@ -64,6 +65,16 @@ def revoke_of_company(call: Call) -> Answer:
 def _subscribed(call: Call, company: Any) -> Answer:
     if find_spec("icalendar") is None:
         raise CalendarsNotInstalled
+    _require_reader(call.user.key)
     made = service.subscribe(call.session, call.state.models, call.user.key, company, call.state.now())
     body = {"feed": dump_row(CalendarFeed, made.feed), "url": address_of(made.secret)}
     return Answer(body, 201 if made.created else 200)
+
+
+def _require_reader(key: Any) -> None:
+    """Raise `FeedUnreadable` if a calendar of this user would always be 404."""
+    try:
+        with reading_as(key):
+            pass
+    except Forbidden:
+        raise FeedUnreadable from None
