@@ -7,12 +7,12 @@ sense is answered as if it did, because the provider would only send it again, a
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from blinker import NamedSignal
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, g, request
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
@@ -21,31 +21,15 @@ from ..binding.keys import is_uuid
 from ..errors import BodyTooLarge, Forbidden, UnsupportedContentType
 from ..state import state
 from ..transports.twilio_errors import report_of
-from ..transports.twilio_signature import HEADER, KEY_HEADER, is_signed, reads_one_way
+from ..transports.twilio_parameters import read_parameters
+from ..transports.twilio_signature import HEADER, KEY_HEADER, is_signed, url_spellings
 from . import inbound, reports
 from .callbacks import INBOUND, STATUS
 
 logger = logging.getLogger(__name__)
 
-LARGEST_FORM = 64 * 1024
-"""In bytes; ten media links and a body of 1600 characters take a fraction of it."""
-
-_ADDRESS = r"(whatsapp:)?(\+?[0-9]{3,15}|[A-Za-z]{2}\.[A-Za-z0-9]{1,60}|[A-Za-z0-9 ]{1,11})"
-"""A number, a short code, a sender with a name, or somebody on WhatsApp who shows no number."""
-
-READ = {
-    name: re.compile(pattern)
-    for name, pattern in {
-        "MessageSid": r"(SM|MM)[0-9a-f]{32}",
-        "MessageStatus": r"[a-z_]{2,30}",
-        "From": _ADDRESS,
-        "To": _ADDRESS,
-        "ErrorCode": r"[0-9]{1,6}|",
-        "NumMedia": r"[0-9]{1,3}",
-        "OptOutType": r"[A-Z]{2,10}",
-    }.items()
-}
-"""The parameters that are read, and what they look like."""
+MAX_FORM_BYTES = 64 * 1024
+"""Ten media links and a body of 1600 characters take a fraction of it."""
 
 NEEDED = {"status": ("MessageSid", "MessageStatus"), "inbound": ("MessageSid", "From", "To")}
 
@@ -64,17 +48,19 @@ def make_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -
     blueprint.before_request(make_ready)
     blueprint.before_request(_let_in)
     blueprint.add_url_rule(f"{STATUS}<message_id>", "status", _status, methods=["POST"])
-    blueprint.add_url_rule(INBOUND, "inbound", _inbound, methods=["POST"])
+    blueprint.add_url_rule(INBOUND, "inbound", _inbound, methods=["POST"], strict_slashes=False)
     return blueprint
 
 
 def _let_in() -> None:
-    """Raises 403 for whatever was not signed by the provider for this address and this account."""
+    """Read the parameters of a request that Twilio signed for this address and this account.
+
+    :raises Forbidden: for every other request.
+    """
     if request.mimetype != "application/x-www-form-urlencoded":
         raise UnsupportedContentType("The provider posts application/x-www-form-urlencoded.")
-    if request.content_length is None or request.content_length > LARGEST_FORM:
-        raise BodyTooLarge
     settings = state.settings
+    form = _read_form()
     if settings.public_url is None or not settings.twilio_auth_token or not settings.twilio_account_sid:
         if not state.webhooks_refused:  # once: anybody may call, and what is wrong stays wrong
             state.webhooks_refused = True
@@ -85,29 +71,37 @@ def _let_in() -> None:
         raise Forbidden
     # Not request.url: a proxy changes scheme and host, and werkzeug decodes the query. Our paths need no decoding.
     query = request.environ.get("QUERY_STRING", "")
-    url = f"{settings.public_url}{request.path}" + (f"?{query}" if query else "")
-    if KEY_HEADER in request.headers or not is_signed(
-        url, request.form, request.headers.get(HEADER), settings.twilio_auth_token
-    ):
-        logger.warning("a webhook was called without a signature that fits its address, and refused")
+    called = request.path + (f"?{query}" if query else "")
+    urls = url_spellings(settings.public_url, request.environ.get("HTTP_HOST", ""), called)
+    signature = request.headers.get(HEADER)
+    if KEY_HEADER in request.headers or not is_signed(urls, form, signature, settings.twilio_auth_token):
+        logger.warning("a webhook was refused: its signature does not fit its address and its parameters")
         raise Forbidden
-    if not _is_strict(request.form, settings.twilio_account_sid):
-        logger.warning("a webhook was called with parameters that are none of the provider's, and refused")
-        raise Forbidden
-
-
-def _is_strict(form: MultiDict[str, str], account_sid: str) -> bool:
-    """Whether the parameters are cut where the provider cuts them: the signature alone does not tell."""
     needed = NEEDED[(request.endpoint or "").rsplit(".", 1)[-1]]
-    if form.getlist("AccountSid") != [account_sid] or len(form.getlist("Body")) > 1 or not reads_one_way(form):
-        return False
-    for name, looks in READ.items():
-        given = form.getlist(name)
-        if name in needed and not given:
-            return False
-        if len(given) > 1 or any(looks.fullmatch(value) is None for value in given if value or name in needed):
-            return False
-    return True
+    parameters = read_parameters(form, settings.twilio_account_sid, needed)
+    if parameters is None:
+        logger.warning("a webhook was refused: its parameters are not the provider's")
+        raise Forbidden
+    g.relationships_webhook = parameters
+
+
+def _read_form() -> MultiDict[str, str]:
+    """Read the form, whether the server says how long it is or sends it in chunks.
+
+    :raises BodyTooLarge: above `MAX_FORM_BYTES`.
+    """
+    if request.content_length is not None:
+        if request.content_length > MAX_FORM_BYTES:
+            raise BodyTooLarge
+        return request.form
+    if "form" in vars(request):  # the host's own code has read it
+        return request.form
+    content = b""
+    while len(content) <= MAX_FORM_BYTES and (part := request.stream.read(MAX_FORM_BYTES + 1 - len(content))):
+        content += part
+    if len(content) > MAX_FORM_BYTES:
+        raise BodyTooLarge
+    return MultiDict(parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def _status(message_id: str) -> Response:
@@ -115,7 +109,7 @@ def _status(message_id: str) -> Response:
     if own_id is None:
         logger.warning("a report came for something that is no id of a message")
         return Response(status=204)
-    form, session, models = request.form, state.session, state.models
+    form, session, models = g.relationships_webhook, state.session, state.models
     report = report_of(form.get("MessageStatus", ""), form["MessageSid"], form.get("ErrorCode"))
     try:
         taken = reports.take(session, models, own_id, report, now=state.now())
@@ -135,7 +129,7 @@ def _status(message_id: str) -> Response:
 
 def _inbound() -> Response:
     session = state.session
-    received = inbound.receive(session, state.models, state.hosts, inbound.read(request.form), now=state.now())
+    received = inbound.receive(session, state.models, state.hosts, inbound.read(g.relationships_webhook), now=state.now())
     session.commit()
     if received.message is not None:
         _announce(signals.message_received, received.message)
