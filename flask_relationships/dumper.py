@@ -34,7 +34,6 @@ _AS_IT_IS = (
     fields.TextList,
     fields.Birthday,
     fields.Part,
-    fields.Parts,
 )
 
 _TEXT = frozenset((str, type(None)))
@@ -56,6 +55,8 @@ def _expression(field: Any, value: str) -> str:
         return f"({value} if {value}.__class__ in text else str({value}))"
     if isinstance(field, fields.JSONNumber) and not isinstance(field, fields.JSONInt):
         return f"number({value})"
+    if isinstance(field, fields.Parts):
+        return f"({value} or [])"
     if isinstance(field, fields.DayList):
         return f"days({value})"
     if isinstance(field, _AS_IT_IS):

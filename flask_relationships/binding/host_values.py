@@ -62,6 +62,17 @@ class HostValues:
         late = self.host.late(self.names.values())
         return [name for name, field in self.names.items() if field in late]
 
+    def read(self, session: Session, told: Sequence[Any], key: Any) -> dict[str, Any]:
+        """Return the values of one row by name: what the statement told, and what it could not tell."""
+        values = dict(zip(self.names, told, strict=True))
+        values |= {name: as_text(values[name]) for name in self.written_later}
+        late = self.filled_later
+        if late and self.host is not None:
+            fields = [self.names[name] for name in late]
+            found = self.host.values(session, [key], fields, self.viewer).get(key, (None,) * len(late))
+            values |= dict(zip(late, found, strict=True))
+        return values
+
     @property
     def written_later(self) -> list[str]:
         """The columns of text that the database keeps in another type."""
@@ -110,17 +121,26 @@ class ShownKeys:
         """The columns of which the statement cannot tell."""
         return {name: host for name, host in self.hooked.items() if not host.joinable}
 
-    def find(self, session: Session, *conditions: sa.ColumnElement[bool]) -> tuple[Any, dict[str, Any]] | None:
-        """The one row of these conditions, and those of its keys that hooks may hide, as the viewer may see them."""
+    def find(
+        self, session: Session, *conditions: sa.ColumnElement[bool], beside: HostValues | None = None, on: Any = None
+    ) -> tuple[Any, dict[str, Any]] | None:
+        """Return the one row of these conditions, and its keys and host values as the viewer may see them.
+
+        :param beside: values of the host row whose key is in the column ``on``.
+        """
         columns = [shown.label(f"shown_{name}") for name, shown in self._shown.items()]
-        statement: Any = sa.select(self.table, *columns).where(*conditions)
-        found: Any = execute(session, sa.inspect(self.table), statement).first()
+        statement: Any = sa.select(self.table, *columns)
+        if beside is not None:
+            statement = beside.join(statement.add_columns(*beside.columns), on)
+        found: Any = execute(session, sa.inspect(self.table), statement.where(*conditions)).first()
         if found is None:
             return None
-        shown = dict(zip(self._shown, found[1:], strict=True))
+        shown = dict(zip(self._shown, found[1:], strict=False))
         for name, host in self.filled_later.items():
             if shown[name] not in host.seen(session, [shown[name]], self.viewer):
                 shown[name] = None
+        if beside is not None:
+            shown |= beside.read(session, found[1 + len(self._shown) :], getattr(found[0], on.key))
         return found[0], shown
 
 

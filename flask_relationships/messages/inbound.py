@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from ..profiles import service as profiles
 from ..profiles import unreachable
 from ..tables.build import Models
 from ..tables.execute import execute, insert_if_absent
+from ..transports.twilio_addresses import bare, channel_named_in, is_on_whatsapp
 from .statuses import RANKS
 from .tables import MessageTable
 
@@ -35,11 +36,15 @@ _ALONE = re.compile(r"[^\w?]*(\w+)[^\w?]*")
 
 LONGEST_BODY = 10_000
 MOST_MEDIA = 10
+MAX_ADDRESS_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message as the provider delivered it. Its repr shows neither numbers nor texts."""
+    """One message as the provider delivered it. Its repr shows neither numbers nor texts.
+
+    ``texts`` are all readings of what the sender wrote; ``location`` and ``payload`` as in the table of messages.
+    """
 
     sid: str
     channel: str
@@ -48,6 +53,10 @@ class Inbound:
     body: str = field(repr=False)
     media: list[dict[str, str]] = field(repr=False)
     opt_out: str | None = None
+    delivered_via: str | None = None
+    location: dict[str, Any] | None = field(default=None, repr=False)
+    payload: str | None = field(default=None, repr=False)
+    texts: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Received(NamedTuple):
@@ -57,25 +66,56 @@ class Received(NamedTuple):
     entries: list[ConsentEntryTable]
 
 
-def read(form: Mapping[str, str]) -> Inbound:
-    """The message in a signed form. What a text may not hold in every database is taken out of it."""
+def read(form: Mapping[str, str], cut_body: str | None = None) -> Inbound:
+    """Return the message in the parameters of a webhook. Characters that not every database stores are removed.
+
+    :param form: the parameters by name.
+    :param cut_body: the text as the request delimited it, where that is another one.
+    """
     sender, recipient = form.get("From", ""), form.get("To", "")
-    count = form.get("NumMedia", "0")
-    media = [
-        {"url": form[f"MediaUrl{place}"], "content_type": form.get(f"MediaContentType{place}", "")}
-        for place in range(min(int(count), MOST_MEDIA) if count.isdecimal() and len(count) < 4 else 0)
-        if f"MediaUrl{place}" in form
-    ]
-    whatsapp = sender.startswith("whatsapp:")
+    body = _text(form, "Body") or _text(form, "ButtonText") or _text(form, "ListTitle")
+    media = list(_media(form))
+    whatsapp = is_on_whatsapp(sender) or is_on_whatsapp(recipient)
     return Inbound(
         sid=form["MessageSid"],
         channel="whatsapp" if whatsapp else "mms" if media else "sms",
-        sender=sender.removeprefix("whatsapp:")[:64],
-        recipient=recipient.removeprefix("whatsapp:")[:64],
-        body=form.get("Body", "").replace("\x00", "")[:LONGEST_BODY],
+        sender=bare(sender)[:MAX_ADDRESS_CHARACTERS],
+        recipient=bare(recipient)[:MAX_ADDRESS_CHARACTERS],
+        body=body,
         media=media,
         opt_out=form.get("OptOutType") or None,
+        delivered_via=channel_named_in(sender) or channel_named_in(recipient),
+        location=_location(form),
+        payload=_text(form, "ButtonPayload") or _text(form, "ListId") or None,
+        texts=(body, cut_body or ""),
     )
+
+
+def _text(form: Mapping[str, str], name: str) -> str:
+    return form.get(name, "").replace("\x00", "")[:LONGEST_BODY]
+
+
+def _media(form: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Every file that the parameters name: a wrong count must not lose one."""
+    for place in range(MOST_MEDIA):
+        url = _text(form, f"MediaUrl{place}")
+        if url:
+            yield {"url": url, "content_type": _text(form, f"MediaContentType{place}")}
+
+
+def _location(form: Mapping[str, str]) -> dict[str, Any] | None:
+    latitude, longitude = _degrees(form, "Latitude", 90), _degrees(form, "Longitude", 180)
+    label, address = _text(form, "Label") or None, _text(form, "Address") or None
+    if (latitude is None or longitude is None) and label is None and address is None:
+        return None
+    return {"latitude": latitude, "longitude": longitude, "label": label, "address": address}
+
+
+def _degrees(form: Mapping[str, str], name: str, most: int) -> float | None:
+    text = form.get(name, "")
+    if not re.fullmatch(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,20})?", text):
+        return None
+    return float(text) if abs(float(text)) <= most else None
 
 
 def wish(inbound: Inbound) -> str | None:
@@ -84,8 +124,8 @@ def wish(inbound: Inbound) -> str | None:
         told = inbound.opt_out.lower()
         return told if told in ("stop", "start") else None
     text = inbound.body.casefold()
-    if _NO_LETTERS.sub("", text) in STOP:  # "Opt out." too: in doubt nothing more is sent
-        return "stop"
+    if any(_NO_LETTERS.sub("", one.casefold()) in STOP for one in (text, *inbound.texts)):  # "Opt out." too: in doubt
+        return "stop"  # nothing more is sent
     alone = _ALONE.fullmatch(text)
     return "start" if alone is not None and alone[1] in START else None
 
@@ -100,6 +140,9 @@ def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *,
         "channel": inbound.channel,
         "body": inbound.body,
         "media": inbound.media or None,
+        "location": inbound.location,
+        "payload": inbound.payload,
+        "delivered_via": inbound.delivered_via,
         "from_number": inbound.sender,
         "to_number": inbound.recipient,
         "status": "received",

@@ -52,7 +52,7 @@ def take(session: Session, models: Models, message_id: UUID, report: Report, *, 
     if report.provider_sid is not None:
         mine.append(sa.or_(table.provider_sid.is_(None), table.provider_sid == report.provider_sid))
     columns = (table.contact_id, table.channel, table.to_number, table.auto_action_id, table.sent_by_user_id)
-    row = execute(session, models.mapper, sa.select(*columns, table.sent_at).where(*mine)).first()
+    row = execute(session, models.mapper, sa.select(*columns, table.sent_at, table.delivered_at).where(*mine)).first()
     if row is None or not changed(
         session, models.mapper, sa.update(table).where(*mine).values(_values(report, row, now))
     ):
@@ -73,11 +73,16 @@ def _values(report: Report, row: Any, now: datetime) -> dict[str, Any]:
     for name in ("provider_sid", "from_number", "num_segments"):
         if getattr(report, name):  # a Messaging Service begins with no segments at all
             values[name] = getattr(report, name)
+    if report.from_number:
+        values["delivered_via"] = report.delivered_via
     if report.status in FAILED:
-        return values | {"error_code": report.error_code, "error_message": report.detail}
+        left = {} if report.status == "undelivered" else {"sent_at": None}
+        return values | left | {"error_code": report.error_code, "error_message": report.detail}
     values |= {"error_code": None, "error_message": None, "sent_at": row.sent_at or now}
     if report.status in ARRIVED:
-        values[f"{report.status}_at"] = now
+        values["delivered_at"] = row.delivered_at or now  # what was read has arrived, whichever report comes first
+    if report.status == "read":
+        values["read_at"] = now
     return values
 
 

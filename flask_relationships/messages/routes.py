@@ -78,12 +78,12 @@ def send(call: Call) -> Answer:
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
     call.ask(signals.message_sending, message)
     message_id, due = message.id, message.not_before is None
-    committed = dump_row(Message, message, **dict.fromkeys(keys.hooked))
+    committed = dump_row(Message, message, **service.unread_members(keys))
     call.session.commit()
     call.lasting = True
     try:
         problem, action, entry = call.state.dispatcher.kick(message_id) if due else NOTHING
-        found = keys.find(call.session, models.Message.id == message_id)
+        found = service.find(call.session, keys, call.state.hosts, models.Message.id == message_id)
     except SQLAlchemyError as error:
         # It may have left, and an error would have it sent again: what is not known is said to be unconfirmed.
         call.session.rollback()
@@ -114,7 +114,7 @@ def send(call: Call) -> Answer:
 def cancel(call: Call) -> Answer:
     models, mine = call.state.models, call.state.models.Message.id == call.ids["message_id"]
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
-    found = keys.find(call.session, mine, models.Message.contact_id == call.contact.key)
+    found = service.find(call.session, keys, call.state.hosts, mine, models.Message.contact_id == call.contact.key)
     if found is None:
         raise NotFound
     message, shown = found

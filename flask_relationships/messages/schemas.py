@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ..fields import Choice, Id, JSONInt, Part, Received, Schema, StrictBool, Text, Timestamp
+from ..fields import Choice, Id, JSONInt, JSONNumber, Part, Parts, Received, Schema, StrictBool, Text, Timestamp
 from .fields import ContentSid, TextByName
 
 LONGEST_BODY = 1600
@@ -18,6 +18,18 @@ class NewMessage(Received):
     auto_action_id = Id(load_default=None, description="A pending action of this contact, done once this is accepted")
 
 
+class Media(Schema):
+    content_type = Text(description="As the provider says, such as image/jpeg or text/vcard; may be empty")
+    url = Text(nullable=False, description="At the provider, which asks for your credentials")
+
+
+class Location(Schema):
+    latitude = JSONNumber(-90, 90, description="Degrees, north is positive")
+    longitude = JSONNumber(-180, 180, description="Degrees, east is positive")
+    label = Text(description="The name of the place")
+    address = Text()
+
+
 class Message(Schema):
     id = Id(nullable=False)
     contact_id = Id()
@@ -25,6 +37,10 @@ class Message(Schema):
     channel = Choice(CHANNELS, nullable=False)
     body = Text(nullable=False)
     media_url = Text(2000)
+    media = Parts(Media, nullable=False, description="Files that came with an inbound message, contact cards included")
+    location = Part(Location, description="The place that an inbound message shows, or null")
+    payload = Text(description="The id of the button or list entry that the contact chose, or null")
+    delivered_via = Text(20, description="rcs where the provider used RCS instead of the channel, else null")
     from_number = Text(64)
     to_number = Text(64)
     status = Text(20, nullable=False)
@@ -34,6 +50,7 @@ class Message(Schema):
     num_segments = JSONInt(0, 1000, description="How many texts it is charged as; the provider's own count, once known")
     auto_action_id = Id()
     sent_by_user_id = Id()
+    sent_by_name = Text(description="The name of the user who wrote it")
     content_sid = Text(64, description="The template it was made from")
     outside_whatsapp_window = StrictBool(
         description="Whether WhatsApp takes only templates now; null by other channels"

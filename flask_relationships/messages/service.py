@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,15 +11,14 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..actions import service as actions
-from ..binding.host_values import ShownKeys, read_rows
+from ..binding.host_values import HostValues, ShownKeys, read_rows
 from ..binding.hosts import HostRow, Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import LastContact
 from ..narrowing import Narrowing
-from ..paged_rows import read_paged
-from ..paging import Order, Page, cut
+from ..paging import Order, Page, cut, ordered, values_after
 from ..profiles import service as profiles
 from ..scopes import Scope, paged
 from ..state import state
@@ -100,8 +99,17 @@ def match(session: Session, models: Models, message: Any, contact: Any) -> bool:
 def read(
     session: Session, models: Models, hosts: Hosts, viewer: Viewer, narrowing: Narrowing, page: Page
 ) -> tuple[Rows, str | None]:
-    """Messages, newest first, and the cursor of the next page."""
-    return read_paged(session, models, hosts, viewer, models.Message, _columns, narrowing, _newest(models), page)
+    """Return messages, newest first, and the cursor of the next page."""
+    order = _newest(models)
+
+    def make(viewer: Viewer) -> _Statement:
+        made = _statement(models, hosts, viewer)
+        return made._replace(statement=ordered(made.statement.where(*narrowing.conditions), order, page))
+
+    form = narrowing.form and (models.Message, narrowing.form, page.limit, page.cursor is None)
+    made = hosts.once(form, make, viewer)
+    values = {**narrowing.values, **values_after(order, page)}
+    return cut(read_rows(session, models, made.statement, [made.authors], made.keys, values), order, page)
 
 
 def read_newest(
@@ -117,12 +125,47 @@ def read_newest(
     table, order, page = models.Message, _newest(models), Page(most)
     dialect = dialect_of(session, models.mapper)
 
-    def make(viewer: Viewer) -> tuple[sa.Select[Any], ShownKeys]:
+    def make(viewer: Viewer) -> _Statement:
         keys, scope = ShownKeys(hosts, viewer, table), Scope(table.contact_id, among=contacts)
-        return paged(sa.select(*_columns(keys)), table, order, page, scope, [], dialect=dialect), keys
+        authors = _authors(hosts, viewer)
+        selected = sa.select(*_columns(keys), *authors.columns)
+        statement = paged(selected, table, order, page, scope, [], dialect=dialect)
+        return _Statement(authors.join(statement, table.sent_by_user_id), authors, keys)
 
-    statement, keys = hosts.once(("newest messages", dialect, most), make, viewer)
-    return cut(read_rows(session, models, statement, keys=keys, values=values), order, page)[0]
+    made = hosts.once(("newest messages", dialect, most), make, viewer)
+    return cut(read_rows(session, models, made.statement, [made.authors], made.keys, values), order, page)[0]
+
+
+def find(
+    session: Session, keys: ShownKeys, hosts: Hosts, *conditions: sa.ColumnElement[bool]
+) -> tuple[Any, dict[str, Any]] | None:
+    """Return one message, and the members of its answer that depend on the viewer."""
+    author = keys.table.sent_by_user_id
+    return keys.find(session, *conditions, beside=_authors(hosts, keys.viewer), on=author)
+
+
+def unread_members(keys: ShownKeys) -> dict[str, None]:
+    """Return the members that depend on the viewer, as null: of a message that cannot be read again."""
+    return dict.fromkeys((*keys.hooked, "sent_by_name"))
+
+
+class _Statement(NamedTuple):
+    """What a list is read with."""
+
+    statement: sa.Select[Any]
+    authors: HostValues
+    keys: ShownKeys
+
+
+def _authors(hosts: Hosts, viewer: Viewer) -> HostValues:
+    return HostValues(hosts.user, viewer, {"sent_by_name": "name"})
+
+
+def _statement(models: Models, hosts: Hosts, viewer: Viewer) -> _Statement:
+    table = models.Message
+    authors, keys = _authors(hosts, viewer), ShownKeys(hosts, viewer, table)
+    statement = sa.select(*_columns(keys), *authors.columns).select_from(table)
+    return _Statement(authors.join(statement, table.sent_by_user_id), authors, keys)
 
 
 def _newest(models: Models) -> Order:
@@ -130,4 +173,4 @@ def _newest(models: Models) -> Order:
 
 
 def _columns(keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
-    return keys.columns(members_of(Message))
+    return keys.columns(name for name in members_of(Message) if name != "sent_by_name")

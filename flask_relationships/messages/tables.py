@@ -20,8 +20,11 @@ class MessageTable(Table):
     ``status`` only ever rises by ``status_rank``; ``attempt`` counts the calls to the provider and fences their
     results, ``attempted_at`` is when the last was begun. A message that waits to be sent is ``queued`` without a
     ``provider_sid``, and is not due before ``not_before``. ``content_sid`` and ``content_variables`` are those of an
-    approved template. An inbound message has its files in ``media``, a list of ``{url, content_type}``; one that
-    matches no contact has no ``contact_id``.
+    approved template. ``delivered_via`` is ``rcs`` where the provider used that channel instead of ``channel``.
+
+    An inbound message has its files in ``media``, a list of ``{url, content_type}``; a place in ``location``, an object
+    of ``latitude``, ``longitude``, ``label`` and ``address``; and in ``payload`` the id of the button or list entry
+    that was chosen. One that matches no contact has no ``contact_id``.
     """
 
     __name_of_table__ = "messages"
@@ -42,6 +45,9 @@ class MessageTable(Table):
     content_sid: Mapped[str | None] = mapped_column(sa.String(64))
     content_variables: Mapped[dict[str, str] | None] = mapped_column(sa.JSON(none_as_null=True))
     media: Mapped[list[dict[str, str]] | None] = mapped_column(sa.JSON(none_as_null=True))
+    location: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    payload: Mapped[str | None] = mapped_column(sa.Text)
+    delivered_via: Mapped[str | None] = mapped_column(sa.String(20))
     outside_whatsapp_window: Mapped[bool | None] = mapped_column(sa.Boolean)
     attempted_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
     not_before: Mapped[datetime | None] = mapped_column(sa.DateTime)

@@ -35,7 +35,7 @@ def index(call: Call) -> Answer:
 def match(call: Call) -> Answer:
     models, mine = call.state.models, call.state.models.Message.id == call.ids["message_id"]
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
-    found = keys.find(call.session, mine, models.Message.direction == "inbound")
+    found = service.find(call.session, keys, call.state.hosts, mine, models.Message.direction == "inbound")
     if found is None:
         raise NotFound
     message, shown = found

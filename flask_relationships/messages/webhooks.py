@@ -109,8 +109,8 @@ def _status(message_id: str) -> Response:
     if own_id is None:
         logger.warning("a report came for something that is no id of a message")
         return Response(status=204)
-    form, session, models = g.relationships_webhook, state.session, state.models
-    report = report_of(form.get("MessageStatus", ""), form["MessageSid"], form.get("ErrorCode"))
+    form, session, models = g.relationships_webhook.values, state.session, state.models
+    report = report_of(form["MessageStatus"], form["MessageSid"], form.get("ErrorCode"), sender=form.get("From"))
     try:
         taken = reports.take(session, models, own_id, report, now=state.now())
         session.commit()
@@ -128,8 +128,9 @@ def _status(message_id: str) -> Response:
 
 
 def _inbound() -> Response:
-    session = state.session
-    received = inbound.receive(session, state.models, state.hosts, inbound.read(g.relationships_webhook), now=state.now())
+    session, parameters = state.session, g.relationships_webhook
+    message = inbound.read(parameters.values, parameters.as_cut.get("Body"))
+    received = inbound.receive(session, state.models, state.hosts, message, now=state.now())
     session.commit()
     if received.message is not None:
         _announce(signals.message_received, received.message)

@@ -53,7 +53,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the provider says of one message. ``error_code`` is its own, ``detail`` the words for the end user."""
+    """What the provider says of one message. ``error_code`` is its own, ``detail`` the words for the end user.
+
+    ``delivered_via`` is ``rcs`` where the provider chose that channel instead of the one that was asked for.
+    """
 
     status: str
     provider_sid: str | None = None
@@ -62,6 +65,7 @@ class Report:
     error_code: str | None = None
     detail: str | None = None
     effect: Effect | None = None
+    delivered_via: str | None = None
 
 
 class TransportError(RelationshipsError):

@@ -33,8 +33,9 @@ from .base import (
     TransportUnavailable,
     TransportUnclear,
 )
+from .twilio_addresses import bare
 from .twilio_errors import TooManyRequests, refusal
-from .twilio_list import bare, number
+from .twilio_list import number
 
 if TYPE_CHECKING:
     import requests

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .base import Effect, Report, TransportError, TransportNotConfigured, TransportRefused, TransportUnavailable
+from .twilio_addresses import bare, channel_named_in
 
 TOO_MANY_REQUESTS = 20429
 
@@ -125,10 +126,23 @@ def refusal(http_status: int, twilio_code: int | None, retry_after: int | None =
     )
 
 
-def report_of(status: str, sid: str, code: str | None) -> Report:
-    """What a status callback says: its error in words, where there is one."""
+def report_of(status: str, sid: str, code: str | None, *, sender: str | None = None) -> Report:
+    """Return what a status callback or the list says of a message: its error in words, where there is one.
+
+    :param sender: the sender as Twilio writes it. Only a report shows that a message went by RCS.
+    """
+    sent_from = bare(sender) if sender else None
+    delivered_via = channel_named_in(sender)
     number = int(code) if code is not None and code.isdecimal() and len(code) <= 6 else None
-    if number is None:
-        return Report(status, sid)
+    if not number:
+        return Report(status, sid, sent_from, delivered_via=delivered_via)
     meaning = MEANINGS.get(number, NOT_DELIVERED)
-    return Report(status, sid, error_code=str(number), detail=meaning.detail, effect=meaning.effect)
+    return Report(
+        status,
+        sid,
+        sent_from,
+        error_code=str(number),
+        detail=meaning.detail,
+        effect=meaning.effect,
+        delivered_via=delivered_via,
+    )

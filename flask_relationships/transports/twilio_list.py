@@ -54,20 +54,15 @@ def _may_be(listed: Any, message: OutboundMessage, tried: datetime) -> bool:
 
 
 def _reported(listed: Any) -> Report:
-    sender = bare(str(listed.from_)) if listed.from_ else None
     code = None if listed.error_code is None else str(listed.error_code)
-    report = report_of(status(listed.status), listed.sid, code)
-    return replace(report, from_number=sender, num_segments=number(listed.num_segments))
+    sender = str(listed.from_) if listed.from_ else None
+    report = report_of(status(listed.status), listed.sid, code, sender=sender)
+    return replace(report, num_segments=number(listed.num_segments))
 
 
 def status(value: object) -> str:
     """Twilio's word for a status, or what we call it: here ``sending`` is a message whose answer is not known yet."""
     return "queued" if value == "sending" else str(value or "accepted")
-
-
-def bare(address: str) -> str:
-    """A number without the name of its channel."""
-    return address.removeprefix("whatsapp:")
 
 
 def number(value: object) -> int | None:

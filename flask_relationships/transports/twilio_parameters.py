@@ -14,7 +14,7 @@ therefore fits every way to cut that text. Whoever has a signed request could se
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 SID = r"(?:SM|MM)[0-9a-f]{32}"
@@ -94,19 +94,26 @@ _IDENTITIES = {
 }
 
 
+class Parameters(NamedTuple):
+    """The parameters of a webhook. ``values`` is what is kept; ``as_cut`` is what the request called them."""
+
+    values: dict[str, str]
+    as_cut: dict[str, str]
+
+
 class _Segment(NamedTuple):
     name: str
     value: str
     start: int
 
 
-def read_parameters(form: Any, account_sid: str, needed: Sequence[str]) -> dict[str, str] | None:
+def read_parameters(form: Any, account_sid: str, needed: Sequence[str]) -> Parameters | None:
     """Return the parameters of a signed form by name, or None where Twilio cannot have cut them so.
 
     :param form: the signed form, a mapping of lists as werkzeug's ``MultiDict``.
     :param account_sid: the account that the form must be from.
     :param needed: names that must be there and have a value.
-    :returns: one value for each name. Unknown parameters behind a text are part of that text.
+    :returns: one value for each name. In ``values`` unknown parameters behind a text are part of that text.
     """
     segments, start = list[_Segment](), 0
     for name in sorted(form):
@@ -121,7 +128,7 @@ def read_parameters(form: Any, account_sid: str, needed: Sequence[str]) -> dict[
         return None
     if not all(_is_last(text, segments, name) for name in _IDENTITIES if name in form):
         return None
-    return read | _joined_texts(segments)
+    return Parameters(read | _joined_texts(segments), read)
 
 
 def _is_possible(segment: _Segment, form: Any) -> bool:
@@ -169,7 +176,7 @@ def _is_last(text: str, segments: Sequence[_Segment], name: str) -> bool:
     return True
 
 
-def _joined_texts(segments: Sequence[_Segment]) -> Mapping[str, str]:
+def _joined_texts(segments: Sequence[_Segment]) -> dict[str, str]:
     """Return the texts that unknown parameters follow, with these as their end."""
     joined: dict[str, str] = {}
     text_name: str | None = None

@@ -5,6 +5,7 @@ A valid signature does not say where the parameters begin and end: see `twilio_p
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -26,9 +27,16 @@ def is_signed(urls: Iterable[str], form: Any, signature: str | None, tokens: Seq
     if not signature or not signature.isascii():
         return False
     try:
-        return any(RequestValidator(token).validate(url, form, signature) for token in tokens for url in urls)
+        return any(_fits(RequestValidator(token), url, form, signature) for token in tokens for url in urls)
     except (ValueError, TypeError, IndexError, UnicodeError):  # an address or a text that cannot be signed at all
         return False
+
+
+def _fits(validator: Any, url: str, form: Any, signature: str) -> bool:
+    # Twilio's own code also tries the URL with and without a port, and drops a bare "?" where it does.
+    if url.endswith("?"):
+        return hmac.compare_digest(validator.compute_signature(url, form), signature)
+    return bool(validator.validate(url, form, signature))
 
 
 def url_spellings(public_url: str, host: str, path_and_query: str) -> list[str]:

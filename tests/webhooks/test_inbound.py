@@ -62,6 +62,79 @@ def test_links_to_media_are_kept_and_never_fetched(api: Caller, host: Host, twil
     assert row["media"] == [{"url": "https://api.twilio.com/media/ME1.jpg", "content_type": "image/jpeg"}]
 
 
+class TestContent:
+    def test_every_file_is_in_the_api(self, api: Caller, twilio: FakeTwilio, willing: str) -> None:
+        urls = [f"https://api.twilio.com/media/ME{number}.{kind}" for number, kind in enumerate(("jpg", "png", "vcf"))]
+        receive(twilio, "", media=urls, MediaContentType2="text/vcard")
+        (message,) = thread(api, willing)
+        assert [file["url"] for file in message["media"]] == urls
+        assert [file["content_type"] for file in message["media"]] == ["image/jpeg", "image/png", "text/vcard"]
+        assert (message["location"], message["payload"], message["sent_by_name"]) == (None, None, None)
+
+    def test_files_are_kept_without_a_text_and_with_a_wrong_count(
+        self, api: Caller, twilio: FakeTwilio, willing: str
+    ) -> None:
+        for count in ("0", "1"):
+            genuine = twilio.inbound(INBOUND, NUMBER, twilio.sms_from, media=["https://api.twilio.com/ME1.ogg"])
+            form = {**genuine.form, "NumMedia": count}
+            del form["Body"]
+            assert twilio.post(twilio.signed(INBOUND, form)) == 200
+        assert [len(message["media"]) for message in thread(api, willing)] == [1, 1]
+
+    def test_what_was_sent_has_no_files(self, api: Caller, willing: str) -> None:
+        assert api.post(f"/contacts/{willing}/messages", MESSAGE)["message"]["media"] == []
+
+    @pytest.mark.parametrize(
+        ("fields", "location"),
+        [
+            (
+                {"Latitude": "51.5014", "Longitude": "-0.1419", "Label": "Palace", "Address": "London SW1A 1AA"},
+                {"latitude": 51.5014, "longitude": -0.1419, "label": "Palace", "address": "London SW1A 1AA"},
+            ),
+            (
+                {"Latitude": "-33", "Longitude": "151.2"},
+                {"latitude": -33, "longitude": 151.2, "label": None, "address": None},
+            ),
+            (
+                {"Latitude": "north", "Longitude": "1e999", "Label": "Nul\x00l"},
+                {"latitude": None, "longitude": None, "label": "Null", "address": None},
+            ),
+            ({"Latitude": "91", "Longitude": "0"}, None),
+            ({"Latitude": "NaN", "Longitude": "Infinity"}, None),
+        ],
+        ids=["whole", "no name", "no number", "no such place", "not a number"],
+    )
+    def test_a_place_is_in_the_api(
+        self, api: Caller, twilio: FakeTwilio, willing: str, fields: dict[str, str], location: dict[str, Any]
+    ) -> None:
+        twilio.receive(INBOUND, f"whatsapp:{NUMBER}", f"whatsapp:{twilio.whatsapp_from}", **fields)
+        (message,) = thread(api, willing)
+        assert message["location"] == location
+
+    @pytest.mark.parametrize(
+        ("fields", "expected"),
+        [
+            ({"Body": "Yes", "ButtonText": "Yes", "ButtonPayload": "confirm-1"}, ("Yes", "confirm-1")),
+            ({"Body": "", "ButtonText": "Yes", "ButtonPayload": "confirm-1"}, ("Yes", "confirm-1")),
+            ({"Body": "", "ListTitle": "Blue", "ListId": "colour-3"}, ("Blue", "colour-3")),
+            ({"Body": "Yes"}, ("Yes", None)),
+        ],
+    )
+    def test_what_was_chosen_is_in_the_api(
+        self, api: Caller, twilio: FakeTwilio, willing: str, fields: dict[str, str], expected: tuple[str, str | None]
+    ) -> None:
+        genuine = twilio.inbound(INBOUND, f"whatsapp:{NUMBER}", f"whatsapp:{twilio.whatsapp_from}")
+        assert twilio.post(twilio.signed(INBOUND, {**genuine.form, **fields})) == 200
+        (message,) = thread(api, willing)
+        assert (message["body"], message["payload"]) == expected
+
+    def test_the_author_is_named(self, api: Caller, host: Host, twilio: FakeTwilio, willing: str) -> None:
+        sent = api.post(f"/contacts/{willing}/messages", MESSAGE)["message"]
+        assert sent["sent_by_name"] == api.name
+        (listed,) = thread(api, willing)
+        assert listed == sent
+
+
 def test_whatsapp_has_a_number_of_its_own(api: Caller, twilio: FakeTwilio, willing: str) -> None:
     api.patch(f"/contacts/{willing}/relationship", {"whatsapp_number": "+1 202 555 0123"})
     twilio.receive(INBOUND, "whatsapp:+12025550123", f"whatsapp:{twilio.whatsapp_from}", "Hello")

@@ -47,6 +47,39 @@ def test_whatever_the_order_a_message_that_was_read_is_read(
     assert message["read_at"] is not None
 
 
+@pytest.mark.parametrize("order", [("read",), ("read", "delivered"), ("delivered", "read")], ids="-".join)
+def test_what_was_read_has_arrived(api: Caller, twilio: FakeTwilio, willing: str, order: tuple[str, ...]) -> None:
+    twilio.deliver(send(api, willing)["provider_sid"], *order)
+    message = only(api, willing)
+    assert message["delivered_at"] is not None
+    assert message["read_at"] is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "sent"), [("failed", False), ("canceled", False), ("undelivered", True), ("delivered", True)]
+)
+def test_what_never_left_the_provider_was_not_sent(
+    api: Caller, twilio: FakeTwilio, willing: str, status: str, sent: bool
+) -> None:
+    sid = send(api, willing)["provider_sid"]
+    assert only(api, willing)["sent_at"] is not None
+    twilio.deliver(sid, status)
+    assert (only(api, willing)["sent_at"] is not None) is sent
+    twilio.deliver(sid, "delivered")
+    assert only(api, willing)["sent_at"] is not None
+
+
+def test_a_report_names_the_sender_that_the_provider_chose(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str
+) -> None:
+    sid = send(api, willing)["provider_sid"]
+    with host.app.app_context():
+        host.session.query(host.models.Message).update({"from_number": None})
+        host.session.commit()
+    twilio.deliver(sid, "sent", From="+14155559999")
+    assert only(api, willing)["from_number"] == "+14155559999"
+
+
 @pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("order", list(itertools.permutations(FAILING)), ids="-".join)
 def test_whatever_the_order_a_message_that_failed_has_failed_and_its_action_is_open_again(

@@ -24,6 +24,8 @@ class Account:
     sms_from = "+15005550006"
     whatsapp_from = "+14155550006"
     messaging_service_sid = "MG" + "fa" * 16
+    rcs_from: str | None = None
+    """The RCS agent in the pool of the Messaging Service, such as ``rcs:acme_agent``: it is then tried first."""
 
     @classmethod
     def transport_to(cls, url: str, **options: Any) -> TwilioTransport:

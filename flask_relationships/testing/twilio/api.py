@@ -157,7 +157,8 @@ class MessageAPI:
         now = datetime.now(UTC)
         if status not in ("accepted", "scheduled", "canceled"):
             account, whatsapp = self.account, message.to.startswith("whatsapp:")
-            chosen = f"whatsapp:{account.whatsapp_from}" if whatsapp else account.sms_from
+            texts = account.rcs_from or account.sms_from
+            chosen = f"whatsapp:{account.whatsapp_from}" if whatsapp else texts
             message = replace(message, from_=message.from_ or chosen)
         sent_at = message.sent_at or (now if status in ("sent", "delivered", "read") else None)
         return self.log.change(sid, status=status, error_code=error_code, from_=message.from_, sent_at=sent_at)

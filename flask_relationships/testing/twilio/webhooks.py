@@ -72,9 +72,10 @@ def status_form(message: FakeMessage, account: Account, more: Mapping[str, str])
         form["ErrorCode"] = str(message.error_code)
     if message.messaging_service_sid:
         form["MessagingServiceSid"] = message.messaging_service_sid
-    if message.to.startswith("whatsapp:"):
-        form["ChannelPrefix"] = "whatsapp"
-        form["ChannelToAddress"] = message.to.removeprefix("whatsapp:")[:-4] + "XXXX"
+    channel = _channel(message)
+    if channel is not None:
+        form["ChannelPrefix"] = channel
+        form["ChannelToAddress"] = message.to.removeprefix(f"{channel}:")[:-4] + "XXXX"
         if message.status in EVENTS:
             form["EventType"] = EVENTS[message.status]
     elif message.status in ("delivered", "undelivered"):
@@ -100,13 +101,19 @@ def inbound_form(message: FakeMessage, account: Account, more: Mapping[str, str]
     for number, url in enumerate(message.media):
         form[f"MediaUrl{number}"] = url
         form[f"MediaContentType{number}"] = mimetypes.guess_type(urlsplit(url).path)[0] or "image/jpeg"
-    if message.to.startswith("whatsapp:"):
+    if _channel(message) == "whatsapp":
         form["ProfileName"] = "Somebody"
         form["WaId"] = (message.from_ or "").removeprefix("whatsapp:").removeprefix("+")
     else:
         where = ("City", "State", "Zip", "Country")
         form |= {f"{end}{part}": "" for end in ("From", "To") for part in where}
     return {**form, **more}
+
+
+def _channel(message: FakeMessage) -> str | None:
+    """Return the channel that Twilio names before an address of this message, else None."""
+    named = (address.partition(":") for address in (message.to, message.from_ or ""))
+    return next((scheme for scheme, colon, _ in named if colon), None)
 
 
 def post(request: SignedRequest, to: Flask | str | None) -> int:
