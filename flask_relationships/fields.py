@@ -61,10 +61,16 @@ class Received(Schema):
     received = True
 
 
+class Query(Received):
+    """The filters of a list. An empty text is refused here: as null it would show more than was asked for."""
+
+
 class Field(_AnyField):
     """The base of ours: errors carry codes, and an optional member may be null unless told otherwise."""
 
     words: Mapping[str, str] = {}
+    empty_is_null: ClassVar[bool] = False
+    """Whether an optional member of a body takes ``""`` for null, which is what an empty input of a form sends."""
 
     _words: Mapping[str, str] = {
         "required": "This is required.",
@@ -76,6 +82,11 @@ class Field(_AnyField):
         required = bool(options.get("required"))
         metadata = {"description": description} if description else {}
         super().__init__(allow_none=nullable and not required, metadata=metadata, **options)
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        if value == "" and self.empty_is_null and self.allow_none and not isinstance(self.parent, Query):
+            value = None
+        return super().deserialize(value, attr, data, **kwargs)
 
     def make_error(self, key: str, **values: Any) -> ma.ValidationError:
         words = {**self._words, **self.words}[key].format(**values)
@@ -112,9 +123,49 @@ class Text(Field):
         return shape if self.blank else {**shape, "minLength": 1, "pattern": r"\S"}
 
 
+class NameText(Text):
+    """The name of a person or company. White space around it is removed."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return super()._deserialize(value.strip() if isinstance(value, str) else value, attr, data, **kwargs)
+
+
+CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What a one-line text must not hold: Unicode's categories Cc, Zl and Zp, and the bidirectional embeddings, overrides
+and isolates (UAX #9), which reorder the text after them too. The marks U+200E, U+200F and U+061C are allowed: they
+stand in ordinary Hebrew and Arabic text."""
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line: control characters become spaces, and white space around it is removed."""
+    return CONTROL_CHARACTERS.sub(" ", text).strip()
+
+
+class Title(NameText):
+    """A title: one line of text, without control characters. White space around it is removed."""
+
+    words = {**Text.words, "control_character": "A title may not contain line breaks or other control characters."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Name, blank=False, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        title = super()._deserialize(value, attr, data, **kwargs)
+        if CONTROL_CHARACTERS.search(title):
+            raise self.make_error("control_character")
+        return title
+
+
+class PhoneText(Text):
+    """A phone number as somebody writes it. It is stored as it is."""
+
+    empty_is_null = True
+
+
 class Email(Text):
     """Something that looks like one e-mail address."""
 
+    empty_is_null = True
     words = {**Text.words, "invalid_email": "This does not look like an e-mail address."}
     _pattern = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
@@ -161,6 +212,7 @@ class StrictBool(Field):
 class JSONNumber(Field):
     """A JSON number within bounds, both included."""
 
+    empty_is_null = True
     words = {"out_of_range": "This number must be from {least} to {most}."}
     shape = "number"
 
@@ -194,6 +246,7 @@ class JSONInt(JSONNumber):
 class CivilDate(Field):
     """``YYYY-MM-DD``. A full ISO timestamp is taken for the date written in it, with no time-zone arithmetic."""
 
+    empty_is_null = True
     words = {"invalid_date": "This must be a date such as 2026-05-15."}
     _pattern = re.compile(
         r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
@@ -218,6 +271,7 @@ class CivilDate(Field):
 class Birthday(Field):
     """``MM-DD`` or ``YYYY-MM-DD``, kept as text until the year beside it is known."""
 
+    empty_is_null = True
     words = {"invalid_date": "This must be a birthday such as 05-15 or 1990-05-15."}
     _pattern = re.compile(r"(?:(\d{4})-)?(\d{2})-(\d{2})", re.ASCII)
 
@@ -301,6 +355,8 @@ class DayList(Field):
 
 class Id(Field):
     """An id, ours or the host's: always a string in JSON."""
+
+    empty_is_null = True
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):

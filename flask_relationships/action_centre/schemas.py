@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ..fields import Choice, CivilDate, Id, Received, Schema, Text
+from ..fields import Choice, CivilDate, Id, Query, Schema, Text
 
 STATUSES = ("open", "done", "dismissed")
 
@@ -14,7 +14,7 @@ class Item(Schema):
     status = Choice(STATUSES, nullable=False)
 
 
-class ItemFilter(Received):
+class ItemFilter(Query):
     """The query of the list. ``due_before`` and ``due_after`` leave out the day itself."""
 
     status = Choice(STATUSES)

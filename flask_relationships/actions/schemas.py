@@ -11,11 +11,13 @@ from ..fields import (
     Note,
     Part,
     Parts,
+    Query,
     Received,
     Schema,
     Text,
     TextList,
     Timestamp,
+    Title,
 )
 from ..paging import LARGEST_PAGE
 
@@ -31,7 +33,7 @@ MOST_AT_ONCE = LARGEST_PAGE
 
 
 class NewAction(Received):
-    title = Text(Name, blank=False, required=True, description="Action title")
+    title = Title(required=True, description="Action title")
     action_type = Text(Name, blank=False, required=True, description="gift, whatsapp, call, linkedin, card ...")
     description = Text(Note, load_default=None)
     assigned_to_user_id = Id(description="Assigned user (default: current user; null: nobody)")
@@ -45,7 +47,7 @@ class ActionChange(Received):
 
 
 class ActionEdit(Received):
-    title = Text(Name, blank=False, nullable=False)
+    title = Title(nullable=False)
     action_type = Text(Name, blank=False, nullable=False)
     description = Text(Note)
     assigned_to_user_id = Id(description="Who is to do it; null: nobody")
@@ -55,10 +57,10 @@ class ActionEdit(Received):
 
 
 class Snooze(Received):
-    """Until when: one of the two."""
+    """Until when: one of the two. Null and an empty text count as not given."""
 
-    until = CivilDate(nullable=False, description="A day after today")
-    days = JSONInt(1, LONGEST_SNOOZE, nullable=False, description="So many days after today")
+    until = CivilDate(description="A day after today")
+    days = JSONInt(1, LONGEST_SNOOZE, description="So many days after today")
 
 
 class ManyActionsChange(Received):
@@ -66,7 +68,7 @@ class ManyActionsChange(Received):
     status = Choice(("done", "dismissed"), required=True, description="New status of all of them")
 
 
-class ActionFilter(Received):
+class ActionFilter(Query):
     """The query of a list of actions. ``due_before`` and ``due_after`` leave out the day itself."""
 
     status = Choice(STATUSES)

@@ -22,7 +22,7 @@ from ..actions import many
 from ..actions import service as actions
 from ..binding.host_values import HostValues
 from ..binding.hosts import SYSTEM, Hosts
-from ..fields import Name
+from ..fields import Name, one_line
 from ..life_events.occurrences import days_from
 from ..state import state
 from ..tables.build import Models
@@ -178,7 +178,8 @@ def _midnight(day: date) -> datetime:
 def _columns(row: Any, first_name: str | None, today: date) -> dict[str, Any]:
     late = today.toordinal() - row.in_touch_due_day
     wanted = date.fromordinal(row.in_touch_due_day + late // row.cadence_days * row.cadence_days)
-    title = TITLE.replace("{first_name}", first_name) if first_name else NAMELESS
+    name = one_line(first_name or "")
+    title = TITLE.replace("{first_name}", name) if name else NAMELESS
     return {
         "profile_id": row.id,
         "contact_id": row.contact_id,

@@ -13,12 +13,13 @@ from ..fields import (
     StrictBool,
     Text,
     Timestamp,
+    Title,
 )
 
 
 class NewLifeEvent(Received):
     event_type = Text(Name, blank=False, required=True, description="Event type (e.g. birthday, anniversary)")
-    title = Text(Name, blank=False, required=True, description="Event title")
+    title = Title(required=True, description="Event title")
     event_date = CivilDate(load_default=None, description="Event date (ISO)")
     recurs_annually = StrictBool(nullable=False, load_default=False, description="Every year (default: false)")
     description = Text(Note, load_default=None)
@@ -32,7 +33,7 @@ class NewLifeEvent(Received):
 
 class LifeEventChange(Received):
     event_type = Text(Name, blank=False, nullable=False)
-    title = Text(Name, blank=False, nullable=False)
+    title = Title(nullable=False)
     event_date = CivilDate()
     recurs_annually = StrictBool(nullable=False)
     description = Text(Note)

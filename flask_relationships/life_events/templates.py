@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ..fields import one_line
+
 PLACEHOLDERS = ("title", "first_name", "preferred_name", "age")
 """What a wording may hold in braces. Only the event's title is always known."""
 
@@ -84,13 +86,13 @@ def fill(
     """The type, title and drafted message of an auto-action."""
     known = {
         "title": title,
-        "first_name": first_name or "",
-        "preferred_name": preferred_name or first_name or "",
+        "first_name": one_line(first_name or ""),
+        "preferred_name": one_line(preferred_name or "") or one_line(first_name or ""),
         "age": "" if age is None else str(age),
     }
     return {
         "action_type": template.action_type,
-        "title": (_first_known(_several(template.title), known) or title)[:longest],
+        "title": one_line(_first_known(_several(template.title), known) or title)[:longest],
         "message_body": _first_known(_several(template.message), known),
     }
 

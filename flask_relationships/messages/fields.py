@@ -13,6 +13,8 @@ MOST_VARIABLES, LONGEST_NAME, LONGEST_VALUE = 100, 100, 1600
 class ContentSid(Text):
     """The id of an approved template at Twilio."""
 
+    empty_is_null = True
+
     words = {**Text.words, "invalid_content_sid": "This is no id of a template: HX and 32 hexadecimal digits."}
     _pattern = re.compile(r"HX[0-9a-f]{32}", re.ASCII)
 

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from ..fields import Email, Id, JSONNumber, Name, Note, Received, Schema, Text, Timestamp
+from ..fields import Email, Id, JSONNumber, Name, NameText, Note, Received, Schema, Text, Timestamp
 
 LARGEST_DEAL = 10**15
 
 
 class NewPartner(Received):
-    partner_company_name = Text(Name, blank=False, required=True, description="Partner company name")
-    partner_contact_name = Text(Name, load_default=None, description="Partner contact name")
+    partner_company_name = NameText(Name, blank=False, required=True, description="Partner company name")
+    partner_contact_name = NameText(Name, load_default=None, description="Partner contact name")
     partner_contact_email = Email(Name, load_default=None, description="Partner contact email")
     relationship_type = Text(Name, load_default=None, description="Relationship type")
     estimated_deal_size = JSONNumber(0, LARGEST_DEAL, load_default=None, description="Estimated deal size")
@@ -16,8 +16,8 @@ class NewPartner(Received):
 
 
 class PartnerChange(Received):
-    partner_company_name = Text(Name, blank=False, nullable=False)
-    partner_contact_name = Text(Name)
+    partner_company_name = NameText(Name, blank=False, nullable=False)
+    partner_contact_name = NameText(Name)
     partner_contact_email = Email(Name)
     relationship_type = Text(Name)
     estimated_deal_size = JSONNumber(0, LARGEST_DEAL)

@@ -13,8 +13,10 @@ from ..fields import (
     JSONInt,
     Message,
     Name,
+    NameText,
     Note,
     Part,
+    PhoneText,
     Received,
     Schema,
     StrictBool,
@@ -42,11 +44,11 @@ class ProfileChange(Received):
     home_address = Text(Note, description="Home address")
     interests = TextList(description="Interests")
     dietary_requirements = Text(Note, description="Dietary requirements")
-    preferred_name = Text(Name, description="Preferred name")
-    assistant_name = Text(Name, description="Assistant's name")
+    preferred_name = NameText(Name, description="Preferred name")
+    assistant_name = NameText(Name, description="Assistant's name")
     assistant_email = Email(Name, description="Assistant's email")
-    phone_number = Text(Name, description="Phone number")
-    whatsapp_number = Text(Name, description="WhatsApp number")
+    phone_number = PhoneText(Name, description="Phone number")
+    whatsapp_number = PhoneText(Name, description="WhatsApp number")
     twilio_opt_in = StrictBool(nullable=False, description="Opted in to Twilio messaging")
     cadence_days = JSONInt(1, LONGEST_CADENCE, description="How often to be in touch, in days")
     opt_in_source = Text(Name, blank=False, description="How they said so, beside twilio_opt_in: a form, a call")

@@ -8,7 +8,7 @@ Write a `ContractHost` of the application, and a class of tests from `Relationsh
 
 import pytest
 
-for _name in ("access", "actions", "companies", "life_events", "messages", "profiles", "statements"):
+for _name in ("access", "actions", "companies", "life_events", "messages", "profiles", "requests", "statements"):
     pytest.register_assert_rewrite(f"{__name__}.{_name}")
 
 from .access import HiddenRowContract, PermissionContract  # noqa: E402  (asserts are rewritten first)
@@ -18,6 +18,7 @@ from .companies import PartnerContract, SummaryContract  # noqa: E402
 from .life_events import LifeEventContract  # noqa: E402
 from .messages import MessageContract  # noqa: E402
 from .profiles import ProfileContract  # noqa: E402
+from .requests import RequestContract  # noqa: E402
 from .statements import StatementContract  # noqa: E402
 
 __all__ = ["RelationshipsContract"]
@@ -33,6 +34,7 @@ class RelationshipsContract(
     SummaryContract,
     PermissionContract,
     HiddenRowContract,
+    RequestContract,
     StatementContract,
     ContractFixtures,
 ):

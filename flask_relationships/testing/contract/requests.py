@@ -1,0 +1,82 @@
+"""How every request is read: empty texts, names and titles, query parameters, and objects that are sent back."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..caller import Caller
+from .specification import ACTION, EVENT, PARTNER
+
+CONTROL_CHARACTERS = ("\n", "\r", "\t", "\x07", "\x7f", "\x85", "\u2028", "\u2029", "\u202e", "\u2066")
+
+
+class RequestContract:
+    def test_an_empty_text_is_null_for_what_is_no_text(self, api: Caller, contact: str) -> None:
+        """Dates, numbers, e-mail addresses and phone numbers of a profile, as an empty input of a form sends them."""
+        at, names = f"/contacts/{contact}/relationship", ["birthday", "birthday_year", "assistant_email"]
+        names += ["phone_number", "whatsapp_number", "cadence_days"]
+        filled = {"birthday": "1990-05-15", "assistant_email": "charles@example.com", "cadence_days": 30}
+        api.patch(at, {**filled, "phone_number": "+44 20 7946 0018", "whatsapp_number": "+44 20 7946 0018"})
+        profile = api.patch(at, dict.fromkeys(names, ""))["profile"]
+        assert {name: profile[name] for name in names} == dict.fromkeys(names)
+
+    def test_an_empty_text_is_null_in_events_and_actions(self, api: Caller, contact: str) -> None:
+        event = {**EVENT, "event_date": "", "company_id": "", "auto_action_days_before": ""}
+        found = api.post(f"/contacts/{contact}/life-events", event)["event"]
+        assert (found["event_date"], found["company_id"]) == (None, None)
+        at = f"/contacts/{contact}/relationship-actions"
+        action = api.post(at, {**ACTION, "due_date": "", "assigned_to_user_id": "", "company_id": ""})["action"]
+        assert (action["due_date"], action["assigned_to_user_id"], action["company_id"]) == (None, None, None)
+        api.patch(f"{at}/{action['id']}", {"due_date": "2031-01-01", "assigned_to_user_id": api.id})
+        action = api.patch(f"{at}/{action['id']}", {"due_date": "", "assigned_to_user_id": ""})["action"]
+        assert (action["due_date"], action["assigned_to_user_id"]) == (None, None)
+        later = api.post(f"/relationship-actions/{action['id']}/snooze", {"until": "", "days": 3}, 200)["action"]
+        assert later["due_date"] is not None
+
+    def test_an_empty_text_is_null_in_partners(self, api: Caller, company: str) -> None:
+        empty = dict.fromkeys(["partner_contact_email", "estimated_deal_size", "contact_id"], "")
+        partner = api.post(f"/companies/{company}/partners", {**PARTNER, **empty})["partner"]
+        assert {name: partner[name] for name in empty} == dict.fromkeys(empty)
+
+    def test_an_empty_text_stays_in_what_is_text(self, api: Caller, contact: str) -> None:
+        empty = dict.fromkeys(["preferred_name", "home_address", "personal_notes", "dietary_requirements"], "")
+        profile = api.patch(f"/contacts/{contact}/relationship", empty)["profile"]
+        assert {name: profile[name] for name in empty} == empty
+
+    def test_an_empty_filter_does_not_widen_a_list(self, api: Caller) -> None:
+        for name in ("due_before", "due_after"):
+            api.get("/relationship-actions", 422, **{name: ""})
+        assert api.get("/relationship-actions", contact_id="")["actions"] == []
+
+    def test_names_and_titles_are_trimmed(self, api: Caller, contact: str) -> None:
+        profile = api.patch(f"/contacts/{contact}/relationship", {"preferred_name": "  Ada\u00a0"})["profile"]
+        assert profile["preferred_name"] == "Ada"
+        event = api.post(f"/contacts/{contact}/life-events", {**EVENT, "title": " Jubilee\n"})["event"]
+        assert event["title"] == "Jubilee"
+        action = api.post(f"/contacts/{contact}/relationship-actions", {**ACTION, "title": "\tCall "})["action"]
+        assert action["title"] == "Call"
+        titles = [one["title"] for one in api.get(f"/contacts/{contact}/relationship-actions")["actions"]]
+        assert titles == [title.strip() for title in titles]
+
+    def test_the_names_of_partners_are_trimmed(self, api: Caller, company: str) -> None:
+        names = {"partner_company_name": " Looms ", "partner_contact_name": " Luigi "}
+        partner = api.post(f"/companies/{company}/partners", names)["partner"]
+        assert (partner["partner_company_name"], partner["partner_contact_name"]) == ("Looms", "Luigi")
+
+    @pytest.mark.parametrize("character", CONTROL_CHARACTERS)
+    def test_control_characters_in_titles_are_refused(self, api: Caller, contact: str, character: str) -> None:
+        title = f"Send{character}a card"
+        for path, body in (
+            (f"/contacts/{contact}/life-events", EVENT),
+            (f"/contacts/{contact}/relationship-actions", ACTION),
+        ):
+            (error,) = api.post(path, {**body, "title": title}, 422)["errors"]
+            assert (error["pointer"], error["code"]) == ("#/title", "control_character")
+
+    def test_a_title_may_be_written_in_any_script(self, api: Caller, contact: str) -> None:
+        """The marks of right-to-left text and the joiners of emoji are no control characters."""
+        for title in ("יום הולדת\u200f!", "\u200eعيد ميلاد", "👩\u200d🚀 Zoë", "日本語"):
+            assert (
+                api.post(f"/contacts/{contact}/relationship-actions", {**ACTION, "title": title})["action"]["title"]
+                == title
+            )
