@@ -21,6 +21,7 @@ from .config import Settings, read_settings
 from .contacts.addresses import e164
 from .dispatch import Dispatcher, InlineDispatcher
 from .errors import ConfigurationError, Mistake, mistake
+from .identity import tenant_of
 from .life_events.templates import TEMPLATES, Template
 from .mistakes import (
     CALLBACKS,
@@ -32,6 +33,7 @@ from .mistakes import (
     name_mistakes,
     option_mistakes,
     routing_mistakes,
+    tenant_mistakes,
     unknown_option,
 )
 from .ready import make_ready, read_fields, read_models
@@ -48,6 +50,7 @@ _PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, A
 _ScopeCallback = TypeVar("_ScopeCallback", bound=Callable[[Any], ActionScope])
 _UserCallback = TypeVar("_UserCallback", bound=Callable[[], Any])
 _ReaderCallback = TypeVar("_ReaderCallback", bound=Callable[[Any], Any])
+_TenantCallback = TypeVar("_TenantCallback", bound=Callable[[Any], Any])
 
 _NOT_GIVEN: Any = None
 """What a decorator called with parentheses finds."""
@@ -84,6 +87,7 @@ class Relationships:
         current_user: Callable[[], Any] | None = None,
         action_scope: Callable[[Any], ActionScope] | None = None,
         reader: Callable[[Any], Any] | None = None,
+        tenant: Callable[[Any], Any] | None = None,
         transport: MessageTransport | None = None,
         action_centre: ActionCentre | None = None,
         phone_normaliser: Callable[[str], str | None] | None = None,
@@ -105,13 +109,13 @@ class Relationships:
             "business_day": business_day,
             "table_prefix": table_prefix,
         }
-        self._callbacks = Callbacks(permission, action_scope, current_user, reader)
+        self._callbacks = Callbacks(permission, action_scope, current_user, reader, tenant)
         self._models: Models | None = None
         self._frozen = False
         if contact is not None and user is not None and not self._named_as_text(self._options):
             self._models = _build(self._options)
         if app is not None:
-            self.init_app(app)
+            self._register(app, None, {}, decorated=False)
 
     @property
     def models(self) -> Models:
@@ -156,6 +160,15 @@ class Relationships:
         self._set("reader", callback)
         return callback
 
+    def tenant_callback(self, callback: _TenantCallback = _NOT_GIVEN) -> _TenantCallback:
+        """Decorate the function that returns the tenant of a user: ``(user) -> tenant``.
+
+        It is called with what the current-user callback returned, once per request, and takes the place of
+        ``UserMapping(tenant=...)``. None is a user without a tenant, who sees no row of a mapping with a tenant.
+        """
+        self._set("tenant", callback)
+        return callback
+
     def _set(self, name: str, callback: Any) -> None:
         """An application that has had a request keeps what it has: a factory that decorates the same function again
         does so for the next one. Another function would come too late."""
@@ -177,6 +190,10 @@ class Relationships:
 
         Raises `ConfigurationError` with every mistake in mappings and configuration at once, and touches no database.
         """
+        self._register(app, db, options, decorated=True)
+
+    def _register(self, app: Flask, db: Any, options: dict[str, Any], *, decorated: bool) -> None:
+        """Register the tool. ``decorated``: callbacks are there already, which they cannot be in the constructor."""
         check_application(app)
         given, callbacks = self._take(db, options)
         if EXTENSION in app.extensions:
@@ -188,6 +205,9 @@ class Relationships:
         settings, mistakes = read_settings(app.config)
         for name in CALLBACKS:
             mistakes += callback_mistakes(name, getattr(callbacks.over(self._callbacks), name))
+        if decorated:
+            tenants = callbacks.over(self._callbacks).tenant
+            mistakes += tenant_mistakes(_mappings(given).values(), tenants)
         if settings is not None:
             mistakes += [*name_mistakes(app, settings), *dispatch_mistakes(settings)]
         mistakes += [*session_mistakes(given["db"], given["session"]), *routing_mistakes(app)]
@@ -288,6 +308,8 @@ def _state(
 ) -> State:
     region = settings.default_region
     find_session = session_finder(options["db"], options["session"])
+    for host in hosts.all():
+        host.tenant_of = tenant_of
     return State(
         settings=settings,
         models=models,

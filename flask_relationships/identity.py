@@ -11,15 +11,16 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolUsedUp
 from sqlalchemy.orm import InstanceState
 from werkzeug.local import LocalProxy
 
 from .binding.hosts import Host
-from .errors import place_of
+from .errors import Forbidden, place_of
 from .state import state
+from .tables.execute import execute
 
 logger = logging.getLogger(__name__)
 
@@ -121,6 +122,46 @@ def key_of_user(user: Any) -> Any | None:
             return loaded[0]
     text = _spelled(_key_in(user, host), host)
     return None if text is None else host.parse(state.session, text)
+
+
+def tenant_of(viewer: Any) -> Any | None:
+    """Return the tenant of a viewer, found once per request; None where they have none.
+
+    :param viewer: what the current-user callback returned.
+    :raises Forbidden: the host's callback raised.
+    """
+    known = g.get("relationships_tenant")
+    if known is None or known[0] is not viewer:
+        known = g.relationships_tenant = (viewer, _tenant_of(viewer))
+    return known[1]
+
+
+def _tenant_of(viewer: Any) -> Any | None:
+    callback = state.callbacks.tenant
+    if callback is None:
+        return _mapped_tenant(viewer)
+    try:
+        return callback(viewer)
+    except (OperationalError, PoolUsedUp):
+        raise
+    except Exception as error:  # a callback that raises has named no tenant
+        logger.error("the tenant callback raised, which is a refusal: %s", place_of(error))
+        raise Forbidden from None
+
+
+def _mapped_tenant(viewer: Any) -> Any | None:
+    """The tenant in the row of a user, read without the hooks, as the row of who is logged in is."""
+    host = state.hosts.user
+    if host.tenant is None:
+        return None
+    viewer = unwrap(viewer)
+    if host.tenant.attribute is not None and isinstance(viewer, host.model) and sa.inspect(viewer).persistent:
+        return getattr(viewer, host.tenant.attribute)
+    key = key_of_user(viewer)
+    if key is None:
+        return None
+    statement = sa.select(host.tenant.expression(viewer)).select_from(host.model).where(host.key == key)
+    return execute(state.session, host.mapper, statement).scalar()
 
 
 def keys_of_users(users: Iterable[Any]) -> set[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from importlib.util import find_spec
 from inspect import signature
@@ -16,6 +16,7 @@ from .life_events.templates import PLACEHOLDERS, Template, unknown_placeholders
 
 if TYPE_CHECKING:
     from .binding.hosts import Hosts
+    from .binding.mapping import ModelMapping
     from .config import Settings
 
 CALLBACKS = {
@@ -23,6 +24,7 @@ CALLBACKS = {
     "action_scope": ("user",),
     "current_user": (),
     "reader": ("row",),
+    "tenant": ("user",),
 }
 """The callbacks, and what each is called with."""
 
@@ -81,6 +83,22 @@ def hook_mistake(kind: str, name: str, hook: Any) -> Mistake | None:
     what = f"cannot be called with ({names})" if callable(hook) else f"is of type {type(hook).__name__}, not a function"
     fix = f"{kind}(..., {name}=lambda {names}: select.where(...)) narrows the select it is given and returns it."
     return Mistake("hook_signature", f"{kind}.{name} {what}.", fix)
+
+
+def tenant_mistakes(
+    mappings: Iterable[ModelMapping], callback: Callable[[Any], Any] | None
+) -> Iterator[Mistake]:
+    """Report mappings that have a tenant where nothing says which tenant a user belongs to."""
+    mapped = [mapping for mapping in mappings if mapping.tenant is not None]
+    if callback is not None or any(mapping.kind == "user" for mapping in mapped):
+        return
+    for mapping in mapped:
+        words = f"{type(mapping).__name__}.tenant is mapped, and nothing says which tenant a user belongs to."
+        fix = (
+            'Map UserMapping(..., tenant="organization_id"), or decorate a function (user) -> tenant with '
+            "@relationships.tenant_callback before init_app."
+        )
+        yield Mistake("tenant_of_user_missing", words, fix)
 
 
 def described(given: Any) -> str:

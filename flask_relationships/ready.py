@@ -10,7 +10,7 @@ from .action_centre.host_task import HostTaskActionCentre
 from .binding.bind import bind_fields
 from .binding.hosts import Hosts
 from .errors import ConfigurationError, Mistake
-from .mistakes import check_mappers
+from .mistakes import check_mappers, tenant_mistakes
 from .sessions import check_session
 from .state import State
 
@@ -24,7 +24,9 @@ def make_ready(state: State) -> None:
         state.session_checked = True
     if state.hosts.read:
         return
-    mistakes = read_fields(state.hosts, state.action_centre)
+    callbacks = state.callbacks
+    mistakes = [*tenant_mistakes([host.mapping for host in state.hosts.all()], callbacks.tenant)]
+    mistakes += read_fields(state.hosts, state.action_centre)
     if mistakes:
         raise ConfigurationError(mistakes)
 
@@ -45,5 +47,5 @@ def read_fields(hosts: Hosts, centre: ActionCentre | None) -> list[Mistake]:
         logger.warning("%s", line)
     hosts.read = not mistakes
     for host in hosts.all():
-        host.same_for_all = hosts.read and not any(one.hooked for one in hosts.all())
+        host.same_for_all = hosts.read and not any(one.differs for one in hosts.all())
     return mistakes

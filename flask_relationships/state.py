@@ -37,6 +37,7 @@ class Callbacks:
     action_scope: Callable[[Any], ActionScope] | None = None
     current_user: Callable[[], Any] | None = None
     reader: Callable[[Any], Any] | None = None
+    tenant: Callable[[Any], Any] | None = None
 
     def over(self, others: Callbacks) -> Callbacks:
         """These, and the others where there is none here."""
@@ -45,6 +46,7 @@ class Callbacks:
             self.action_scope or others.action_scope,
             self.current_user or others.current_user,
             self.reader or others.reader,
+            self.tenant or others.tenant,
         )
 
 

@@ -160,10 +160,12 @@ def bind_fields(hosts: Hosts) -> tuple[list[Mistake], list[str]]:
     """Read the fields of every mapping. Returns the mistakes, and the fields that are absent because left out."""
     mistakes: list[Mistake] = []
     absent: list[str] = []
-    for host in hosts.all():
-        host.fields.clear()
-        host.links.clear()
-        reader = FieldReader(host, hosts)
+    readers = [FieldReader(host, hosts) for host in hosts.all()]
+    for reader in readers:
+        reader.host.fields.clear()
+        reader.host.links.clear()
+        reader.read_filters()
+    for reader in readers:
         reader.read()
         mistakes += reader.mistakes
         absent += reader.absent

@@ -16,6 +16,7 @@ from .batches import Loads
 from .keys import KeyType
 from .mapping import ModelMapping
 from .paths import Expression, Viewer
+from .row_filters import Tenant
 from .sources import Field, Link
 from .texts import as_text
 
@@ -30,7 +31,7 @@ class _System:
 
 
 SYSTEM: Final = _System()
-"""The viewer of jobs and webhooks: `present` holds for it, `visible` does not."""
+"""The viewer of jobs and webhooks: `present` and `deleted` hold for it, `tenant` and `visible` do not."""
 
 BATCH = 500
 """How many keys one statement names at most: SQLite's oldest limit of parameters is 999."""
@@ -85,7 +86,13 @@ class Host:
     links: dict[str, Link] = field(default_factory=dict)
     loads: Loads = field(init=False)
     same_for_all: bool = False
-    """Whether no mapping of the application has a hook, so that a statement for one viewer is right for any other."""
+    """Whether no mapping narrows by viewer or by a hook, so that a statement for one viewer is right for any other."""
+    not_deleted: sa.ColumnElement[bool] | None = None
+    """The condition of the mapping's `deleted`, once it is read."""
+    tenant: Tenant | None = None
+    """How the mapping's `tenant` is read, once it is."""
+    tenant_of: Callable[[Viewer], Any] | None = None
+    """Returns the tenant of a viewer, None where they have none. Raises `Forbidden` where that cannot be told."""
     _finding: sa.Select[Any] | None = None
 
     def __post_init__(self) -> None:
@@ -97,24 +104,41 @@ class Host:
 
     @property
     def hooked(self) -> bool:
-        """Whether a key may lead to a row that is none of this model's here: by the hooks, or as one of a class
-        that shares its table."""
+        """Whether a key may lead to a row that is none of this model's here: by the mapping's filters, or as one of a
+        class that shares its table."""
+        return self.mapping.deleted is not None or self.differs
+
+    @property
+    def differs(self) -> bool:
+        """Whether a statement of this model may differ from one request to the next.
+
+        `deleted` alone is the same condition for every viewer.
+        """
+        mapping = self.mapping
         shared = self.mapper.inherits is not None and not self.mapper.concrete
-        return shared or self.mapping.present is not None or self.mapping.visible is not None
+        return shared or any(part is not None for part in (mapping.present, mapping.visible, mapping.tenant))
 
     def rows(self, viewer: Viewer) -> sa.Select[Any]:
-        """A bare select of the model, narrowed by the host's two hooks. Raises `Forbidden` where one of them fails."""
+        """Return a bare select of the model, narrowed by `present`, `deleted`, `tenant` and `visible`, in this order.
+
+        :raises Forbidden: a hook failed, or the mapping is not read yet.
+        """
         bare = statement = sa.select(self.model)
         if self.mapping.present is not None:
-            statement = self._narrowed("present", statement)
+            statement = self.rows_of_hook("present", statement)
+        if self.mapping.deleted is not None:
+            statement = self._without_deleted(statement)
+        if self.mapping.tenant is not None and viewer is not SYSTEM:
+            statement = self._of_tenant(statement, viewer)
         if self.mapping.visible is not None and viewer is not SYSTEM:
-            statement = self._narrowed("visible", statement, viewer)
+            statement = self.rows_of_hook("visible", statement, viewer)
         if statement is bare or _names(statement) == _names(bare):
             return statement
         # A hook that joins may find a row several times; as a condition it finds it once.
         return bare.where(self.key.in_(statement.with_only_columns(self.key)))
 
-    def _narrowed(self, hook: str, *given: Any) -> sa.Select[Any]:
+    def rows_of_hook(self, hook: str, *given: Any) -> sa.Select[Any]:
+        """Call a hook of the mapping with a select. Raises `Forbidden` where it fails."""
         try:
             narrowed: Any = getattr(self.mapping, hook)(*given)
         except Exception as error:  # a hook that raises has not said what may be seen
@@ -124,6 +148,25 @@ class Host:
             logger.error("the %s mapping's %s returned no select, which is a refusal", self.mapping.kind, hook)
             raise Forbidden
         return narrowed
+
+    def _without_deleted(self, statement: sa.Select[Any]) -> sa.Select[Any]:
+        if self.not_deleted is None:
+            logger.error("the %s mapping's deleted is not read yet, which is a refusal", self.mapping.kind)
+            raise Forbidden
+        return statement.where(self.not_deleted)
+
+    def _of_tenant(self, statement: sa.Select[Any], viewer: Viewer) -> sa.Select[Any]:
+        if self.tenant is None or self.tenant_of is None:
+            logger.error("the %s mapping's tenant is not read yet, which is a refusal", self.mapping.kind)
+            raise Forbidden
+        return statement.where(self.in_tenant(self.tenant_of(viewer)))
+
+    def in_tenant(self, value: Any) -> sa.ColumnElement[bool]:
+        """Return the condition that a row belongs to this tenant. No row belongs to the tenant None."""
+        if self.tenant is None:
+            return sa.true()
+        found = self.tenant.value_of(value)
+        return sa.false() if found is None else self.tenant.holds(found, SYSTEM)
 
     def keys(self, viewer: Viewer) -> sa.Select[Any]:
         return self.rows(viewer).with_only_columns(self.key)

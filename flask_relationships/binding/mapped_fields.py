@@ -12,6 +12,7 @@ from .hosts import SYSTEM, Host, Hosts
 from .mapping import LEFT_OUT, SYNONYMS, ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
 from .names import split_name
 from .paths import BadSourceError
+from .row_filters import read_deleted, read_tenant
 from .sources import Field, read_field, read_link
 
 NOTICED = ("first_name", "last_name", "email", "phone", "company")
@@ -40,8 +41,25 @@ class FieldReader:
         self.mistakes: list[Mistake] = []
         self.absent: list[str] = []
 
-    def read(self) -> None:
+    def read_filters(self) -> None:
+        """Read which rows exist, and for whom: before the fields, which lead through the rows of other mappings."""
+        self._filter("deleted")
+        self._filter("tenant")
         self._present()
+
+    def _filter(self, name: str) -> None:
+        source = getattr(self.host.mapping, name)
+        if source is None:
+            return
+        try:
+            if name == "deleted":
+                self.host.not_deleted = read_deleted(self.host.model, source)
+            else:
+                self.host.tenant = read_tenant(self.host.model, source)
+        except BadSourceError as error:
+            self._mistaken(name, error)
+
+    def read(self) -> None:
         if isinstance(self.host.mapping, ContactMapping):
             self._names()
         for name, source in self.sources.items():
@@ -57,8 +75,10 @@ class FieldReader:
         if any(wrong):
             self.mistakes += [found for found in wrong if found is not None]
             return
+        if mapping.present is None:
+            return
         try:
-            self.host.rows(SYSTEM)
+            self.host.rows_of_hook("present", sa.select(self.host.model))
         except Forbidden:
             kind = type(self.host.mapping).__name__
             words = f"{kind}.present raised or returned no select; the log says which."
@@ -117,6 +137,11 @@ class FieldReader:
         return (
             f"{self.host.model.__name__} has no {name}: {kind}({name}={found}) names it, {name}=None says there is none"
         )
+
+    def _written(self, name: str) -> str:
+        """A source as it was written, where that is a name."""
+        source = getattr(self.host.mapping, name, None)
+        return repr(source) if isinstance(source, str) else "..."
 
     def _near(self, name: str) -> list[str]:
         """The attributes that other applications give this meaning."""
@@ -178,6 +203,13 @@ class FieldReader:
             "path_not_in_sql": f"End in a column, or give a callable: {kind}({model}, {name}=lambda row: ...).",
             "method_needs_arguments": f"{kind}({model}, {name}=lambda row: row.method(...)) gives them.",
             "no_truth_value": f'{kind}({model}, {name}={model}.status == "active"), or {name}=None.',
+            "deleted_needs_value": f"{kind}({model}, deleted=({self._written('deleted')}, value)) names the value of a "
+            "deleted row; present=lambda select: select.where(...) is for everything else.",
+            "deleted_value": f'{kind}({model}, deleted=("status", "deleted")) names an attribute and its value.',
+            "deleted_not_in_sql": f'{kind}({model}, deleted="deleted_at") names a column.',
+            "tenant_not_in_sql": f'{kind}({model}, tenant="organization_id") names a column.',
+            "path_to_many": f"{kind}({model}, visible=lambda select, user: select.where(...)) is for rows that belong "
+            "to several tenants.",
         }
         if error.code == "link_type_differs" and name == "company":
             return f"{kind}({model}, company_name={self.sources[name]!r}) is for text; company= leads to a row."

@@ -42,6 +42,11 @@ class ModelMapping:
     """What all mappings share.
 
     `model` is a mapped class, or ``"package.module:Class"``. ``foreign_key=False`` is for a table in another database.
+
+    `deleted` says which rows are deleted: the name of a timestamp or boolean attribute, or ``(name, value, ...)``.
+    `tenant` names the attribute, relationship or dotted path that holds the tenant of a row; a user sees the rows of
+    their own tenant. `present` and `visible` are functions for everything else. The order is `present`, `deleted`,
+    `tenant`, `visible`; scheduled jobs and webhooks apply the first two only.
     """
 
     kind: ClassVar[str]
@@ -49,6 +54,8 @@ class ModelMapping:
     model: type[Any] | str
     present: Present | None = field(default=None, kw_only=True)
     visible: Visible | None = field(default=None, kw_only=True)
+    deleted: Source = field(default=None, kw_only=True)
+    tenant: Source = field(default=None, kw_only=True)
     foreign_key: bool = field(default=True, kw_only=True)
 
     def __new__(cls, *_model: Any, **given: Any) -> Self:

@@ -85,7 +85,7 @@ def read_field(model: type[Any], source: Any, host_of: HostOf) -> Field:
     if is_proxy(source):
         return _path(model, proxied(source), host_of)
     if is_sql(source):
-        _check_tables(model, source)
+        check_tables(model, source)
         return _in_sql(source)
     if callable(source) and not isclass(source):
         return Field(value=_careful(source, model))
@@ -96,7 +96,7 @@ def _in_sql(attribute: Any) -> Field:
     return Field(expression=lambda _viewer: attribute, type=getattr(attribute, "type", None))
 
 
-def _check_tables(model: type[Any], source: Any) -> None:
+def check_tables(model: type[Any], source: Any) -> None:
     """A column of another model would multiply every row with every row of that one."""
     mapper = sa.inspect(model)
     own = {*mapper.tables, mapper.selectable, mapper.persist_selectable}

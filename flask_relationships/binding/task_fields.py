@@ -20,6 +20,7 @@ from .hosts import Host, Hosts
 from .keys import KeyType
 from .mapping import LEFT_OUT, SYNONYMS, TaskMapping
 from .paths import BadSourceError, get_attribute, is_relationship
+from .row_filters import read_deleted
 
 Status = Literal["open", "done", "dismissed"]
 
@@ -98,6 +99,7 @@ class _Reader:
         key = getattr(self.model, sa.inspect(self.model).get_property_by_column(column).key)
         host = Host(self.mapping, self.model, key, KeyType(column.type), joinable=False)
         self._hooks()
+        self._filters(host)
         fields: dict[str, Written] = {}
         status = None
         for name, source in self.mapping.sources().items():
@@ -124,6 +126,17 @@ class _Reader:
             words = "TaskMapping.prepare cannot be called with (task, action)."
             fix = "TaskMapping(..., prepare=lambda task, action: ...) fills in what a new task needs."
             self.mistakes.append(Mistake("hook_signature", words, fix))
+
+    def _filters(self, host: Host) -> None:
+        """Tasks are written and read by the system, which has no tenant."""
+        if self.mapping.tenant is not None:
+            words = "TaskMapping.tenant has no effect: no user reads tasks through it."
+            self.mistakes.append(Mistake("task_tenant", words, "Leave tenant out; map it on contacts and users."))
+        if self.mapping.deleted is not None:
+            try:
+                host.not_deleted = read_deleted(self.model, self.mapping.deleted)
+            except BadSourceError as error:
+                self._mistaken("deleted", error)
 
     def _attribute(self, name: str, source: Any) -> InstrumentedAttribute[Any] | None:
         if source is None and name not in REQUIRED:
@@ -240,6 +253,9 @@ class _Reader:
             "task_status_values": f'TaskMapping({model}, status=..., open="open", done="done"): its own values.',
             "task_type_differs": f"Name a column of the right type, or {name}=None where there is none.",
             "link_without_target": f"Leave {name} out.",
+            "deleted_needs_value": f'TaskMapping({model}, deleted=("status", "deleted")) names the value of a deleted '
+            "row.",
+            "deleted_value": f'TaskMapping({model}, deleted=("status", "deleted")) names an attribute and its value.',
         }
         otherwise = (
             f"TaskMapping({model}, {name}={near[0]!r})" if near else "Name a column of the model by its attribute."
