@@ -85,9 +85,7 @@ def hook_mistake(kind: str, name: str, hook: Any) -> Mistake | None:
     return Mistake("hook_signature", f"{kind}.{name} {what}.", fix)
 
 
-def tenant_mistakes(
-    mappings: Iterable[ModelMapping], callback: Callable[[Any], Any] | None
-) -> Iterator[Mistake]:
+def tenant_mistakes(mappings: Iterable[ModelMapping], callback: Callable[[Any], Any] | None) -> Iterator[Mistake]:
     """Report mappings that have a tenant where nothing says which tenant a user belongs to."""
     mapped = [mapping for mapping in mappings if mapping.tenant is not None]
     if callback is not None or any(mapping.kind == "user" for mapping in mapped):

@@ -8,8 +8,6 @@ from sqlalchemy.orm import DeclarativeBase
 
 from flask_relationships import ConsoleTransport, ContactMapping, Relationships, UserMapping
 
-from .tenancy import not_deleted, of_the_tenant
-
 
 class Base(DeclarativeBase):
     pass
@@ -22,8 +20,8 @@ PERSON, ACCOUNT = "examples.jwt_tenants.models:Person", "examples.jwt_tenants.mo
 
 relationships = Relationships(
     db=db,
-    contact=ContactMapping(PERSON, company_name="works_at", present=not_deleted, visible=of_the_tenant),
-    user=UserMapping(ACCOUNT, name="display_name", visible=of_the_tenant),
+    contact=ContactMapping(PERSON, company_name="works_at", deleted="deleted_at", tenant="tenant"),
+    user=UserMapping(ACCOUNT, name="display_name", tenant="tenant"),
     transport=ConsoleTransport(),
 )
 

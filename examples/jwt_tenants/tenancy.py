@@ -1,4 +1,4 @@
-"""Which rows there are for whoever holds the token of this request."""
+"""Which rows the application's own routes show to whoever holds the token of a request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask_jwt_extended import get_jwt
 
 
-def of_the_tenant(rows: sa.Select[Any], _identity: object = None) -> sa.Select[Any]:
+def of_the_tenant(rows: sa.Select[Any]) -> sa.Select[Any]:
     """Narrow a select of any model to the rows of the tenant that the token names."""
     return rows.filter_by(tenant=get_jwt()["tenant"])
 

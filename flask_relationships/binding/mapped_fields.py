@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ..errors import Forbidden, Mistake
 from ..mistakes import HOOKS, hook_mistake
-from .hosts import SYSTEM, Host, Hosts
+from .hosts import Host, Hosts
 from .mapping import LEFT_OUT, SYNONYMS, ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
 from .names import split_name
 from .paths import BadSourceError

@@ -185,6 +185,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "owner": ("owner_id", "assigned_to", "assigned_to_id", "user_id", "account_manager_id", "created_by_id"),
     "birthday": ("birth_date", "date_of_birth", "dob", "birthdate"),
     "active": ("is_active", "enabled"),
+    "deleted": ("deleted_at", "is_deleted", "deleted_on", "date_deleted", "archived_at", "is_archived", "removed_at"),
+    "tenant": (
+        *("tenant_id", "workspace_id", "agency_id", "realm_id", "org_unit_id"),
+        *("organisation_id", "organization_id", "org_id", "account_id"),
+    ),
     "title": ("name", "subject", "summary", "text", "label", "headline"),
     "status": ("state", "is_done", "done", "completed", "is_completed", "completed_at", "done_at", "closed_at"),
     "due": ("due_date", "due_on", "due_at", "deadline"),

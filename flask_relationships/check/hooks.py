@@ -1,4 +1,4 @@
-"""The hooks `present` and `visible`: where one seems to be forgotten, or lets everything through."""
+"""The filters of mappings and their hooks: where one seems to be forgotten, or lets everything through."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..binding.hosts import Host
 from ..binding.mapped_fields import LINKS
@@ -22,13 +23,15 @@ PAGE = "mapping.md#which-rows-exist"
 SOFT_DELETE_IGNORED = Kind(
     "soft_delete_ignored",
     "warning",
-    "A model has a column that looks like soft delete, and its mapping has no `present`: deleted rows are shown.",
+    "A model has a column that looks like soft delete, and its mapping has neither `deleted` nor `present`: deleted "
+    "rows are shown.",
     PAGE,
 )
 TENANTS_IGNORED = Kind(
     "tenants_ignored",
     "warning",
-    "A model has a column that looks like a tenant's, and its mapping has no `visible`: every tenant sees all rows.",
+    "A model and the users share the values of a column that looks like a tenant's, and the mapping has neither "
+    "`tenant` nor `visible`: every tenant sees all rows.",
     PAGE,
 )
 HOOK_LETS_ALL_THROUGH = Kind(
@@ -73,7 +76,7 @@ HOOK_UNTRIED = Kind(
 def look(examination: Examination) -> Iterator[Finding]:
     for host in state.hosts.all():
         yield from _soft_delete(host, examination)
-        yield from _tenants(host)
+        yield from _tenants(host, examination)
         yield from _hooks(host, examination)
 
 
@@ -84,15 +87,14 @@ def _columns(host: Host) -> dict[str, sa.Column[Any]]:
 
 
 def _soft_delete(host: Host, examination: Examination) -> Iterator[Finding]:
-    if host.mapping.present is not None:
+    if host.mapping.present is not None or host.mapping.deleted is not None:
         return
     kind, model = type(host.mapping).__name__, host.model.__name__
     columns = _columns(host)
     for name in sorted(GONE & columns.keys()):
-        where = f"{model}.{name}.is_({'False' if isinstance(columns[name].type, sa.Boolean) else 'None'})"
         yield SOFT_DELETE_IGNORED.found(
-            f"{model} has {name}, and its mapping has no present: rows that are gone are shown.",
-            f"{kind}({model}, present=lambda select: select.where({where}))",
+            f"{model} has {name}, and its mapping has neither deleted nor present: deleted rows are shown.",
+            f"{kind}({model}, {_without_deleted(model, name, columns[name].type)})",
         )
     read = host.mapping.sources().get("active")
     for name in sorted(STILL_THERE & columns.keys()):
@@ -100,9 +102,19 @@ def _soft_delete(host: Host, examination: Examination) -> Iterator[Finding]:
             continue
         if isinstance(columns[name].type, sa.Boolean) and (many := _false(host, name, examination)):
             yield SOFT_DELETE_IGNORED.found(
-                f"{model} has {name}, which is false in {many} of its rows, and its mapping has no present.",
-                f"{kind}({model}, present=lambda select: select.where({model}.{name}.is_(True))), if those are gone.",
+                f"{model} has {name}, which is false in {many} of its rows, and its mapping has neither deleted nor "
+                "present.",
+                f'{kind}({model}, deleted=("{name}", False)), if those are deleted.',
             )
+
+
+def _without_deleted(model: str, name: str, type_: Any) -> str:
+    """The option that hides the rows which this column says are deleted."""
+    if isinstance(type_, (sa.Boolean, sa.DateTime, sa.Date)):
+        return f'deleted="{name}"'
+    if isinstance(type_, sa.Integer):
+        return f'deleted=("{name}", 1)'
+    return f"present=lambda select: select.where({model}.{name}.is_(None))"
 
 
 def _false(host: Host, name: str, examination: Examination) -> int:
@@ -112,18 +124,47 @@ def _false(host: Host, name: str, examination: Examination) -> int:
     return execute(examination.session, host.mapper, counted).scalar() or 0
 
 
-def _tenants(host: Host) -> Iterator[Finding]:
-    if host.mapping.visible is not None:
+def _tenants(host: Host, examination: Examination) -> Iterator[Finding]:
+    if host.mapping.visible is not None or host.mapping.tenant is not None:
         return
     kind, model = type(host.mapping).__name__, host.model.__name__
     columns = _columns(host)
     for name in sorted((TENANT | PERHAPS_TENANT) & columns.keys()):
         if _leads_to_mapped(host, name, columns[name]) or (name in PERHAPS_TENANT and not _is_tenant(name, host)):
             continue
-        yield TENANTS_IGNORED.found(
-            f"{model} has {name}, and its mapping has no visible: whoever may use the tool sees the rows of all.",
-            f"{kind}({model}, visible=lambda select, user: select.where({model}.{name} == user.{name}))",
-        )
+        if _keeps_rows(host, name, examination):
+            yield TENANTS_IGNORED.found(
+                f"{model} has {name}, and its mapping has neither tenant nor visible: a user sees the rows of all "
+                "tenants.",
+                f'{kind}({model}, tenant="{name}"){_of_users(host, name)}',
+            )
+
+
+def _keeps_rows(host: Host, name: str, examination: Examination) -> bool:
+    """Whether a user would still see rows if this column were mapped as the tenant.
+
+    A column that no user shares a value of is no tenant: to map it would hide everything.
+    """
+    if name not in _columns(state.hosts.user) or not is_migrated(host, examination):
+        return False
+    users = examination.first_rows(state.hosts.user, USERS_TRIED)
+    tenants = {value for user in users if (value := getattr(user, name)) is not None}
+    if not tenants:
+        return False
+    shared = sa.select(host.key).where(getattr(host.model, name).in_(tenants)).limit(1)
+    try:
+        return execute(examination.session, host.mapper, shared).first() is not None
+    except SQLAlchemyError:  # the two columns are of types that cannot be compared
+        examination.undo()
+        return False
+
+
+def _of_users(host: Host, name: str) -> str:
+    """The other half of the fix: which tenant a user belongs to."""
+    users = state.hosts.user
+    if host is users or users.mapping.tenant is not None or state.callbacks.tenant is not None:
+        return "."
+    return f' and UserMapping({users.model.__name__}, tenant="{name}").'
 
 
 def _leads_to_mapped(host: Host, name: str, column: sa.Column[Any]) -> bool:

@@ -37,9 +37,9 @@ NO_ROW = Kind("no_row", "ok", "A model has no row yet, so no field of it could b
 PRESENT_HIDES_ALL = Kind(
     "present_hides_all",
     "warning",
-    "A model has rows, and its `present` lets none of them through.",
+    "A model has rows, and its `present` or `deleted` lets none of them through.",
     "mapping.md#which-rows-exist",
-    "present returns the rows that exist, not those that are gone.",
+    "present returns the rows that exist, not those that are gone; deleted names what a deleted row has.",
 )
 NO_COMPANIES = Kind(
     "companies_not_mapped",
@@ -86,7 +86,9 @@ def _no_row(host: Host, examination: Examination) -> Iterator[Finding]:
     if execute(examination.session, host.mapper, statement).first() is None:
         yield NO_ROW.found(f"{model} has no rows, so none could be read.")
     else:
-        yield PRESENT_HIDES_ALL.found(f"{model} has rows, and present of its mapping lets none of them through.")
+        yield PRESENT_HIDES_ALL.found(
+            f"{model} has rows, and present or deleted of its mapping lets none of them through."
+        )
 
 
 def _sample(host: Host, examination: Examination) -> dict[str, Any] | None:

@@ -114,6 +114,55 @@ def a_typing_error_at_the_end_of_a_path(bench: Bench) -> None:
     bench.bind(contact=bench.contact(email="organisation.titel"))
 
 
+# --- which rows exist, and for whom
+
+
+@trap("deleted_needs_value", "neither a timestamp nor a boolean", "deleted=('status', value)")
+def a_text_that_says_which_rows_are_deleted(bench: Bench) -> None:
+    bench.bind(contact=bench.contact(deleted="status"))
+
+
+@trap("deleted_value", "attribute and its value")
+def a_value_of_deleted_rows_that_the_column_cannot_hold(bench: Bench) -> None:
+    bench.bind(contact=bench.contact(deleted=("status", 7)))
+
+
+@trap("deleted_not_in_sql", 'deleted="deleted_at"')
+def a_truth_value_for_which_rows_are_deleted(bench: Bench) -> None:
+    bench.bind(contact=bench.contact(deleted=True))
+
+
+@trap("attribute_missing", "Contact has no attribute deleted_at")
+def a_deleted_column_that_the_model_does_not_have(bench: Bench) -> None:
+    bench.bind(contact=bench.contact(deleted="deleted_at"))
+
+
+@trap("tenant_not_in_sql", 'tenant="organization_id"')
+def a_function_for_the_tenant_of_a_row(bench: Bench) -> None:
+    bench.bind(contact=bench.contact(tenant=lambda contact: contact.status), tenant=lambda user: user)
+
+
+@trap("tenant_of_user_missing", "which tenant a user belongs to", "tenant_callback")
+def tenants_of_contacts_and_none_of_users(bench: Bench) -> None:
+    bench.bind(contact=bench.contact(tenant="status"))
+
+
+@trap("path_to_many", "User.circles leads to many rows", "visible=")
+def a_tenant_that_is_many_rows(bench: Bench) -> None:
+    class Circle(bench.db.Model):  # type: ignore[name-defined,misc]
+        id = sa.Column(sa.Integer, primary_key=True)
+        user_id = sa.Column(sa.ForeignKey(bench.User.id))
+
+    bench.User.circles = relationship(Circle)
+    bench.bind(user=UserMapping(bench.User, tenant="circles.id"))
+
+
+@trap("task_tenant", "TaskMapping.tenant has no effect")
+def a_tenant_of_tasks(bench: Bench) -> None:
+    task = TaskMapping(bench.Contact, title="first_name", status="status", open="open", done="done", tenant="employer")
+    bench.bind(action_centre=HostTaskActionCentre(task))
+
+
 # --- the models
 
 

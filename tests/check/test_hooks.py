@@ -12,29 +12,35 @@ from tests.check.small import Small
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "condition"),
+    ("name", "kind", "option"),
     [
-        ("deleted_at", sa.DateTime, "is_(None)"),
-        ("is_deleted", sa.Boolean, "is_(False)"),
-        ("archived_at", sa.DateTime, "is_(None)"),
+        ("deleted_at", sa.DateTime, 'deleted="deleted_at"'),
+        ("is_deleted", sa.Boolean, 'deleted="is_deleted"'),
+        ("archived_at", sa.DateTime, 'deleted="archived_at"'),
+        ("deleted", sa.Integer, 'deleted=("deleted", 1)'),
+        ("removed_on", sa.String, "present=lambda select: select.where(Contact.removed_on.is_(None))"),
     ],
 )
 def test_a_column_that_looks_like_soft_delete_and_no_present(
-    make: MakeSmall, name: str, kind: Any, condition: str
+    make: MakeSmall, name: str, kind: Any, option: str
 ) -> None:
     small = make(contact_columns={name: sa.Column(kind)}).create_tables().with_rows()
     assert small.wrong() == {"soft_delete_ignored"}
     found = small.found("soft_delete_ignored")
     assert found["message"].startswith(f"Contact has {name}")
-    assert found["fix"] == f"ContactMapping(Contact, present=lambda select: select.where(Contact.{name}.{condition}))"
+    assert found["fix"] == f"ContactMapping(Contact, {option})"
 
 
-def test_what_the_fix_says_puts_it_right(make: MakeSmall) -> None:
-    def contact(small: Small) -> dict[str, Any]:
-        return {"present": lambda select: select.where(small.Contact.deleted_at.is_(None))}
-
+@pytest.mark.parametrize(
+    "option",
+    [
+        lambda small: {"present": lambda select: select.where(small.Contact.deleted_at.is_(None))},
+        lambda _small: {"deleted": "deleted_at"},
+    ],
+)
+def test_what_the_fix_says_puts_it_right(make: MakeSmall, option: Any) -> None:
     columns = {"deleted_at": sa.Column(sa.DateTime)}
-    assert make(contact_columns=columns, contact=contact).create_tables().with_rows().wrong() == set()
+    assert make(contact_columns=columns, contact=option).create_tables().with_rows().wrong() == set()
 
 
 def test_users_who_are_not_active_any_more(make: MakeSmall) -> None:
@@ -54,11 +60,53 @@ def test_a_column_that_the_mapping_reads_as_active_is_no_finding(make: MakeSmall
     assert small.wrong() == set()
 
 
-@pytest.mark.parametrize("name", ["tenant_id", "agency_id", "workspace_id", "organisation_id", "account_id"])
-def test_a_column_that_looks_like_a_tenant_s_and_no_visible(make: MakeSmall, name: str) -> None:
-    small = make(contact_columns={name: sa.Column(sa.Integer)}).create_tables().with_rows()
+TENANTS = ["tenant_id", "agency_id", "workspace_id", "organisation_id", "account_id"]
+
+
+def with_tenants(make: MakeSmall, name: str, **options: Any) -> Small:
+    """Contacts and users have a column that looks like a tenant's."""
+    columns = {"contact_columns": {name: sa.Column(sa.Integer)}, "user_columns": {name: sa.Column(sa.Integer)}}
+    return make(**columns, **options).create_tables().with_rows()
+
+
+@pytest.mark.parametrize("name", TENANTS)
+def test_a_column_that_looks_like_a_tenant_s_and_no_tenant(make: MakeSmall, name: str) -> None:
+    small = with_tenants(make, name)
+    small.execute(f"UPDATE contact SET {name} = 1")
+    small.execute(f"UPDATE user SET {name} = 1")
     assert small.wrong() == {"tenants_ignored"}
-    assert small.found("tenants_ignored")["message"].startswith(f"Contact has {name}")
+    told = [finding for finding in small.check() if finding["code"] == "tenants_ignored"]
+    fixes = {finding["message"].split(",")[0]: finding["fix"] for finding in told}
+    contact = f'ContactMapping(Contact, tenant="{name}") and UserMapping(User, tenant="{name}").'
+    assert fixes[f"Contact has {name}"] == contact
+
+
+@pytest.mark.parametrize("name", TENANTS)
+def test_a_column_whose_values_no_user_has_is_no_tenant_s(make: MakeSmall, name: str) -> None:
+    """To follow the advice would hide every contact from every user."""
+    small = with_tenants(make, name)
+    assert small.wrong() == set()
+    small.execute(f"UPDATE contact SET {name} = 1")
+    assert small.wrong() == set()
+    small.execute(f"UPDATE user SET {name} = 2")
+    assert {
+        finding["message"].split(" has ")[0] for finding in small.check() if finding["code"] == "tenants_ignored"
+    } <= {"User"}
+
+
+@pytest.mark.parametrize("name", TENANTS)
+def test_a_column_that_users_do_not_have_is_no_tenant_s(make: MakeSmall, name: str) -> None:
+    small = make(contact_columns={name: sa.Column(sa.Integer)}).create_tables().with_rows()
+    small.execute(f"UPDATE contact SET {name} = 1")
+    assert small.wrong() == set()
+
+
+def test_what_the_fix_for_tenants_says_puts_it_right(make: MakeSmall) -> None:
+    mapped = {"tenant": "tenant_id"}
+    small = with_tenants(make, "tenant_id", contact=mapped, user=mapped)
+    small.execute("UPDATE contact SET tenant_id = 1")
+    small.execute("UPDATE user SET tenant_id = 1")
+    assert small.wrong() == set()
 
 
 @pytest.mark.parametrize("companies", [True, False])
@@ -73,6 +121,9 @@ def test_tenants_of_users_make_the_contacts_column_a_tenant_s(make: MakeSmall) -
     account = {"account_id": sa.Column(sa.Integer)}
     also = {"account_id": sa.Column(sa.Integer)}
     small = make(contact={"company": None}, contact_columns=account, user_columns=also, companies=False).create_tables()
+    small.with_rows()
+    small.execute("UPDATE contact SET account_id = 1")
+    small.execute("UPDATE user SET account_id = 1")
     told = [finding["message"] for finding in small.check() if finding["code"] == "tenants_ignored"]
     assert [message.split(",")[0] for message in told] == ["Contact has account_id"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from flask_relationships.testing import ContractHost
 from flask_relationships.testing.contract import RelationshipsContract
-from tests.hosts.registry import EXAMPLES, OWN
+from tests.hosts.registry import EXAMPLES, OWN, VARIANTS
 
 
 class OnOurHosts(RelationshipsContract):
@@ -26,6 +26,11 @@ class TestExamples(OnOurHosts):
 @pytest.mark.databases("sqlite")
 class TestOwn(OnOurHosts):
     """On one: the other tests of this folder are of these hosts and go deeper."""
+
+
+@pytest.mark.hosts(*VARIANTS)
+class TestVariants(OnOurHosts):
+    """On every database: the same models, mapped another way."""
 
 
 def test_no_test_of_the_contract_hides_another() -> None:

@@ -49,6 +49,11 @@ OWN: dict[str, Entry] = {
     "documented": Entry("tests.documentation.documented:DocumentedHost", (SQLITE,), (DECLARATIVE,)),
 }
 
+VARIANTS: dict[str, Entry] = {
+    "declared": Entry("tests.hosts.declared:DeclaredHost", needs=(DECLARATIVE,)),
+}
+"""Hosts that only the contract suite runs on."""
+
 EXAMPLES: dict[str, Entry] = {
     "crm": Entry("examples.crm.contract:LarkfieldHost", needs=(DECLARATIVE,)),
     "uuid_squads": Entry("examples.uuid_squads.contract:HarbourHost", needs=(DECLARATIVE, "flask-migrate")),
@@ -57,4 +62,4 @@ EXAMPLES: dict[str, Entry] = {
     "appbuilder": Entry("examples.appbuilder.contract:RolodexHost", needs=("flask-appbuilder",)),
 }
 
-HOSTS: dict[str, Entry] = {**OWN, **EXAMPLES}
+HOSTS: dict[str, Entry] = {**OWN, **VARIANTS, **EXAMPLES}
