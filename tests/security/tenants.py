@@ -41,6 +41,8 @@ class Style:
     key: Callable[[str, str], Any]
     hooks_join: bool = False
     hooked: bool = True
+    declared: bool = False
+    """Whether the mappings say `deleted` and `tenant` instead of having hooks."""
     users_elsewhere: bool = False
     own_client_profiles: bool = False
     through_relationships: bool = False
@@ -54,6 +56,8 @@ STYLES = {
     "uuid": Style(sa.Uuid(), lambda _kind, _mark: uuid.uuid4(), hooks_join=True, through_relationships=True),
     "address": Style(sa.String(60), _address, own_client_profiles=True),
     "elsewhere": Style(sa.String(60), _address, users_elsewhere=True),
+    "declared": Style(sa.Uuid(), lambda _kind, _mark: uuid.uuid4(), declared=True, through_relationships=True),
+    "declared elsewhere": Style(sa.String(60), _address, declared=True, users_elsewhere=True),
 }
 
 
@@ -162,6 +166,8 @@ class TenantsHost:
         model = self.model(kind)
         if not self.style.hooked:
             return {}
+        if self.style.declared:
+            return {"deleted": "gone", "tenant": "tenant"}
 
         def visible(select: Any, user: Any) -> Any:
             if self.style.hooks_join:
