@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from flask_relationships.testing import MemoryTransport
 from tests.databases import Databases
 from tests.hosts.host import PREFIX, Caller
 
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 sqlite = pytest.mark.databases("sqlite")
 """For what does not depend on the database."""
@@ -134,7 +135,7 @@ class World:
     def with_actions(self) -> World:
         """Give every contact an action."""
         with self.app.app_context():
-            session, now = self.db.session, datetime(2026, 1, 1)
+            session, now = self.db.session, NEW_YEAR
             dated = {"due": date(2999, 1, 1), "created_at": now, "updated_at": now}
             for contact in session.scalars(sa.select(self.Contact.id)):
                 told = {"title": "Call", "action_type": "call", "occurrence_key": "manual", "status": "pending"}
@@ -172,7 +173,7 @@ def make(database: str, databases: Databases) -> Iterator[MakeWorld]:
 
 
 DELETED: list[tuple[Any, dict[str, Any], dict[str, Any]]] = [
-    ("deleted_at", {"deleted_at": datetime(2026, 1, 1)}, {"deleted_at": None}),
+    ("deleted_at", {"deleted_at": NEW_YEAR}, {"deleted_at": None}),
     ("deleted_on", {"deleted_on": date(2026, 1, 1)}, {"deleted_on": None}),
     ("is_deleted", {"is_deleted": True}, {"is_deleted": False}),
     ("is_deleted", {"is_deleted": True}, {"is_deleted": None}),
