@@ -195,6 +195,13 @@ KEYS: tuple[Key, ...] = (
         _boolean,
     ),
     Key(
+        "BIRTHDAY_ORDER",
+        None,
+        "`dmy` or `mdy`",
+        "How birthdays such as `15.05.1990` (`dmy`) or `5/15/1990` (`mdy`) in your contacts are read.",
+        _choice("dmy", "mdy"),
+    ),
+    Key(
         "CONSENT_PER_NUMBER",
         False,
         "boolean",
@@ -260,6 +267,7 @@ class Settings(NamedTuple):
     run_late_after: int
     max_rows: int
     birthday_events: bool
+    birthday_order: Literal["dmy", "mdy"] | None
     consent_per_number: bool
     whatsapp_window: Literal["advise", "enforce"]
     messages_per_user: Rate | None

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import marshmallow as ma
 
+from .profiles.birthday_texts import API_PATTERN, read_api_birthday
+
 if TYPE_CHECKING:
     _AnyField = ma.fields.Field[Any]
 else:
@@ -269,29 +271,23 @@ class CivilDate(Field):
 
 
 class Birthday(Field):
-    """``MM-DD`` or ``YYYY-MM-DD``, kept as text until the year beside it is known."""
+    """``MM-DD`` or ``YYYY-MM-DD``, or one of vCard's spellings. Loaded as year or None, month and day."""
 
     empty_is_null = True
     words = {"invalid_date": "This must be a birthday such as 05-15 or 1990-05-15."}
-    _pattern = re.compile(r"(?:(\d{4})-)?(\d{2})-(\d{2})", re.ASCII)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[int | None, int, int]:
         if not isinstance(value, str):
             raise self.make_error("invalid_type")
-        written = self._pattern.fullmatch(value)
-        if not written:
+        found = read_api_birthday(value)
+        if found is None:
             raise self.make_error("invalid_date")
-        year, month, day = (None if part is None else int(part) for part in written.groups())
-        try:
-            date(2000 if year is None else year, int(month or 0), int(day or 0))
-        except ValueError:
-            raise self.make_error("invalid_date") from None
-        return year, int(month or 0), int(day or 0)
+        return found
 
     def openapi(self) -> dict[str, Any]:
         return {
             "type": "string",
-            "pattern": rf"^{self._pattern.pattern}$",
+            "pattern": rf"^(?:{API_PATTERN})$",
             "examples": ["05-15", "1990-05-15"],
         }
 

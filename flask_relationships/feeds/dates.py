@@ -16,6 +16,7 @@ from ..binding.hosts import Hosts
 from ..binding.paths import Viewer
 from ..keeping_in_touch import assignees
 from ..life_events.occurrences import LeapDay, in_year
+from ..life_events.subjects import is_anniversary, title_with_person
 from ..narrowing import Narrowing
 from ..paging import Page
 from ..state import state
@@ -79,7 +80,8 @@ def _events(session: Session, models: Models, hosts: Hosts, viewer: Viewer, conc
     contacts = HostValues(hosts.contact, viewer, names | dict.fromkeys(active, "active"), *fields)
     creator = hosts.user.shown_key(table.created_by_user_id, viewer)
     whose = sa.func.coalesce(contacts.column("owner"), creator) if fields else creator
-    columns = (table.id, table.title, table.event_date, table.month_day, table.created_at, table.updated_at)
+    names_of_columns = ("id", "event_type", "title", "about", "event_date", "month_day", "created_at", "updated_at")
+    columns = [getattr(table, name) for name in names_of_columns]
     statement = contacts.join(sa.select(*columns, *contacts.columns).select_from(table), table.contact_id, inner=True)
     dated = sa.or_(table.month_day.is_not(None), table.event_date >= today - KEPT)
     statement = statement.where(dated, concerning(whose), assignees.is_active(hosts, contacts))
@@ -92,22 +94,30 @@ def _events(session: Session, models: Models, hosts: Hosts, viewer: Viewer, conc
 
 def _of_event(event: dict[str, Any], leap_day: LeapDay) -> Dated:
     name = " ".join(filter(None, (event["first_name"], event["last_name"])))
-    title = f"{name}: {event['title']}" if name else event["title"]
-    day, rule = first_day(event["event_date"], event["month_day"], event["created_at"], leap_day)
+    title = title_with_person(event["title"], event["about"])
+    title = f"{name}: {title}" if name else title
+    anniversary = is_anniversary(event["event_type"])
+    day, rule = first_day(event["event_date"], event["month_day"], event["created_at"], leap_day, anniversary)
     return Dated(event["id"], title, day, rule, event["updated_at"])
 
 
 def first_day(
-    event_date: date | None, month_and_day: int | None, created_at: datetime, leap_day: LeapDay
+    event_date: date | None,
+    month_and_day: int | None,
+    created_at: datetime,
+    leap_day: LeapDay,
+    anniversary: bool = False,
 ) -> tuple[date, dict[str, Any] | None]:
     """The first day of an event in a calendar, and the rule of those after it: by the policy for 29 February.
 
     A birthday without a year begins in the year that it was written down: no calendar knows of a date without one.
+    An anniversary begins a year after its date.
     """
     if month_and_day is None:
         assert event_date is not None  # noqa: S101 (an event without either is not selected)
         return event_date, None
-    year = created_at.year if event_date is None else max(event_date.year, EARLIEST_YEAR)
+    year = created_at.year if event_date is None else max(event_date.year + anniversary, EARLIEST_YEAR)
+    year = min(year, date.max.year)
     rule = LEAP_DAY_RULES[leap_day] if month_and_day == 229 else {"FREQ": "YEARLY"}
     return in_year(year, month_and_day, leap_day), rule
 

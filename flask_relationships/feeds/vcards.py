@@ -7,7 +7,11 @@ from flask import Blueprint
 
 from ..binding.texts import as_text
 from ..http import Answer, Call, operation
+from ..life_events.occurrences import month_day
+from ..life_events.subjects import BIRTHDAY, ContactFacts, is_of_contact, kind_of, title_with_person
 from ..profiles import service as profiles
+from ..profiles.birthday_texts import known_year
+from ..state import state
 from ..tables.execute import execute
 from . import vcard_file
 
@@ -24,12 +28,10 @@ MARRIED = ("anniversary", "wedding", "wedding_anniversary")
 def show(call: Call) -> Answer:
     values, found = call.contact.values, profiles.find(call.session, call.state.models, call.contact.key)
     profile = None if found is None else found.profile
+    facts = _facts(values, profile)
     events = _events(call)
-    married = next((event for event in events if _kind(event) in MARRIED), None)
-    born = next((event for event in events if _kind(event) == "birthday"), None)
-    birthday = None if born is None else (born.event_date.year, born.event_date.month * 100 + born.event_date.day)
-    if profile is not None and profile.birthday_month_day is not None:
-        birthday = (profile.birthday_year, profile.birthday_month_day)
+    own = [event for event in events if is_of_contact(event, facts)]
+    married = next((event for event in own if kind_of(event.event_type) in MARRIED), None)
     card = vcard_file.Card(
         uid=None if profile is None else str(profile.id),
         first_name=_text(values.get("first_name")),
@@ -38,27 +40,46 @@ def show(call: Call) -> Answer:
         email=_text(values.get("email")),
         phone=_text(values.get("phone")) if profile is None else profile.phone_e164 or profile.phone_number,
         company=_company(call),
-        birthday=birthday,
+        birthday=_birthday(profile, own),
         anniversary=None if married is None else married.event_date,
         dates=[
-            (event.event_date, event.title)
+            (event.event_date, title_with_person(event.title, event.about))
             for event in events
-            if event is not married and _kind(event) != "birthday" and event.recurs_annually
+            if event.recurs_annually
+            and event is not married
+            and not (event in own and kind_of(event.event_type) == BIRTHDAY)
         ],
     )
     headers = {"Content-Disposition": 'attachment; filename="contact.vcf"'}
     return Answer({}, headers=headers, text=vcard_file.build(card))
 
 
+def _facts(values: Any, profile: Any) -> ContactFacts:
+    names = (_text(values.get("first_name")), _text(values.get("last_name")))
+    return ContactFacts(*names) if profile is None else ContactFacts(*names, *_of_profile(profile))
+
+
+def _of_profile(profile: Any) -> tuple[str | None, int | None]:
+    return profile.preferred_name, profile.birthday_month_day
+
+
+def _birthday(profile: Any, own: list[Any]) -> tuple[int | None, int] | None:
+    """Return year and ``MMDD``: the profile's birthday, else that of the contact's own birthday event."""
+    if profile is not None and profile.birthday_month_day is not None:
+        return profiles.year_of(profile), profile.birthday_month_day
+    for event in own:
+        if kind_of(event.event_type) == BIRTHDAY:
+            day = month_day(event.event_date)
+            return known_year(event.event_date.year, day, state.today()), day
+    return None
+
+
 def _events(call: Call) -> list[Any]:
     table = call.state.models.LifeEvent
-    columns = (table.event_type, table.title, table.event_date, table.recurs_annually)
+    names = ("event_type", "title", "about", "event_date", "month_day", "recurs_annually", "profile_id")
+    columns = [getattr(table, name) for name in names]
     dated = sa.select(*columns).where(table.contact_id == call.contact.key, table.event_date.is_not(None))
     return list(execute(call.session, call.state.models.mapper, dated.order_by(table.event_date, table.id)))
-
-
-def _kind(event: Any) -> str:
-    return str(event.event_type).strip().lower().replace(" ", "_")
 
 
 def _text(value: Any) -> str:

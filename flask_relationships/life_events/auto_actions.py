@@ -25,6 +25,7 @@ from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from .occurrences import LeapDay, days_from, in_year, next_occurrence, years_at
 from .reminders import FURTHEST_SHIFT, Shift, slots
+from .subjects import BIRTHDAY, ContactFacts, is_anniversary, is_of_contact, kind_of
 from .tables import LifeEventTable
 from .templates import fill, names_preferred, template_of
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 UNDATED = "undated"
+
+OLDEST = 130
+"""Years. An age above this is not said: nobody has been that old, so the year is wrong."""
 
 
 def is_active(contact: HostRow) -> bool:
@@ -77,7 +81,8 @@ def _moved(given: Callable[[date], date], day: date) -> date:
 
 def occurrence_of(event: LifeEventTable, today: date) -> date | None:
     """The occurrence an event's auto-action is for now: the next, or the only one where that is past."""
-    coming = next_occurrence(event.event_date, event.month_day, today, state.settings.leap_day)
+    anniversary = is_anniversary(event.event_type)
+    coming = next_occurrence(event.event_date, event.month_day, today, state.settings.leap_day, anniversary)
     return coming or event.event_date
 
 
@@ -102,31 +107,43 @@ def known_by(month_day: int | None, key: str) -> str:
     return key[:4] if key in days else key
 
 
-def words(
-    event: Any, occurrence: date | None, first_name: str | None, preferred_name: str | None
-) -> dict[str, str | None]:
-    """What an auto-action says of an event: type, title and drafted message."""
+def words(event: Any, occurrence: date | None, contact: ContactFacts) -> dict[str, str | None]:
+    """Return the type, title and drafted message of an auto-action."""
     return fill(
         template_of(event.event_type, state.templates),
         Name,
         title=event.title,
-        first_name=first_name,
-        preferred_name=preferred_name,
-        age=years_at(event.event_date, occurrence) if event.month_day is not None else None,
+        first_name=contact.first_name,
+        preferred_name=contact.preferred_name,
+        age=_age_at(event, occurrence),
+        about=event.about,
+        of_contact=is_of_contact(event, contact),
     )
 
 
-def _preferred_name(session: Session, models: Models, event: LifeEventTable) -> str | None:
-    """What the contact likes to be called, where the template asks for it."""
-    if not names_preferred(template_of(event.event_type, state.templates)):
+def _age_at(event: Any, occurrence: date | None) -> int | None:
+    if event.month_day is None:
         return None
-    return execute(session, models.mapper, _preferring(models), of_contact=event.contact_id).scalar()
+    years = years_at(event.event_date, occurrence)
+    unlikely = years is not None and years > OLDEST and kind_of(event.event_type) == BIRTHDAY
+    return None if unlikely else years
+
+
+def _facts(session: Session, models: Models, event: LifeEventTable, contact: HostRow) -> ContactFacts:
+    """Read what the words of an event's auto-action depend on. The profile is read only where a word needs it."""
+    first, last = (contact.values.get(name) for name in ("first_name", "last_name"))
+    named = names_preferred(template_of(event.event_type, state.templates))
+    if not named and kind_of(event.event_type) != BIRTHDAY:
+        return ContactFacts(first, last)
+    found = execute(session, models.mapper, _of_profile(models), of_contact=event.contact_id).first()
+    return ContactFacts(first, last, *(found or ()))
 
 
 @lru_cache(maxsize=32)
-def _preferring(models: Models) -> sa.Select[Any]:
+def _of_profile(models: Models) -> sa.Select[Any]:
     table = models.Profile
-    return sa.select(table.preferred_name).where(table.contact_id == sa.bindparam("of_contact"))
+    columns: list[Any] = [table.preferred_name, table.birthday_month_day]
+    return sa.select(*columns).where(table.contact_id == sa.bindparam("of_contact"))
 
 
 def _owner(session: Session, contact: HostRow) -> Any | None:
@@ -142,13 +159,13 @@ class Following:
 
     def __init__(self, session: Session, models: Models, event: LifeEventTable, contact: HostRow, user: Any) -> None:
         self.session, self.models, self.event, self.contact, self.user = session, models, event, contact, user
-        self.preferred_name = _preferred_name(session, models, event)
+        self.facts = _facts(session, models, event, contact)
         self.today = state.today(user)
 
     def columns(self, occurrence: date | None, days_before: int) -> dict[str, Any]:
         """What an auto-action says of its event and occurrence: all that follows when the event is edited."""
         return {
-            **words(self.event, occurrence, self.contact.values.get("first_name"), self.preferred_name),
+            **words(self.event, occurrence, self.facts),
             "occurrence_date": occurrence,
             "occurrence_key": key_of(occurrence),
             "days_before": days_before,
@@ -199,7 +216,7 @@ class Following:
         actions.move(self.session, self.models, action, now=state.now(), **columns)
 
 
-DATING = {"event_date", "recurs_annually", "month_day"}
+DATING = {"event_date", "recurs_annually", "month_day", "first_occurrence"}
 """The members of an event that say when it occurs."""
 
 REMINDING = DATING | {"auto_action_enabled", "auto_action_days_before", "further_reminders"}
@@ -218,10 +235,12 @@ def follow(
 
     Moves the open ones of each slot. Where slot 0 has none, or one of another year while the lead of this one has
     begun, and the event's dates or its switch were altered, creates one or opens again what the plugin itself
-    dismissed; of an event that is switched on, in every slot. What is done stays done, also where the event moves back
+    dismissed; of an event that is switched on or recurs again, in every slot. A profile's birthday that does not recur
+    is over. What is done stays done, also where the event moves back
     to an occurrence that was done before. Returns an action that was created.
     """
-    if not event.auto_action_enabled or not is_active(contact):
+    over = event.profile_id is not None and not event.recurs_annually
+    if over or not event.auto_action_enabled or not is_active(contact):
         dismiss(session, models, event)
         return None
     known, following = _of_event(session, models, event), Following(session, models, event, contact, user)
@@ -234,7 +253,7 @@ def follow(
     has_begun = new["due_date"] is not None and new["due_date"] <= following.today
     if not has_begun and any(action.status == "pending" for action in mine):
         return None
-    for slot in wanted if "auto_action_enabled" in altered else (0,):
+    for slot in wanted if altered & {"auto_action_enabled", "recurs_annually"} else (0,):
         there = _action_of(event, new["occurrence_key"], [one for one in known if one.reminder_slot == slot])
         if there is not None and there.closed_by == "plugin":
             changing = following.columns(new["occurrence_date"], wanted[slot])

@@ -30,14 +30,15 @@ from .auto_actions import key_of, known_by
 from .occurrences import LeapDay, date_in, days_from
 from .reminders import FURTHEST_SHIFT, Due, Shift, after, due
 from .scheduling import ATTEMPTS, COLUMNS, DECIDING, move, rewind
+from .subjects import ContactFacts
 
-TOLD = ("event_type", "title", "company_id")
+TOLD = ("title", "about", "profile_id", "company_id")
 """What is read besides to write its action."""
 
 FURTHEST_ZONE = 2
 """Days by which the dates of two time zones may differ: they are up to 26 hours apart."""
 
-CONTACT = ("first_name", "active", "owner")
+CONTACT = ("first_name", "last_name", "active", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +214,16 @@ class _Run:
         contacts = state.hosts.contact.values(self.session, (row.contact_id for row in batch), CONTACT, SYSTEM)
         mentioned = {row.created_by_user_id for row in batch} | {owner for *_, owner in contacts.values()}
         users = state.hosts.user.values(self.session, mentioned, ("time_zone",), SYSTEM)
-        inactive = {key for key, (_, active, _) in contacts.items() if not auto_actions.wants_reminders(active)}
+        inactive = {key for key, (*_, active, _) in contacts.items() if not auto_actions.wants_reminders(active)}
         return _People(contacts, inactive, users)
 
     def _moved(self, batch: Sequence[Any], moves: Mapping[UUID, tuple[date, date]], people: _People) -> list[Any]:
         """The events that were moved, as they are now that nobody else can change them, but for where they were moved
         from. One that was edited since it was first read may have to be moved elsewhere."""
         table, profiles, events, right = self.models.LifeEvent, self.models.Profile, list[Any](), {}
-        first, names = {row.id: row[: len(DECIDING)] for row in batch}, (*COLUMNS, *TOLD, "preferred_name")
-        asked = sa.select(*(getattr(table, name) for name in (*COLUMNS, *TOLD)), profiles.preferred_name)
+        first, names = {row.id: row[: len(DECIDING)] for row in batch}, (*COLUMNS, *TOLD, "preferred_name", "birthday")
+        own = (getattr(table, name) for name in (*COLUMNS, *TOLD))
+        asked = sa.select(*own, profiles.preferred_name, profiles.birthday_month_day)
         asked = asked.outerjoin(profiles, profiles.contact_id == table.contact_id)
         asked = asked.where(table.id.in_([key for key, (was, becomes) in moves.items() if was != becomes]))
         for row in execute(self.session, self.models.mapper, asked.order_by(table.id)):
@@ -236,9 +238,10 @@ class _Run:
 
     def _action(self, event: Any, one: Due, people: _People) -> dict[str, Any]:
         """The columns of an auto-action. Its due date is the day it was due, also where it is made late."""
-        first_name, *_ = people.contacts[event.contact_id]
+        first_name, last_name, *_ = people.contacts[event.contact_id]
+        facts = ContactFacts(first_name, last_name, event.preferred_name, event.birthday)
         return {
-            **auto_actions.words(event, one.occurrence, first_name, event.preferred_name),
+            **auto_actions.words(event, one.occurrence, facts),
             "contact_id": event.contact_id,
             "company_id": event.company_id,
             "life_event_id": event.id,

@@ -40,13 +40,21 @@ def in_year(year: int, month_and_day: int, leap_day: LeapDay) -> date:
         return date(year, 2, 28) if leap_day == "feb28" else date(year, 3, 1)
 
 
-def next_occurrence(event_date: date | None, month_and_day: int | None, today: date, leap_day: LeapDay) -> date | None:
-    """The next occurrence, today's included; None for an event that is over or undated.
+def next_occurrence(
+    event_date: date | None, month_and_day: int | None, today: date, leap_day: LeapDay, anniversary: bool = False
+) -> date | None:
+    """Return the next occurrence on or after ``today``; None for an event that is over or undated.
 
-    ``month_and_day`` is set for annual events alone. An annual event whose first date is still ahead begins there.
+    :param month_and_day: ``MMDD``, set for annual events alone.
+    :param anniversary: the event counts years from its date: its first occurrence is a year after ``event_date``.
+        Any other annual event begins on its date.
     """
     if month_and_day is None:
         return event_date if event_date is not None and event_date >= today else None
+    if event_date is not None and anniversary:
+        if event_date == date.max:
+            return None
+        event_date += timedelta(days=1)
     earliest = today if event_date is None else max(today, event_date)
     this_year = in_year(earliest.year, month_and_day, leap_day)
     if this_year >= earliest:
@@ -54,8 +62,13 @@ def next_occurrence(event_date: date | None, month_and_day: int | None, today: d
     return None if earliest.year == date.max.year else in_year(earliest.year + 1, month_and_day, leap_day)
 
 
-def last_occurrence(event_date: date | None, month_and_day: int | None, today: date, leap_day: LeapDay) -> date | None:
-    """The last occurrence, today's included; None for an event that has not occurred yet, or is undated."""
+def last_occurrence(
+    event_date: date | None, month_and_day: int | None, today: date, leap_day: LeapDay, anniversary: bool = False
+) -> date | None:
+    """Return the last occurrence on or before ``today``; None for an event that has not occurred yet, or is undated.
+
+    The parameters are those of `next_occurrence`.
+    """
     if month_and_day is None:
         return event_date if event_date is not None and event_date <= today else None
     found = in_year(today.year, month_and_day, leap_day)
@@ -63,7 +76,9 @@ def last_occurrence(event_date: date | None, month_and_day: int | None, today: d
         if today.year == date.min.year:
             return None
         found = in_year(today.year - 1, month_and_day, leap_day)
-    return found if event_date is None or found >= event_date else None
+    if event_date is not None and (found < event_date or (anniversary and found.year <= event_date.year)):
+        return None
+    return found
 
 
 def years_at(event_date: date | None, occurrence: date | None) -> int | None:

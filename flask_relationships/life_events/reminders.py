@@ -16,6 +16,7 @@ from datetime import date
 from typing import NamedTuple, Protocol, get_args
 
 from .occurrences import LeapDay, days_from, in_year, last_occurrence, next_occurrence
+from .subjects import is_anniversary
 
 NEVER = date.max
 """The ``next_reminder`` of an event without one. No event is reminded of on that day."""
@@ -33,6 +34,8 @@ Shift = Callable[[date], date]
 class Event(Protocol):
     """What decides when an event is to be reminded of: columns of it."""
 
+    @property
+    def event_type(self) -> str: ...
     @property
     def event_date(self) -> date | None: ...
     @property
@@ -89,7 +92,8 @@ def _policies(event: Event) -> tuple[LeapDay, ...]:
 
 
 def _first(event: Event, lead: int, day: date, policy: LeapDay) -> date:
-    coming = next_occurrence(event.event_date, event.month_day, days_from(day, lead), policy)
+    anniversary = is_anniversary(event.event_type)
+    coming = next_occurrence(event.event_date, event.month_day, days_from(day, lead), policy, anniversary)
     return NEVER if coming is None else days_from(coming, -lead)
 
 
@@ -112,8 +116,9 @@ def due(event: Event, today: date, leap_day: LeapDay, shift: Shift | None = None
 def _last(event: Event, slot: int, lead: int, today: date, leap_day: LeapDay, shift: Shift | None) -> Due | None:
     """The last of one slot's reminders that is due and was not dealt with."""
     furthest = days_from(today, lead + (FURTHEST_SHIFT if shift else 0))
+    anniversary = is_anniversary(event.event_type)
     while True:
-        occurrence = last_occurrence(event.event_date, event.month_day, furthest, leap_day)
+        occurrence = last_occurrence(event.event_date, event.month_day, furthest, leap_day, anniversary)
         if occurrence is None:
             return None
         if days_from(_latest(event, occurrence), -lead) < event.next_reminder:

@@ -21,8 +21,8 @@ ATTEMPTS = 20
 """How often a batch is begun again that waited for another process."""
 
 DECIDING = (
-    *("id", "contact_id", "event_date", "month_day", "auto_action_enabled", "auto_action_days_before"),
-    *("further_reminders", "created_by_user_id"),
+    *("id", "contact_id", "event_type", "event_date", "month_day", "auto_action_enabled"),
+    *("auto_action_days_before", "further_reminders", "created_by_user_id"),
 )
 """What decides, of an event, where its ``next_reminder`` moves to from where it is."""
 

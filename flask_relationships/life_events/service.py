@@ -15,9 +15,11 @@ from ..binding.host_values import ShownKeys
 from ..binding.hosts import HostRow, Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
+from ..errors import InvalidMember, ValidationFailed
 from ..narrowing import Narrowing
 from ..paged_rows import read_paged
 from ..paging import Order, Page
+from ..profiles.birthday_texts import known_year
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
@@ -25,12 +27,13 @@ from . import auto_actions
 from .occurrences import month_day, next_occurrence
 from .reminders import NEVER, ahead, with_slots
 from .schemas import COMPUTED, LifeEvent
+from .subjects import is_anniversary
 from .tables import LifeEventTable
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
 
-FOLLOWED = ("first_name", "active", "owner")
+FOLLOWED = ("first_name", "last_name", "active", "owner")
 """The fields of a contact that the auto-actions of its events depend on."""
 
 BEFORE_ALL = date.min
@@ -89,7 +92,16 @@ def change(
     user: Any,
 ) -> ActionTable | None:
     """Edit an event, and bring its open auto-action in line. Returns an action that was created. Flushes."""
+    if event.profile_id is not None:
+        values = _of_birthday_event(session, models, event, values)
+    return _apply(session, models, event, contact, values, user=user)
+
+
+def _apply(
+    session: Session, models: Models, event: LifeEventTable, contact: HostRow, values: dict[str, Any], *, user: Any
+) -> ActionTable | None:
     before = {name: getattr(event, name) for name in (*values, "month_day")}
+    was_anniversary = is_anniversary(event.event_type)
     for name, value in _columns(values, event.further_reminders).items():
         setattr(event, name, value)
     if "month_day" not in values and values.keys() & {"event_date", "recurs_annually"}:
@@ -98,10 +110,63 @@ def change(
     if not altered:
         return None
     event.updated_at = state.now()
+    if event.recurs_annually and is_anniversary(event.event_type) != was_anniversary:
+        altered.add("first_occurrence")
     if altered & auto_actions.REMINDING:
         event.next_reminder = _next_reminder(event, altered, state.today(user))
     session.flush()
     return auto_actions.follow(session, models, event, contact, user, altered)
+
+
+def _of_birthday_event(
+    session: Session, models: Models, event: LifeEventTable, values: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the changes of the event that is a profile's birthday, and write its date to the profile.
+
+    An event that recurs has the profile's date, so that a year-less one has it again once it recurs again. Raises
+    `ValidationFailed` for changes that would make event and profile disagree.
+    """
+    _check_birthday_event(event, values)
+    if not values.keys() & {"event_date", "recurs_annually"}:
+        return values
+    given = values.get("event_date")
+    if given is not None and given != event.event_date:
+        _settle(session, models, event.profile_id, **_birthday_columns(given))
+    table = models.Profile
+    asked = sa.select(table.birthday_year, table.birthday_month_day).where(table.id == event.profile_id)
+    found = execute(session, models.mapper, asked).first()
+    if found is None or found.birthday_month_day is None:
+        return values
+    day = found.birthday_month_day
+    birthday = _birthday_values((known_year(found.birthday_year, day, state.today()), day))
+    if values.get("recurs_annually", event.recurs_annually):
+        return {**values, **birthday}
+    return {**values, "event_date": birthday["event_date"]}
+
+
+def _birthday_columns(day: date) -> dict[str, Any]:
+    """Return the columns of a profile whose birthday somebody set in its event."""
+    year = known_year(day.year, month_day(day), state.today())
+    return {
+        "birthday_month_day": month_day(day),
+        "birthday_year": year,
+        "birthday_in_full": year is not None,
+        "birthday_year_source": None if year is None else "birthday",
+        "birthday_source": "edited",
+        "updated_at": state.now(),
+    }
+
+
+def _check_birthday_event(event: LifeEventTable, values: dict[str, Any]) -> None:
+    wrong = []
+    if "event_date" in values and values["event_date"] is None and event.event_date is not None:
+        words = "This event is the birthday of the profile. Change or clear the birthday there."
+        wrong.append(InvalidMember("#/event_date", "birthday_of_profile", words))
+    if values.get("about"):
+        words = "This event is the contact's own birthday. Create another event for somebody else."
+        wrong.append(InvalidMember("#/about", "birthday_of_profile", words))
+    if wrong:
+        raise ValidationFailed(errors=wrong)
 
 
 def _next_reminder(event: LifeEventTable, altered: set[str], today: date) -> date:
@@ -144,7 +209,7 @@ def keep_birthday(
         if event is not None:
             remove(session, models, event)
         return
-    values = _birthday_values(birthday, state.today(user))
+    values = _birthday_values(birthday)
     if event is None:
         made = _make_birthday_event(session, models, profile_id, contact, values, user)
         if made:
@@ -152,31 +217,30 @@ def keep_birthday(
         session.commit()  # a twin request made it: that is only seen by a new transaction
         event = _birthday_event(session, models, profile_id)
     if event is not None:
-        change(session, models, event, contact, values, user=user)
+        _apply(session, models, event, contact, values, user=user)
 
 
 def add_birthdays(
     session: Session, models: Models, birthdays: Sequence[tuple[UUID, Any, tuple[int | None, int]]]
 ) -> None:
     """Add the events of profiles that have none, given as id, contact and birthday. Time brings their actions."""
-    today = state.today()
-    rows = [_birthday_row(profile_id, contact, _birthday_values(day, today)) for profile_id, contact, day in birthdays]
+    rows = [_birthday_row(profile_id, contact, _birthday_values(day)) for profile_id, contact, day in birthdays]
     if rows:
         insert_if_absent(session, models.LifeEvent, *rows)
 
 
-def _settle(session: Session, models: Models, profile_id: UUID) -> None:
-    """Somebody sees to the event of a birthday; whoever does so at the same time waits here."""
+def _settle(session: Session, models: Models, profile_id: UUID | None, **columns: Any) -> None:
+    """Mark the event of a birthday as in line. Whoever does so at the same time waits for this row."""
     table = models.Profile
-    changed(session, models.mapper, sa.update(table).where(table.id == profile_id).values(birthday_owed=False))
+    settling = sa.update(table).where(table.id == profile_id).values(birthday_owed=False, **columns)
+    changed(session, models.mapper, settling)
 
 
-def _birthday_values(birthday: tuple[int | None, int], today: date) -> dict[str, Any]:
-    """A birth that lies ahead has the year of somebody who knew no other: the birthday is not of that year alone."""
+def _birthday_values(birthday: tuple[int | None, int]) -> dict[str, Any]:
+    """Return the columns of a birthday's event, of year or None and ``MMDD``."""
     year, day = birthday
-    born = None if year is None else date(year, day // 100, day % 100)
     return {
-        "event_date": None if born is None or born > today else born,
+        "event_date": None if year is None else date(year, day // 100, day % 100),
         "month_day": day,
         "recurs_annually": True,
     }
@@ -231,11 +295,11 @@ def columns(models: Models, keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
 
 def with_dates(rows: Rows, today: date) -> Rows:
     """Return the rows with ``next_occurrence`` and ``days_until``, from ``event_date`` and ``month_day``."""
-    first, second = rows.names.index("event_date"), rows.names.index("month_day")
+    kind, first, second = (rows.names.index(name) for name in ("event_type", "event_date", "month_day"))
     leap_day = state.settings.leap_day
 
     def compute(row: Sequence[Any]) -> tuple[date | None, int | None]:
-        coming = next_occurrence(row[first], row[second], today, leap_day)
+        coming = next_occurrence(row[first], row[second], today, leap_day, is_anniversary(row[kind]))
         return coming, None if coming is None else (coming - today).days
 
     return rows.extended(("next_occurrence", "days_until"), compute)

@@ -21,6 +21,7 @@ class LifeEventTable(Table, Dated):
 
     ``month_day`` (``MMDD``) is set for annual events alone: any window of days is at most two ranges of it, right
     on every day without upkeep. A birthday whose year is unknown has a ``month_day`` and no ``event_date``.
+    ``about`` names the person whose day it is, where that is not the contact.
     ``profile_id`` marks the one event that is a profile's birthday. ``further_reminders`` and ``next_reminder``:
     see `reminders`.
     """
@@ -33,6 +34,7 @@ class LifeEventTable(Table, Dated):
     month_day: Mapped[int | None] = mapped_column(sa.Integer)
     recurs_annually: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     description: Mapped[str | None] = mapped_column(sa.Text)
+    about: Mapped[str | None] = mapped_column(sa.String(Name))
     auto_action_enabled: Mapped[bool] = mapped_column(sa.Boolean, default=True)
     auto_action_days_before: Mapped[int] = mapped_column(sa.Integer)
     further_reminders: Mapped[list[int | None] | None] = mapped_column(sa.JSON(none_as_null=True))

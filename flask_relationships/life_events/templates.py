@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..fields import one_line
+from .subjects import kind_of, title_with_person
 
 PLACEHOLDERS = ("title", "first_name", "preferred_name", "age")
 """What a wording may hold in braces. Only the event's title is always known."""
@@ -61,7 +62,7 @@ ANY_OTHER = Template("call")
 
 def template_of(event_type: str, templates: Mapping[str, Template]) -> Template:
     """The template of a type of event, however it is written: ``Work anniversary`` is ``work_anniversary``."""
-    return templates.get(event_type.strip().lower().replace(" ", "_")) or templates.get(OTHER, ANY_OTHER)
+    return templates.get(kind_of(event_type)) or templates.get(OTHER, ANY_OTHER)
 
 
 def names_preferred(template: Template) -> bool:
@@ -82,18 +83,29 @@ def fill(
     first_name: str | None,
     preferred_name: str | None,
     age: int | None,
+    about: str | None = None,
+    of_contact: bool = True,
 ) -> dict[str, str | None]:
-    """The type, title and drafted message of an auto-action."""
+    """Return the type, title and drafted message of an auto-action.
+
+    :param of_contact: False: it is somebody else's day. Then there is no message, because that would be addressed to
+        the contact. The title names that person where ``about`` does, and is that of the event otherwise.
+    """
+    if not of_contact and not about:
+        return {"action_type": template.action_type, "title": one_line(title)[:longest], "message_body": None}
+    if about:
+        first_name = preferred_name = about
     known = {
         "title": title,
         "first_name": one_line(first_name or ""),
         "preferred_name": one_line(preferred_name or "") or one_line(first_name or ""),
         "age": "" if age is None else str(age),
     }
+    wording = title_with_person(_first_known(_several(template.title), known) or title, about)
     return {
         "action_type": template.action_type,
-        "title": one_line(_first_known(_several(template.title), known) or title)[:longest],
-        "message_body": _first_known(_several(template.message), known),
+        "title": one_line(wording)[:longest],
+        "message_body": None if about else _first_known(_several(template.message), known),
     }
 
 

@@ -112,7 +112,7 @@ def _keep(session: Session, models: Models, hosts: Hosts, ids: list[UUID]) -> in
     stale = [row for row in rows if row.id in there]
     found = hosts.contact.values(session, (row.contact_id for row in stale), life_events.FOLLOWED, SYSTEM)
     for row in stale:
-        contact = _host_row(row.contact_id, life_events.FOLLOWED, found.get(row.contact_id, (None, False, None)))
+        contact = _host_row(row.contact_id, life_events.FOLLOWED, found.get(row.contact_id, (None, None, False, None)))
         life_events.keep_birthday(session, models, row.id, contact, birthday_of(row), user=None)
     session.commit()
     return len(new)

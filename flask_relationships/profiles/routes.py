@@ -26,6 +26,7 @@ def _dumped(call: Call, found: service.Found) -> dict[str, Any]:
         in_touch_due=service.in_touch_due(profile),
         last_contact=last_contact.written(profile.last_contact_at, by, profile.last_contact_channel),
         birthday=service.written_birthday(profile),
+        birthday_year=service.year_of(profile),
         messaging_blocked=service.blocked(found),
     )
 

@@ -40,7 +40,7 @@ class ProfileChange(Received):
     communication_notes = Text(Note, description="Notes about communication")
     personal_notes = Text(Note, description="Personal notes")
     birthday = Birthday(description="Birthday (MM-DD or full date)")
-    birthday_year = JSONInt(*YEARS, description="Birth year")
+    birthday_year = JSONInt(0, YEARS[1], description="Birth year; 0 and 1604 mean none")
     home_address = Text(Note, description="Home address")
     interests = TextList(description="Interests")
     dietary_requirements = Text(Note, description="Dietary requirements")

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
@@ -15,13 +14,13 @@ from ..binding.hosts import HostRow
 from ..binding.texts import is_empty
 from ..consent import service as consent
 from ..errors import InvalidMember, ValidationFailed
-from ..fields import Birthday, CivilDate, Name, written_time
+from ..fields import Name, written_time
 from ..keeping_in_touch import cadence, last_contact
 from ..life_events import service as life_events
-from ..life_events.occurrences import month_day
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
+from .birthday_texts import known_year, read_host_birthday
 from .tables import ProfileTable
 
 if TYPE_CHECKING:
@@ -106,19 +105,13 @@ def prefilled(contact: HostRow) -> dict[str, Any]:
 
 
 def _prefilled_birthday(given: Any) -> dict[str, Any]:
-    """The birthday the host knows: a date, or text as this API reads dates. Anything else is no birthday."""
-    if given is None:
+    """Return the columns of the birthday that the host knows; none where its value cannot be read."""
+    found = read_host_birthday(given, state.settings.birthday_order)
+    if found is None:
         return {}
-    try:
-        if isinstance(given, str) and len(given) > len("1990-05-15"):
-            given = CivilDate().deserialize(given)
-        if isinstance(given, date):
-            return {"birthday_month_day": month_day(given), "birthday_year": given.year, "birthday_in_full": True}
-        year, month, day = Birthday().deserialize(given)
-    except ma.ValidationError:
-        return {}
+    year = known_year(found.year, found.month_day, state.today())
     return {
-        "birthday_month_day": month * 100 + day,
+        "birthday_month_day": found.month_day,
         "birthday_year": year,
         "birthday_in_full": year is not None,
     }
@@ -202,27 +195,41 @@ def _unflag_changed(profile: ProfileTable, before: tuple[str | None, ...]) -> No
 
 
 def birthday_of(profile: Any) -> tuple[int | None, int] | None:
-    """The year, where known, and the month and day."""
+    """Return the year, where known, and the month and day."""
     if profile.birthday_month_day is None:
         return None
-    return profile.birthday_year, profile.birthday_month_day
+    return year_of(profile), profile.birthday_month_day
+
+
+def year_of(profile: Any) -> int | None:
+    """Return the birth year, where it is known. Rows of version 0.1 may hold a year that means none."""
+    return known_year(profile.birthday_year, profile.birthday_month_day, state.today())
 
 
 def _set_birthday(profile: ProfileTable, values: dict[str, Any]) -> None:
-    """Take ``birthday`` and ``birthday_year`` out of the values and set what they mean together."""
+    """Take ``birthday`` and ``birthday_year`` out of the values and set what they mean together.
+
+    A year that came with a full date goes with it. One that ``birthday_year`` has set stays until that is null.
+    """
+    if not values.keys() & {"birthday", "birthday_year"}:
+        return
+    year = year_of(profile)
+    source = profile.birthday_year_source or ("birthday" if profile.birthday_in_full else "birthday_year")
+    written_in_full = False
     if "birthday" in values:
-        birthday = values.pop("birthday")
-        if birthday is None:
-            if profile.birthday_in_full:
-                profile.birthday_year = None  # the date goes whole, as it came
-            profile.birthday_month_day, profile.birthday_in_full = None, False
-        else:
-            year, month, day = birthday
-            profile.birthday_month_day, profile.birthday_in_full = month * 100 + day, year is not None
-            if year is not None:
-                profile.birthday_year = year
+        given = values.pop("birthday")
+        year = None if source == "birthday" else year
+        written_in_full = given is not None and given.year is not None
+        profile.birthday_month_day = None if given is None else given.month_day
+        profile.birthday_in_full = written_in_full
+        if written_in_full:
+            year, source = given.year, "birthday"
     if "birthday_year" in values:
-        profile.birthday_year = values.pop("birthday_year")
+        set_year = values.pop("birthday_year")
+        if not written_in_full or set_year != year:
+            year, source = set_year, "birthday_year"
+    profile.birthday_year = known_year(year, profile.birthday_month_day, state.today())
+    profile.birthday_year_source = None if profile.birthday_year is None else source
     if profile.birthday_month_day is not None and profile.birthday_year is not None:
         try:
             date(profile.birthday_year, profile.birthday_month_day // 100, profile.birthday_month_day % 100)
@@ -236,9 +243,8 @@ def written_birthday(profile: ProfileTable) -> str | None:
     if profile.birthday_month_day is None:
         return None
     day = f"{profile.birthday_month_day // 100:02}-{profile.birthday_month_day % 100:02}"
-    if profile.birthday_in_full and profile.birthday_year is not None:
-        return f"{profile.birthday_year:04}-{day}"
-    return day
+    year = year_of(profile) if profile.birthday_in_full else None
+    return day if year is None else f"{year:04}-{day}"
 
 
 def number_for(found: Found, channel: str) -> tuple[str | None, datetime | None]:

@@ -16,6 +16,9 @@ class ProfileTable(Table, Dated):
 
     A birthday is kept as what it is, a day of a month (``MMDD`` as an integer) and perhaps a year;
     ``birthday_in_full`` remembers that it was given with its year, and so how to give it back.
+    ``birthday_year_source`` is the member that set the year: ``birthday`` with a full date, or ``birthday_year``. Rows
+    of version 0.1 have NULL, and ``birthday_in_full`` decides. ``birthday_source`` is ``crm`` while the birthday
+    follows the host's, and ``edited`` once somebody changed it here; NULL until a row of 0.1 has been compared.
     ``birthday_owed``: its life event may not be in line with it, see `birthdays`.
     ``phone_unreachable_since`` and ``whatsapp_unreachable_since``: the provider says that what is sent to the number of
     that channel cannot arrive.
@@ -31,6 +34,8 @@ class ProfileTable(Table, Dated):
     birthday_month_day: Mapped[int | None] = mapped_column(sa.Integer)
     birthday_year: Mapped[int | None] = mapped_column(sa.Integer)
     birthday_in_full: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    birthday_year_source: Mapped[str | None] = mapped_column(sa.String(20))
+    birthday_source: Mapped[str | None] = mapped_column(sa.String(20))
     birthday_owed: Mapped[bool] = mapped_column(sa.Boolean, default=True)
     home_address: Mapped[str | None] = mapped_column(sa.Text)
     interests: Mapped[list[str]] = mapped_column(sa.JSON, default=list)

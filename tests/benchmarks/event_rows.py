@@ -56,6 +56,7 @@ def row(contact: int, occurrence: date, lead: int, today: date, now: Any) -> dic
     """The columns of an annual event that began in 1960, scheduled as of a day."""
     event_date = occurrence.replace(year=1960)
     columns = {
+        "event_type": "birthday",
         "event_date": event_date,
         "month_day": event_date.month * 100 + event_date.day,
         "auto_action_enabled": True,
@@ -66,7 +67,6 @@ def row(contact: int, occurrence: date, lead: int, today: date, now: Any) -> dic
         **columns,
         "id": uuid7(),
         "contact_id": contact,
-        "event_type": "birthday",
         "title": "Birthday",
         "recurs_annually": True,
         "next_reminder": next_reminder(SimpleNamespace(**columns), today),

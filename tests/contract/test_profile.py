@@ -107,7 +107,7 @@ class TestBirthday:
         assert (kept["birthday"], kept["birthday_year"]) == ("02-29", year if status == 200 else None)
 
     @input_only
-    @pytest.mark.parametrize("year", [-1, 0, 10_000, 10**17])
+    @pytest.mark.parametrize("year", [-1, 10_000, 10**17])
     def test_a_year_is_one_of_the_calendar(self, api: Caller, contact: str, year: int) -> None:
         assert members(api.patch(address(contact), {"birthday_year": year}, 422)) == {"#/birthday_year": "out_of_range"}
 
