@@ -146,8 +146,8 @@ MEMBERS: dict[str, set[str]] = {
 """The members of each body."""
 
 ADDED_MEMBERS: dict[str, set[str]] = {
-    "POST /contacts/{contact}/life-events": {"further_reminders"},
-    "PATCH /contacts/{contact}/life-events/{event}": {"further_reminders"},
+    "POST /contacts/{contact}/life-events": {"further_reminders", "about"},
+    "PATCH /contacts/{contact}/life-events/{event}": {"further_reminders", "about"},
     "PATCH /contacts/{contact}/relationship": {"opt_in_source", "opt_in_evidence", "cadence_days"},
     "POST /contacts/{contact}/messages": {"content_sid", "content_variables"},
     "POST /contacts/{contact}/messages/preview": {"content_sid", "content_variables"},
