@@ -7,6 +7,7 @@ from ..fields import (
     Id,
     JSONInt,
     Name,
+    NameText,
     Note,
     Received,
     Schema,
@@ -23,7 +24,7 @@ class NewLifeEvent(Received):
     event_date = CivilDate(load_default=None, description="Event date (ISO)")
     recurs_annually = StrictBool(nullable=False, load_default=False, description="Every year (default: false)")
     description = Text(Note, load_default=None)
-    about = Text(Name, load_default=None, description="Whose day it is, where that is not the contact: a name")
+    about = NameText(Name, load_default=None, description="Whose day it is, where that is not the contact: a name")
     auto_action_enabled = StrictBool(
         nullable=False, load_default=True, description="Make its auto-action (default: true)"
     )
@@ -38,7 +39,7 @@ class LifeEventChange(Received):
     event_date = CivilDate()
     recurs_annually = StrictBool(nullable=False)
     description = Text(Note)
-    about = Text(Name, description="Whose day it is, where that is not the contact: a name")
+    about = NameText(Name, description="Whose day it is, where that is not the contact: a name")
     auto_action_enabled = StrictBool(nullable=False)
     auto_action_days_before = JSONInt(0, LONGEST_LEAD)
     further_reminders = DayList()
