@@ -24,6 +24,7 @@ from ..profiles.tables import ProfileTable
 from ..running.tables import RunTable
 from .base import HostTables, Table
 from .idempotency import IdempotencyKeyTable
+from .link_indexes import index_links
 
 BUILT = "flask_relationships"
 """The key in ``MetaData.info`` under which the built classes are remembered, by table prefix."""
@@ -69,6 +70,8 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
     built: dict[str, Models] = metadata.info.setdefault(BUILT, {})
     if table_prefix not in built:
         built[table_prefix] = _build(hosts, metadata, table_prefix)
+        for table in built[table_prefix].tables:
+            index_links(table)
     elif built[table_prefix].hosts != hosts:
         raise mistake(
             "tables_built_for_others",
