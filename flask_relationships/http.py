@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from . import idempotency, signals
 from .access import PERMISSIONS, Permission, current_user, permit
+from .actions.service import pop_closed_on_the_way
 from .binding.hosts import Host, HostRow
 from .binding.keys import is_uuid
 from .errors import (
@@ -145,6 +146,7 @@ def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
 def _attempt(call: Call, view: View, path: dict[str, str], produced: str) -> Response:
     """The request's one unit of work: the rows of the path, the view, the commit."""
     call.announced.clear()
+    pop_closed_on_the_way(call.session)  # of an attempt that was rolled back, or of the host's own calls
     _find_rows(call, path)
     claim: UUID | None = None
     try:
@@ -154,6 +156,8 @@ def _attempt(call: Call, view: View, path: dict[str, str], produced: str) -> Res
                 return _replayed(begun)
             claim = begun
         answer = view(call)
+        for action in pop_closed_on_the_way(call.session):
+            permit("update", action)
         body = encode(answer.body) if answer.text is None else answer.text.encode()
         if claim is not None:
             idempotency.finish(call.session, call.state.models, claim, answer.status, body.decode())

@@ -33,6 +33,9 @@ OF_THE_EVENT = ("title", "action_type", "message_body", "due_date", "company_id"
 
 CLOSED = ("done", "dismissed")
 
+CLOSED_ON_THE_WAY = "relationships_closed_on_the_way"
+"""The key in `Session.info` of the actions that editing or deleting an event has closed: a request asks for each."""
+
 
 def add(session: Session, models: Models, values: dict[str, Any], *, now: datetime) -> ActionTable:
     """Add an action and mirror it in the action centre. ``values`` are columns; flushes."""
@@ -104,7 +107,16 @@ def close(
     """
     values = {"status": status, "closed_by": closed_by, "completed_by_user_id": user, "completed_at": now}
     how: Any = {"kind": status, "by": closed_by, "user": user, "now": now}
-    return any(_change(session, models, action, values, was=was, **how) for was in _others(status, action.status))
+    closed = any(_change(session, models, action, values, was=was, **how) for was in _others(status, action.status))
+    if closed and closed_by == "plugin":
+        session.info.setdefault(CLOSED_ON_THE_WAY, []).append(action)
+    return closed
+
+
+def pop_closed_on_the_way(session: Session) -> list[ActionTable]:
+    """Return the actions that the plugin closed in this session since the last call, as a part of other work."""
+    closed: list[ActionTable] = session.info.pop(CLOSED_ON_THE_WAY, [])
+    return closed
 
 
 def close_many(
@@ -252,23 +264,24 @@ def _done_by_somebody_at(action: ActionTable) -> datetime | None:
 def claim(session: Session, models: Models, action_id: UUID, contact: Any, message_id: UUID) -> None:
     """Claim a pending action of this contact for a message that fulfils it.
 
-    Raises `ValidationFailed` where the action is not this contact's, `ActionNotPending` where it is closed or claimed.
+    Raises `ActionNotPending` where it is closed or claimed.
     """
     table = models.Action
     mine = (table.id == action_id, table.contact_id == contact)
     claiming = sa.update(table).where(*mine, table.status == "pending", table.claimed_by_message_id.is_(None))
     if changed(session, models.mapper, claiming.values(claimed_by_message_id=message_id)):
         return
-    require_of_contact(session, models, action_id, contact)
     raise ActionNotPending
 
 
-def require_of_contact(session: Session, models: Models, action_id: UUID, contact: Any) -> None:
-    """Raise `ValidationFailed` unless the action that a message links is one of this contact."""
+def find_linked(session: Session, models: Models, action_id: UUID, contact: Any) -> ActionTable:
+    """Return the action that a message links. Raises `ValidationFailed` unless it is one of this contact."""
     table = models.Action
-    mine = sa.select(table.id).where(table.id == action_id, table.contact_id == contact)
-    if execute(session, models.mapper, mine).first() is None:
+    mine = sa.select(table).where(table.id == action_id, table.contact_id == contact)
+    found: ActionTable | None = execute(session, models.mapper, mine).scalar_one_or_none()
+    if found is None:
         raise unknown_reference("auto_action_id")
+    return found
 
 
 def release(session: Session, models: Models, message_id: UUID) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 from flask import Blueprint
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import signals
+from ..access import permit
 from ..actions import service as actions
 from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
@@ -73,7 +75,7 @@ def index(call: Call) -> Answer:
     ),
 )
 def send(call: Call) -> Answer:
-    models, action_id = call.state.models, referred_id(call.values, "auto_action_id")
+    models, action_id = call.state.models, _linked_action(call)
     message = service.prepare(call.session, models, call.contact, call.values, action_id, user=call.user.key)
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
     call.ask(signals.message_sending, message)
@@ -134,8 +136,14 @@ def cancel(call: Call) -> Answer:
     answers={"preview": Preview},
 )
 def preview(call: Call) -> Answer:
-    action_id = referred_id(call.values, "auto_action_id")
-    if action_id is not None:
-        actions.require_of_contact(call.session, call.state.models, action_id, call.contact.key)
+    _linked_action(call)
     found = preview_of(call.session, call.state.models, call.contact, call.values, user=call.user.key)
     return Answer({"preview": dump_row(Preview, None, **found)})
+
+
+def _linked_action(call: Call) -> UUID | None:
+    """Return the id of the action that sending this message completes. Raises 403 where the caller may not do that."""
+    action_id = referred_id(call.values, "auto_action_id")
+    if action_id is not None:
+        permit("update", actions.find_linked(call.session, call.state.models, action_id, call.contact.key))
+    return action_id
