@@ -46,7 +46,7 @@ def check(as_json: bool, sample: bool | None, phones: int, strict: bool) -> None
         click.echo(json.dumps([finding.as_json(sample=sample is True) for finding in findings], indent=2))
     else:
         _print(chapters, sample=sys.stdout.isatty() if sample is None else sample)
-    levels = [finding.level for finding in findings]
+    levels = [finding.level for finding in findings if finding.counts]
     if "error" in levels or (strict and "warning" in levels):
         raise SystemExit(1)
 
@@ -59,16 +59,17 @@ def _print(chapters: list[Chapter], *, sample: bool) -> None:
     for chapter in chapters:
         click.secho(chapter.title, bold=True)
         for finding in chapter.findings:
-            click.echo("  " + click.style(finding.level.ljust(8), fg=COLOURS[finding.level]), nl=False)
+            level = "ignored" if finding.acknowledged and finding.level != "ok" else finding.level
+            click.echo("  " + click.style(level.ljust(8), fg=COLOURS.get(level)), nl=False)
             click.echo(_wrapped(finding.message, MARGIN))
             if finding.fields:
                 _print_fields(finding.fields, sample=sample)
-            if finding.fix:
+            if finding.fix and finding.counts:
                 click.echo(f"{MARGIN}Fix:  {_wrapped(finding.fix, MARGIN + ' ' * 6)}")
-            if finding.level != "ok" or finding.fix:
+            if finding.level != "ok":
                 click.secho(f"{MARGIN}Page: {finding.page}  [{finding.code}]", dim=True)
         click.echo()
-    levels = [finding.level for chapter in chapters for finding in chapter.findings]
+    levels = [finding.level for chapter in chapters for finding in chapter.findings if finding.counts]
     worst = "error" if "error" in levels else "warning" if "warning" in levels else "ok"
     told = ", ".join(_count(levels.count(level), level) for level in ("error", "warning"))
     click.secho(told, fg=COLOURS[worst], bold=True)

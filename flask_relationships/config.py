@@ -95,6 +95,13 @@ def _timeout(value: Any) -> tuple[float, float]:
     raise ValueError("must be (seconds to connect, seconds to wait for the answer), each above 0 and at most 120")
 
 
+def _codes(value: Any) -> frozenset[str]:
+    given = value.split(",") if isinstance(value, str) else value
+    if isinstance(given, (list, tuple, set, frozenset)) and all(isinstance(code, str) for code in given):
+        return frozenset(code.strip() for code in given if code.strip())
+    raise ValueError("must be a list of the codes of check results")
+
+
 KEYS: tuple[Key, ...] = (
     Key("URL_PREFIX", "/api/relationships", "path", "Where the routes are registered.", _path),
     Key(
@@ -226,6 +233,13 @@ KEYS: tuple[Key, ...] = (
         "When messages wait, by the clock of the contact's number, else of `RELATIONSHIPS_TIMEZONE`.",
         quiet_hours,
     ),
+    Key(
+        "CHECK_IGNORE",
+        (),
+        "list of codes",
+        "Results of `flask relationships check` that you have acknowledged: they no longer fail the command.",
+        _codes,
+    ),
     Key("UI_ENABLED", True, "boolean", "False: neither pages nor elements, only the API.", _boolean),
     Key("UI_PREFIX", "/relationships", "path", "Where the pages and the modules of the elements are.", _path),
     Key(
@@ -275,6 +289,7 @@ class Settings(NamedTuple):
     messages_per_application: Rate | None
     countries: frozenset[str] | None
     quiet_hours: QuietHours | None
+    check_ignore: frozenset[str]
     ui_enabled: bool
     ui_prefix: str
     base_template: str

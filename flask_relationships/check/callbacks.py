@@ -8,6 +8,7 @@ from typing import Any, get_args
 from flask import current_app
 
 from ..access import ActionScope, Permission
+from ..binding.hosts import Host
 from ..errors import place_of
 from ..identity import unwrap
 from ..state import state
@@ -62,8 +63,20 @@ SCOPE_FAILS = Kind(
 )
 
 
+REFUSES_VISIBLE_ROWS = Kind(
+    "permission_refuses_visible_rows",
+    "error",
+    "The permission callback refuses rows that `visible` shows: lists show them all the same.",
+    "permissions.md#what-they-may-do",
+    "Hide the rows with tenant= or visible= of the mapping; use the callback for what a user may do with them.",
+)
+
+USERS_SAMPLED, ROWS_SAMPLED = 5, 20
+
+
 def look(examination: Examination) -> Iterator[Finding]:
     yield from _permission(examination)
+    yield from _refused_rows(examination)
     yield from _current_user(examination)
     yield from _scope(examination)
 
@@ -80,6 +93,49 @@ def _permission(examination: Examination) -> Iterator[Finding]:
             )
             return
     yield PERMISSION.found(f"There is a permission callback{_about_first_user(examination)}.")
+
+
+def _refused_rows(examination: Examination) -> Iterator[Finding]:
+    """Rows that exist for a user, and that the callback refuses to the same user."""
+    if state.callbacks.permission is None:
+        return
+    users = [
+        user
+        for user in map(_as_reader, examination.first_rows(state.hosts.user, USERS_SAMPLED))
+        if user is not None and _allows(user, "view", [None], examination) is True
+    ]
+    for host in filter(None, (state.hosts.contact, state.hosts.company)):
+        answers = [answer for user in users for answer in _answers(user, host, examination)]
+        refused, tried = answers.count(False), len(answers)
+        if refused:
+            yield REFUSES_VISIBLE_ROWS.found(
+                f"The permission callback refuses {refused} of {tried} pairs of a user and a {host.model.__name__} "
+                "that the user sees in lists."
+            )
+
+
+def _answers(user: Any, host: Host, examination: Examination) -> list[bool]:
+    """Return whether the callback lets this user view each of the first rows, up to one that it raises for."""
+    callback = state.callbacks.permission
+    assert callback is not None  # noqa: S101 (the caller has looked)
+    answers = []
+    try:
+        for row in examination.first_rows(host, ROWS_SAMPLED, user):
+            answers.append(callback(user, "relationships:view", row) is True)
+    except Exception:
+        answers.append(False)
+    finally:
+        examination.undo()
+    return answers
+
+
+def _as_reader(row: Any) -> Any:
+    """What the callbacks are called with for a row of the users, as calendars and digests call them."""
+    callback = state.callbacks.reader
+    try:
+        return row if callback is None else callback(row)
+    except Exception:
+        return None
 
 
 def _allows(user: Any, permission: str, targets: list[Any], examination: Examination) -> bool | Exception:

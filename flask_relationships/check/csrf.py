@@ -25,12 +25,27 @@ CSRF_MISSING = Kind(
 )
 
 
+JWT_COOKIE = Kind(
+    "csrf_missing_for_jwt_cookie",
+    "warning",
+    "Flask-JWT-Extended reads tokens from cookies and checks no CSRF token.",
+    PAGE,
+    'Set JWT_COOKIE_CSRF_PROTECT to True, or JWT_COOKIE_SAMESITE to "Lax" or "Strict".',
+)
+
+
 def look(examination: Examination) -> Iterator[Finding]:
     del examination
     checked, words = _checked()
     same_site = current_app.config.get("SESSION_COOKIE_SAMESITE")
     # With a callback of the host's own, a token in a header is as likely as a cookie.
     by_cookie = hasattr(current_app, "login_manager") and state.callbacks.current_user is None
+    if not checked and _jwt_cookie_without_token():
+        yield JWT_COOKIE.found(
+            "Flask-JWT-Extended reads tokens from cookies, JWT_COOKIE_CSRF_PROTECT is False, and the cookie is sent "
+            "with other sites' requests."
+        )
+        return
     if checked:
         yield CSRF.found(words)
     elif same_site in ("Lax", "Strict"):
@@ -39,6 +54,17 @@ def look(examination: Examination) -> Iterator[Finding]:
         yield CSRF_MISSING.found(f"{words} Flask-Login's cookie is sent with other sites' requests too.")
     else:
         yield CSRF.found(f"{words} That is well where callers bring a token in a header, not a cookie.")
+
+
+def _jwt_cookie_without_token() -> bool:
+    """Whether Flask-JWT-Extended takes a token from a cookie that other sites' requests carry, without a CSRF token."""
+    if "flask-jwt-extended" not in current_app.extensions:
+        return False
+    config = current_app.config
+    places = config.get("JWT_TOKEN_LOCATION", ("headers",))
+    by_cookie = "cookies" in ((places,) if isinstance(places, str) else places)
+    protected = config.get("JWT_COOKIE_CSRF_PROTECT", True) or config.get("JWT_COOKIE_SAMESITE") in ("Lax", "Strict")
+    return by_cookie and not protected
 
 
 def _checked() -> tuple[bool, str]:

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Mapper, Session, scoped_session
 
 from ..binding.hosts import SYSTEM, Host
+from ..binding.paths import Viewer
 from ..state import state
 from ..tables.execute import execute
 
@@ -71,12 +72,12 @@ class Examination:
         statement = host.rows(SYSTEM).with_only_columns(host.key).order_by(host.key).limit(limit)
         return list(execute(self.session, host.mapper, statement).scalars())
 
-    def first_rows(self, host: Host, limit: int = 1) -> list[Any]:
-        """The first rows that `present` lets through; none where they cannot be read."""
+    def first_rows(self, host: Host, limit: int = 1, viewer: Viewer = SYSTEM) -> list[Any]:
+        """Return the first rows that exist for a viewer; none where they cannot be read."""
         if not self.answers(host.mapper):
             return []
         try:
-            statement = host.rows(SYSTEM).order_by(host.key).limit(limit)
+            statement = host.rows(viewer).order_by(host.key).limit(limit)
             return list(execute(self.session, host.mapper, statement).unique().scalars())
         except Exception:  # the host's hook, its types or its database
             self.undo()

@@ -30,15 +30,27 @@ class Finding:
     fix: str = ""
     page: str = ""
     fields: tuple[Reading, ...] = ()
+    acknowledged: bool = False
+    """Whether RELATIONSHIPS_CHECK_IGNORE names its code."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the result is an error or a warning that nobody has acknowledged."""
+        return self.level != "ok" and not self.acknowledged
 
     def as_json(self, *, sample: bool) -> dict[str, Any]:
         """The finding for JSON. ``sample``: with the values of the sample row, which are somebody's."""
-        told: dict[str, Any] = {name: getattr(self, name) for name in ("code", "level", "message", "fix", "page")}
+        told: dict[str, Any] = {
+            name: getattr(self, name) for name in ("code", "level", "message", "fix", "page", "acknowledged")
+        }
         if self.fields:
             told["fields"] = [
                 {"field": one.field, "read": one.read} | ({"value": one.value} if sample else {}) for one in self.fields
             ]
         return told
+
+
+MEMBERS = ("code", "level", "message", "fix", "page", "acknowledged")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from flask import current_app
 from sqlalchemy.orm import configure_mappers
 
 from ..errors import place_of
+from ..state import state
 from . import (
     address,
     callbacks,
@@ -53,6 +54,14 @@ NOT_LOOKED_AT = Kind(
     "Put right what is found beside it, and run the check again.",
 )
 
+IGNORE_UNKNOWN = Kind(
+    "check_ignore_unknown",
+    "warning",
+    "RELATIONSHIPS_CHECK_IGNORE names a code that no result has.",
+    PAGE,
+    "Write the code as the result shows it in brackets, or remove it.",
+)
+
 SUBJECTS: dict[str, tuple[ModuleType, ...]] = {
     "Mapping": (mapping, hooks),
     "Database": (host_tables, database),
@@ -91,9 +100,22 @@ def examine(phones: int) -> list[Chapter]:
         examination = Examination(phones)
         broken = list(_broken(examination))
         if broken:
-            return [Chapter("Models", broken), *_chapters(examination, WITHOUT_MODELS)]
+            return _acknowledged([Chapter("Models", broken), *_chapters(examination, WITHOUT_MODELS)])
         with examination.nothing_is_kept():
-            return _chapters(examination)
+            return _acknowledged(_chapters(examination))
+
+
+def _acknowledged(chapters: list[Chapter]) -> list[Chapter]:
+    """Mark the results that the configuration acknowledges, and report codes in it that no result can have."""
+    ignored = state.settings.check_ignore
+    unknown = sorted(ignored - {kind.code for kind in every_kind()})
+    if unknown:
+        words = f"RELATIONSHIPS_CHECK_IGNORE names {', '.join(unknown)}, which no result has as its code."
+        chapters = [*chapters, Chapter("Acknowledged results", [IGNORE_UNKNOWN.found(words)])]
+    return [
+        Chapter(chapter.title, [replace(one, acknowledged=one.code in ignored) for one in chapter.findings])
+        for chapter in chapters
+    ]
 
 
 def _broken(examination: Examination) -> Iterator[Finding]:

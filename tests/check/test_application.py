@@ -187,6 +187,23 @@ class TestCsrf:
         assert switch in small.found("csrf_missing")["message"]
 
     @pytest.mark.parametrize("whole", [True, False])
+    @pytest.mark.parametrize(
+        ("config", "wrong"),
+        [
+            ({"JWT_TOKEN_LOCATION": ["headers", "cookies"], "JWT_COOKIE_CSRF_PROTECT": False}, True),
+            ({"JWT_TOKEN_LOCATION": "cookies", "JWT_COOKIE_CSRF_PROTECT": False}, True),
+            ({"JWT_TOKEN_LOCATION": ["cookies"]}, False),
+            ({"JWT_TOKEN_LOCATION": "cookies", "JWT_COOKIE_CSRF_PROTECT": False, "JWT_COOKIE_SAMESITE": "Lax"}, False),
+            ({"JWT_TOKEN_LOCATION": ["headers"], "JWT_COOKIE_CSRF_PROTECT": False}, False),
+        ],
+    )
+    def test_a_jwt_in_a_cookie_needs_a_token(self, make: MakeSmall, config: dict[str, Any], wrong: bool) -> None:
+        from flask_jwt_extended import JWTManager
+
+        small = make(log_in=False, current_user=lambda: None, config={"JWT_SECRET_KEY": "x" * 40, **config})
+        JWTManager(small.app)
+        assert small.create_tables().with_rows().wrong() == ({"csrf_missing_for_jwt_cookie"} if wrong else set())
+
     def test_views_that_are_exempt(self, make: MakeSmall, whole: bool) -> None:
         small = make(config=NOT_SAME_SITE).create_tables()
         csrf = CSRFProtect(small.app)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from flask_relationships import ActionScope
 from tests.check.conftest import MakeSmall
+
+
+def only_the_tool(_user: Any, _permission: str, target: Any) -> bool:
+    return target is None
 
 
 def nobody() -> None:
@@ -33,12 +38,48 @@ def test_a_permission_callback_that_lets_everybody_in(make: MakeSmall, allowed: 
         lambda *_: 1,
         lambda user, *_: user.name == "Grace Hopper",
         lambda _user, permission, _target: permission != "relationships:manage",
-        lambda _user, _permission, target: target is None,
         lambda user, *_: getattr(user, "name", None) is not None,
     ],
 )
 def test_a_permission_callback_that_refuses_something_is_no_finding(make: MakeSmall, allowed: Any) -> None:
     assert make(permission=allowed).create_tables().with_rows().wrong() == set()
+
+
+def test_a_permission_callback_that_refuses_rows_which_lists_show(make: MakeSmall) -> None:
+    small = make(permission=only_the_tool, companies=False).create_tables().with_rows()
+    assert small.wrong() == {"permission_refuses_visible_rows"}
+    message = small.found("permission_refuses_visible_rows")["message"]
+    assert "refuses 2 of 2 pairs of a user and a Contact" in message
+
+
+def test_a_permission_callback_that_refuses_what_visible_hides(make: MakeSmall) -> None:
+    small = make(
+        permission=only_the_tool,
+        companies=False,
+        contact={"visible": lambda select, _user: select.where(sa.false())},
+    )
+    assert "permission_refuses_visible_rows" not in small.create_tables().with_rows().wrong()
+
+
+def test_a_result_that_is_acknowledged_does_not_fail_the_command(make: MakeSmall) -> None:
+    small = make(permission=only_the_tool, companies=False).create_tables().with_rows()
+    assert small.run().exit_code == 1
+    acknowledged = make(
+        permission=only_the_tool,
+        companies=False,
+        config={"RELATIONSHIPS_CHECK_IGNORE": ["permission_refuses_visible_rows"]},
+    )
+    run = acknowledged.create_tables().with_rows().run("--strict")
+    assert run.exit_code == 0, run.output
+    assert "ignored" in run.output
+    found = acknowledged.found("permission_refuses_visible_rows")
+    assert (found["level"], found["acknowledged"]) == ("error", True)
+
+
+def test_an_acknowledged_code_that_does_not_exist_is_reported(make: MakeSmall) -> None:
+    small = make(config={"RELATIONSHIPS_CHECK_IGNORE": "permision_callback, csrf"}).create_tables().with_rows()
+    assert small.wrong() == {"check_ignore_unknown"}
+    assert "permision_callback," in small.found("check_ignore_unknown")["message"]
 
 
 def test_what_the_first_user_may(make: MakeSmall) -> None:
