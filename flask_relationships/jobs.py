@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import Any, NamedTuple, TypeVar
@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from . import idempotency, signals
 from .actions.service import find_many
 from .actions.sweep import sweep
+from .contacts import withdrawal
 from .errors import Problem, place_of
 from .keeping_in_touch import reminders
 from .life_events import generation
@@ -157,16 +158,28 @@ def _look_for(message_id: UUID) -> str:
 
 
 def _remind(due: Round) -> Counts:
-    session, models = state.session, state.models
-    done = reminders.remind(session, models, state.hosts, due.today)
-    told = ((signals.action_closed, done.dismissed), (signals.action_created, done.made))
-    for signal, ids in (*told, (signals.action_reopened, done.reopened)):
-        for action_id in ids:
-            action = session.get(models.Action, action_id)
-            if action is not None:
-                _announce(signal, action)
-    session.commit()
+    done = reminders.remind(state.session, state.models, state.hosts, due.today)
+    _announce_actions(signals.action_closed, done.dismissed)
+    _announce_actions(signals.action_created, done.made)
+    _announce_actions(signals.action_reopened, done.reopened)
     return {"made": len(done.made), "dismissed": len(done.dismissed), "reopened": len(done.reopened)}
+
+
+def _follow_activity(due: Round) -> Counts:
+    done = withdrawal.follow(state.session, state.models, state.hosts, due.today, due.stopped)
+    _announce_actions(signals.action_closed, done.dismissed)
+    _announce_actions(signals.action_reopened, done.reopened)
+    return {"dismissed": len(done.dismissed), "reopened": len(done.reopened)}
+
+
+def _announce_actions(signal: NamedSignal, ids: Iterable[UUID]) -> None:
+    """Send a signal for each of these actions, once their changes are committed."""
+    session, models = state.session, state.models
+    for action_id in ids if signal.receivers else ():
+        action = session.get(models.Action, action_id)
+        if action is not None:
+            _announce(signal, action)
+    session.commit()
 
 
 def _each(due: Round, ids: list[UUID], work: Callable[[UUID], _T]) -> Iterator[_T]:
@@ -274,6 +287,13 @@ def _count_old_keys() -> int:
 
 STEPS: tuple[Step, ...] = (
     Step("birthdays", "Events of birthdays", do=_keep_birthdays, count=_count_birthdays),
+    Step(
+        "inactive_contacts",
+        "Actions of contacts that are not active, or are again",
+        do=_follow_activity,
+        count=lambda due: withdrawal.count(state.session, state.models, state.hosts, due.today),
+        dated=True,
+    ),
     Step(
         "auto_actions",
         "Actions of life events",

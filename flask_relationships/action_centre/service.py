@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ..binding.host_values import ShownKeys, read_rows
 from ..binding.hosts import BATCH, Hosts
 from ..binding.paths import Viewer
+from ..contacts import activity
 from ..dumper import Rows, members_of
 from ..errors import place_of
 from ..paging import Order, Page, cut
@@ -136,6 +137,8 @@ def read(
     if may_lack_contact(models, hosts, dialect):
         seen = hosts.contact.is_seen(actions.contact_id, viewer)
         conditions.append(sa.exists().where(actions.id == table.action_id, seen))
+    if shown := activity.is_shown(hosts, actions):
+        conditions.append(sa.exists().where(actions.id == table.action_id, *shown))
     statuses = STATUSES if filters.get("status") is None else (filters["status"],)
     ranks = [("0" if status == "open" else "1", table.status == status) for status in statuses]
     scope = Scope(table.assigned_to_user_id, users)

@@ -12,6 +12,7 @@ from ..binding.host_values import HostValues, ShownKeys, read_rows
 from ..binding.hosts import Hosts
 from ..binding.keys import is_uuid
 from ..binding.paths import Viewer
+from ..contacts import activity
 from ..dumper import Rows, members_of
 from ..narrowing import Narrowing
 from ..paging import Order, Page, cut, values_after
@@ -48,11 +49,14 @@ def read(
     users: Sequence[Any] | None = None,
     sort: str = "due_date",
     page: Page = Page(),  # noqa: B008 (immutable)
+    outlived: bool = False,
 ) -> tuple[Rows, str | None]:
-    """Actions with the names beside them, and the cursor of the next page.
+    """Return actions with the names beside them, and the cursor of the next page.
 
     They are those of these ``users``, None being everybody's and nobody's too, that meet all conditions. A contact the
     viewer may not see takes its rows out of the list; a hidden company or user is null, name and id.
+
+    :param outlived: whether open auto-actions of inactive contacts are among them.
     """
     order, scope = ORDERS[sort](models.Action), Scope(models.Action.assigned_to_user_id, users)
     dialect = dialect_of(session, models.mapper)
@@ -60,14 +64,16 @@ def read(
     form = None
     if narrowing.form is not None:
         many = None if users is None else len(users)
-        form = ("actions", dialect, narrowing.form, many, sort, page.limit, page.cursor is None)
+        form = ("actions", dialect, narrowing.form, many, sort, page.limit, page.cursor is None, outlived)
 
     def make(viewer: Viewer) -> _Statement:
-        return _statement(models, hosts, viewer, narrowing.conditions, scope, order, page, dialect)
+        conditions = [*narrowing.conditions, *([] if outlived else activity.is_shown(hosts, models.Action))]
+        return _statement(models, hosts, viewer, conditions, scope, order, page, dialect)
 
     made = hosts.once(form, make, viewer)
     rows = read_rows(session, models, made.statement, made.beside, made.keys, values)
-    return cut(rows, order, page)
+    kept, cursor = cut(rows, order, page)
+    return kept if outlived else activity.without_outlived(session, hosts, kept), cursor
 
 
 def _statement(

@@ -43,8 +43,9 @@ blueprint = Blueprint("actions", __name__)
 
 
 def _rows(call: Call, *conditions: Any) -> list[dict[str, Any]]:
+    """Return the actions of these conditions, also those of inactive contacts."""
     models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
-    rows, _ = lists.read(call.session, models, hosts, viewer, Narrowing(list(conditions)))
+    rows, _ = lists.read(call.session, models, hosts, viewer, Narrowing(list(conditions)), outlived=True)
     return dump_rows(Action, rows)
 
 

@@ -14,7 +14,7 @@ from ..actions import lists as actions
 from ..binding.host_values import HostValues, read_rows
 from ..binding.hosts import Hosts
 from ..binding.paths import Viewer
-from ..keeping_in_touch import assignees
+from ..contacts import activity
 from ..life_events.occurrences import LeapDay, in_year
 from ..life_events.subjects import is_anniversary, title_with_person
 from ..narrowing import Narrowing
@@ -67,16 +67,14 @@ def read(
     mine = sa.and_(pending, concerns(table, table.assigned_to_user_id))
     page = Page(state.settings.max_rows)
     rows, _ = actions.read(session, models, hosts, viewer, Narrowing([mine]), page=page)
-    contact = rows.names.index("contact_id")
-    gone = assignees.inactive(session, hosts, (row[contact] for row in rows.rows))
-    return [*events, *_of_actions(rows.names, [row for row in rows.rows if row[contact] not in gone])]
+    return [*events, *_of_actions(rows.names, rows.rows)]
 
 
 def _events(session: Session, models: Models, hosts: Hosts, viewer: Viewer, concerning: InScope) -> Iterator[Dated]:
     table, today = models.LifeEvent, state.today()
     names = {"first_name": "first_name", "last_name": "last_name"}
     fields = [name for name in ("owner",) if name in hosts.contact.links]
-    active = ["active"] if "active" in hosts.contact.fields else []
+    active = activity.joined_fields(hosts)
     contacts = HostValues(hosts.contact, viewer, names | dict.fromkeys(active, "active"), *fields)
     creator = hosts.user.shown_key(table.created_by_user_id, viewer)
     whose = sa.func.coalesce(contacts.column("owner"), creator) if fields else creator
@@ -84,12 +82,10 @@ def _events(session: Session, models: Models, hosts: Hosts, viewer: Viewer, conc
     columns = [getattr(table, name) for name in names_of_columns]
     statement = contacts.join(sa.select(*columns, *contacts.columns).select_from(table), table.contact_id, inner=True)
     dated = sa.or_(table.month_day.is_not(None), table.event_date >= today - KEPT)
-    statement = statement.where(dated, concerning(whose), assignees.is_active(hosts, contacts))
+    statement = statement.where(dated, concerning(whose), activity.condition(hosts, contacts))
     rows = read_rows(session, models, statement.order_by(table.id).limit(state.settings.max_rows), [contacts])
-    for row in rows.rows:
-        values = dict(zip(rows.names, row, strict=True))
-        if not active or values["active"] is None or values["active"]:
-            yield _of_event(values, state.settings.leap_day)
+    for row in activity.without_inactive(rows).rows:
+        yield _of_event(dict(zip(rows.names, row, strict=True)), state.settings.leap_day)
 
 
 def _of_event(event: dict[str, Any], leap_day: LeapDay) -> Dated:

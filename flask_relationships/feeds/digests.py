@@ -24,7 +24,6 @@ from ..dumper import Rows, dump_rows
 from ..errors import Forbidden, PermissionCallbackMissing
 from ..fields import Schema
 from ..identity import CurrentUser
-from ..keeping_in_touch import assignees
 from ..keeping_in_touch import service as keeping_in_touch
 from ..keeping_in_touch.last_contact import day_of
 from ..keeping_in_touch.schemas import Neglected
@@ -163,13 +162,6 @@ def _assignees(day: date) -> list[Any]:
     return sorted(found | keeping_in_touch.neglectful(state.session, state.models, state.hosts, day), key=str)
 
 
-def _wanted(rows: Rows) -> Rows:
-    """Nobody is reminded of a contact that is not active. What a person has added is theirs."""
-    contact, source = (rows.names.index(name) for name in ("contact_id", "source"))
-    gone = assignees.inactive(state.session, state.hosts, (row[contact] for row in rows.rows))
-    return Rows(rows.names, [row for row in rows.rows if row[source] != "auto" or row[contact] not in gone])
-
-
 def _as_answered(schema: type[Schema], rows: Rows) -> list[dict[str, Any]]:
     """As the API writes them: a receiver of the signal may hand them on as JSON."""
     found: list[dict[str, Any]] = json.loads(encode(dump_rows(schema, rows)))
@@ -181,7 +173,7 @@ def _read(user: CurrentUser, name: str | None, day: date) -> Digest:
     table = models.Action
     mine = sa.and_(table.status == "pending", table.assigned_to_user_id == user.key, table.due <= day + AHEAD)
     rows, more = actions.read(session, models, hosts, user.given, Narrowing([mine]), page=Page(MOST_ACTIONS))
-    found = _as_answered(Action, _wanted(rows))
+    found = _as_answered(Action, rows)
     neglected, _ = keeping_in_touch.read(
         session, models, hosts, user.given, lambda column: column == user.key, day, Page(MOST_NEGLECTED)
     )

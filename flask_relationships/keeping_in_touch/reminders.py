@@ -22,6 +22,7 @@ from ..actions import many
 from ..actions import service as actions
 from ..binding.host_values import HostValues
 from ..binding.hosts import SYSTEM, Hosts
+from ..contacts import activity
 from ..fields import Name, one_line
 from ..life_events.occurrences import days_from
 from ..state import state
@@ -53,7 +54,7 @@ def remind(session: Session, models: Models, hosts: Hosts, today: date) -> Remin
     Idempotent, in any number of processes. A contact has at most one of these actions open. One that is dismissed
     comes back after a whole cadence more, and after any outage there is one action, not one for each day missed.
     """
-    dismissed = _each(session, _outlived(session, models, hosts), lambda batch: _dismiss(session, models, batch))
+    dismissed = _each(session, _outlived(session, models), lambda batch: _dismiss(session, models, batch))
     retried(session, lambda: _put_off(session, models, today), ATTEMPTS, unless=lambda: False)
     due = _whom(session, models, hosts, today)
     session.commit()
@@ -74,22 +75,12 @@ def _each(session: Session, rows: Sequence[Any], do: Any) -> list[UUID]:
     return done
 
 
-def _outlived(session: Session, models: Models, hosts: Hosts) -> list[UUID]:
-    """Open reminders of what has happened since, is wanted no more, or of whom nobody wants to be reminded any more."""
+def _outlived(session: Session, models: Models) -> list[UUID]:
+    """Return the open reminders of what has happened since, or is wanted no more."""
     action, profile = models.Action, models.Profile
-    contacts = HostValues(hosts.contact, SYSTEM, {}, *assignees.active_field(hosts))
-    over = sa.or_(
-        profile.cadence_days.is_(None),
-        profile.last_contact_at >= action.created_at,
-        ~assignees.is_active(hosts, contacts),
-    )
-    opened = sa.select(action.id, action.contact_id).join(profile, profile.id == action.profile_id)
-    opened = contacts.join(opened.where(action.status == "pending"), profile.contact_id).order_by(action.id)
-    ids = list(execute(session, models.mapper, opened.where(over)).scalars())
-    if assignees.tells_later(hosts.contact):
-        rows = execute(session, models.mapper, opened).all()
-        gone = assignees.inactive(session, hosts, (row.contact_id for row in rows))
-        ids += [row.id for row in rows if row.contact_id in gone]
+    over = sa.or_(profile.cadence_days.is_(None), profile.last_contact_at >= action.created_at)
+    opened = sa.select(action.id).join(profile, profile.id == action.profile_id).where(action.status == "pending", over)
+    ids = list(execute(session, models.mapper, opened.order_by(action.id)).scalars())
     session.commit()
     return ids
 
@@ -127,10 +118,10 @@ def _whom(session: Session, models: Models, hosts: Hosts, today: date) -> list[d
         contacts = hosts.contact.values(session, (row.contact_id for row in found), ("first_name", "active"), SYSTEM)
         for row in found:
             first_name, active = contacts.get(row.contact_id, (None, False))
-            if (active is None or active) and taken[row.assignee] + row.made < most:
+            if activity.is_active_value(active) and taken[row.assignee] + row.made < most:
                 taken[row.assignee] += 1
                 chosen.append(_columns(row, first_name, today))
-        if not found or not assignees.tells_later(hosts.contact):
+        if not found or activity.is_known_in_sql(hosts.contact):
             return _with_shown_assignees(session, hosts, chosen)
         passed, width = passed + width, width * 2
 
@@ -139,7 +130,7 @@ def _ranked(models: Models, hosts: Hosts, today: date, passed: int, width: int) 
     """Whoever is due and not reminded, in each assignee's order from the place after ``passed`` on."""
     table, action = models.Profile, models.Action
     fields = [name for name in ("owner",) if name in hosts.contact.links]
-    fields += assignees.active_field(hosts)
+    fields += activity.joined_fields(hosts)
     contacts = HostValues(hosts.contact, SYSTEM, {}, *fields)
     whose = assignees.assignee(models, hosts, contacts, SYSTEM)
     order = (table.in_touch_due_day, table.id)
@@ -152,7 +143,7 @@ def _ranked(models: Models, hosts: Hosts, today: date, passed: int, width: int) 
         sa.func.row_number().over(partition_by=whose, order_by=order).label("place"),
     )
     due = contacts.join(due.select_from(table), table.contact_id, inner=True).where(
-        table.in_touch_remind_day <= today.toordinal(), ~_open(models), assignees.is_active(hosts, contacts)
+        table.in_touch_remind_day <= today.toordinal(), ~_open(models), activity.condition(hosts, contacts)
     )
     ranked = due.subquery("due")
     begins, ends = (_midnight(day) for day in (today, days_from(today, 1)))

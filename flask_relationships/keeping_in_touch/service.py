@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ..binding.host_values import HostValues, ShownKeys, read_rows
 from ..binding.hosts import SYSTEM, Hosts
 from ..binding.paths import Viewer
+from ..contacts import activity
 from ..dumper import Rows
 from ..paging import Order, Page, cut
 from ..scopes import Scope, paged
@@ -42,7 +43,7 @@ def read(
     names, beside = dict(SHOWN), [HostValues(hosts.company, viewer, {"company_name": "name"})]
     if hosts.company is None:
         names["company_name"], beside = "company_name", []
-    active = ["active"] if "active" in hosts.contact.fields else []
+    active = activity.joined_fields(hosts)
     links = [name for name in ("owner", "company") if name in hosts.contact.links]
     contacts = HostValues(hosts.contact, viewer, names | dict.fromkeys(active, "active"), *links)
     users = HostValues(hosts.user, viewer, {"assigned_to_name": "name"})
@@ -63,7 +64,7 @@ def read(
         *(column for values in beside for column in values.columns),
     )
     assert contacts.table is not None  # noqa: S101 (our tables are in the contacts' own database)
-    mine = (contacts.table.c.key == table.contact_id, in_scope(whose), assignees.is_active(hosts, contacts))
+    mine = (contacts.table.c.key == table.contact_id, in_scope(whose), activity.condition(hosts, contacts))
     theirs = sa.exists().where(*mine).correlate(sa.inspect(table).local_table)
     conditions = [table.in_touch_due_day < today.toordinal(), theirs]
     dialect = dialect_of(session, models.mapper)
@@ -74,15 +75,15 @@ def read(
     statement = users.join(statement, whose)
     rows = read_rows(session, models, statement, [contacts, users, *beside], keys)
     kept, cursor = cut(rows, order, page)
-    return _told(_active(kept), today), cursor
+    return _told(activity.without_inactive(kept), today), cursor
 
 
 def neglectful(session: Session, models: Models, hosts: Hosts, today: date) -> set[Any]:
     """Who would have to be in touch with somebody: perhaps some whose contacts are not active, which Python tells."""
     table, links = models.Profile, [name for name in ("owner",) if name in hosts.contact.links]
-    contacts = HostValues(hosts.contact, SYSTEM, {}, *links, *assignees.active_field(hosts))
+    contacts = HostValues(hosts.contact, SYSTEM, {}, *links, *activity.joined_fields(hosts))
     whose = assignees.assignee(models, hosts, contacts, SYSTEM)
-    late = (table.in_touch_due_day < today.toordinal(), assignees.is_active(hosts, contacts), whose.is_not(None))
+    late = (table.in_touch_due_day < today.toordinal(), activity.condition(hosts, contacts), whose.is_not(None))
     asked = contacts.join(sa.select(whose).distinct().select_from(table), table.contact_id, inner=True)
     return set(execute(session, models.mapper, asked.where(*late)).scalars())
 
@@ -95,14 +96,6 @@ def open_action(models: Models) -> sa.ColumnElement[Any]:
     action, profile = models.Action, models.Profile
     mine = sa.select(action.id).where(action.profile_id == profile.id, action.status == "pending")
     return mine.order_by(action.occurrence_key.desc(), action.id.desc()).limit(1).correlate(profile).scalar_subquery()
-
-
-def _active(rows: Rows) -> Rows:
-    """Without the contacts of which only their values tell that they are not active."""
-    if "active" not in rows.names:
-        return rows
-    place = rows.names.index("active")
-    return Rows(rows.names, [row for row in rows.rows if row[place] is None or row[place]])
 
 
 def _told(rows: Rows, today: date) -> Rows:

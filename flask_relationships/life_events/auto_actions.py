@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 from ..action_centre import service as action_centre
 from ..actions import service as actions
 from ..binding.hosts import HostRow
+from ..contacts import activity
 from ..errors import place_of
 from ..fields import Name
 from ..state import state
@@ -38,16 +39,6 @@ UNDATED = "undated"
 
 OLDEST = 130
 """Years. An age above this is not said: nobody has been that old, so the year is wrong."""
-
-
-def is_active(contact: HostRow) -> bool:
-    """Whether a contact is one of whom anybody wants to be reminded."""
-    return wants_reminders(contact.values.get("active"))
-
-
-def wants_reminders(active: Any) -> bool:
-    """What the mapping's ``active`` says; without it every contact does."""
-    return active is None or bool(active)
 
 
 def shift() -> Shift | None:
@@ -240,7 +231,7 @@ def follow(
     to an occurrence that was done before. Returns an action that was created.
     """
     over = event.profile_id is not None and not event.recurs_annually
-    if over or not event.auto_action_enabled or not is_active(contact):
+    if over or not event.auto_action_enabled or not activity.is_active(contact):
         dismiss(session, models, event)
         return None
     known, following = _of_event(session, models, event), Following(session, models, event, contact, user)

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from ..actions import many
 from ..actions import service as actions
 from ..binding.hosts import BATCH, SYSTEM
+from ..contacts import activity
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import execute, retried
@@ -43,12 +44,10 @@ CONTACT = ("first_name", "last_name", "active", "owner")
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What a run made: actions that were ``created``, those ``dismissed`` because their contact is not active any more,
-    reminders ``left_out``, of contacts that are not active or not present, and actions ``reopened``, which this tool
-    had dismissed before their day."""
+    """What a run made: actions that were ``created``, reminders ``left_out``, of contacts that are not active or not
+    present, and actions ``reopened``, which this tool had dismissed before their day."""
 
     created: int = 0
-    dismissed: int = 0
     left_out: int = 0
     reopened: int = 0
 
@@ -187,11 +186,8 @@ class _Run:
         rows = [self._action(event, one, people) for event, one in new]
         created = many.add_absent(self.session, self.models, rows, now=state.now())
         reopened = self._reopen({key: self._action(event, one, people) for key, (event, one) in again.items()})
-        how: Any = {"user": None, "closed_by": "plugin", "now": state.now()}
-        outlived = self._outlived(found, people)
-        dismissed = actions.close_many(self.session, self.models, outlived, "dismissed", **how)
         self.session.commit()
-        return Batch(len(batch), Generated(len(created), len(dismissed), len(found) - len(wanted), reopened), created)
+        return Batch(len(batch), Generated(len(created), len(found) - len(wanted), reopened), created)
 
     def foresee(self, batch: Sequence[Any]) -> Generated:
         """What `make` would make of a batch."""
@@ -199,9 +195,8 @@ class _Run:
         found = [(row, one) for row in batch for one in self._due(row, people)]
         wanted = [(row, one) for row, one in found if people.wants(row)]
         new, again = self._to_do(wanted)
-        outlived = self._outlived(found, people)
         self.session.commit()
-        return Generated(len(new), len(outlived), len(found) - len(wanted), len(again))
+        return Generated(len(new), len(found) - len(wanted), len(again))
 
     def _due(self, event: Any, people: _People) -> list[Due]:
         return due(event, self._today(event, people), self.leap_day, self.shift)
@@ -214,7 +209,7 @@ class _Run:
         contacts = state.hosts.contact.values(self.session, (row.contact_id for row in batch), CONTACT, SYSTEM)
         mentioned = {row.created_by_user_id for row in batch} | {owner for *_, owner in contacts.values()}
         users = state.hosts.user.values(self.session, mentioned, ("time_zone",), SYSTEM)
-        inactive = {key for key, (*_, active, _) in contacts.items() if not auto_actions.wants_reminders(active)}
+        inactive = {key for key, (*_, active, _) in contacts.items() if not activity.is_active_value(active)}
         return _People(contacts, inactive, users)
 
     def _moved(self, batch: Sequence[Any], moves: Mapping[UUID, tuple[date, date]], people: _People) -> list[Any]:
@@ -279,9 +274,3 @@ class _Run:
         known = actions.find_many(self.session, self.models, found) if found else {}
         how: Any = {"by": "plugin", "now": state.now()}
         return sum(actions.reopen(self.session, self.models, known[key], **how, **found[key]) for key in known)
-
-    def _outlived(self, found: Sequence[tuple[Any, Due]], people: _People) -> Sequence[Any]:
-        """What is open of these events whose contact is not active any more: it was made while they were."""
-        table, ids = self.models.Action, [event.id for event, _ in found if event.contact_id in people.inactive]
-        opened = sa.select(table).where(table.life_event_id.in_(ids), table.status == "pending", table.source == "auto")
-        return execute(self.session, self.models.mapper, opened).scalars().all() if ids else ()

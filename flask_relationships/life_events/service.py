@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from ..binding.host_values import ShownKeys
 from ..binding.hosts import HostRow, Hosts
 from ..binding.paths import Viewer
+from ..contacts import activity
 from ..dumper import Rows, members_of
 from ..errors import InvalidMember, ValidationFailed
 from ..narrowing import Narrowing
@@ -72,7 +73,7 @@ def create(
     event.next_reminder = ahead(event, state.today(user), auto_actions.shift())
     session.add(event)
     session.flush()
-    wanted = event.auto_action_enabled and auto_actions.is_active(contact)
+    wanted = event.auto_action_enabled and activity.is_active(contact)
     return event, auto_actions.add(session, models, event, contact, user) if wanted else None
 
 
@@ -275,7 +276,7 @@ def _make_birthday_event(
     row["next_reminder"] = ahead(models.LifeEvent(**row), state.today(user), auto_actions.shift())
     insert_if_absent(session, models.LifeEvent, row)
     event = find(session, models, contact.key, row["id"])
-    if event is not None and auto_actions.is_active(contact):
+    if event is not None and activity.is_active(contact):
         auto_actions.add(session, models, event, contact, user)
     return event is not None
 

@@ -13,6 +13,7 @@ from ..actions import lists as actions
 from ..binding.host_values import HostValues, ShownKeys, read_rows
 from ..binding.hosts import Hosts
 from ..binding.paths import Viewer
+from ..contacts import activity
 from ..dumper import Rows, dump_rows
 from ..keeping_in_touch import last_contact
 from ..life_events import service as life_events
@@ -72,20 +73,25 @@ def _events(
     values: Mapping[str, Any],
     today: date,
 ) -> Rows:
-    """One-off events from today to the end of the window, and every annual one, by next occurrence."""
+    """Return one-off events from today to the end of the window and every annual one, by next occurrence.
+
+    Events of inactive contacts are left out.
+    """
     table = models.LifeEvent
     until = today + timedelta(days=state.settings.upcoming_days)
 
     def make(viewer: Viewer) -> tuple[sa.Select[Any], HostValues, ShownKeys]:
         soon = table.event_date.between(sa.bindparam("today", today), sa.bindparam("until", until))
-        names, keys = HostValues(hosts.contact, viewer, NAMES), ShownKeys(hosts, viewer, table)
+        active = {name: name for name in activity.joined_fields(hosts)}
+        names, keys = HostValues(hosts.contact, viewer, NAMES | active), ShownKeys(hosts, viewer, table)
         statement = sa.select(*life_events.columns(models, keys), *names.columns).select_from(table)
         statement = names.join(statement, table.contact_id, inner=True)
-        return statement.where(concerning, sa.or_(table.recurs_annually, soon)), names, keys
+        dated = (concerning, sa.or_(table.recurs_annually, soon), activity.condition(hosts, names))
+        return statement.where(*dated), names, keys
 
     statement, names, keys = hosts.once(("events of a company",), make, viewer)
     found = read_rows(session, models, statement, [names], keys, {**values, "today": today, "until": until})
-    rows = life_events.with_dates(found, today)
+    rows = life_events.with_dates(activity.without_inactive(found), today)
     coming, own = rows.names.index("next_occurrence"), rows.names.index("id")
     return Rows(rows.names, sorted(rows.rows, key=lambda row: (row[coming] or date.max, row[own])))
 

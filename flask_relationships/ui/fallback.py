@@ -10,6 +10,7 @@ from ..access import current_user
 from ..actions import lists as actions
 from ..binding.hosts import HostRow
 from ..binding.paths import Viewer
+from ..contacts import activity
 from ..life_events import service as life_events
 from ..narrowing import Narrowing
 from ..paging import Page
@@ -99,7 +100,8 @@ def _of_contact(row: HostRow) -> list[str]:
 
 def _count_open(whose: sa.ColumnElement[bool]) -> int:
     table = state.models.Action
-    pending = sa.select(sa.func.count()).where(table.status == "pending", whose)
+    shown = activity.is_shown(state.hosts, table)
+    pending = sa.select(sa.func.count()).where(table.status == "pending", whose, *shown)
     found: int = execute(state.session, state.models.mapper, pending).scalar_one()
     return found
 

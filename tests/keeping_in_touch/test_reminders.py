@@ -14,6 +14,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_relationships import ActionScope, ContactMapping, Relationships, UserMapping, signals
+from flask_relationships.contacts import withdrawal
 from flask_relationships.jobs import run_due
 from flask_relationships.keeping_in_touch import reminders
 from flask_relationships.testing.contract.specification import ACTION
@@ -267,5 +268,6 @@ def test_what_is_open_of_a_contact_who_is_active_no_more_is_dismissed(of_activit
     assert len(reminders.remind(state.session, state.models, state.hosts, date(2026, 3, 1)).made) == 2
     first.alive, first.state = False, 0
     of_activity.db.session.commit()
-    done = [reminders.remind(state.session, state.models, state.hosts, date(2026, 3, 1)) for _ in range(2)]
-    assert [(len(one.made), len(one.dismissed)) for one in done] == [(0, 1), (0, 0)]
+    done = [withdrawal.follow(state.session, state.models, state.hosts, date(2026, 3, 1)) for _ in range(2)]
+    assert [(len(one.dismissed), len(one.reopened)) for one in done] == [(1, 0), (0, 0)]
+    assert reminders.remind(state.session, state.models, state.hosts, date(2026, 3, 1)).made == []
