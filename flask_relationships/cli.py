@@ -17,6 +17,7 @@ from .check.findings import Reading
 from .check.subjects import Chapter, examine
 from .feeds import digests
 from .feeds.handing_over import hand_over, is_heard
+from .jobs import FURTHEST
 from .openapi import document, routes
 from .ready import make_ready
 from .running.commands import run_due, worker
@@ -107,14 +108,16 @@ def init_db() -> None:
 
 
 @click.command("digest")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day it is for; today, unless given.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day it is for; else each user's own today.")
 @click.option("--send", is_flag=True, help="Hand each to the receivers of digest_due, once a day, instead of printing.")
 @click.option("--again", is_flag=True, help="With --send: those too that were handed over already.")
 @with_appcontext
 def digest(on: datetime | None, send: bool, again: bool) -> None:
     """What each assignee has to do: printed, or with --send handed to your application, which mails it."""
     make_ready(state._get_current_object())  # type: ignore[attr-defined]
-    day = state.today() if on is None else on.date()
+    day = None if on is None else on.date()
+    if day is not None and abs((day - state.today()).days) > FURTHEST:
+        raise click.UsageError(f"{day} is not a date within {FURTHEST} days of today, {state.today()}.")
     if not send:
         for found in digests.each(day):
             click.echo(found.digest.text)

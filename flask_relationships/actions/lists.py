@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from ..narrowing import Narrowing
 from ..paging import Order, Page, cut, values_after
 from ..scopes import Scope, may_lack_contact, paged
 from ..tables.build import Models
-from ..tables.execute import dialect_of
+from ..tables.execute import dialect_of, execute
 from . import schemas
 from .service import NO_DATE
 
@@ -74,6 +74,27 @@ def read(
     rows = read_rows(session, models, made.statement, made.beside, made.keys, values)
     kept, cursor = cut(rows, order, page)
     return kept if outlived else activity.without_outlived(session, hosts, kept), cursor
+
+
+def count(
+    session: Session,
+    models: Models,
+    hosts: Hosts,
+    viewer: Viewer,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    parts: Mapping[str, sa.ColumnElement[bool]],
+) -> dict[str, int]:
+    """Return how many actions of a list meet each of these ``parts``, in one statement.
+
+    The list holds what `read` shows of these conditions, as far as SQL can say which contacts are active.
+    """
+    table, seen = models.Action, list[sa.ColumnElement[bool]]()
+    if may_lack_contact(models, hosts, dialect_of(session, models.mapper)):
+        seen = [hosts.contact.is_seen(table.contact_id, viewer)]
+    columns = [sa.func.sum(sa.case((part, 1), else_=0)).label(name) for name, part in parts.items()]
+    asked = sa.select(*columns).where(*conditions, *seen, *activity.is_shown(hosts, table))
+    found = execute(session, models.mapper, asked).one()
+    return {name: int(getattr(found, name) or 0) for name in parts}
 
 
 def _statement(

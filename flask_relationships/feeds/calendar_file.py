@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, timedelta
-from unicodedata import category
 
 from icalendar import Calendar, Event
 
 from .dates import Dated
+from .one_line import one_line
 
 REFRESHED = timedelta(hours=6)
 """How often programs are asked to look again."""
-
-
-def _one_line(text: str) -> str:
-    """What a title holds beside that, programs read in as many ways as there are."""
-    return "".join(character for character in " ".join(text.split()) if category(character) != "Cc")
 
 
 def build(title: str, entries: Iterable[Dated]) -> bytes:
@@ -25,15 +20,15 @@ def build(title: str, entries: Iterable[Dated]) -> bytes:
     calendar.add("prodid", "-//flask-relationships//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", _one_line(title))
-    calendar.add("x-wr-calname", _one_line(title))
+    calendar.add("name", one_line(title))
+    calendar.add("x-wr-calname", one_line(title))
     calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT6H")
     for entry in entries:
         event = Event()
         event.add("uid", str(entry.id))
         event.add("dtstamp", entry.changed_at.replace(tzinfo=UTC))
-        event.add("summary", _one_line(entry.title))
+        event.add("summary", one_line(entry.title))
         event.add("dtstart", entry.day)
         if entry.rule is not None:
             event.add("rrule", entry.rule)

@@ -9,9 +9,10 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -20,36 +21,47 @@ from uuid_utils.compat import uuid7
 from ..actions import lists as actions
 from ..actions.schemas import Action
 from ..binding.hosts import SYSTEM
+from ..contacts import activity
 from ..dumper import Rows, dump_rows
 from ..errors import Forbidden, PermissionCallbackMissing
 from ..fields import Schema
 from ..identity import CurrentUser
 from ..keeping_in_touch import service as keeping_in_touch
-from ..keeping_in_touch.last_contact import day_of
 from ..keeping_in_touch.schemas import Neglected
+from ..life_events.occurrences import days_from
 from ..narrowing import Narrowing
 from ..paging import Page
 from ..state import state
 from ..strict_json import encode
 from ..tables.execute import changed, execute, insert_if_absent
 from ..translations import language, plural_text, text
+from .occurrences import named_occurrence
+from .one_line import one_line
 from .readers import reading_as
 
 logger = logging.getLogger(__name__)
 
-AHEAD = timedelta(days=7)
+DAYS_AHEAD = 7
 
 MOST_ACTIONS = 100
+"""How many actions a digest shows of each of its parts; of more it says so."""
+
 MOST_NEGLECTED = 10
-"""How many a digest shows; of more it says so."""
+
+FURTHEST_ZONE_DAYS = 2
+"""Days by which the dates of two time zones may differ: they are up to 26 hours apart."""
+
+A_LONG_WAY_DAYS = 180
+"""An occurrence further from the digest's day than this is named with its year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one user has to do on a day.
+    """What one user has to do on a day of their own.
 
-    The lists hold the members of an action, and of a neglected contact, as the API tells them. ``more`` says that there
-    is more than is shown. Its repr shows nothing of what is in it. Its texts are in the language that Flask-Babel has
+    The lists hold the members of an action, and of a neglected contact, as in the API: at most 100 actions each. The
+    counts are of all there are. ``more`` says that there is more than is shown. ``day`` and the days in the texts are
+    those of ``time_zone``. Its repr shows nothing of what is in it. Its texts are in the language that Flask-Babel has
     at the moment they are asked for, where the application uses it.
     """
 
@@ -61,6 +73,10 @@ class Digest:
     coming: list[dict[str, Any]] = field(repr=False)
     neglected: list[dict[str, Any]] = field(repr=False)
     more: bool
+    overdue_count: int
+    today_count: int
+    coming_count: int
+    time_zone: ZoneInfo = field(repr=False)
 
     @property
     def subject(self) -> str:
@@ -69,7 +85,7 @@ class Digest:
 
     @property
     def counted(self) -> str:
-        return text("{today} due today, {late} overdue", today=len(self.today), late=len(self.overdue))
+        return text("{today} due today, {late} overdue", today=self.today_count, late=self.overdue_count)
 
     @property
     def text(self) -> str:
@@ -97,10 +113,25 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["day"] = lambda written: _written(date.fromisoformat(written))
-    made.filters["civil_day"] = lambda written: _written(date.fromordinal(day_of(datetime.fromisoformat(written[:-1]))))
+    made.filters["civil_day"] = _civil_day
+    made.filters["line"] = one_line
+    made.filters["occurrence"] = _occurrence
     made.filters["long_day"] = lambda day: _written(day, "yMMMMd")
     made.globals |= {"text": text, "plural_text": plural_text, "language": language}
     return made
+
+
+def _civil_day(written: str, zone: ZoneInfo) -> str:
+    return _written(datetime.fromisoformat(written).astimezone(zone).date())
+
+
+def _occurrence(action: dict[str, Any], day: date) -> str:
+    """The day that an auto-action is for, as in "for 15 May"; empty where it is due on that day."""
+    occurrence = named_occurrence(action)
+    if occurrence is None:
+        return ""
+    far = abs((occurrence - day).days) > A_LONG_WAY_DAYS
+    return text("for {day}", day=_written(occurrence, "yMMMMd" if far else "MMMMd"))
 
 
 ENGLISH = {"MMMEd": "{0:%a} {0.day} {0:%b}", "MMMMd": "{0.day} {0:%B}", "yMMMMd": "{0.day} {0:%B %Y}"}
@@ -116,24 +147,35 @@ def _written(day: date, form: str = "MMMEd") -> str:
     return str(format_skeleton(form, day, locale=locale.replace("-", "_")))
 
 
-def each(day: date) -> Iterator[Found]:
-    """The digests of everybody who has something in theirs, in an application context. Somebody who may not use the
-    tool any more has none."""
+def each(day: date | None = None) -> Iterator[Found]:
+    """Yield the digests of everybody who has something in theirs, in an application context.
+
+    Somebody who may not use the tool any more has none.
+
+    :param day: the day they are for. None: for each user the present day in their own time zone.
+    """
     users = state.hosts.user
-    assignees = _assignees(day)
+    assignees = _assignees(_latest_day() if day is None else day)
     names = users.values(state.session, assignees, ["name"], SYSTEM)
+    zones = state.time_zones(assignees)
     for key in assignees:
         if key not in names:
             continue
+        theirs = state.clock().astimezone(zones[key]).date() if day is None else day
         try:
             with reading_as(key) as user:
-                digest = _read(user, names[key][0], day)
+                digest = _read(user, names[key][0], theirs, zones[key])
         except (Forbidden, PermissionCallbackMissing):
             logger.warning("somebody has actions and may not use the tool: no digest for them")
             continue
-        if digest.overdue or digest.today or digest.coming or digest.neglected:
+        if digest.overdue_count or digest.today_count or digest.coming_count or digest.neglected:
             yield Found(digest, user.given)
     state.session.commit()
+
+
+def _latest_day() -> date:
+    """The latest day that it is now for any user."""
+    return days_from(state.today(), FURTHEST_ZONE_DAYS if state.has_time_zones else 0)
 
 
 def claim(digest: Digest) -> bool:
@@ -155,9 +197,9 @@ def give_back(digest: Digest) -> None:
 
 
 def _assignees(day: date) -> list[Any]:
-    table = state.models.Action
+    table, until = state.models.Action, days_from(day, DAYS_AHEAD)
     whose = sa.select(table.assigned_to_user_id).distinct()
-    pending = (table.status == "pending", table.assigned_to_user_id.is_not(None), table.due <= day + AHEAD)
+    pending = (table.status == "pending", table.assigned_to_user_id.is_not(None), table.due <= until)
     found = set(execute(state.session, state.models.mapper, whose.where(*pending)).scalars())
     return sorted(found | keeping_in_touch.neglectful(state.session, state.models, state.hosts, day), key=str)
 
@@ -168,23 +210,64 @@ def _as_answered(schema: type[Schema], rows: Rows) -> list[dict[str, Any]]:
     return found
 
 
-def _read(user: CurrentUser, name: str | None, day: date) -> Digest:
+def _read(user: CurrentUser, name: str | None, day: date, zone: ZoneInfo) -> Digest:
+    """Read the digest of a user in a constant number of statements; each part is limited by itself."""
     session, models, hosts = state.session, state.models, state.hosts
     table = models.Action
-    mine = sa.and_(table.status == "pending", table.assigned_to_user_id == user.key, table.due <= day + AHEAD)
-    rows, more = actions.read(session, models, hosts, user.given, Narrowing([mine]), page=Page(MOST_ACTIONS))
-    found = _as_answered(Action, rows)
-    neglected, _ = keeping_in_touch.read(
-        session, models, hosts, user.given, lambda column: column == user.key, day, Page(MOST_NEGLECTED)
-    )
-    written = day.isoformat()
+    parts = {
+        "overdue": table.due < day,
+        "today": table.due == day,
+        "coming": sa.and_(table.due > day, table.due <= days_from(day, DAYS_AHEAD)),
+    }
+    mine = [table.status == "pending", table.assigned_to_user_id == user.key, table.due_date.is_not(None)]
+    mine += _of_active_contacts(user, days_from(day, DAYS_AHEAD))
+    counts = actions.count(session, models, hosts, user.given, mine, parts)
+    lists: dict[str, list[dict[str, Any]]] = {part: [] for part in parts}
+    for part in parts:
+        if counts[part]:
+            narrowing = Narrowing([*mine, parts[part]])
+            rows, _ = actions.read(session, models, hosts, user.given, narrowing, page=Page(MOST_ACTIONS))
+            lists[part] = _as_answered(Action, rows)
+    neglected, more_neglected = _neglected(user, day)
     return Digest(
         user_id=str(user.key),
         name=name,
         day=day,
-        overdue=[one for one in found if one["due_date"] < written],
-        today=[one for one in found if one["due_date"] == written],
-        coming=[one for one in found if one["due_date"] > written],
+        overdue=lists["overdue"],
+        today=lists["today"],
+        coming=lists["coming"],
         neglected=_as_answered(Neglected, neglected),
-        more=more is not None,
+        more=more_neglected or any(counts[part] > MOST_ACTIONS for part in parts),
+        overdue_count=counts["overdue"],
+        today_count=counts["today"],
+        coming_count=counts["coming"],
+        time_zone=zone,
     )
+
+
+def _of_active_contacts(user: CurrentUser, until: date) -> list[sa.ColumnElement[bool]]:
+    """The condition that leaves out inactive contacts where SQL cannot say which they are."""
+    hosts, table = state.hosts, state.models.Action
+    if activity.is_known_in_sql(hosts.contact):
+        return []
+    theirs = (activity.outlives_its_contact(table), table.assigned_to_user_id == user.key, table.due <= until)
+    asked = sa.select(table.contact_id).distinct().where(*theirs)
+    contacts = execute(state.session, state.models.mapper, asked).scalars().all()
+    gone = activity.find_inactive(state.session, hosts, contacts)
+    return [sa.not_(sa.and_(activity.outlives_its_contact(table), table.contact_id.in_(gone)))] if gone else []
+
+
+def _neglected(user: CurrentUser, day: date) -> tuple[Rows, bool]:
+    """The first neglected contacts, and whether there are more. A page may lack contacts that Python finds inactive."""
+
+    def read(cursor: str | None) -> tuple[Rows, str | None]:
+        page = Page(MOST_NEGLECTED, cursor)
+        whose: keeping_in_touch.InScope = lambda column: column == user.key  # noqa: E731
+        return keeping_in_touch.read(state.session, state.models, state.hosts, user.given, whose, day, page)
+
+    found, cursor = read(None)
+    kept = list(found.rows)
+    while cursor is not None and len(kept) < MOST_NEGLECTED:
+        rows, cursor = read(cursor)
+        kept += rows.rows
+    return Rows(found.names, kept[:MOST_NEGLECTED]), cursor is not None or len(kept) > MOST_NEGLECTED

@@ -26,14 +26,17 @@ def is_heard() -> bool:
 
 
 def hand_over(day: date | None = None, *, again: bool = False) -> HandedOver:
-    """Hand over the digests of a day, today unless given, each once however many processes do it; ``again``: all.
+    """Hand over the digests of a day, each once however many processes do it.
 
     Needs an application context; commits. One that a receiver fails at is handed over by the next call of that day.
+
+    :param day: None: for each user the present day in their own time zone.
+    :param again: whether to hand over those too that were handed over already.
     """
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     make_ready(state._get_current_object())  # type: ignore[attr-defined]
     sent = failed = 0
-    for found in digests.each(state.today() if day is None else day):
+    for found in digests.each(day):
         if digests.claim(found.digest) or again:
             heard = signals.send(signals.digest_due, app, row=found.digest, user=found.user)
             sent, failed = sent + heard, failed + (not heard)

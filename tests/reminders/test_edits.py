@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from flask_relationships.contacts import withdrawal
 from flask_relationships.keeping_in_touch import reminders
 from flask_relationships.life_events import generation
 from flask_relationships.life_events.generation import Generated
@@ -212,8 +213,9 @@ class TestKeepingInTouch:
     def remind(self, office: Office, today: str) -> tuple[int, int]:
         office.today = date.fromisoformat(today)
         with office.context() as (session, models):
+            followed = withdrawal.follow(session, models, office.state.hosts, office.today)
             done = reminders.remind(session, models, office.state.hosts, office.today)
-        return len(done.made), len(done.dismissed)
+        return len(done.made), len(done.dismissed) + len(followed.dismissed)
 
     def test_what_is_open_of_a_contact_who_dies_is_dismissed(self, office: Office) -> None:
         ada, bob = office.contact(), office.contact("Bob")
