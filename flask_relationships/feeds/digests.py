@@ -48,6 +48,8 @@ MOST_ACTIONS = 100
 
 MOST_NEGLECTED = 10
 
+NOT_COUNTED = -1
+
 FURTHEST_ZONE_DAYS = 2
 """Days by which the dates of two time zones may differ: they are up to 26 hours apart."""
 
@@ -73,10 +75,16 @@ class Digest:
     coming: list[dict[str, Any]] = field(repr=False)
     neglected: list[dict[str, Any]] = field(repr=False)
     more: bool
-    overdue_count: int
-    today_count: int
-    coming_count: int
-    time_zone: ZoneInfo = field(repr=False)
+    overdue_count: int = NOT_COUNTED
+    today_count: int = NOT_COUNTED
+    coming_count: int = NOT_COUNTED
+    time_zone: ZoneInfo = field(default=ZoneInfo("UTC"), repr=False)
+
+    def __post_init__(self) -> None:
+        """Count the lists of a digest that an application makes itself, as in its tests."""
+        for part in ("overdue", "today", "coming"):
+            if getattr(self, f"{part}_count") == NOT_COUNTED:
+                object.__setattr__(self, f"{part}_count", len(getattr(self, part)))
 
     @property
     def subject(self) -> str:
