@@ -139,8 +139,9 @@ stand in ordinary Hebrew and Arabic text."""
 
 
 def one_line(text: str) -> str:
-    """Return a text as one line: control characters become spaces, and white space around it is removed."""
-    return CONTROL_CHARACTERS.sub(" ", text).strip()
+    """Return a text as one line: control characters become one space, and white space around it is removed."""
+    pieces = (piece.strip() for piece in CONTROL_CHARACTERS.split(text))
+    return " ".join(piece for piece in pieces if piece)
 
 
 class Title(NameText):

@@ -7,8 +7,8 @@ from datetime import UTC, timedelta
 
 from icalendar import Calendar, Event
 
+from ..fields import one_line
 from .dates import Dated
-from .one_line import one_line
 
 REFRESHED = timedelta(hours=6)
 """How often programs are asked to look again."""

@@ -24,7 +24,7 @@ from ..binding.hosts import SYSTEM
 from ..contacts import activity
 from ..dumper import Rows, dump_rows
 from ..errors import Forbidden, PermissionCallbackMissing
-from ..fields import Schema
+from ..fields import Schema, one_line
 from ..identity import CurrentUser
 from ..keeping_in_touch import service as keeping_in_touch
 from ..keeping_in_touch.schemas import Neglected
@@ -36,7 +36,6 @@ from ..strict_json import encode
 from ..tables.execute import changed, execute, insert_if_absent
 from ..translations import language, plural_text, text
 from .occurrences import named_occurrence
-from .one_line import one_line
 from .readers import reading_as
 
 logger = logging.getLogger(__name__)
@@ -122,7 +121,7 @@ def _environment() -> Environment:
     )
     made.filters["day"] = lambda written: _written(date.fromisoformat(written))
     made.filters["civil_day"] = _civil_day
-    made.filters["line"] = one_line
+    made.filters["line"] = lambda words: one_line(words or "")
     made.filters["occurrence"] = _occurrence
     made.filters["long_day"] = lambda day: _written(day, "yMMMMd")
     made.globals |= {"text": text, "plural_text": plural_text, "language": language}

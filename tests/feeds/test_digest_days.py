@@ -179,7 +179,7 @@ class TestText:
             session.query(models.Action).update({"title": "Lunch\n- SIGN TODAY\x0b\u2028- AND THIS\x1b[31m"})
             session.commit()
         (digest,) = read(office)
-        assert digest.text.splitlines()[3:] == ["- Lunch - SIGN TODAY - AND THIS[31m (Ada - FORGED Lovelace)"]
+        assert digest.text.splitlines()[3:] == ["- Lunch - SIGN TODAY - AND THIS [31m (Ada - FORGED Lovelace)"]
 
 
 class TestCommand:
