@@ -20,6 +20,7 @@ from ..fields import LONGEST_LEAD
 from ..life_events.auto_actions import UNDATED
 from ..life_events.occurrences import LeapDay, days_from, next_occurrence
 from ..life_events.reminders import FURTHEST_SHIFT, slots
+from ..life_events.subjects import is_anniversary
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, retried
@@ -89,7 +90,8 @@ def _dismissed_of_active(session: Session, models: Models, hosts: Hosts, today: 
     """What this tool dismissed and an active contact's event still asks for, if its day is not over."""
     action, event = models.Action, models.LifeEvent
     contacts = HostValues(hosts.contact, SYSTEM, {}, *activity.joined_fields(hosts))
-    of_event = (event.event_date, event.month_day, event.auto_action_days_before, event.further_reminders)
+    of_event: list[Any] = [event.event_type, event.event_date, event.month_day]
+    of_event += [event.auto_action_days_before, event.further_reminders]
     of_action = (action.id, action.contact_id, action.occurrence_date, action.occurrence_key, action.reminder_slot)
     asked = sa.select(*of_action, *of_event).join(event, event.id == action.life_event_id)
     asked = contacts.join(asked, action.contact_id, inner=True).where(
@@ -98,6 +100,7 @@ def _dismissed_of_active(session: Session, models: Models, hosts: Hosts, today: 
         action.due >= days_from(today, -LONGEST_LEAD - FURTHEST_SHIFT),  # what an index finds
         sa.or_(action.occurrence_date >= today, action.occurrence_date.is_(None)),
         event.auto_action_enabled,
+        sa.or_(event.profile_id.is_(None), event.recurs_annually),  # of a birthday that recurs no more there is none
         activity.condition(hosts, contacts),
     )
     for rows in _pages(session, models, asked):
@@ -117,7 +120,8 @@ def _still_occurs(row: Any) -> bool:
     if occurrence is None:
         return bool(row.occurrence_key == UNDATED and row.event_date is None and row.month_day is None)
     policies: tuple[LeapDay, ...] = get_args(LeapDay)
-    return any(next_occurrence(row.event_date, row.month_day, occurrence, one) == occurrence for one in policies)
+    when = (row.event_date, row.month_day, occurrence)
+    return any(next_occurrence(*when, one, is_anniversary(row.event_type)) == occurrence for one in policies)
 
 
 def _pages(session: Session, models: Models, asked: sa.Select[Any]) -> Iterator[Sequence[Any]]:
