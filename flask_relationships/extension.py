@@ -18,7 +18,7 @@ from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMappin
 from .blueprint import make_blueprints
 from .command_group import CommandGroup
 from .config import Settings, read_settings
-from .contacts.addresses import e164
+from .contacts.addresses import NumberReader
 from .dispatch import Dispatcher, InlineDispatcher
 from .errors import ConfigurationError, Mistake, mistake
 from .identity import tenant_of
@@ -306,7 +306,6 @@ def _state(
     own: Callbacks,
     shared: Callbacks,
 ) -> State:
-    region = settings.default_region
     find_session = session_finder(options["db"], options["session"])
     for host in hosts.all():
         host.tenant_of = tenant_of
@@ -319,7 +318,7 @@ def _state(
         transport=options["transport"] or TwilioTransport.from_settings(settings),
         action_centre=options["action_centre"] or TableActionCentre(),
         dispatcher=_dispatcher(settings),
-        normalise_phone=options["phone_normaliser"] or (lambda text: e164(text, region)),
+        numbers=NumberReader(settings.default_region, options["phone_normaliser"]),
         find_session=lambda: attach_to_session(find_session()),
         session_sources=(options["session"], options["db"]),
         templates={**TEMPLATES, **(options["templates"] or {})},

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .action_centre.base import ActionCentre
     from .binding.hosts import Hosts
     from .config import Settings
+    from .contacts.addresses import NumberReader
     from .dispatch import Dispatcher
     from .life_events.templates import Template
     from .tables.build import Models
@@ -60,7 +61,7 @@ class State:
     transport: MessageTransport
     action_centre: ActionCentre
     dispatcher: Dispatcher
-    normalise_phone: Callable[[str], str | None]
+    numbers: NumberReader
     find_session: Callable[[], Session]
     templates: Mapping[str, Template]
     """What auto-actions say, by the type of their event."""

@@ -51,7 +51,7 @@ def look(examination: Examination) -> Iterator[Finding]:
                 empty += 1
                 continue
             try:
-                normal = state.normalise_phone(text)
+                normal = state.numbers.number(text)
             except Exception as error:
                 yield NORMALISER_RAISES.found(f"For a phone like {shape(text)} it raises {place_of(error)}.")
                 return

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ..binding.host_values import ShownKeys, read_rows
+from ..contacts.addresses import address_key, optional_key
+from ..contacts.comparison import has_address, same_address
 from ..dumper import Rows, members_of
 from ..paging import Order, Page, cut, ordered
 from ..tables.build import Models
@@ -29,11 +31,13 @@ def record(
     channel: str | None = None,
     actor: Any = None,
     evidence: str | None = None,
+    number_key: str | None = None,
 ) -> ConsentEntryTable:
     """Add a line to the ledger. Lines are never changed."""
     entry = models.ConsentEntry(
         contact_id=contact,
         number=number,
+        number_key=number_key or optional_key(number),
         channel=channel,
         event=event,
         source=source,
@@ -45,26 +49,38 @@ def record(
     return entry
 
 
-def suppress(session: Session, models: Models, number: str, *, channel: str, reason: str, now: datetime) -> None:
-    """Nothing more to this number, on any channel, until its owner says START."""
+def suppress(
+    session: Session, models: Models, number: str, *, channel: str, reason: str, now: datetime, key: str | None = None
+) -> None:
+    """Suppress a number on every channel until its owner says START.
+
+    :param number: the address as it was received.
+    :param key: its comparison key, where it differs from `address_key` of the number.
+    """
     table = models.Suppression
-    values = {"number": number, "channel": channel, "reason": reason, "created_at": now, "lifted_at": None}
-    insert_if_absent(session, table, values)
+    begun = {"channel": channel, "reason": reason, "created_at": now, "lifted_at": None}
+    begun["number_key"] = address_key(number) if key is None else key
+    insert_if_absent(session, table, {"number": number, **begun})
     again = sa.update(table).where(table.number == number, table.lifted_at.is_not(None))
-    changed(session, models.mapper, again.values({k: v for k, v in values.items() if k != "number"}))
+    changed(session, models.mapper, again.values(begun))
 
 
-def lift(session: Session, models: Models, number: str, *, now: datetime) -> bool:
-    """The owner of a number said START: what suppressed it is over. True where anything did."""
+def lift(session: Session, models: Models, number: str, *, now: datetime, key: str | None = None) -> bool:
+    """Lift the suppression of a number in every spelling, because its owner said START.
+
+    :returns: whether there was one.
+    """
     table = models.Suppression
-    lifting = sa.update(table).where(table.number == number, table.lifted_at.is_(None))
+    mine = has_address(table.number_key, table.number, number, key)
+    lifting = sa.update(table).where(mine, table.lifted_at.is_(None))
     return bool(changed(session, models.mapper, lifting.values(lifted_at=now)))
 
 
-def live_suppression(models: Models, number: Any, *, of: Any) -> sa.ColumnElement[Any]:
-    """Since when the number in a column is suppressed, or NULL, in a select of the rows ``of`` a table that hold it."""
+def live_suppression(models: Models, key: Any, number: Any, *, of: Any) -> sa.ColumnElement[Any]:
+    """Return since when the address in two columns is suppressed, or NULL, for a select of the rows ``of`` a table."""
     table = models.Suppression
-    live = sa.select(table.created_at).where(table.number == number, table.lifted_at.is_(None))
+    mine = same_address(table.number_key, table.number, key, number)
+    live = sa.select(sa.func.min(table.created_at)).where(mine, table.lifted_at.is_(None))
     return live.correlate(of).scalar_subquery()
 
 
@@ -79,10 +95,18 @@ def read(session: Session, models: Models, keys: ShownKeys, contact: Any, page: 
 def suppressions(session: Session, models: Models, contact: Any) -> Rows:
     """The suppressions, lifted ones too, of the numbers that a contact has and of those in their lines."""
     table, profile, entry = models.Suppression, models.Profile, models.ConsentEntry
-    numbers = sa.union(
-        sa.select(profile.phone_e164).where(profile.contact_id == contact),
-        sa.select(profile.whatsapp_e164).where(profile.contact_id == contact),
-        sa.select(entry.number).where(entry.contact_id == contact),
+    addresses = (
+        (profile, profile.phone_key, profile.phone_e164),
+        (profile, profile.whatsapp_key, profile.whatsapp_e164),
+        (entry, entry.number_key, entry.number),
     )
-    statement = sa.select(*(getattr(table, name) for name in members_of(Suppression))).where(table.number.in_(numbers))
+    theirs = sa.union(
+        *(
+            sa.select(key.label("number_key"), number.label("number")).where(owner.contact_id == contact)
+            for owner, key, number in addresses
+        )
+    ).subquery()
+    same = same_address(table.number_key, table.number, theirs.c.number_key, theirs.c.number)
+    found = sa.select(table.id).join(theirs, same)
+    statement = sa.select(*(getattr(table, name) for name in members_of(Suppression))).where(table.id.in_(found))
     return read_rows(session, models, statement.order_by(table.created_at.desc(), table.id.desc()))

@@ -17,11 +17,13 @@ class ConsentEntryTable(Table):
     ``event``: ``opt_in`` or ``opt_out``, ``stop`` or ``start`` where the recipient wrote that, ``refused`` when the
     provider says they have unsubscribed. ``source``: ``staff``, or the words they gave for it, ``number_changed`` where
     an opt-in lapsed with its number, ``recipient``, whose message ``evidence`` names, or ``provider``.
+    ``number_key`` is what numbers are compared by, NULL in rows of version 0.1 until a scheduled job fills it in.
     """
 
     __name_of_table__ = "consent_entries"
 
     number: Mapped[str | None] = mapped_column(sa.String(64))
+    number_key: Mapped[str | None] = mapped_column(sa.String(64))
     channel: Mapped[str | None] = mapped_column(sa.String(20))
     event: Mapped[str] = mapped_column(sa.String(20))
     source: Mapped[str] = mapped_column(sa.String(Name))
@@ -47,11 +49,16 @@ class ConsentEntryTable(Table):
 
 
 class SuppressionTable(Table):
-    """A number that asked for no more messages. It belongs to no contact, and outlives them all."""
+    """A number that asked for no more messages. It belongs to no contact, and outlives them all.
+
+    ``number`` is stored as it was received, so one person may have a row for each spelling; ``number_key`` is equal in
+    all of them, and NULL in rows of version 0.1 until a scheduled job fills it in.
+    """
 
     __name_of_table__ = "suppressions"
 
     number: Mapped[str] = mapped_column(sa.String(64))
+    number_key: Mapped[str | None] = mapped_column(sa.String(64))
     channel: Mapped[str | None] = mapped_column(sa.String(20))
     reason: Mapped[str] = mapped_column(sa.String(20))
     created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)
@@ -59,4 +66,4 @@ class SuppressionTable(Table):
 
     @classmethod
     def constraints(cls) -> Sequence[Any]:
-        return (unique(cls, "number"),)
+        return (unique(cls, "number"), index(cls, "number_key", "number_key"))

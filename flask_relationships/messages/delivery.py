@@ -179,7 +179,7 @@ def _claimed(session: Session, models: Models, message_id: UUID, attempt: int) -
         *("id", "channel", "to_number", "body", "media_url", "content_sid", "content_variables", "attempt"),
         *("contact_id", "sent_by_user_id", "auto_action_id"),
     )
-    suppressed = consent.live_suppression(models, table.to_number, of=table).label("suppressed")
+    suppressed = consent.live_suppression(models, table.address_key, table.to_number, of=table).label("suppressed")
     opted_in = sa.select(profile.twilio_opt_in).where(profile.contact_id == table.contact_id).correlate(table)
     statement = sa.select(
         *(getattr(table, name) for name in names), suppressed, opted_in.scalar_subquery().label("opted_in")

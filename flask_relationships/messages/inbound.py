@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from ..binding.hosts import SYSTEM, Hosts
+from ..binding.hosts import Hosts
 from ..consent import service as consent
 from ..consent.tables import ConsentEntryTable
+from ..contacts.numbers import find_contacts, inbound_key
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import LastContact
 from ..profiles import service as profiles
@@ -132,7 +133,7 @@ def wish(inbound: Inbound) -> str | None:
 
 def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *, now: datetime) -> Received:
     """Keep a message once, however often it is delivered, and do what it says of consent. Flushes."""
-    contacts = _contacts(session, models, hosts, inbound)
+    contacts = find_contacts(session, models, hosts, inbound.sender, inbound.channel)
     row = {
         "id": uuid7(),
         "contact_id": contacts[0] if contacts else None,
@@ -144,6 +145,7 @@ def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *,
         "payload": inbound.payload,
         "delivered_via": inbound.delivered_via,
         "from_number": inbound.sender,
+        "address_key": inbound_key(inbound.sender),
         "to_number": inbound.recipient,
         "status": "received",
         "status_rank": RANKS["received"],
@@ -163,26 +165,6 @@ def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *,
     return Received(message, _heed(session, models, inbound, contacts, now))
 
 
-def _contacts(session: Session, models: Models, hosts: Hosts, inbound: Inbound) -> list[Any]:
-    """Who has this number: on WhatsApp who has it there first, then whoever was last in touch."""
-    table = models.Profile
-    numbers = [table.phone_e164, table.whatsapp_e164]
-    first = numbers[1] if inbound.channel == "whatsapp" else numbers[0]
-    statement = (
-        sa.select(table.contact_id)
-        .where(sa.or_(*(column == inbound.sender for column in numbers)))
-        .order_by(
-            sa.case((first == inbound.sender, 0), else_=1),
-            sa.case((table.last_message_at.is_(None), 1), else_=0),
-            table.last_message_at.desc(),
-            table.id,
-        )
-    )
-    keys = list(execute(session, models.mapper, statement).scalars())
-    present = hosts.contact.values(session, keys, (), SYSTEM)
-    return [key for key in keys if key in present]
-
-
 def _heed(
     session: Session, models: Models, inbound: Inbound, contacts: list[Any], now: datetime
 ) -> list[ConsentEntryTable]:
@@ -190,16 +172,18 @@ def _heed(
     event = wish(inbound)
     if event is None:
         return []
+    key = inbound_key(inbound.sender)
     if event == "stop":
-        consent.suppress(session, models, inbound.sender, channel=inbound.channel, reason="stop", now=now)
+        consent.suppress(session, models, inbound.sender, channel=inbound.channel, reason="stop", now=now, key=key)
     else:
-        consent.lift(session, models, inbound.sender, now=now)
+        consent.lift(session, models, inbound.sender, now=now, key=key)
     entries = [
         consent.record(
             session,
             models,
             contact=contact,
             number=inbound.sender,
+            number_key=key,
             channel=inbound.channel,
             event=event,
             source="recipient",

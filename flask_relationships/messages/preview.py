@@ -23,7 +23,9 @@ def preview(session: Session, models: Models, contact: HostRow, values: dict[str
     """
     found, now, channel = profiles.find_or_imagine(session, models, contact), state.now(), values["channel"]
     number, suppressed = profiles.number_for(found, channel)
-    outside = whatsapp_window.is_closed(session, models, contact.key, now) if channel == "whatsapp" else None
+    outside = None
+    if channel == "whatsapp":
+        outside = whatsapp_window.is_closed(session, models, contact.key, number, now)
     blocked = None
     try:
         checks.number_to_send_to(found, values, outside_window=outside)

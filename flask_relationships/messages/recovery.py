@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..actions import service as actions
+from ..contacts.comparison import has_address
 from ..errors import place_of
 from ..state import state
 from ..tables.build import Models
@@ -134,11 +135,12 @@ def _has_twin(session: Session, models: Models, message_id: UUID, message: Outbo
     The one that was found may then be that other one: to say which would be to guess.
     """
     table = models.Message
-    alike = (table.to_number == message.to, table.channel == message.channel, table.id != message_id)
+    same = has_address(table.address_key, table.to_number, message.to)
+    alike = (same, table.channel == message.channel, table.id != message_id)
     unsettled = (table.direction == "outbound", table.provider_sid.is_(None))
     unknown = (table.status.in_(("sending", "unconfirmed")), table.attempted_at.between(tried - TWINS, tried + TWINS))
-    same = () if message.content_sid else (sa.or_(table.body == message.body, table.content_sid.is_not(None)),)
-    twin = sa.select(table.id).where(*alike, *unsettled, *unknown, *same)
+    texts = () if message.content_sid else (sa.or_(table.body == message.body, table.content_sid.is_not(None)),)
+    twin = sa.select(table.id).where(*alike, *unsettled, *unknown, *texts)
     return execute(session, models.mapper, twin.limit(1)).first() is not None
 
 

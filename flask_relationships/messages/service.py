@@ -14,6 +14,7 @@ from ..actions import service as actions
 from ..binding.host_values import HostValues, ShownKeys, read_rows
 from ..binding.hosts import HostRow, Hosts
 from ..binding.paths import Viewer
+from ..contacts.addresses import address_key
 from ..dumper import Rows, members_of
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import LastContact
@@ -47,7 +48,10 @@ def prepare(
     """
     now, channel = state.now(), values["channel"]
     found = profiles.find_or_create(session, models, contact)
-    outside = whatsapp_window.is_closed(session, models, contact.key, now) if channel == "whatsapp" else None
+    outside = None
+    if channel == "whatsapp":
+        to_number = profiles.number_for(found, channel)[0]
+        outside = whatsapp_window.is_closed(session, models, contact.key, to_number, now)
     number = checks.number_to_send_to(found, values, outside_window=outside)
     message_id, counted = uuid7(), checks.segments_of(values)
     if action_id is not None:
@@ -67,6 +71,7 @@ def prepare(
         content_variables=values["content_variables"],
         outside_whatsapp_window=outside,
         to_number=number,
+        address_key=address_key(number),
         num_segments=1 if counted is None else counted.count,
         status="sending" if at_once else "queued",
         status_rank=RANKS["sending"] if at_once else WAITING,
@@ -89,7 +94,7 @@ def match(session: Session, models: Models, message: Any, contact: Any) -> bool:
     """Give an unmatched message to a contact; False where it has one already."""
     table = models.Message
     matching = sa.update(table).where(table.id == message.id, is_unmatched(table))
-    if not changed(session, models.mapper, matching.values(contact_id=contact)):
+    if not changed(session, models.mapper, matching.values(contact_id=contact, matched_at=state.now())):
         return False
     profiles.note_message(session, models, contact, message.created_at)
     last_contact.note(session, models, contact, LastContact(message.created_at, message.channel, None))

@@ -24,7 +24,10 @@ class MessageTable(Table):
 
     An inbound message has its files in ``media``, a list of ``{url, content_type}``; a place in ``location``, an object
     of ``latitude``, ``longitude``, ``label`` and ``address``; and in ``payload`` the id of the button or list entry
-    that was chosen. One that matches no contact has no ``contact_id``.
+    that was chosen. One that matches no contact has no ``contact_id``.; ``matched_at`` is when it was given to one later.
+
+    ``address_key`` is the comparison key of the other party: the recipient of an outbound message, the sender of an
+    inbound one. It is NULL in rows of version 0.1 until a scheduled job fills it in.
     """
 
     __name_of_table__ = "messages"
@@ -35,6 +38,7 @@ class MessageTable(Table):
     media_url: Mapped[str | None] = mapped_column(sa.Text)
     from_number: Mapped[str | None] = mapped_column(sa.String(64))
     to_number: Mapped[str | None] = mapped_column(sa.String(64))
+    address_key: Mapped[str | None] = mapped_column(sa.String(64))
     status: Mapped[str] = mapped_column(sa.String(20))
     status_rank: Mapped[int] = mapped_column(sa.Integer, default=0)
     attempt: Mapped[int] = mapped_column(sa.Integer, default=0)
@@ -51,6 +55,7 @@ class MessageTable(Table):
     outside_whatsapp_window: Mapped[bool | None] = mapped_column(sa.Boolean)
     attempted_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
     not_before: Mapped[datetime | None] = mapped_column(sa.DateTime)
+    matched_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
     created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)
     sent_at: Mapped[datetime | None] = mapped_column(sa.DateTime, sort_order=91)
     delivered_at: Mapped[datetime | None] = mapped_column(sa.DateTime, sort_order=92)
@@ -81,6 +86,7 @@ class MessageTable(Table):
         return (
             unique(cls, "provider_sid"),
             key_index(cls, "contact", "contact_id", "created_at", "id"),
+            index(cls, "address", "address_key", "created_at", "id"),
             index(cls, "rank", "status_rank", "created_at", "id"),  # what waits and what is unclear, among all
         )
 

@@ -11,15 +11,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..contacts.comparison import has_address
 from ..tables.build import Models
 from ..tables.execute import execute
 
 LENGTH = timedelta(hours=24)
 
 
-def is_closed(session: Session, models: Models, contact: Any, now: datetime) -> bool:
-    """Whether the contact has written nothing by WhatsApp for a day, as far as we know."""
+def is_closed(session: Session, models: Models, contact: Any, number: str | None, now: datetime) -> bool:
+    """Return whether nothing has come by WhatsApp from the contact's number for a day, as far as we know.
+
+    Messages that were given to the contact later count whatever address they came from.
+    """
     table = models.Message
     theirs = (table.contact_id == contact, table.channel == "whatsapp", table.direction == "inbound")
-    lately = sa.select(table.id).where(*theirs, table.created_at > now - LENGTH).limit(1)
+    opens: sa.ColumnElement[bool] = table.matched_at.is_not(None)
+    if number is not None:
+        opens = sa.or_(opens, has_address(table.address_key, table.from_number, number))
+    lately = sa.select(table.id).where(*theirs, table.created_at > now - LENGTH, opens).limit(1)
     return execute(session, models.mapper, lately).first() is None

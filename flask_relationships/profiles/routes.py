@@ -9,7 +9,7 @@ from ..dumper import dump_row
 from ..fields import StrictBool
 from ..http import Answer, Call, operation
 from ..keeping_in_touch import last_contact
-from . import service
+from . import prefill, service
 from .schemas import Profile, ProfileChange
 
 blueprint = Blueprint("profiles", __name__)
@@ -27,8 +27,15 @@ def _dumped(call: Call, found: service.Found) -> dict[str, Any]:
         last_contact=last_contact.written(profile.last_contact_at, by, profile.last_contact_channel),
         birthday=service.written_birthday(profile),
         birthday_year=service.year_of(profile),
+        phone_number_source=prefill.shown_source("phone_number", profile),
         messaging_blocked=service.blocked(found),
     )
+
+
+def _announce_followed(call: Call, found: service.Found) -> None:
+    """Tell receivers of an opt-in that lapsed because the host's number has changed."""
+    if found.entry is not None:
+        call.announce(signals.consent_changed, found.entry)
 
 
 @blueprint.get("/contacts/<contact_id>/relationship")
@@ -40,6 +47,7 @@ def show(call: Call) -> Answer:
     found = service.find_or_create(call.session, call.state.models, call.contact)
     if found.created:
         call.announce(signals.profile_created, found.profile)
+    _announce_followed(call, found)
     return Answer({"profile": _dumped(call, found), "twilio_connected": call.state.transport.connected})
 
 
@@ -49,6 +57,7 @@ def change(call: Call) -> Answer:
     found = service.find_or_create(call.session, call.state.models, call.contact)
     if found.created:
         call.announce(signals.profile_created, found.profile)
+    _announce_followed(call, found)
     if call.values:
         entry = service.change(
             call.session, call.state.models, call.contact, found.profile, call.values, user=call.user.key

@@ -91,6 +91,9 @@ class Profile(Schema):
     assistant_name = Text(Name)
     assistant_email = Text(Name)
     phone_number = Text(Name, description="As it was given")
+    phone_number_source = Choice(
+        ("crm", "edited"), description="crm while it follows the contact's phone, edited once it was changed here"
+    )
     whatsapp_number = Text(Name, description="As it was given")
     phone_e164 = Text(20, description="What sending uses; null where the text is no number")
     whatsapp_e164 = Text(20)

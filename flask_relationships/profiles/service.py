@@ -11,34 +11,43 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..binding.hosts import HostRow
-from ..binding.texts import is_empty
 from ..consent import service as consent
+from ..contacts.addresses import optional_key
 from ..errors import InvalidMember, ValidationFailed
-from ..fields import Name, written_time
+from ..fields import written_time
 from ..keeping_in_touch import cadence, last_contact
 from ..life_events import service as life_events
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
+from . import prefill
 from .birthday_texts import known_year, read_host_birthday
 from .tables import ProfileTable
 
 if TYPE_CHECKING:
     from ..consent.tables import ConsentEntryTable
 
-LONGEST_NUMBER = 20
-"""What the columns of numbers hold; E.164 has at most 16 characters."""
+NUMBERS = {"phone_number": "phone", "whatsapp_number": "whatsapp"}
+"""The members that are phone numbers, and what their columns in E.164 and of keys begin with."""
 
-NUMBERS = {"phone_number": "phone_e164", "whatsapp_number": "whatsapp_e164"}
+
+class Followed(NamedTuple):
+    """Whether a profile took anything over from the host, whether that was another number, and the ledger's line."""
+
+    changed: bool
+    number: bool = False
+    entry: ConsentEntryTable | None = None
 
 
 class Found(NamedTuple):
-    """A profile, since when its numbers are suppressed, and whether it was made just now."""
+    """A profile, since when its numbers are suppressed, whether it was made just now, and the ledger's line where an
+    opt-in lapsed because the host's number has changed."""
 
     profile: ProfileTable
     phone_suppressed: datetime | None
     whatsapp_suppressed: datetime | None
     created: bool = False
+    entry: ConsentEntryTable | None = None
 
 
 def find(session: Session, models: Models, contact: Any) -> Found | None:
@@ -51,7 +60,8 @@ def _finding(models: Models) -> sa.Select[Any]:
     """Made once for an application: building it takes longer than running it."""
     table = models.Profile
     suppressed = (
-        consent.live_suppression(models, column, of=table) for column in (table.phone_e164, table.whatsapp_e164)
+        consent.live_suppression(models, key, number, of=table)
+        for key, number in ((table.phone_key, table.phone_e164), (table.whatsapp_key, table.whatsapp_e164))
     )
     statement: Any = sa.select(table, *suppressed).where(table.contact_id == sa.bindparam("of_contact"))
     return statement  # type: ignore[no-any-return]
@@ -60,11 +70,12 @@ def _finding(models: Models) -> sa.Select[Any]:
 def find_or_create(session: Session, models: Models, contact: HostRow) -> Found:
     """The profile of a contact, made and pre-filled from the contact where there is none yet.
 
-    Commits after inserting: what a twin request inserted is only seen by a new transaction.
+    Commits after inserting, because only a new transaction sees what a twin request inserted, and after taking over
+    what the host has changed.
     """
     found = find(session, models, contact.key)
     if found is not None:
-        return found
+        return _brought_up_to_date(session, models, contact, found)
     row = prefilled(contact) | last_contact.columns(last_contact.latest(session, models, contact.key))
     insert_if_absent(session, models.Profile, row)
     session.commit()
@@ -83,20 +94,33 @@ def find_or_imagine(session: Session, models: Models, contact: HostRow) -> Found
     """The profile of a contact, or one as it would be made, which is not saved."""
     found = find(session, models, contact.key)
     if found is not None:
-        return found
+        return _foreseen(session, models, contact, found)
     return Found(models.Profile(**prefilled(contact), interests=[], twilio_opt_in=False), None, None)
+
+
+def _foreseen(session: Session, models: Models, contact: HostRow, found: Found) -> Found:
+    """The profile as it would be after it took over what the host has changed, which is not saved."""
+    if "phone_number" not in prefill.changes(found.profile, contact.values):
+        return found
+    trial = session.begin_nested()
+    try:
+        follow_host(session, models, contact, found.profile)
+        followed = find(session, models, contact.key) or found
+        columns = sa.inspect(models.Profile).column_attrs
+        copy = models.Profile(**{column.key: getattr(followed.profile, column.key) for column in columns})
+    finally:
+        trial.rollback()
+    return followed._replace(profile=copy)
 
 
 def prefilled(contact: HostRow) -> dict[str, Any]:
     """The columns of a new profile: what the host knows of the contact."""
     now = state.now()
-    phone = contact.values.get("phone")
-    text = None if phone is None or is_empty(phone) else str(phone)[:Name]
     row = {
         "id": uuid7(),
         "contact_id": contact.key,
-        "phone_number": text,
-        "phone_e164": _normal(text),
+        **prefill.phone_columns(prefill.host_columns("phone_number", contact.values)["phone_number"]),
+        "phone_number_source": prefill.CRM,
         "birthday_in_full": False,
         "created_at": now,
         "updated_at": now,
@@ -117,9 +141,51 @@ def _prefilled_birthday(given: Any) -> dict[str, Any]:
     }
 
 
-def _normal(text: str | None) -> str | None:
-    number = None if text is None else state.normalise_phone(text)
-    return number if number is None or len(number) <= LONGEST_NUMBER else None
+def follow_host(session: Session, models: Models, contact: HostRow, profile: ProfileTable) -> Followed:
+    """Take over what the host has changed of the values that the profile follows. Does not commit.
+
+    Conditional on what was read: an edit that another request has committed meanwhile wins. An opt-in lapses with its
+    number where ``RELATIONSHIPS_CONSENT_PER_NUMBER`` is set.
+    """
+    values = prefill.changes(profile, contact.values)
+    if not values:
+        return Followed(False)
+    table, now = models.Profile, state.now()
+    read = ("phone_number", *(prefill.source_column(member) for member in prefill.FOLLOWED))
+    as_read = [getattr(table, name).is_not_distinct_from(getattr(profile, name)) for name in read]
+    key_before, key = _number_keys(profile)[0], values.get("phone_key", profile.phone_key)
+    lapsed = False
+    if (key or None) != key_before:
+        values |= {"phone_unreachable_since": None, "whatsapp_unreachable_since": None, "updated_at": now}
+        lapsed = profile.twilio_opt_in and state.settings.consent_per_number
+    if lapsed:
+        values |= {"twilio_opt_in": False, "consent_changed_at": now}
+    mine = sa.update(table).where(table.id == profile.id, *as_read)
+    if not changed(session, models.mapper, mine.values(values)):
+        return Followed(False)
+    entry = None
+    if lapsed:
+        entry = consent.record(
+            session,
+            models,
+            contact=contact.key,
+            number=values["phone_e164"],
+            event="opt_out",
+            source="number_changed",
+            now=now,
+        )
+    session.flush()
+    session.refresh(profile)
+    return Followed(True, (key or None) != key_before, entry)
+
+
+def _brought_up_to_date(session: Session, models: Models, contact: HostRow, found: Found) -> Found:
+    followed = follow_host(session, models, contact, found.profile)
+    if not followed.changed:
+        return found
+    session.commit()
+    again = find(session, models, contact.key)
+    return found if again is None else again._replace(entry=followed.entry)
 
 
 def change(
@@ -143,17 +209,20 @@ def change(
     birthday = birthday_of(profile)
     if birthday != birthday_before:
         profile.birthday_owed = True
-    numbers_before = _numbers(profile)
+    numbers_before, phone_before = _number_keys(profile), profile.phone_number
     given = values.pop("twilio_opt_in", None)
     cadence_days = values.pop("cadence_days", profile.cadence_days)
     source, evidence = values.pop("opt_in_source", None), values.pop("opt_in_evidence", None)
     for name, value in values.items():
         setattr(profile, name, [] if name == "interests" and value is None else value)
         if name in NUMBERS:
-            setattr(profile, NUMBERS[name], _normal(value))
+            for column, number in prefill.number_columns(NUMBERS[name], value).items():
+                setattr(profile, column, number)
+    if profile.phone_number != phone_before:
+        prefill.settle_source("phone_number", profile, contact.values)
     _unflag_changed(profile, numbers_before)
     opt_in = profile.twilio_opt_in if given is None else given
-    lapsed = given is None and opt_in and state.settings.consent_per_number and _numbers(profile) != numbers_before
+    lapsed = given is None and opt_in and state.settings.consent_per_number and _number_keys(profile) != numbers_before
     if lapsed:
         opt_in = False
     entry = None
@@ -181,13 +250,15 @@ def change(
     return entry
 
 
-def _numbers(profile: ProfileTable) -> tuple[str | None, ...]:
-    return tuple(getattr(profile, column) for column in NUMBERS.values())
+def _number_keys(profile: ProfileTable) -> tuple[str | None, ...]:
+    """The keys of phone and WhatsApp; two spellings of one number are no change."""
+    phone = profile.phone_key or optional_key(profile.phone_e164)
+    return phone, profile.whatsapp_key or optional_key(profile.whatsapp_e164)
 
 
 def _unflag_changed(profile: ProfileTable, before: tuple[str | None, ...]) -> None:
     """Of a new number nothing is known yet; WhatsApp may send to either."""
-    phone, whatsapp = (now != then for now, then in zip(_numbers(profile), before, strict=True))
+    phone, whatsapp = (now != then for now, then in zip(_number_keys(profile), before, strict=True))
     if phone:
         profile.phone_unreachable_since = None
     if phone or whatsapp:

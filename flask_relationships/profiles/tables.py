@@ -20,6 +20,9 @@ class ProfileTable(Table, Dated):
     of version 0.1 have NULL, and ``birthday_in_full`` decides. ``birthday_source`` is ``crm`` while the birthday
     follows the host's, and ``edited`` once somebody changed it here; NULL until a row of 0.1 has been compared.
     ``birthday_owed``: its life event may not be in line with it, see `birthdays`.
+    ``phone_key`` and ``whatsapp_key`` are what numbers are compared by: empty where the text is no number, NULL in rows
+    of version 0.1 until a scheduled job fills them in. ``phone_number_source``: ``crm`` while the phone follows the
+    host's value, ``edited`` once somebody has changed it here, NULL in rows of version 0.1.
     ``phone_unreachable_since`` and ``whatsapp_unreachable_since``: the provider says that what is sent to the number of
     that channel cannot arrive.
     ``cadence_days`` is how often somebody wants to be in touch, ``in_touch_due_day`` when they are to be again and
@@ -47,6 +50,9 @@ class ProfileTable(Table, Dated):
     whatsapp_number: Mapped[str | None] = mapped_column(sa.String(Name))
     phone_e164: Mapped[str | None] = mapped_column(sa.String(20))
     whatsapp_e164: Mapped[str | None] = mapped_column(sa.String(20))
+    phone_key: Mapped[str | None] = mapped_column(sa.String(64))
+    whatsapp_key: Mapped[str | None] = mapped_column(sa.String(64))
+    phone_number_source: Mapped[str | None] = mapped_column(sa.String(20))
     phone_unreachable_since: Mapped[datetime | None] = mapped_column(sa.DateTime)
     whatsapp_unreachable_since: Mapped[datetime | None] = mapped_column(sa.DateTime)
     twilio_opt_in: Mapped[bool] = mapped_column(sa.Boolean, default=False)
@@ -82,6 +88,8 @@ class ProfileTable(Table, Dated):
             index(cls, "birthday_owed", "birthday_owed", "id"),
             index(cls, "phone_e164", "phone_e164"),
             index(cls, "whatsapp_e164", "whatsapp_e164"),
+            index(cls, "phone_key", "phone_key"),
+            index(cls, "whatsapp_key", "whatsapp_key"),
             index(cls, "in_touch_due", "in_touch_due_day", "id"),
             index(cls, "in_touch_remind", "in_touch_remind_day", "id"),
         )

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ..contacts.comparison import has_address
 from ..tables.build import Models
 from ..tables.execute import changed
 
@@ -28,9 +29,10 @@ def unflag(session: Session, models: Models, contact: Any, number: str, channel:
 def _held(models: Models, contact: Any, number: str, channel: str) -> tuple[Any, sa.ColumnElement[bool]]:
     """The column of a channel, where the contact's profile still sends by it to this number."""
     table = models.Profile
-    column, sends_to = table.phone_unreachable_since, table.phone_e164 == number
+    column, sends_to = table.phone_unreachable_since, has_address(table.phone_key, table.phone_e164, number)
     if channel == "whatsapp":
         fallback = sa.func.coalesce(table.whatsapp_number, "") == ""
         column = table.whatsapp_unreachable_since
-        sends_to = sa.or_(table.whatsapp_e164 == number, sa.and_(fallback, sends_to))
+        whatsapp = has_address(table.whatsapp_key, table.whatsapp_e164, number)
+        sends_to = sa.or_(whatsapp, sa.and_(fallback, sends_to))
     return column, sa.and_(table.contact_id == contact, sends_to)

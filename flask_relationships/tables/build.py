@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapper
 from ..action_centre.tables import ActionCentreItemTable
 from ..actions.tables import ActionChangeTable, ActionTable
 from ..consent.tables import ConsentEntryTable, SuppressionTable
+from ..contacts.tables import ContactNumberTable
 from ..errors import mistake
 from ..feeds.tables import CalendarFeedTable, SentDigestTable
 from ..life_events.tables import LifeEventTable
@@ -46,6 +47,7 @@ class Models(NamedTuple):
     MessageCount: type[MessageCountTable]
     ConsentEntry: type[ConsentEntryTable]
     Suppression: type[SuppressionTable]
+    ContactNumber: type[ContactNumberTable]
     IdempotencyKey: type[IdempotencyKeyTable]
     CalendarFeed: type[CalendarFeedTable]
     SentDigest: type[SentDigestTable]
@@ -85,7 +87,7 @@ TABLES: tuple[type[Table], ...] = (
     *(ProfileTable, LifeEventTable, ActionTable, ActionChangeTable, ActionCentreItemTable),
     *(MessageTable, ConsentEntryTable),
     *(SuppressionTable, IdempotencyKeyTable, RunTable, MessageCountTable, PartnerTable, ClientProfileTable),
-    *(CalendarFeedTable, SentDigestTable),
+    *(CalendarFeedTable, SentDigestTable, ContactNumberTable),
 )
 
 
@@ -127,6 +129,7 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
         MessageCount=table("MessageCount", MessageCountTable),
         ConsentEntry=table("ConsentEntry", ConsentEntryTable),
         Suppression=table("Suppression", SuppressionTable),
+        ContactNumber=table("ContactNumber", ContactNumberTable),
         IdempotencyKey=table("IdempotencyKey", IdempotencyKeyTable),
         CalendarFeed=table("CalendarFeed", CalendarFeedTable),
         SentDigest=table("SentDigest", SentDigestTable),

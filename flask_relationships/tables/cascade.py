@@ -72,7 +72,7 @@ def _statements(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa
 def _others(models: Models) -> list[type[Any]]:
     others = (
         *(models.ActionCentreItem, models.ActionChange, models.ConsentEntry, models.CalendarFeed, models.SentDigest),
-        *(models.Partner, models.ClientProfile),
+        *(models.Partner, models.ClientProfile, models.ContactNumber),
     )
     return [model for model in others if model is not None]
 

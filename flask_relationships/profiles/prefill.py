@@ -1,0 +1,88 @@
+"""Values that a profile takes from the host's contact, and follows until somebody edits them here.
+
+Each such value has a column ``<member>_source`` beside it: ``crm`` while it follows, ``edited`` once somebody has
+changed it here. NULL is a row of version 0.1: it counts as ``crm`` where it equals the host's value today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..binding.texts import is_empty
+from ..contacts.addresses import address_key
+from ..fields import Name
+from ..state import state
+from .tables import ProfileTable
+
+CRM, EDITED = "crm", "edited"
+
+SOURCES = (CRM, EDITED)
+
+
+def phone_columns(phone_number: str | None) -> dict[str, Any]:
+    """Return the columns of a phone: the text, its number in E.164 and its key."""
+    return {"phone_number": phone_number, **number_columns("phone", phone_number)}
+
+
+def number_columns(which: str, text: str | None) -> dict[str, Any]:
+    """Return the columns ``<which>_e164`` and ``<which>_key`` of a text; the key is empty where it is no number."""
+    number = state.numbers.number(text)
+    return {f"{which}_e164": number, f"{which}_key": "" if number is None else address_key(number)}
+
+
+def _host_phone(values: Mapping[str, Any]) -> dict[str, Any]:
+    phone = values.get("phone")
+    return {"phone_number": None if phone is None or is_empty(phone) else str(phone)[:Name]}
+
+
+FOLLOWED: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"phone_number": _host_phone}
+"""By member of the profile: reads the columns that are compared with the profile from the host's values."""
+
+COLUMNS: dict[str, Callable[..., dict[str, Any]]] = {"phone_number": phone_columns}
+"""By member: makes all columns that follow from those compared."""
+
+
+def host_columns(member: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a member as the host has it now."""
+    return FOLLOWED[member](values)
+
+
+def source_column(member: str) -> str:
+    """Return the name of the column that says where a member comes from."""
+    return f"{member}_source"
+
+
+def equals_host(member: str, profile: ProfileTable, values: Mapping[str, Any]) -> bool:
+    """Return whether the profile has the host's value of a member."""
+    return all(getattr(profile, name) == value for name, value in host_columns(member, values).items())
+
+
+def settle_source(member: str, profile: ProfileTable, values: Mapping[str, Any]) -> None:
+    """Set the source of a member after it was changed here: whoever enters the host's value follows it again."""
+    setattr(profile, source_column(member), CRM if equals_host(member, profile, values) else EDITED)
+
+
+def changes(profile: ProfileTable, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a profile that differ from what they must be: sources of rows of version 0.1, values that
+    follow the host's, and keys that are not filled in."""
+    found: dict[str, Any] = {}
+    for member in FOLLOWED:
+        source = getattr(profile, source_column(member))
+        if source is None:
+            source = found[source_column(member)] = CRM if equals_host(member, profile, values) else EDITED
+        if source == CRM and not equals_host(member, profile, values):
+            found |= COLUMNS[member](**host_columns(member, values))
+    for which, text, key in (
+        ("phone", found.get("phone_number", profile.phone_number), found.get("phone_key", profile.phone_key)),
+        ("whatsapp", profile.whatsapp_number, profile.whatsapp_key),
+    ):
+        if key is None and text is not None:
+            found |= number_columns(which, text)
+    return found
+
+
+def shown_source(member: str, profile: ProfileTable) -> str | None:
+    """Return where the value of a member comes from, or None where the host has none either."""
+    source: str | None = getattr(profile, source_column(member))
+    return None if source == CRM and getattr(profile, member, None) is None else source
