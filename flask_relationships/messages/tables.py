@@ -24,7 +24,8 @@ class MessageTable(Table):
 
     An inbound message has its files in ``media``, a list of ``{url, content_type}``; a place in ``location``, an object
     of ``latitude``, ``longitude``, ``label`` and ``address``; and in ``payload`` the id of the button or list entry
-    that was chosen. One that matches no contact has no ``contact_id``.; ``matched_at`` is when it was given to one later.
+    that was chosen. One that matches no contact has no ``contact_id``; ``matched_at`` is when it was given to one
+    later.
 
     ``address_key`` is the comparison key of the other party: the recipient of an outbound message, the sender of an
     inbound one. It is NULL in rows of version 0.1 until a scheduled job fills it in.
