@@ -31,10 +31,10 @@ CALLBACKS = {
 HOOKS = {"present": ("select",), "visible": ("select", "user")}
 
 PARTS = {
-    "transport": ("send", "connected"),
-    "action_centre": ("mirror", "sync"),
+    "transport": ("connected", "require_ready", "send"),
+    "action_centre": ("listed", "mirror", "sync"),
 }
-"""The exchangeable parts, and what the protocol of each asks for."""
+"""The exchangeable parts, and the members of each protocol of version 0.1. Later members are optional."""
 
 
 def takes(function: Any, names: tuple[str, ...]) -> bool:
@@ -122,12 +122,9 @@ def option_mistakes(options: Mapping[str, Any]) -> Iterator[Mistake]:
         given = options[name]
         missing = [member for member in members if given is not None and not hasattr(given, member)]
         if missing or isinstance(given, type):
-            lacks = f" without {' and '.join(missing)}" if missing else ""
-            words, fix = (
-                f"{name}= was given {described(given)}{lacks}.",
-                f"Give an object with {' and '.join(members)}.",
-            )
-            yield Mistake("option_unfit", words, fix)
+            lacks = f" without {', '.join(missing)}" if missing else ""
+            words = f"{name}= was given {described(given)}{lacks}."
+            yield Mistake("option_unfit", words, f"Give an object with {', '.join(members)}.")
     if options["phone_normaliser"] is not None and not takes(options["phone_normaliser"], ("text",)):
         words = "phone_normaliser= cannot be called with a text."
         yield Mistake("option_unfit", words, "Give a function (text) -> E.164 text or None.")

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import sqlalchemy as sa
 from flask import Blueprint, Flask
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -152,9 +154,19 @@ def a_hook_that_returns_nothing(bench: Bench) -> None:
     bench.bind(contact=bench.contact(present=lambda select: None))
 
 
-@trap("option_unfit", "transport=", "send and connected")
+@trap("option_unfit", "transport=", "connected, require_ready, send")
 def a_transport_that_is_a_text(bench: Bench) -> None:
     bench.bind(transport="twilio")
+
+
+@trap("option_unfit", "transport=", "without require_ready.")
+def a_transport_that_lacks_a_method(bench: Bench) -> None:
+    bench.bind(transport=SimpleNamespace(connected=True, send=lambda message: None))
+
+
+@trap("option_unfit", "action_centre=", "without listed.")
+def an_action_centre_that_lacks_an_attribute(bench: Bench) -> None:
+    bench.bind(action_centre=SimpleNamespace(mirror=lambda session, action: None, sync=lambda session, action: None))
 
 
 @trap("template_placeholder", "birthday", "first_name")

@@ -186,7 +186,6 @@ class TestCsrf:
         CSRFProtect(small.app)
         assert switch in small.found("csrf_missing")["message"]
 
-    @pytest.mark.parametrize("whole", [True, False])
     @pytest.mark.parametrize(
         ("config", "wrong"),
         [
@@ -204,6 +203,7 @@ class TestCsrf:
         JWTManager(small.app)
         assert small.create_tables().with_rows().wrong() == ({"csrf_missing_for_jwt_cookie"} if wrong else set())
 
+    @pytest.mark.parametrize("whole", [True, False])
     def test_views_that_are_exempt(self, make: MakeSmall, whole: bool) -> None:
         small = make(config=NOT_SAME_SITE).create_tables()
         csrf = CSRFProtect(small.app)
