@@ -60,7 +60,6 @@ class RolodexHost(ContractHost):
         return self.add(Contact(**named, **by, company_id=works_at))
 
     def company(self, name: str = "Analytical Engines") -> str:
-        name = f"{name} {uuid4().hex}" if name == "Analytical Engines" else name
         return self.add(Company(name=name))
 
     def delete_contact(self, contact: str) -> None:

@@ -42,6 +42,12 @@ class ContractHost(ABC):
 
     name: ClassVar[str]
 
+    unique_names: ClassVar[bool] = False
+    """Whether no two contacts may have the same name: the suite then numbers the names that it does not compare."""
+
+    contact_company: ClassVar[Literal["optional", "required", "absent"]] = "optional"
+    """Whether a contact may have a company, must have one, or cannot have one."""
+
     def __init__(self, database_url: str, **config: Any) -> None:
         self.database_url, self.config = database_url, config
         self._numbers = count(1)
@@ -139,13 +145,19 @@ class ContractHost(ABC):
     def contact(
         self,
         first_name: str = "Ada",
-        last_name: str = "Lovelace",
+        last_name: str | None = None,
         email: str | None = SOME,
         phone: str | None = SOME,
         company: str | None = None,
     ) -> str:
         """A new contact. E-mail address and phone are ones that nobody else has, unless they are given."""
         number = next(self._numbers)
+        if last_name is None:
+            last_name = f"Lovelace-{number}" if self.unique_names else "Lovelace"
+        if company is None and self.contact_company == "required":
+            company = self.company(self.new_company_name())
+        elif company is not None and self.contact_company == "absent":
+            self.lacks("companies of contacts")
         email = f"ada.{number}@example.com" if email == SOME else email
         # Numbers of the range that Ofcom keeps for drama.
         phone = f"+44 20 7946 {number % 1000:04}" if phone == SOME else phone
@@ -166,9 +178,13 @@ class ContractHost(ABC):
     def anonymous(self) -> Caller:
         return Caller(self.app.test_client(), prefix=self.prefix)
 
-    def client(self, name: str = "Analytical Engines") -> str:
+    def new_company_name(self) -> str:
+        """Return a name that no other company of the test has."""
+        return f"Analytical Engines {next(self._numbers)}"
+
+    def client(self, name: str | None = None) -> str:
         """A company that is a client."""
-        company = self.company(name)
+        company = self.company(name or self.new_company_name())
         self.make_client(company)
         return company
 

@@ -6,7 +6,12 @@ Write a `ContractHost` of the application, and a class of tests from `Relationsh
         host_class = OurHost
 """
 
-import pytest
+try:
+    import pytest
+except ModuleNotFoundError:
+    raise ModuleNotFoundError(
+        "flask_relationships.testing.contract needs pytest. Install it: pip install pytest", name="pytest"
+    ) from None
 
 for _name in ("access", "actions", "companies", "life_events", "messages", "profiles", "requests", "statements"):
     pytest.register_assert_rewrite(f"{__name__}.{_name}")

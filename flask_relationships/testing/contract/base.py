@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
 from ..caller import Caller
 from ..host import ContractHost
 from .specification import EVENT
+
+UNRESTRICTED: dict[str, Any] = {
+    "consent_per_number": False,
+    "messages_per_user": None,
+    "messages_per_contact": None,
+    "messages_per_application": None,
+    "countries": None,
+    "quiet_hours": None,
+    "whatsapp_window": "advise",
+}
+"""The settings that make the API refuse or delay what it allows by default, with the values that switch them off."""
 
 
 class ContractFixtures:
@@ -35,6 +46,11 @@ class ContractFixtures:
     def host(self, built_host: ContractHost) -> Iterator[ContractHost]:
         yield built_host
         built_host.clean()
+
+    @pytest.fixture(autouse=True)
+    def _unrestricted(self, host: ContractHost, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Lift the restrictions that an application may configure: the contract is about the API without them."""
+        monkeypatch.setattr(host.state, "settings", host.state.settings._replace(**UNRESTRICTED))
 
     @pytest.fixture
     def api(self, host: ContractHost) -> Caller:

@@ -77,7 +77,7 @@ class PartnerContract:
 
     def test_only_a_client_has_partners(self, api: Caller, host: ContractHost) -> None:
         """The company must have a client_profiles record."""
-        company = host.company()
+        company = host.company(host.new_company_name())
         for method, path, body in [
             ("GET", "", None),
             ("POST", "", PARTNER),
@@ -88,7 +88,7 @@ class PartnerContract:
             assert (response.status_code, response.get_json()["code"]) == (404, "not_a_client")
 
     def test_a_company_becomes_a_client_and_ceases_to_be_one(self, api: Caller, host: ContractHost) -> None:
-        company = host.company()
+        company = host.company(host.new_company_name())
         path = f"/companies/{company}/client-profile"
         if host.has_own_client_profiles:
             assert api.put(path, 404)["code"] == "client_profiles_elsewhere"
