@@ -44,7 +44,7 @@ from .running import routes as running
 from .state import state
 from .strict_json import encode
 from .summary import routes as summary
-from .tables.execute import lacks_schema
+from .tables.execute import is_unavailable, lacks_schema
 
 CHILDREN = (
     profiles,
@@ -159,8 +159,8 @@ def _answer_http(error: HTTPException) -> Response:
     return _answer_problem(OtherProblem(status, error.name, error.description, headers))
 
 
-def _answer_database(error: OperationalError | PoolUsedUp) -> Response:
-    if isinstance(error, OperationalError) and lacks_schema(error):
+def _answer_database(error: DBAPIError | PoolUsedUp) -> Response:
+    if isinstance(error, DBAPIError) and lacks_schema(error):
         return _answer_unmade(error)
     current_app.logger.error("the database did not answer: %s", place_of(error))
     return _answer_problem(DatabaseUnavailable(headers={"Retry-After": "1"}))
@@ -181,6 +181,8 @@ def _answer_unexpected(error: Exception) -> Response:
     """A mistake of ours or of the host's callbacks: shown while developing, else logged by its place and hidden."""
     if isinstance(error, DBAPIError) and lacks_schema(error):
         return _answer_unmade(error)
+    if isinstance(error, DBAPIError) and is_unavailable(error):
+        return _answer_database(error)
     propagate = current_app.config["PROPAGATE_EXCEPTIONS"]
     if propagate or (propagate is None and (current_app.testing or current_app.debug)):
         raise error

@@ -77,7 +77,7 @@ class Problem(RelationshipsError):
         self.detail = detail or self.title
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
-        self.extra: dict[str, str | int] = {}
+        self.extra: dict[str, Any] = {}
         super().__init__(f"{self.status} {self.code}: {self.detail}")
 
     def as_json(self) -> dict[str, Any]:
@@ -196,6 +196,13 @@ class ActionClosed(Problem):
 
 class ChangedMeanwhile(Problem):
     status, code, title = 409, "changed_meanwhile", "Others are changing this at the same moment; try again."
+
+
+class PreconditionFailed(Problem):
+    """The object has another revision than ``If-Match`` names. ``current`` of the problem is the object as it is."""
+
+    status, code = 412, "precondition_failed"
+    title = "The object was changed since you read it, or If-Match names none of its revisions."
 
 
 class ContactGone(Problem):

@@ -246,6 +246,14 @@ class JSONInt(JSONNumber):
         return int(number)
 
 
+class Revision(JSONInt):
+    """The revision of an object. Only ever sent: a request names it in ``If-Match``."""
+
+    def __init__(self) -> None:
+        words = "Rises when a member that clients can write changes; If-Match names it"
+        super().__init__(1, 2**31 - 1, nullable=False, description=words)
+
+
 class CivilDate(Field):
     """``YYYY-MM-DD``. A full ISO timestamp is taken for the date written in it, with no time-zone arithmetic."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -29,6 +29,7 @@ from .errors import (
     HostSessionFailed,
     InvalidMember,
     NotFound,
+    PreconditionFailed,
     Problem,
     UnsupportedContentType,
     ValidationFailed,
@@ -37,9 +38,11 @@ from .errors import (
 )
 from .fields import Schema
 from .identity import CurrentUser
+from .preconditions import Precondition, read_precondition, tag_of, written_tag
 from .state import EXTENSION, State, state
 from .strict_json import encode, parse_object
 from .tables.execute import retried
+from .tables.revisions import REVISION, require_revision
 
 LARGEST_BODY = 256 * 1024
 """In bytes."""
@@ -63,6 +66,24 @@ class Call:
     announced: list[tuple[NamedSignal, Any]] = field(default_factory=list)
     lasting: bool = False
     """Whether work was committed that a repeat of the request must not do again, whatever it is answered."""
+    precondition: Precondition | None = None
+    """What ``If-Match`` asks for."""
+
+    @property
+    def revisions(self) -> Collection[int] | None:
+        """The revisions that the client expects of the object; None for any."""
+        return None if self.precondition is None else self.precondition.revisions
+
+    def require_match(self, row: Any) -> None:
+        """Raise `PreconditionFailed` unless ``If-Match`` names this row. ``None`` is no row, which it never names.
+
+        Call it once the row is found and permitted. Writing the row asks again, in the statement's condition.
+        """
+        if self.precondition is None:
+            return
+        if row is None:
+            raise PreconditionFailed
+        require_revision(row, self.precondition.revisions)
 
     @property
     def session(self) -> Session:
@@ -96,6 +117,9 @@ class Answer(NamedTuple):
     text: str | None = None
 
 
+Current = Callable[["Call"], dict[str, Any] | None]
+
+
 class Operation(NamedTuple):
     """What a route is, for the OpenAPI document and for the wrapper that runs it."""
 
@@ -108,6 +132,8 @@ class Operation(NamedTuple):
     paged: bool = False
     problems: tuple[type[Problem], ...] = ()
     produces: str = "application/json"
+    current: Current | None = None
+    """Returns the object that the route writes, as it is now: the route takes ``If-Match``."""
 
 
 View = Callable[[Call], Answer]
@@ -136,14 +162,36 @@ def required_permission() -> Permission:
 def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
     values = load(described.body, read_json()) if described.body is not None else {}
     app_state = cast(State, current_app.extensions[EXTENSION])
-    call = Call(app_state, current_user(), values)
+    call = Call(app_state, current_user(), values, precondition=_precondition(described))
     # What the host left unsaved would be lost with a transaction that is begun again.
     attempts = 1 if _flush_pending(call.session) else ATTEMPTS
-    session, produced = call.session, described.produces
-    return retried(session, lambda: _attempt(call, view, path, produced), attempts, unless=lambda: call.lasting)
+    session = call.session
+    try:
+        return retried(session, lambda: _attempt(call, view, path, described), attempts, unless=lambda: call.lasting)
+    except PreconditionFailed as problem:
+        raise _with_current(call, problem, described) from None
 
 
-def _attempt(call: Call, view: View, path: dict[str, str], produced: str) -> Response:
+def _precondition(described: Operation) -> Precondition | None:
+    """``If-Match`` of a request that writes. Where the route writes no single object, no tag matches."""
+    if request.method in ("GET", "HEAD"):
+        return None
+    found = read_precondition(request.headers.get("If-Match"))
+    if found is not None and found.revisions is not None and described.current is None:
+        raise PreconditionFailed("If-Match is not supported here: this request does not change one object.")
+    return found
+
+
+def _with_current(call: Call, problem: PreconditionFailed, described: Operation) -> PreconditionFailed:
+    """The problem with the object as it is now, unless it is gone or was never there."""
+    current = None if described.current is None else described.current(call)
+    if current is not None:
+        problem.extra["current"] = current
+        problem.headers.update(written_tag(current[REVISION]))
+    return problem
+
+
+def _attempt(call: Call, view: View, path: dict[str, str], described: Operation) -> Response:
     """The request's one unit of work: the rows of the path, the view, the commit."""
     call.announced.clear()
     pop_closed_on_the_way(call.session)  # of an attempt that was rolled back, or of the host's own calls
@@ -176,7 +224,8 @@ def _attempt(call: Call, view: View, path: dict[str, str], produced: str) -> Res
         raise
     for signal, row in call.announced:
         call.announce_now(signal, row)
-    return Response(body, answer.status, dict(answer.headers), mimetype=produced)
+    headers = {**tag_of(described.answers, answer.body), **answer.headers}
+    return Response(body, answer.status, headers, mimetype=described.produces)
 
 
 def _flush_pending(session: Session) -> bool:

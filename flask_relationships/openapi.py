@@ -143,6 +143,17 @@ def _operation(
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255},
             }
         )
+    if method != "GET":
+        problems.append(errors.PreconditionFailed)
+    if described.current is not None:
+        parameters.append(
+            {
+                "name": "If-Match",
+                "in": "header",
+                "description": "The revision the object must have, in quotes as in ETag, or a list of them.",
+                "schema": {"type": "string"},
+            }
+        )
     statuses = {described.status: HTTPStatus(described.status).phrase, **described.also}
     found["responses"] = {
         str(status): {"description": words, "content": _content(described, answer)}
@@ -191,6 +202,7 @@ PROBLEM: dict[str, Any] = {
             },
         },
         "message_id": {"type": "string", "description": "The message that failed, where there is one"},
+        "current": {"type": "object", "description": "The object as it is now, where If-Match names another revision"},
         "provider_code": {"type": "integer", "description": "The provider's own number of its error"},
     },
     "additionalProperties": False,

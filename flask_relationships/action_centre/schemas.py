@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from ..fields import Choice, CivilDate, Id, Query, Schema, Text
+from ..fields import Choice, CivilDate, Id, Query, Revision, Schema, Text
 
 STATUSES = ("open", "done", "dismissed")
 
 
 class Item(Schema):
     id = Id(nullable=False)
+    revision = Revision()
     action_id = Id(nullable=False)
     title = Text(nullable=False)
     due_date = CivilDate()

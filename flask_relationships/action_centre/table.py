@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STATUS = {"pending": "open", "done": "done", "dismissed": "dismissed"}
 
-COPIED = ("title", "due_date", "due", "assigned_to_user_id", "updated_at")
+COPIED = ("title", "due_date", "due", "assigned_to_user_id", "updated_at", "revision")
 """What an item says as its action does."""
 
 

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ..fields import Name
 from ..tables.base import Dated, Table, index, key_index, own_key, unique, user_key
+from ..tables.revisions import Revised
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
 
 
-class ActionCentreItemTable(Table, Dated):
+class ActionCentreItemTable(Table, Revised, Dated):
     """The mirror of an action: what was last told to the action centre of it, whichever that is.
 
     ``task_key`` is the key of the host's task, as text, where the host's own tasks are the centre. ``behind`` is

@@ -76,6 +76,11 @@ def _narrowed(call: Call, filters: dict[str, Any]) -> Narrowing:
     return lists.narrowed(models, hosts, call.session, viewer, filters, user=call.user.key)
 
 
+def _current(call: Call) -> dict[str, Any] | None:
+    rows = _rows(call, call.state.models.Action.id == call.ids["action_id"])
+    return rows[0] if rows else None
+
+
 @blueprint.get("/relationship-actions")
 @operation("The actions in the caller's scope", answers={"actions": [Action]}, query=ActionFilter, paged=True)
 def index(call: Call) -> Answer:
@@ -146,14 +151,15 @@ def show(call: Call) -> Answer:
 
 
 @blueprint.patch("/relationship-actions/<action_id>")
-@operation("Mark an action done or dismissed", body=ActionChange, answers={"action": Action})
+@operation("Mark an action done or dismissed", body=ActionChange, answers={"action": Action}, current=_current)
 def change(call: Call) -> Answer:
     action, status = _found(call), call.values["status"]
-    closed = service.close(
-        call.session, call.state.models, action, status, user=call.user.key, closed_by="user", now=state.now()
-    )
-    if closed:
+    call.require_match(action)
+    who: Any = {"user": call.user.key, "closed_by": "user", "now": state.now(), "revisions": call.revisions}
+    if service.close(call.session, call.state.models, action, status, **who):
         call.announce(signals.action_closed, action)
+    elif action.status != status:  # as it was read: it was changed or deleted since
+        raise ChangedMeanwhile
     return Answer({"action": _one(call, action.id)})
 
 
@@ -209,9 +215,11 @@ def _permitted(call: Call, found: dict[UUID, ActionTable]) -> tuple[list[ActionT
     body=ActionEdit,
     answers={"action": Action},
     problems=(ActionClosed, ChangedMeanwhile),
+    current=_current,
 )
 def edit(call: Call) -> Answer:
     action, values = _found(call, call.contact), dict(call.values)
+    call.require_match(action)
     for name, host in (("company_id", state.hosts.company), ("assigned_to_user_id", state.hosts.user)):
         if name in values:
             values[name] = referred(host, values, name)
@@ -224,9 +232,11 @@ def edit(call: Call) -> Answer:
     body=Snooze,
     answers={"action": Action},
     problems=(ActionClosed, ChangedMeanwhile),
+    current=_current,
 )
 def snooze(call: Call) -> Answer:
     action, today = _found(call), call.today()
+    call.require_match(action)
     until, days = call.values.get("until"), call.values.get("days")
     if (until is None) == (days is None):
         words = "Give one of until and days."
@@ -238,18 +248,22 @@ def snooze(call: Call) -> Answer:
 
 
 def _edited(call: Call, action: ActionTable, values: dict[str, Any], kind: str | None = None) -> Answer:
-    who: Any = {"user": call.user.key, "now": state.now(), "kind": kind}
+    who: Any = {"user": call.user.key, "now": state.now(), "kind": kind, "revisions": call.revisions}
     if service.edit(call.session, call.state.models, action, values, **who):
         call.announce(signals.action_updated, action)
     return Answer({"action": _one(call, action.id)})
 
 
 @blueprint.post("/relationship-actions/<action_id>/reopen")
-@operation("Open a closed action again", answers={"action": Action})
+@operation("Open a closed action again", answers={"action": Action}, current=_current)
 def reopen(call: Call) -> Answer:
     action = _found(call)
-    if service.reopen(call.session, call.state.models, action, by="user", user=call.user.key, now=state.now()):
+    call.require_match(action)
+    who: Any = {"by": "user", "user": call.user.key, "now": state.now(), "revisions": call.revisions}
+    if service.reopen(call.session, call.state.models, action, **who):
         call.announce(signals.action_reopened, action)
+    elif action.status in service.CLOSED:  # as it was read: it was changed or deleted since
+        raise ChangedMeanwhile
     return Answer({"action": _one(call, action.id)})
 
 

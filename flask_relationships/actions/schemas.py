@@ -13,6 +13,7 @@ from ..fields import (
     Parts,
     Query,
     Received,
+    Revision,
     Schema,
     Text,
     TextList,
@@ -86,6 +87,7 @@ class ActionFilter(Query):
 
 class Action(Schema):
     id = Id(nullable=False)
+    revision = Revision()
     contact_id = Id(nullable=False)
     company_id = Id()
     title = Text(nullable=False)

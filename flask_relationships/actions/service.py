@@ -6,7 +6,7 @@ and its mirror in the action centre.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from ..keeping_in_touch.last_contact import NOT_BY_A_PERSON, LastContact
 from ..tables.base import LATEST
 from ..tables.build import Models
 from ..tables.execute import changed, execute
+from ..tables.revisions import of_revision
 from . import history
 from .history import By, Entry
 from .tables import ActionTable
@@ -60,6 +61,7 @@ def edit(
     user: Any,
     now: datetime,
     kind: str | None = None,
+    revisions: Collection[int] | None = None,
 ) -> bool:
     """Change an open action by hand: True unless it says just that already.
 
@@ -75,8 +77,8 @@ def edit(
         held = _set_by_hand(action).union(altered).intersection(OF_THE_EVENT)
         altered["set_by_hand"] = " ".join(sorted(held)) or None
     named = kind or ("reassigned" if history.shown(altered) == ["assigned_to_user_id"] else "edited")
-    _change(session, models, action, altered, kind=named, by="user", user=user, now=now, unread=True)
-    return True
+    how: Any = {"kind": named, "by": "user", "user": user, "now": now, "revisions": revisions}
+    return _change(session, models, action, altered, unread=True, **how)
 
 
 def move(session: Session, models: Models, action: ActionTable, *, now: datetime, **values: Any) -> bool:
@@ -100,13 +102,14 @@ def close(
     user: Any,
     closed_by: By,
     now: datetime,
+    revisions: Collection[int] | None = None,
 ) -> bool:
-    """Make an action done or dismissed; True unless it already was just that.
+    """Make an action done or dismissed; True unless it already was just that, or is gone or has another revision.
 
     ``done`` and ``dismissed`` may correct each other.
     """
     values = {"status": status, "closed_by": closed_by, "completed_by_user_id": user, "completed_at": now}
-    how: Any = {"kind": status, "by": closed_by, "user": user, "now": now}
+    how: Any = {"kind": status, "by": closed_by, "user": user, "now": now, "revisions": revisions}
     closed = any(_change(session, models, action, values, was=was, **how) for was in _others(status, action.status))
     if closed and closed_by == "plugin":
         session.info.setdefault(CLOSED_ON_THE_WAY, []).append(action)
@@ -178,6 +181,7 @@ def reopen(
     by: By,
     user: Any = None,
     mirrored: bool = True,
+    revisions: Collection[int] | None = None,
     **values: Any,
 ) -> bool:
     """Open a closed action again, changed as its event says in ``values``; True unless it is open already.
@@ -188,7 +192,7 @@ def reopen(
         return False
     opened = {"status": "pending", "closed_by": None, "completed_by_user_id": None, "completed_at": None}
     altered = opened | _altered(action, _left_to_the_event(action, values))
-    how: Any = {"kind": "reopened", "by": by, "user": user, "now": now, "mirrored": mirrored}
+    how: Any = {"kind": "reopened", "by": by, "user": user, "now": now, "mirrored": mirrored, "revisions": revisions}
     return _change(session, models, action, altered, was=action.status, **how)
 
 
@@ -227,13 +231,14 @@ def _change(
     was: str = "pending",
     unread: bool = False,
     mirrored: bool = True,
+    revisions: Collection[int] | None = None,
 ) -> bool:
     """Change an action whose status ``was`` this, with a line of its history and its mirror.
 
     ``unread``: what is written depends on what was read. Raises `ChangedMeanwhile` then, where that is not so any more.
     """
     table, done_at = models.Action, _done_by_somebody_at(action)
-    conditions = [table.id == action.id, table.status == was]
+    conditions = [table.id == action.id, table.status == was, *of_revision(table, revisions)]
     if unread:
         conditions.append(table.change_id.is_not_distinct_from(action.change_id))
     before = {name: getattr(action, name) for name in values} | {"status": was}

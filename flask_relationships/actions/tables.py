@@ -10,13 +10,14 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ..fields import Name
 from ..tables.base import Dated, Table, company_key, contact_key, index, key_index, own_key, unique, user_key
+from ..tables.revisions import Revised
 
 if TYPE_CHECKING:
     from ..life_events.tables import LifeEventTable
     from ..profiles.tables import ProfileTable
 
 
-class ActionTable(Table, Dated):
+class ActionTable(Table, Revised, Dated):
     """Something to do for a contact, added by hand or by a life event.
 
     ``due`` is the sort date: the due date, or 9999-12-31 where there is none. ``occurrence_key`` is the date of the
@@ -28,6 +29,19 @@ class ActionTable(Table, Dated):
     """
 
     __name_of_table__ = "actions"
+    __client_columns__ = frozenset(
+        {
+            "title",
+            "action_type",
+            "description",
+            "message_body",
+            "due_date",
+            "status",
+            "occurrence_date",
+            "assigned_to_user_id",
+            "company_id",
+        }
+    )
 
     title: Mapped[str] = mapped_column(sa.String(Name))
     action_type: Mapped[str] = mapped_column(sa.String(Name))

@@ -7,25 +7,38 @@ from flask import Blueprint
 
 from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
-from ..errors import CalendarsNotInstalled, CompaniesNotMapped, FeedUnreadable, Forbidden
+from ..errors import CalendarsNotInstalled, ChangedMeanwhile, CompaniesNotMapped, FeedUnreadable, Forbidden
 from ..fields import Text
 from ..http import Answer, Call, operation
 from . import service
 from .calendars import address_of
 from .readers import reading_as
 from .schemas import CalendarFeed
+from .tables import CalendarFeedTable
 
 blueprint = Blueprint("feeds", __name__)
 
+
+def _found(call: Call) -> CalendarFeedTable | None:
+    company = None if call.company is None else call.company.key
+    return service.of_user(call.session, call.state.models, call.user.key, company)
+
+
+def _current(call: Call) -> dict[str, Any] | None:
+    found = _found(call)
+    return None if found is None else dump_row(CalendarFeed, found)
+
+
 MADE: dict[str, Any] = {
+    "current": _current,
     "answers": {"feed": CalendarFeed, "url": Text(nullable=False)},
     "status": 201,
     "also": {200: "There was one: it has another address now, and the old one finds nothing"},
-    "problems": (CalendarsNotInstalled, CompaniesNotMapped, FeedUnreadable),
+    "problems": (CalendarsNotInstalled, CompaniesNotMapped, FeedUnreadable, ChangedMeanwhile),
 }
 
 
-OWN = {"problems": (CalendarsNotInstalled, FeedUnreadable)}
+OWN = {"problems": (CalendarsNotInstalled, FeedUnreadable, ChangedMeanwhile)}
 
 
 @blueprint.get("/calendar-feeds")
@@ -43,10 +56,14 @@ def subscribe(call: Call) -> Answer:
 
 
 @blueprint.delete("/calendar-feed")
-@operation("Revoke the calendar of the caller's own dates", answers={"ok": True})
+@operation(
+    "Revoke the calendar of the caller's own dates",
+    answers={"ok": True},
+    problems=(ChangedMeanwhile,),
+    current=_current,
+)
 def revoke(call: Call) -> Answer:
-    service.revoke(call.session, call.state.models, call.user.key, None)
-    return Answer({"ok": True})
+    return _revoked(call, None)
 
 
 @blueprint.put("/companies/<company_id>/calendar-feed")
@@ -56,9 +73,22 @@ def subscribe_to_company(call: Call) -> Answer:
 
 
 @blueprint.delete("/companies/<company_id>/calendar-feed")
-@operation("Revoke the caller's calendar of a company's dates", answers={"ok": True}, problems=(CompaniesNotMapped,))
+@operation(
+    "Revoke the caller's calendar of a company's dates",
+    answers={"ok": True},
+    problems=(CompaniesNotMapped, ChangedMeanwhile),
+    current=_current,
+)
 def revoke_of_company(call: Call) -> Answer:
-    service.revoke(call.session, call.state.models, call.user.key, call.company.key)
+    return _revoked(call, call.company.key)
+
+
+def _revoked(call: Call, company: Any) -> Answer:
+    if call.precondition is not None:
+        call.require_match(_found(call))
+    revoked = service.revoke(call.session, call.state.models, call.user.key, company, call.revisions)
+    if call.precondition is not None and not revoked:
+        raise ChangedMeanwhile
     return Answer({"ok": True})
 
 
@@ -66,7 +96,10 @@ def _subscribed(call: Call, company: Any) -> Answer:
     if find_spec("icalendar") is None:
         raise CalendarsNotInstalled
     _require_reader(call.user.key)
-    made = service.subscribe(call.session, call.state.models, call.user.key, company, call.state.now())
+    if call.precondition is not None:
+        call.require_match(_found(call))
+    now = call.state.now()
+    made = service.subscribe(call.session, call.state.models, call.user.key, company, now, call.revisions)
     body = {"feed": dump_row(CalendarFeed, made.feed), "url": address_of(made.secret)}
     return Answer(body, 201 if made.created else 200)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -13,8 +14,10 @@ from uuid_utils.compat import uuid7
 
 from ..binding.host_values import ShownKeys, read_rows
 from ..dumper import Rows, members_of
+from ..errors import ChangedMeanwhile
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
+from ..tables.revisions import of_revision
 from .schemas import CalendarFeed
 from .tables import CalendarFeedTable
 
@@ -33,8 +36,19 @@ class Subscribed(NamedTuple):
     created: bool
 
 
-def subscribe(session: Session, models: Models, user: Any, company: Any, now: datetime) -> Subscribed:
-    """Make the feed of a user and a company, or of their own dates; where there is one, its secret is exchanged."""
+def subscribe(
+    session: Session,
+    models: Models,
+    user: Any,
+    company: Any,
+    now: datetime,
+    revisions: Collection[int] | None = None,
+) -> Subscribed:
+    """Make the feed of a user and a company, or of their own dates; where there is one, its secret is exchanged.
+
+    ``revisions`` are those that the client expects of it. Raises `ChangedMeanwhile` where it has another one, or was
+    just revoked.
+    """
     secret, mine = secrets.token_urlsafe(SECRET_BYTES), uuid7()
     row = {
         "id": mine,
@@ -46,16 +60,26 @@ def subscribe(session: Session, models: Models, user: Any, company: Any, now: da
     }
     table = models.CalendarFeed
     insert_if_absent(session, table, row)
-    this = _one(models, user, company)
-    exchanged = sa.update(table).where(*this).values(token_hash=row["token_hash"], created_at=now, last_read_at=None)
+    known = (*_one(models, user, company), table.id != mine, *of_revision(table, revisions))
+    exchanged = sa.update(table).where(*known).values(token_hash=row["token_hash"], created_at=now, last_read_at=None)
     changed(session, models.mapper, exchanged)
-    feed = execute(session, models.mapper, sa.select(table).where(*this)).scalar_one()
+    made = sa.select(table).where(*_one(models, user, company), table.token_hash == row["token_hash"])
+    feed = execute(session, models.mapper, made.execution_options(populate_existing=True)).scalar_one_or_none()
+    if feed is None:
+        raise ChangedMeanwhile
     return Subscribed(feed, secret, feed.id == mine)
 
 
-def revoke(session: Session, models: Models, user: Any, company: Any) -> None:
-    """Its address finds nothing from now on. No error where there is none."""
-    changed(session, models.mapper, sa.delete(models.CalendarFeed).where(*_one(models, user, company)))
+def revoke(session: Session, models: Models, user: Any, company: Any, revisions: Collection[int] | None = None) -> bool:
+    """Delete a feed: its address finds nothing from now on. Returns False where there is none of these revisions."""
+    mine = (*_one(models, user, company), *of_revision(models.CalendarFeed, revisions))
+    return bool(changed(session, models.mapper, sa.delete(models.CalendarFeed).where(*mine)))
+
+
+def of_user(session: Session, models: Models, user: Any, company: Any) -> CalendarFeedTable | None:
+    """The feed of a user and a company, or of their own dates."""
+    mine = sa.select(models.CalendarFeed).where(*_one(models, user, company))
+    return execute(session, models.mapper, mine).scalar_one_or_none()
 
 
 def read(session: Session, models: Models, keys: ShownKeys, user: Any) -> Rows:

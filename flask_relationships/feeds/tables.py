@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ..tables.base import Table, host_key, unique
+from ..tables.revisions import Revised
 
 
-class CalendarFeedTable(Table):
+class CalendarFeedTable(Table, Revised):
     """A calendar that one user subscribes to by a secret address; of the secret only the SHA-256 is kept.
 
     ``scope`` is ``own``, or the digest of the company's key: unlike the key itself it is never null, so that a user has
@@ -18,6 +19,11 @@ class CalendarFeedTable(Table):
     """
 
     __name_of_table__ = "calendar_feeds"
+    __client_columns__ = frozenset(
+        {
+            "token_hash",
+        }
+    )
 
     scope: Mapped[str] = mapped_column(sa.String(64))
     token_hash: Mapped[str] = mapped_column(sa.String(64))

@@ -10,10 +10,8 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..tables.build import Models
-from ..tables.execute import changed
 
 LONGEST = 3660
 """In days: ten years."""
@@ -25,10 +23,10 @@ def counted(day: Any, cadence_days: Any) -> dict[str, Any]:
     return {"in_touch_due_day": due, "in_touch_remind_day": due}
 
 
-def change(session: Session, models: Models, profile: Any, days: int | None, today: date, *, user: Any) -> None:
-    """Set or clear the cadence of a profile, and refresh it. A change keeps what it counts from."""
+def columns(models: Models, profile: Any, days: int | None, today: date, *, user: Any) -> dict[str, Any]:
+    """Return the columns that set or clear the cadence of a profile. A change keeps what it counts from."""
     if days == profile.cadence_days:
-        return
+        return {}
     table, now = models.Profile, today.toordinal()
     values: dict[str, Any] = dict.fromkeys(
         ("cadence_days", "cadence_since_day", "cadence_set_by_user_id", "in_touch_due_day", "in_touch_remind_day")
@@ -37,8 +35,7 @@ def change(session: Session, models: Models, profile: Any, days: int | None, tod
         since = sa.func.coalesce(table.cadence_since_day, now)
         values |= {"cadence_days": days, "cadence_since_day": since, "cadence_set_by_user_id": user}
         values |= counted(sa.func.coalesce(table.last_contact_day, since), days)
-    changed(session, models.mapper, sa.update(table).where(table.id == profile.id).values(values))
-    session.refresh(profile)
+    return values
 
 
 def next_reminder(table: Any, today: date) -> Any:

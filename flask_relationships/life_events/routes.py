@@ -28,7 +28,15 @@ def _read(call: Call, name: str, column: Any, value: Any, page: Page = Page()) -
 
 def _one(call: Call, event_id: UUID) -> dict[str, Any]:
     rows, _ = _read(call, "of_id", call.state.models.LifeEvent.id, event_id)
-    return dump_rows(LifeEvent, rows)[0]
+    found = dump_rows(LifeEvent, rows)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _current(call: Call) -> dict[str, Any] | None:
+    event = service.find(call.session, call.state.models, call.contact.key, call.ids["event_id"])
+    return None if event is None else _one(call, event.id)
 
 
 def _found(call: Call) -> LifeEventTable:
@@ -64,10 +72,16 @@ def create(call: Call) -> Answer:
 
 
 @blueprint.patch("/contacts/<contact_id>/life-events/<event_id>")
-@operation("Edit a life event; its open auto-action moves along", body=LifeEventChange, answers={"event": LifeEvent})
+@operation(
+    "Edit a life event; its open auto-action moves along",
+    body=LifeEventChange,
+    answers={"event": LifeEvent},
+    current=_current,
+)
 def change(call: Call) -> Answer:
-    event = _found(call)
-    action = service.change(call.session, call.state.models, event, call.contact, call.values, user=call.user.key)
+    event, who = _found(call), {"user": call.user.key, "revisions": call.revisions}
+    call.require_match(event)
+    action = service.change(call.session, call.state.models, event, call.contact, call.values, **who)
     call.announce(signals.life_event_updated, event)
     if action is not None:
         call.announce(signals.action_created, action)
@@ -75,9 +89,10 @@ def change(call: Call) -> Answer:
 
 
 @blueprint.delete("/contacts/<contact_id>/life-events/<event_id>")
-@operation("Delete a life event; its open auto-action is dismissed", answers={"ok": True})
+@operation("Delete a life event; its open auto-action is dismissed", answers={"ok": True}, current=_current)
 def remove(call: Call) -> Answer:
     event = _found(call)
-    service.remove(call.session, call.state.models, event)
+    call.require_match(event)
+    service.remove(call.session, call.state.models, event, call.revisions)
     call.announce(signals.life_event_deleted, event)
     return Answer({"ok": True})

@@ -10,6 +10,7 @@ from ..fields import (
     NameText,
     Note,
     Received,
+    Revision,
     Schema,
     StrictBool,
     Text,
@@ -47,6 +48,7 @@ class LifeEventChange(Received):
 
 class LifeEvent(Schema):
     id = Id(nullable=False)
+    revision = Revision()
     contact_id = Id(nullable=False)
     company_id = Id()
     event_type = Text(nullable=False)

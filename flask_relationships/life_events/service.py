@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from ..binding.hosts import HostRow, Hosts
 from ..binding.paths import Viewer
 from ..contacts import activity
 from ..dumper import Rows, members_of
-from ..errors import InvalidMember, ValidationFailed
+from ..errors import ChangedMeanwhile, InvalidMember, ValidationFailed
 from ..narrowing import Narrowing
 from ..paged_rows import read_paged
 from ..paging import Order, Page
@@ -24,6 +24,8 @@ from ..profiles.birthday_texts import known_year
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
+from ..tables.revisions import of_revision
+from ..tables.rows import delete_row, save_row
 from . import auto_actions
 from .occurrences import month_day, next_occurrence
 from .reminders import NEVER, ahead, with_slots
@@ -91,16 +93,36 @@ def change(
     values: dict[str, Any],
     *,
     user: Any,
+    revisions: Collection[int] | None = None,
 ) -> ActionTable | None:
-    """Edit an event, and bring its open auto-action in line. Returns an action that was created. Flushes."""
+    """Edit an event, and bring its open auto-action in line. Returns an action that was created. Flushes.
+
+    ``revisions`` are those that the client expects. Raises `ChangedMeanwhile` where the event is gone or has another.
+    """
     if event.profile_id is not None:
         values = _of_birthday_event(session, models, event, values)
-    return _apply(session, models, event, contact, values, user=user)
+    return _apply(session, models, event, contact, values, user=user, revisions=revisions)
 
 
 def _apply(
-    session: Session, models: Models, event: LifeEventTable, contact: HostRow, values: dict[str, Any], *, user: Any
+    session: Session,
+    models: Models,
+    event: LifeEventTable,
+    contact: HostRow,
+    values: dict[str, Any],
+    *,
+    user: Any,
+    revisions: Collection[int] | None = None,
 ) -> ActionTable | None:
+    with session.no_autoflush:
+        altered = _edit(session, event, values, user, revisions)
+    return auto_actions.follow(session, models, event, contact, user, altered) if altered else None
+
+
+def _edit(
+    session: Session, event: LifeEventTable, values: dict[str, Any], user: Any, revisions: Collection[int] | None
+) -> set[str]:
+    """Write the columns of an event, and return those that have changed."""
     before = {name: getattr(event, name) for name in (*values, "month_day")}
     was_anniversary = is_anniversary(event.event_type)
     for name, value in _columns(values, event.further_reminders).items():
@@ -108,15 +130,14 @@ def _apply(
     if "month_day" not in values and values.keys() & {"event_date", "recurs_annually"}:
         event.month_day = _stored_month_day(event, before.get("event_date", event.event_date))
     altered = {name for name, value in before.items() if getattr(event, name) != value}
-    if not altered:
-        return None
-    event.updated_at = state.now()
-    if event.recurs_annually and is_anniversary(event.event_type) != was_anniversary:
-        altered.add("first_occurrence")
-    if altered & auto_actions.REMINDING:
-        event.next_reminder = _next_reminder(event, altered, state.today(user))
-    session.flush()
-    return auto_actions.follow(session, models, event, contact, user, altered)
+    if altered:
+        event.updated_at = state.now()
+        if event.recurs_annually and is_anniversary(event.event_type) != was_anniversary:
+            altered.add("first_occurrence")
+        if altered & auto_actions.REMINDING:
+            event.next_reminder = _next_reminder(event, altered, state.today(user))
+        save_row(session, event, revisions, reload=False)
+    return altered
 
 
 def _of_birthday_event(
@@ -177,18 +198,22 @@ def _next_reminder(event: LifeEventTable, altered: set[str], today: date) -> dat
     return min(found, event.next_reminder) if same and event.next_reminder <= today else found
 
 
-def remove(session: Session, models: Models, event: LifeEventTable) -> None:
-    """Delete an event: dismiss what is open of it, keep what is done. A birthday's stays away."""
+def remove(session: Session, models: Models, event: LifeEventTable, revisions: Collection[int] | None = None) -> None:
+    """Delete an event: dismiss what is open of it, keep what is done. A birthday's stays away.
+
+    ``revisions`` are those that the client expects. Raises `ChangedMeanwhile` where the event is gone or has another.
+    """
     if event.profile_id is not None:
         _settle(session, models, event.profile_id)
-    mine = sa.update(models.LifeEvent).where(models.LifeEvent.id == event.id)
-    changed(session, models.mapper, mine.values(next_reminder=NEVER))  # no run makes an action behind our back
+    expected = of_revision(models.LifeEvent, revisions)
+    mine = sa.update(models.LifeEvent).where(models.LifeEvent.id == event.id, *expected)
+    if not changed(session, models.mapper, mine.values(next_reminder=NEVER)):  # no run makes an action behind our back
+        raise ChangedMeanwhile
     auto_actions.dismiss(session, models, event)
     table = models.Action
     freed = sa.update(table).where(table.life_event_id == event.id).values(life_event_id=None)
     changed(session, models.mapper, freed)  # where the database does not see to it
-    session.delete(event)
-    session.flush()
+    delete_row(session, event)
 
 
 def keep_birthday(

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ..fields import Name
 from ..tables.base import Dated, Table, company_key, contact_key, index, key_index, own_key, unique, user_key
+from ..tables.revisions import Revised
 from .reminders import UNSCHEDULED
 
 if TYPE_CHECKING:
     from ..profiles.tables import ProfileTable
 
 
-class LifeEventTable(Table, Dated):
+class LifeEventTable(Table, Revised, Dated):
     """A rule from which occurrences follow.
 
     ``month_day`` (``MMDD``) is set for annual events alone: any window of days is at most two ranges of it, right
@@ -27,6 +28,21 @@ class LifeEventTable(Table, Dated):
     """
 
     __name_of_table__ = "life_events"
+    __client_columns__ = frozenset(
+        {
+            "about",
+            "event_type",
+            "title",
+            "event_date",
+            "month_day",
+            "recurs_annually",
+            "description",
+            "auto_action_enabled",
+            "auto_action_days_before",
+            "further_reminders",
+            "company_id",
+        }
+    )
 
     event_type: Mapped[str] = mapped_column(sa.String(Name))
     title: Mapped[str] = mapped_column(sa.String(Name))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint
@@ -32,10 +33,12 @@ from ..errors import (
 from ..http import Answer, Call, operation, referred_id
 from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
+from ..tables.rows import reload_row
 from . import service, waiting
 from .delivery import NOTHING
 from .preview import preview as preview_of
 from .schemas import Message, NewMessage, Preview
+from .tables import MessageTable
 
 blueprint = Blueprint("messages", __name__)
 
@@ -107,24 +110,38 @@ def send(call: Call) -> Answer:
     return Answer({"message": dump_row(Message, sent, **shown)}, 202 if sent.status == "unconfirmed" else 201)
 
 
+def _find(call: Call) -> tuple[MessageTable, dict[str, Any]] | None:
+    models = call.state.models
+    keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
+    mine = (models.Message.id == call.ids["message_id"], models.Message.contact_id == call.contact.key)
+    return service.find(call.session, keys, call.state.hosts, *mine)
+
+
+def _current(call: Call) -> dict[str, Any] | None:
+    found = _find(call)
+    return None if found is None else dump_row(Message, found[0], **found[1])
+
+
 @blueprint.delete("/contacts/<contact_id>/messages/<message_id>")
 @operation(
     "Cancel a message that waits to be sent",
     answers={"message": Message},
     problems=(MessageNotWaiting,),
+    current=_current,
 )
 def cancel(call: Call) -> Answer:
-    models, mine = call.state.models, call.state.models.Message.id == call.ids["message_id"]
-    keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
-    found = service.find(call.session, keys, call.state.hosts, mine, models.Message.contact_id == call.contact.key)
+    found = _find(call)
     if found is None:
         raise NotFound
     message, shown = found
-    cancelled = waiting.cancel(call.session, models, message.id)
-    call.session.refresh(message)
+    call.require_match(message)
+    cancelled = waiting.cancel(call.session, call.state.models, message.id, call.revisions)
+    if not reload_row(call.session, message):
+        raise NotFound
     if cancelled:
         call.announce(signals.message_status_changed, message)
     elif message.status != "canceled":
+        call.require_match(message)
         raise MessageNotWaiting
     return Answer({"message": dump_row(Message, message, **shown)})
 

@@ -1,6 +1,19 @@
 from __future__ import annotations
 
-from ..fields import Choice, Id, JSONInt, JSONNumber, Part, Parts, Received, Schema, StrictBool, Text, Timestamp
+from ..fields import (
+    Choice,
+    Id,
+    JSONInt,
+    JSONNumber,
+    Part,
+    Parts,
+    Received,
+    Revision,
+    Schema,
+    StrictBool,
+    Text,
+    Timestamp,
+)
 from .fields import ContentSid, TextByName
 
 LONGEST_BODY = 1600
@@ -32,6 +45,7 @@ class Location(Schema):
 
 class Message(Schema):
     id = Id(nullable=False)
+    revision = Revision()
     contact_id = Id()
     direction = Choice(("outbound", "inbound"), nullable=False)
     channel = Choice(CHANNELS, nullable=False)

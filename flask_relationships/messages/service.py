@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from ..scopes import Scope, paged
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, dialect_of
+from ..tables.revisions import of_revision
 from . import checks, limits, quiet_hours, whatsapp_window
 from .schemas import Message
 from .statuses import FIRST, RANKS, WAITING
@@ -90,10 +91,15 @@ def is_unmatched(table: Any) -> sa.ColumnElement[bool]:
     return sa.and_(table.direction == "inbound", table.contact_id.is_(None))
 
 
-def match(session: Session, models: Models, message: Any, contact: Any) -> bool:
-    """Give an unmatched message to a contact; False where it has one already."""
+def match(
+    session: Session, models: Models, message: Any, contact: Any, revisions: Collection[int] | None = None
+) -> bool:
+    """Give an unmatched message to a contact; False where it has one already.
+
+    ``revisions`` are those that the client expects.
+    """
     table = models.Message
-    matching = sa.update(table).where(table.id == message.id, is_unmatched(table))
+    matching = sa.update(table).where(table.id == message.id, is_unmatched(table), *of_revision(table, revisions))
     if not changed(session, models.mapper, matching.values(contact_id=contact, matched_at=state.now())):
         return False
     profiles.note_message(session, models, contact, message.created_at)

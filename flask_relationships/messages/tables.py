@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ..tables.base import Table, host_key, index, key_index, own_key, unique, user_key
+from ..tables.revisions import Revised
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
 
 
-class MessageTable(Table):
+class MessageTable(Table, Revised):
     """A message to or from a contact.
 
     ``status`` only ever rises by ``status_rank``; ``attempt`` counts the calls to the provider and fences their
@@ -32,6 +33,11 @@ class MessageTable(Table):
     """
 
     __name_of_table__ = "messages"
+    __client_columns__ = frozenset(
+        {
+            "contact_id",
+        }
+    )
 
     direction: Mapped[str] = mapped_column(sa.String(20))
     channel: Mapped[str] = mapped_column(sa.String(20))

@@ -3,6 +3,7 @@ cancelled."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from ..actions import service as actions
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute
+from ..tables.revisions import of_revision
 from . import quiet_hours
 from .delivery import is_ready
 from .statuses import RANKS, WAITING
@@ -41,12 +43,15 @@ def _due(models: Models, *columns: Any, most: int) -> sa.Select[Any]:
     return sa.select(*columns).where(*unsent, ripe).order_by(table.created_at, table.id).limit(most)
 
 
-def cancel(session: Session, models: Models, message_id: UUID) -> bool:
-    """Have a message that waits never sent, and give back its action; False where somebody has begun to send it."""
+def cancel(session: Session, models: Models, message_id: UUID, revisions: Collection[int] | None = None) -> bool:
+    """Have a message that waits never sent, and give back its action; False where somebody has begun to send it.
+
+    ``revisions`` are those that the client expects.
+    """
     table = models.Message
     mine = (table.id == message_id, table.status_rank == WAITING, table.status == "queued")
-    ours = (table.provider_sid.is_(None), table.direction == "outbound")
-    values = {"status": "canceled", "status_rank": RANKS["canceled"]}
+    ours = (table.provider_sid.is_(None), table.direction == "outbound", *of_revision(table, revisions))
+    values = {"status": "canceled", "status_rank": RANKS["canceled"], "revision": table.revision + 1}
     if not changed(session, models.mapper, sa.update(table).where(*mine, *ours).values(values)):
         return False
     actions.release(session, models, message_id)

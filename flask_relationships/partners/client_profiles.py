@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint
 
 from ..dumper import dump_row
-from ..errors import ClientProfilesElsewhere, CompaniesNotMapped, NotAClient
+from ..errors import ChangedMeanwhile, ClientProfilesElsewhere, CompaniesNotMapped, NotAClient
 from ..http import Answer, Call, operation
 from . import service
 from .schemas import ClientProfile
+from .tables import ClientProfileTable
 
 blueprint = Blueprint("client_profiles", __name__)
 
@@ -20,16 +23,28 @@ def _require_own_table(call: Call) -> None:
         raise ClientProfilesElsewhere
 
 
+def _found(call: Call) -> ClientProfileTable | None:
+    return service.client_profile(call.session, call.state.models, call.company.key)
+
+
+def _current(call: Call) -> dict[str, Any] | None:
+    found = _found(call)
+    return None if found is None else dump_row(ClientProfile, found)
+
+
 @blueprint.put("/companies/<company_id>/client-profile")
 @operation(
     "Make a company a client: 201 where it was none, 200 where it was",
     answers={"client_profile": ClientProfile},
     status=201,
     also={200: "The company was a client already"},
-    problems=PROBLEMS,
+    problems=(*PROBLEMS, ChangedMeanwhile),
+    current=_current,
 )
 def put(call: Call) -> Answer:
     _require_own_table(call)
+    if call.precondition is not None:
+        call.require_match(_found(call))
     profile, new = service.make_client(call.session, call.state.models, call.company.key, call.state.now())
     return Answer({"client_profile": dump_row(ClientProfile, profile)}, 201 if new else 200)
 
@@ -38,10 +53,13 @@ def put(call: Call) -> Answer:
 @operation(
     "Make a company no client any more; its partners are kept",
     answers={"ok": True},
-    problems=(*PROBLEMS, NotAClient),
+    problems=(*PROBLEMS, NotAClient, ChangedMeanwhile),
+    current=_current,
 )
 def remove(call: Call) -> Answer:
     _require_own_table(call)
-    if not service.end_client(call.session, call.state.models, call.company.key):
-        raise NotAClient
+    if call.precondition is not None and (found := _found(call)) is not None:
+        call.require_match(found)
+    if not service.end_client(call.session, call.state.models, call.company.key, call.revisions):
+        raise NotAClient if call.revisions is None or _found(call) is None else ChangedMeanwhile
     return Answer({"ok": True})

@@ -9,6 +9,7 @@ from ..dumper import dump_row, dump_rows
 from ..errors import CompaniesNotMapped, NotAClient, NotFound
 from ..http import Answer, Call, operation, referred
 from ..listing import page_answer, read_page
+from ..tables.rows import delete_row
 from . import service
 from .schemas import NewPartner, Partner, PartnerChange
 from .tables import PartnerTable
@@ -31,6 +32,12 @@ def _found(call: Call) -> tuple[PartnerTable, dict[str, Any]]:
     if found is None:
         raise NotFound
     return found
+
+
+def _current(call: Call) -> dict[str, Any] | None:
+    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
+    found = service.find(call.session, models, hosts, viewer, call.company.key, call.ids["partner_id"])
+    return None if found is None else dump_row(Partner, found[0], **found[1])
 
 
 @blueprint.get("/companies/<company_id>/partners")
@@ -67,23 +74,24 @@ def create(call: Call) -> Answer:
 
 
 @blueprint.patch("/companies/<company_id>/partners/<partner_id>")
-@operation("Edit a partner", body=PartnerChange, answers={"partner": Partner}, problems=PROBLEMS)
+@operation("Edit a partner", body=PartnerChange, answers={"partner": Partner}, problems=PROBLEMS, current=_current)
 def change(call: Call) -> Answer:
     partner, shown = _found(call)
+    call.require_match(partner)
     values = dict(call.values)
     if "contact_id" in values:
         values["contact_id"] = referred(call.state.hosts.contact, values, "contact_id")
         shown = {}  # what the caller named is what they may see
-    service.change(call.session, partner, values, call.state.now())
+    service.change(call.session, partner, values, call.state.now(), call.revisions)
     call.announce(signals.partner_updated, partner)
     return Answer({"partner": dump_row(Partner, partner, **shown)})
 
 
 @blueprint.delete("/companies/<company_id>/partners/<partner_id>")
-@operation("Delete a partner", answers={"ok": True}, problems=PROBLEMS)
+@operation("Delete a partner", answers={"ok": True}, problems=PROBLEMS, current=_current)
 def remove(call: Call) -> Answer:
     partner, _ = _found(call)
-    call.session.delete(partner)
-    call.session.flush()
+    call.require_match(partner)
+    delete_row(call.session, partner, call.revisions)
     call.announce(signals.partner_deleted, partner)
     return Answer({"ok": True})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,11 +15,14 @@ from ..binding.host_values import ShownKeys
 from ..binding.hosts import Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows, members_of
+from ..errors import ChangedMeanwhile
 from ..narrowing import Narrowing
 from ..paged_rows import read_paged
 from ..paging import Order, Page
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
+from ..tables.revisions import of_revision
+from ..tables.rows import save_row
 from .schemas import Partner
 from .tables import ClientProfileTable, PartnerTable
 
@@ -38,19 +42,24 @@ def client_profile(session: Session, models: Models, company: Any) -> ClientProf
 
 
 def make_client(session: Session, models: Models, company: Any, now: datetime) -> tuple[ClientProfileTable, bool]:
-    """The client profile of a company, and whether it is new. Commits, to see a twin's."""
+    """The client profile of a company, and whether it is new. Commits, to see a twin's.
+
+    Raises `ChangedMeanwhile` where somebody has just deleted it.
+    """
     mine = uuid7()
     insert_if_absent(session, models.ClientProfile, {"id": mine, "company_id": company, "created_at": now})
     session.commit()
     found = client_profile(session, models, company)
-    assert found is not None  # noqa: S101 (it is there, whoever inserted it)
+    if found is None:
+        raise ChangedMeanwhile
     return found, found.id == mine
 
 
-def end_client(session: Session, models: Models, company: Any) -> bool:
+def end_client(session: Session, models: Models, company: Any, revisions: Collection[int] | None = None) -> bool:
     """Delete the client profile; the partners stay, and are seen again with the next one."""
     table = models.ClientProfile
-    return bool(changed(session, models.mapper, sa.delete(table).where(table.company_id == company)))
+    ending = sa.delete(table).where(table.company_id == company, *of_revision(table, revisions))
+    return bool(changed(session, models.mapper, ending))
 
 
 def create(session: Session, models: Models, values: dict[str, Any], now: datetime) -> PartnerTable:
@@ -68,12 +77,23 @@ def find(
     return ShownKeys(hosts, viewer, table).find(session, table.id == partner_id, table.company_id == company)
 
 
-def change(session: Session, partner: PartnerTable, values: dict[str, Any], now: datetime) -> None:
-    for name, value in values.items():
-        setattr(partner, name, value)
-    if values:
-        partner.updated_at = now
-    session.flush()
+def change(
+    session: Session,
+    partner: PartnerTable,
+    values: dict[str, Any],
+    now: datetime,
+    revisions: Collection[int] | None = None,
+) -> None:
+    """Change a partner. ``revisions`` are those that the client expects.
+
+    Raises `ChangedMeanwhile` where the partner is gone or has another revision.
+    """
+    with session.no_autoflush:
+        for name, value in values.items():
+            setattr(partner, name, value)
+        if values:
+            partner.updated_at = now
+        save_row(session, partner, revisions)
 
 
 def read(

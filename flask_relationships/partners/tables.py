@@ -9,12 +9,24 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ..fields import Name
 from ..tables.base import Dated, Table, company_key, contact_key, key_index, unique
+from ..tables.revisions import Revised
 
 
-class PartnerTable(Table, Dated):
+class PartnerTable(Table, Revised, Dated):
     """A partner of a client company: a name in free text, and perhaps one of the host's contacts."""
 
     __name_of_table__ = "partners"
+    __client_columns__ = frozenset(
+        {
+            "partner_company_name",
+            "partner_contact_name",
+            "partner_contact_email",
+            "relationship_type",
+            "estimated_deal_size",
+            "notes",
+            "contact_id",
+        }
+    )
 
     partner_company_name: Mapped[str] = mapped_column(sa.String(Name))
     partner_contact_name: Mapped[str | None] = mapped_column(sa.String(Name))
@@ -38,7 +50,7 @@ class PartnerTable(Table, Dated):
         return (key_index(cls, "company", "company_id", "partner_company_name", "id"),)
 
 
-class ClientProfileTable(Table):
+class ClientProfileTable(Table, Revised):
     """Says that a company is a client, where the host has no table of its own for that."""
 
     __name_of_table__ = "client_profiles"

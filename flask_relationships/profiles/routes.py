@@ -38,6 +38,11 @@ def _announce_followed(call: Call, found: service.Found) -> None:
         call.announce(signals.consent_changed, found.entry)
 
 
+def _current(call: Call) -> dict[str, Any] | None:
+    found = service.find(call.session, call.state.models, call.contact.key)
+    return None if found is None else _dumped(call, found)
+
+
 @blueprint.get("/contacts/<contact_id>/relationship")
 @operation(
     "The relationship profile of a contact, made when first asked for",
@@ -52,15 +57,27 @@ def show(call: Call) -> Answer:
 
 
 @blueprint.patch("/contacts/<contact_id>/relationship")
-@operation("Change the relationship profile of a contact", body=ProfileChange, answers={"profile": Profile})
+@operation(
+    "Change the relationship profile of a contact",
+    body=ProfileChange,
+    answers={"profile": Profile},
+    current=_current,
+)
 def change(call: Call) -> Answer:
     found = service.find_or_create(call.session, call.state.models, call.contact)
+    call.require_match(found.profile)
     if found.created:
         call.announce(signals.profile_created, found.profile)
     _announce_followed(call, found)
     if call.values:
         entry = service.change(
-            call.session, call.state.models, call.contact, found.profile, call.values, user=call.user.key
+            call.session,
+            call.state.models,
+            call.contact,
+            found.profile,
+            call.values,
+            user=call.user.key,
+            revisions=call.revisions,
         )
         call.announce(signals.profile_updated, found.profile)
         if entry is not None:

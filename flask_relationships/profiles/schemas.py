@@ -18,6 +18,7 @@ from ..fields import (
     Part,
     PhoneText,
     Received,
+    Revision,
     Schema,
     StrictBool,
     Text,
@@ -78,6 +79,7 @@ class Blocked(Schema):
 
 class Profile(Schema):
     id = Id(nullable=False)
+    revision = Revision()
     contact_id = Id(nullable=False)
     communication_preference = Text(Name)
     communication_notes = Text(Note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,13 +14,15 @@ from uuid_utils.compat import uuid7
 from ..binding.hosts import HostRow
 from ..consent import service as consent
 from ..contacts.addresses import optional_key
-from ..errors import InvalidMember, ValidationFailed
+from ..errors import InvalidMember, NotFound, ValidationFailed
 from ..fields import written_time
 from ..keeping_in_touch import cadence, last_contact
 from ..life_events import service as life_events
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
+from ..tables.revisions import keep_revision
+from ..tables.rows import save_row
 from . import prefill
 from .birthday_texts import known_year, read_host_birthday
 from .tables import ProfileTable
@@ -80,7 +83,8 @@ def find_or_create(session: Session, models: Models, contact: HostRow) -> Found:
     insert_if_absent(session, models.Profile, row)
     session.commit()
     found = find(session, models, contact.key)
-    assert found is not None  # noqa: S101 (it is there, whoever inserted it)
+    if found is None:  # whoever inserted it: the contact was deleted meanwhile, and it with the contact
+        raise NotFound
     if found.profile.id != row["id"]:
         return found
     birthday = birthday_of(found.profile)
@@ -161,7 +165,7 @@ def follow_host(session: Session, models: Models, contact: HostRow, profile: Pro
     if lapsed:
         values |= {"twilio_opt_in": False, "consent_changed_at": now}
     mine = sa.update(table).where(table.id == profile.id, *as_read)
-    if not changed(session, models.mapper, mine.values(values)):
+    if not changed(session, models.mapper, keep_revision(mine.values(values))):
         return Followed(False)
     entry = None
     if lapsed:
@@ -196,13 +200,28 @@ def change(
     values: dict[str, Any],
     *,
     user: Any,
+    revisions: Collection[int] | None = None,
 ) -> ConsentEntryTable | None:
     """Change a profile and what follows from it: numbers, the birthday's event, the consent ledger, when
     contact is due. Flushes.
 
-    Returns the ledger's new line where consent changed. Raises `ValidationFailed` where day, month and year after
-    the change are no real date.
+    ``revisions`` are those that the client expects. Returns the ledger's new line where consent changed. Raises
+    `ValidationFailed` where day, month and year after the change are no real date, and `ChangedMeanwhile` where the
+    profile is gone or has another revision.
     """
+    with session.no_autoflush:
+        return _change(session, models, contact, profile, values, user, revisions)
+
+
+def _change(
+    session: Session,
+    models: Models,
+    contact: HostRow,
+    profile: ProfileTable,
+    values: dict[str, Any],
+    user: Any,
+    revisions: Collection[int] | None,
+) -> ConsentEntryTable | None:
     values = dict(values)
     birthday_before = birthday_of(profile)
     _set_birthday(profile, values)
@@ -211,7 +230,9 @@ def change(
         profile.birthday_owed = True
     numbers_before, phone_before = _number_keys(profile), profile.phone_number
     given = values.pop("twilio_opt_in", None)
-    cadence_days = values.pop("cadence_days", profile.cadence_days)
+    rhythm = cadence.columns(
+        models, profile, values.pop("cadence_days", profile.cadence_days), state.today(user), user=user
+    )
     source, evidence = values.pop("opt_in_source", None), values.pop("opt_in_evidence", None)
     for name, value in values.items():
         setattr(profile, name, [] if name == "interests" and value is None else value)
@@ -225,10 +246,12 @@ def change(
     lapsed = given is None and opt_in and state.settings.consent_per_number and _number_keys(profile) != numbers_before
     if lapsed:
         opt_in = False
-    entry = None
-    if opt_in != profile.twilio_opt_in:
+    entry, consent_changed = None, opt_in != profile.twilio_opt_in
+    if consent_changed:
         profile.twilio_opt_in, profile.consent_changed_at = opt_in, state.now()
-    elif source is None and evidence is None:
+    profile.updated_at = state.now()
+    save_row(session, profile, revisions, also=rhythm)
+    if not consent_changed and source is None and evidence is None:
         given = None  # the same again, with nothing to show for it
     if given is not None or lapsed:
         entry = consent.record(
@@ -242,9 +265,6 @@ def change(
             actor=user,
             now=state.now(),
         )
-    profile.updated_at = state.now()
-    session.flush()
-    cadence.change(session, models, profile, cadence_days, state.today(user), user=user)
     if state.settings.birthday_events and birthday != birthday_before:
         life_events.keep_birthday(session, models, profile.id, contact, birthday, user=user)
     return entry

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ..fields import Name
 from ..tables.base import Dated, Table, contact_key, index, unique, user_key
+from ..tables.revisions import Revised
 
 
-class ProfileTable(Table, Dated):
+class ProfileTable(Table, Revised, Dated):
     """A contact's relationship profile.
 
     A birthday is kept as what it is, a day of a month (``MMDD`` as an integer) and perhaps a year;
@@ -30,6 +31,26 @@ class ProfileTable(Table, Dated):
     """
 
     __name_of_table__ = "profiles"
+    __client_columns__ = frozenset(
+        {
+            "communication_preference",
+            "communication_notes",
+            "personal_notes",
+            "birthday_month_day",
+            "birthday_year",
+            "birthday_in_full",
+            "home_address",
+            "interests",
+            "dietary_requirements",
+            "preferred_name",
+            "assistant_name",
+            "assistant_email",
+            "phone_number",
+            "whatsapp_number",
+            "twilio_opt_in",
+            "cadence_days",
+        }
+    )
 
     communication_preference: Mapped[str | None] = mapped_column(sa.String(Name))
     communication_notes: Mapped[str | None] = mapped_column(sa.Text)

@@ -26,6 +26,7 @@ from ..running.tables import RunTable
 from .base import HostTables, Table
 from .idempotency import IdempotencyKeyTable
 from .link_indexes import index_links
+from .revisions import Revised, watch_flushes
 
 BUILT = "flask_relationships"
 """The key in ``MetaData.info`` under which the built classes are remembered, by table prefix."""
@@ -115,7 +116,10 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
             "__prefix__": table_prefix,
             "__doc__": columns.__doc__,
         }
-        return type(name, (columns, base), members)
+        built = type(name, (columns, base), members)
+        if issubclass(built, Revised):
+            watch_flushes(built)
+        return built
 
     companies = hosts.company is not None
     return Models(

@@ -9,11 +9,13 @@ from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.util import immutabledict
 
 from ..errors import ChangedMeanwhile
+from .revisions import with_revision
 
 _T = TypeVar("_T")
 
@@ -64,7 +66,12 @@ def _of_core(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 def changed(session: Session, mapper: Mapper[Any], statement: sa.Update | sa.Delete, **parameters: Any) -> int:
-    """Run a conditional change, and say how many rows it met."""
+    """Run a conditional change, and say how many rows it met.
+
+    An UPDATE of a column that clients can write raises the row's revision, see `revisions`.
+    """
+    if isinstance(statement, sa.Update):
+        statement = with_revision(statement)
     options, of = {"synchronize_session": False}, {"mapper": mapper}
     result = session.execute(statement, parameters or None, execution_options=options, bind_arguments=of)
     return cast("sa.CursorResult[Any]", result).rowcount
@@ -80,15 +87,15 @@ def insert_rows(session: Session, model: type[Any], rows: Sequence[Mapping[str, 
 def retried(session: Session, work: Callable[[], _T], attempts: int, *, unless: Callable[[], bool]) -> _T:
     """The result of a unit of work, begun again where it and another waited for each other.
 
-    Databases end one of the two, which has done nothing then. So it is where a row was changed after it was read. Not
-    ``unless`` something lasting was done before.
+    Databases end one of the two, which has done nothing then. So it is where a row was changed or deleted after it was
+    read. Not ``unless`` something lasting was done before.
     """
     for attempt in range(1, attempts + 1):
         try:
             return work()
-        except (OperationalError, ChangedMeanwhile) as error:
+        except (DBAPIError, StaleDataError, ChangedMeanwhile) as error:
             session.rollback()
-            if attempt == attempts or unless() or not collided(error):
+            if attempt == attempts or unless() or not (collided(error) or lost_row(error)):
                 raise
             time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 (spreads the two, guards nothing)
     raise AssertionError("unreachable")
@@ -101,8 +108,41 @@ def collided(error: Exception) -> bool:
     arguments = getattr(error.orig, "args", ())
     return (
         bool(arguments and arguments[0] in (1020, 1205, 1213))
-        or getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+        or sql_state(error) in ("40001", "40P01")
         or str(error.orig).startswith("database is locked")
+    )
+
+
+def lost_row(error: Exception) -> bool:
+    """Whether a row that a unit of work had read was deleted meanwhile, or one that its rows refer to."""
+    if not isinstance(error, IntegrityError):
+        return isinstance(error, StaleDataError)
+    arguments = getattr(error.orig, "args", ())
+    return (
+        bool(arguments and arguments[0] in (1216, 1452))
+        or sql_state(error) == "23503"
+        or str(error.orig).startswith("FOREIGN KEY constraint failed")
+    )
+
+
+def sql_state(error: DBAPIError) -> str | None:
+    """The SQL state of an error, as psycopg, psycopg2 and asyncpg call it."""
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    return state if isinstance(state, str) else None
+
+
+def is_unavailable(error: DBAPIError) -> bool:
+    """Whether the database cannot take this now: gone, too busy, locked for too long, or read-only.
+
+    Drivers differ in the class that they raise: of a read-only transaction psycopg says that it is an internal error.
+    """
+    arguments = getattr(error.orig, "args", ())
+    return (
+        isinstance(error, OperationalError)
+        or error.connection_invalidated
+        or collided(error)
+        or (sql_state(error) or "").startswith(("08", "25006", "25P03", "53", "55P03", "57"))
+        or bool(arguments and arguments[0] in (1290, 1792, 1836))
     )
 
 
@@ -111,7 +151,7 @@ def lacks_schema(error: DBAPIError) -> bool:
     arguments = getattr(error.orig, "args", ())
     return (
         bool(arguments and arguments[0] in (1054, 1146))
-        or getattr(error.orig, "sqlstate", None) in ("42P01", "42703")
+        or sql_state(error) in ("42P01", "42703")
         or str(error.orig).startswith(("no such table", "no such column"))
         or "has no column named" in str(error.orig)
     )

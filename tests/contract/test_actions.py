@@ -13,6 +13,7 @@ from tests.marks import input_only
 
 JOINED = {"first_name", "last_name", "contact_email", "company_name", "assigned_to_name"}
 FIELDS = JOINED | {
+    "revision",
     "id", "contact_id", "company_id", "title", "action_type", "description", "message_body",
     "due_date", "status", "source", "life_event_id", "occurrence_date", "assigned_to_user_id",
     "created_by_user_id", "completed_by_user_id", "completed_at", "created_at", "updated_at",

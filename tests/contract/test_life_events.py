@@ -13,6 +13,7 @@ from tests.hosts.host import Caller, Host
 from tests.marks import input_only, one_host
 
 FIELDS = {
+    "revision",
     "id", "contact_id", "company_id", "event_type", "title", "event_date", "recurs_annually",
     "description", "auto_action_enabled", "auto_action_days_before", "created_by_user_id",
     "created_at", "updated_at", "next_occurrence", "days_until", "open_action_id",

@@ -12,6 +12,7 @@ from tests.hosts.host import Caller, Host, Row
 from tests.marks import input_only
 
 FIELDS = {
+    "revision",
     "id", "contact_id", "direction", "channel", "body", "media_url", "from_number", "to_number",
     "status", "error_code", "error_message", "provider_sid", "auto_action_id", "sent_by_user_id",
     "created_at", "sent_at", "delivered_at", "read_at",

@@ -18,7 +18,7 @@ OPTIONAL = {
     "estimated_deal_size": 125000.5,
     "notes": "Met in Turin.",
 }
-FIELDS = {"id", "company_id", "contact_id", "created_at", "updated_at", *PARTNER, *OPTIONAL}
+FIELDS = {"id", "revision", "company_id", "contact_id", "created_at", "updated_at", *PARTNER, *OPTIONAL}
 
 NO_PARTNER = "00000000-0000-7000-8000-000000000000"
 

@@ -11,7 +11,7 @@ from tests.contract.problems import members
 from tests.hosts.host import Caller
 from tests.marks import input_only, one_host
 
-OURS = {"id", "contact_id", "phone_e164", "whatsapp_e164", "messaging_blocked", "created_at", "updated_at"}
+OURS = {"id", "revision", "contact_id", "phone_e164", "whatsapp_e164", "messaging_blocked", "created_at", "updated_at"}
 TEXTS = sorted(set(PROFILE_FIELDS) - {"birthday", "birthday_year", "interests", "twilio_opt_in"})
 
 

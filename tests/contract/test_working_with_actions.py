@@ -68,7 +68,7 @@ class TestEditing:
         action = create(api, contact, description="By hand.", due_date="2031-05-01")
         changed = {"title": "Send flowers", "assigned_to_user_id": other.id, "due_date": None}
         edited = edit(api, action, **changed)
-        expected = {**action, **changed, "assigned_to_name": "Mary Somerville"}
+        expected = {**action, **changed, "assigned_to_name": "Mary Somerville", "revision": 2}
         assert {**edited, "updated_at": None} == {**expected, "updated_at": None}
         assert show(api, action) == edited
 
@@ -133,7 +133,7 @@ class TestReopening:
         action = create(api, contact, due_date="2031-05-01")
         close(api, action, status)
         opened = reopen(api, action)
-        assert {**opened, "updated_at": None} == {**action, "updated_at": None}
+        assert {**opened, "updated_at": None} == {**action, "updated_at": None, "revision": 3}
         assert reopen(api, action) == opened, "opening twice is opening once"
         assert [line["kind"] for line in history(api, action)] == ["reopened", status, "created"]
 

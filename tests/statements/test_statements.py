@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("sqlite", "po
 
 STATEMENTS = {
     "GET /contacts/{contact}/relationship": 3,
-    "PATCH /contacts/{contact}/relationship": 4,
+    "PATCH /contacts/{contact}/relationship": 5,
     "GET /contacts/{contact}/life-events": 3,
     "POST /contacts/{contact}/life-events": 7,
     "PATCH /contacts/{contact}/life-events/{event}": 8,
@@ -30,7 +30,7 @@ STATEMENTS = {
     "POST /contacts/{contact}/messages": 9,
     "GET /companies/{company}/partners": 4,
     "POST /companies/{company}/partners": 4,
-    "PATCH /companies/{company}/partners/{partner}": 5,
+    "PATCH /companies/{company}/partners/{partner}": 6,
     "DELETE /companies/{company}/partners/{partner}": 5,
     "GET /clients/{company}/relationship-summary": 7,
     "PUT /companies/{company}/client-profile": 4,
@@ -57,7 +57,10 @@ STATEMENTS = {
     "GET /health": 2,
     "GET /openapi.json": 1,
 }
-"""The statements of each request, that of the log-in which loads the user included, on every database."""
+"""The statements of each request, that of the log-in which loads the user included, on every database.
+
+A PATCH of a profile or partner reads the row again: its revision, and what others have changed meanwhile.
+"""
 
 
 def populate(host: Host, api: Caller, rows: int) -> Ids:

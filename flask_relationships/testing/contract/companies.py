@@ -18,7 +18,7 @@ OPTIONAL = {
     "estimated_deal_size": 125000.5,
     "notes": "Met in Turin.",
 }
-FIELDS = {"id", "company_id", "contact_id", "created_at", "updated_at", *PARTNER, *OPTIONAL}
+FIELDS = {"id", "revision", "company_id", "contact_id", "created_at", "updated_at", *PARTNER, *OPTIONAL}
 
 
 def address(company: str, partner: str = "") -> str:

@@ -12,6 +12,7 @@ from ..host import ContractHost, Row
 from .specification import EVENT
 
 FIELDS = {
+    "revision",
     "id", "contact_id", "company_id", "event_type", "title", "event_date", "recurs_annually",
     "description", "about", "auto_action_enabled", "auto_action_days_before", "further_reminders",
     "created_by_user_id", "created_at", "updated_at", "next_occurrence", "days_until", "open_action_id",

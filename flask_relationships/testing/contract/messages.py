@@ -10,6 +10,7 @@ from ..host import ContractHost, Row
 from .specification import ACTION, MESSAGE
 
 FIELDS = {
+    "revision",
     "id", "contact_id", "direction", "channel", "body", "media_url", "from_number", "to_number",
     "status", "error_code", "error_message", "provider_sid", "num_segments", "auto_action_id", "sent_by_user_id",
     "sent_by_name", "media", "location", "payload", "delivered_via",

@@ -12,7 +12,7 @@ from ..host import ContractHost
 from .specification import PROFILE_FIELDS
 
 OURS = {
-    *("id", "contact_id", "phone_e164", "whatsapp_e164", "messaging_blocked", "created_at", "updated_at"),
+    *("id", "revision", "contact_id", "phone_e164", "whatsapp_e164", "messaging_blocked", "created_at", "updated_at"),
     *("cadence_days", "in_touch_due", "last_contact", "phone_number_source"),
 }
 
@@ -94,7 +94,8 @@ class ProfileContract:
     def test_what_a_change_does_not_name_stays(self, api: Caller, contact: str) -> None:
         before = api.patch(address(contact), PROFILE_FIELDS)["profile"]
         after = api.patch(address(contact), {"personal_notes": "Left-handed."})["profile"]
-        assert {**after, "updated_at": ""} == {**before, "personal_notes": "Left-handed.", "updated_at": ""}
+        expected = {**before, "personal_notes": "Left-handed.", "revision": before["revision"] + 1}
+        assert {**after, "updated_at": ""} == {**expected, "updated_at": ""}
 
     def test_an_empty_change_changes_nothing(self, api: Caller, contact: str) -> None:
         before = api.patch(address(contact), PROFILE_FIELDS)

@@ -33,7 +33,11 @@ def upgrade() -> None:
             batch_op.f("ix_relationships_contact_numbers_key"), ["number_key", "contact_id"], unique=False
         )
 
+    with op.batch_alter_table("relationships_action_centre_items", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
+
     with op.batch_alter_table("relationships_actions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         batch_op.create_index(
             batch_op.f("fk_relationships_actions_completed_by_user_id"), ["completed_by_user_id"], unique=False
         )
@@ -42,7 +46,11 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("relationships_calendar_feeds", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         batch_op.create_index(batch_op.f("fk_relationships_calendar_feeds_company_id"), ["company_id"], unique=False)
+
+    with op.batch_alter_table("relationships_client_profiles", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
 
     with op.batch_alter_table("relationships_consent_entries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("number_key", sa.String(length=64), nullable=True))
@@ -52,6 +60,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("relationships_life_events", schema=None) as batch_op:
         batch_op.add_column(sa.Column("about", sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         batch_op.create_index(
             batch_op.f("fk_relationships_life_events_created_by_user_id"), ["created_by_user_id"], unique=False
         )
@@ -62,6 +71,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("payload", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("delivered_via", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("matched_at", sa.DateTime(), nullable=True))
+        batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         batch_op.create_index(batch_op.f("fk_relationships_messages_auto_action_id"), ["auto_action_id"], unique=False)
         batch_op.create_index(
             batch_op.f("fk_relationships_messages_sent_by_user_id"), ["sent_by_user_id"], unique=False
@@ -71,6 +81,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("relationships_partners", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         batch_op.create_index(batch_op.f("fk_relationships_partners_contact_id"), ["contact_id"], unique=False)
 
     with op.batch_alter_table("relationships_profiles", schema=None) as batch_op:
@@ -79,6 +90,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("phone_key", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("whatsapp_key", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("phone_number_source", sa.String(length=20), nullable=True))
+        batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         batch_op.create_index(
             batch_op.f("fk_relationships_profiles_cadence_set_by_user_id"), ["cadence_set_by_user_id"], unique=False
         )
@@ -106,6 +118,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_phone_key"))
         batch_op.drop_index(batch_op.f("fk_relationships_profiles_last_contact_by_user_id"))
         batch_op.drop_index(batch_op.f("fk_relationships_profiles_cadence_set_by_user_id"))
+        batch_op.drop_column("revision")
         batch_op.drop_column("phone_number_source")
         batch_op.drop_column("whatsapp_key")
         batch_op.drop_column("phone_key")
@@ -114,11 +127,13 @@ def downgrade() -> None:
 
     with op.batch_alter_table("relationships_partners", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("fk_relationships_partners_contact_id"))
+        batch_op.drop_column("revision")
 
     with op.batch_alter_table("relationships_messages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relationships_messages_address"))
         batch_op.drop_index(batch_op.f("fk_relationships_messages_sent_by_user_id"))
         batch_op.drop_index(batch_op.f("fk_relationships_messages_auto_action_id"))
+        batch_op.drop_column("revision")
         batch_op.drop_column("matched_at")
         batch_op.drop_column("delivered_via")
         batch_op.drop_column("payload")
@@ -127,18 +142,27 @@ def downgrade() -> None:
 
     with op.batch_alter_table("relationships_life_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("fk_relationships_life_events_created_by_user_id"))
+        batch_op.drop_column("revision")
         batch_op.drop_column("about")
 
     with op.batch_alter_table("relationships_consent_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("fk_relationships_consent_entries_actor_user_id"))
         batch_op.drop_column("number_key")
 
+    with op.batch_alter_table("relationships_client_profiles", schema=None) as batch_op:
+        batch_op.drop_column("revision")
+
     with op.batch_alter_table("relationships_calendar_feeds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("fk_relationships_calendar_feeds_company_id"))
+        batch_op.drop_column("revision")
 
     with op.batch_alter_table("relationships_actions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("fk_relationships_actions_created_by_user_id"))
         batch_op.drop_index(batch_op.f("fk_relationships_actions_completed_by_user_id"))
+        batch_op.drop_column("revision")
+
+    with op.batch_alter_table("relationships_action_centre_items", schema=None) as batch_op:
+        batch_op.drop_column("revision")
 
     with op.batch_alter_table("relationships_contact_numbers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relationships_contact_numbers_key"))

@@ -1,0 +1,74 @@
+"""The revision of a row: how often a column that clients can write has changed.
+
+Each table of `Revised` rows lists those columns. An UPDATE that writes one of them raises the revision in the same
+statement: `tables.execute.changed` sees to the statements of this package, a listener to what a session flushes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
+
+from ..errors import PreconditionFailed
+
+REVISION = "revision"
+
+
+class Revised:
+    """Columns of a row that clients can change, and see the revision of.
+
+    Rows of version 0.1 have the revision 1: that is the database's own default.
+    """
+
+    __client_columns__: ClassVar[frozenset[str]] = frozenset()
+    """The columns whose change raises the revision: what a request can write, whoever does it."""
+
+    revision: Mapped[int] = mapped_column(sa.Integer, default=1, server_default="1", sort_order=95)
+
+
+def with_revision(statement: sa.Update) -> sa.Update:
+    """Return the statement, with a higher revision where it writes a column that clients can write.
+
+    A statement that names the revision itself stays as it is.
+    """
+    entity: Any = statement.entity_description.get("entity")
+    client_columns: frozenset[str] = getattr(entity, "__client_columns__", frozenset())
+    if not client_columns:
+        return statement
+    written = {getattr(column, "key", column) for column in statement._values or ()}
+    if REVISION in written or not client_columns & written:
+        return statement
+    return statement.values({REVISION: entity.revision + 1})
+
+
+def keep_revision(statement: sa.Update) -> sa.Update:
+    """Return the statement, which writes what the host or the provider says: its revision stays."""
+    return statement.values({REVISION: statement.entity_description["entity"].revision})
+
+
+def watch_flushes(model: type[Any]) -> None:
+    """Raise the revision also where a session flushes a change, as the host's own code may. Call once per class."""
+    event.listen(model, "before_update", _raise_revision)
+
+
+def _raise_revision(_mapper: Mapper[Any], _connection: sa.Connection, row: Any) -> None:
+    attributes = sa.inspect(row).attrs
+    if attributes[REVISION].history.has_changes():
+        return
+    if any(attributes[name].history.has_changes() for name in row.__client_columns__):
+        row.revision = type(row).revision + 1
+
+
+def require_revision(row: Any, revisions: Collection[int] | None) -> None:
+    """Raise `PreconditionFailed` where the row has none of the revisions that the client named."""
+    if revisions is not None and row.revision not in revisions:
+        raise PreconditionFailed
+
+
+def of_revision(model: Any, revisions: Collection[int] | None) -> list[sa.ColumnElement[bool]]:
+    """Return the condition that a row has one of these revisions; nothing where any will do."""
+    return [] if revisions is None else [model.revision.in_(sorted(revisions))]
