@@ -191,7 +191,7 @@ KEYS: tuple[Key, ...] = (
         "MAX_ROWS",
         10_000,
         "rows",
-        "Most rows of `GET /relationship-actions` in one answer without `limit`.",
+        "Most rows of a list in one answer without `limit`; `next_cursor` leads to the rest.",
         _whole(1, 1_000_000),
     ),
     Key(

@@ -25,6 +25,7 @@ from .keeping_in_touch import reminders
 from .life_events import generation
 from .messages import delivery, limits, recovery, waiting
 from .messages.delivery import ATTEMPTS
+from .partners import links
 from .profiles import birthdays
 from .ready import make_ready
 from .running import service as runs
@@ -285,6 +286,12 @@ def _count_old_keys() -> int:
     return _count(state.models.IdempotencyKey, idempotency.is_old(state.models, state.now()))
 
 
+def _count_left_over_partners() -> int:
+    if state.models.hosts.company is None:
+        return 0
+    return _count(state.models.Partner, links.is_left_over(state.session, state.models))
+
+
 STEPS: tuple[Step, ...] = (
     Step("birthdays", "Events of birthdays", do=_keep_birthdays, count=_count_birthdays),
     Step(
@@ -333,6 +340,12 @@ STEPS: tuple[Step, ...] = (
         count=lambda _: {
             "owed": _count(state.models.ActionCentreItem, state.models.ActionCentreItem.behind.is_not(None))
         },
+    ),
+    Step(
+        "partner_links",
+        "Partners of deleted contacts",
+        do=lambda _: {"cleared": links.forget_deleted_contacts(state.session, state.models, state.now())},
+        count=lambda _: {"cleared": _count_left_over_partners()},
     ),
     Step(
         "message_counts",

@@ -13,6 +13,7 @@ from .errors import InvalidMember, ValidationFailed
 from .fields import Schema
 from .http import Answer, load
 from .paging import LARGEST_PAGE, Page
+from .state import state
 from .strict_json import UNFIT
 
 
@@ -28,10 +29,13 @@ def read_query(schema: type[Schema]) -> dict[str, Any]:
 
 
 def read_page() -> Page:
-    """``limit`` and ``cursor`` of the query. Raises `ValidationFailed`."""
+    """Return ``limit`` and ``cursor`` of the query. Without a limit it is `RELATIONSHIPS_MAX_ROWS`.
+
+    :raises ValidationFailed: if the limit is not a number from 1 to `LARGEST_PAGE`.
+    """
     text, cursor = request.args.get("limit"), request.args.get("cursor")
     if text is None:
-        return Page(None, cursor)
+        return Page(state.settings.max_rows, cursor, whole=True)
     if not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) or not 1 <= int(text) <= LARGEST_PAGE:
         words = f"A limit is a whole number from 1 to {LARGEST_PAGE}."
         raise ValidationFailed(errors=[InvalidMember("?limit", "out_of_range", words)])
@@ -39,9 +43,12 @@ def read_page() -> Page:
 
 
 def page_answer(name: str, items: list[dict[str, Any]], page: Page, cursor: str | None) -> Answer:
-    """A list in its envelope; of a page, the cursor of the next in the body and as a link."""
+    """Return a list in its envelope, with the cursor of the next page in the body and as a link.
+
+    A request without a limit gets the bare envelope, unless there are more rows than one answer may hold.
+    """
     body: dict[str, Any] = {name: items}
-    if page.limit is None:
+    if page.whole and cursor is None:
         return Answer(body)
     body["next_cursor"] = cursor
     if cursor is None:

@@ -21,10 +21,14 @@ LARGEST_PAGE = 500
 
 
 class Page(NamedTuple):
-    """What was asked for: at most ``limit`` rows (None: all), from after ``cursor`` on."""
+    """What was asked for: at most ``limit`` rows (None: all), from after ``cursor`` on.
+
+    ``whole``: the request has no limit, and ``limit`` is the most rows that one answer may hold.
+    """
 
     limit: int | None = None
     cursor: str | None = None
+    whole: bool = False
 
 
 class Order(NamedTuple):
@@ -116,9 +120,13 @@ def cut(rows: Rows, order: Order, page: Page) -> tuple[Rows, str | None]:
     """The page's rows, and the cursor of the next page or None."""
     if page.limit is None or len(rows.rows) <= page.limit:
         return rows, None
-    kept = rows.rows[: page.limit]
-    values = [kept[-1][rows.names.index(name)] for name in order.columns]
-    return Rows(rows.names, kept), _encode(values)
+    kept = Rows(rows.names, rows.rows[: page.limit])
+    return kept, cursor_after(kept, order)
+
+
+def cursor_after(rows: Rows, order: Order) -> str:
+    """Return the cursor of the page that follows the last of these rows."""
+    return _encode([rows.rows[-1][rows.names.index(name)] for name in order.columns])
 
 
 def _encode(values: Sequence[Any]) -> str:

@@ -16,7 +16,7 @@ from ..binding.host_values import HostValues, ShownKeys, read_rows
 from ..binding.hosts import Hosts
 from ..binding.paths import Viewer
 from ..dumper import Rows
-from ..paging import Order, Page, cut, ordered
+from ..paging import Order, Page, cursor_after, cut, ordered
 from ..tables.build import Models
 from ..tables.execute import insert_rows
 
@@ -78,7 +78,7 @@ def read(
 ) -> tuple[Rows, str | None]:
     """The lines of an action's history, newest first, and the cursor of the next page.
 
-    The first of all, that it was added, is told by the action itself.
+    The oldest line, that the action was added, comes from the action itself. It needs a place on the page too.
     """
     table, actions = models.ActionChange, models.Action
     keys = ShownKeys(hosts, viewer, table)
@@ -87,6 +87,8 @@ def read(
     lines = sa.select(table.id, table.kind, table.by, table.created_at.label("at"), table.changes.label("told"), *own)
     statement = ordered(lines.select_from(table).where(table.action_id == action_id), order, page)
     changes, cursor = cut(_named(session, models, hosts, viewer, statement, table.user_id, keys), order, page)
+    if cursor is None and len(changes.rows) == page.limit:
+        cursor = cursor_after(changes, order)
     if cursor is None:
         nothing = [sa.null().label(name) for name in ("told", *KEPT)]
         author = ShownKeys(hosts, viewer, actions)

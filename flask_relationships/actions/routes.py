@@ -22,7 +22,6 @@ from ..errors import (
 from ..http import Answer, Call, find_row, operation, referred, required_permission
 from ..listing import page_answer, read_page, read_query
 from ..narrowing import Narrowing
-from ..paging import Page
 from ..state import state
 from . import lists, service
 from .history import read as read_history
@@ -85,8 +84,8 @@ def _current(call: Call) -> dict[str, Any] | None:
 @operation("The actions in the caller's scope", answers={"actions": [Action]}, query=ActionFilter, paged=True)
 def index(call: Call) -> Answer:
     """Executive and head see all actions, a manager their own and the squad's, others their own."""
-    asked, filters, users = read_page(), read_query(ActionFilter), members(action_scope())
-    most, narrowing = call.state.settings.max_rows, _narrowed(call, filters)
+    page, filters, users = read_page(), read_query(ActionFilter), members(action_scope())
+    narrowing = _narrowed(call, filters)
     if users is not None and any(filters.get(name) for name in lists.SHORT):
         if filters.get("assignee") != "me" or call.user.key not in users:
             narrowing.within("in_scope", call.state.models.Action.assigned_to_user_id, users)
@@ -99,11 +98,9 @@ def index(call: Call) -> Answer:
         narrowing,
         users=users,
         sort=filters.get("sort") or "due_date",
-        page=Page(most if asked.limit is None else asked.limit, asked.cursor),
+        page=page,
     )
-    # Without a limit the answer is the seed's bare envelope, unless there is more than one answer may hold.
-    shown = Page(most, asked.cursor) if asked.limit is None and cursor is not None else asked
-    return page_answer("actions", dump_rows(Action, rows), shown, cursor)
+    return page_answer("actions", dump_rows(Action, rows), page, cursor)
 
 
 @blueprint.get("/contacts/<contact_id>/relationship-actions")

@@ -10,6 +10,7 @@ from ..dumper import dump_row, dump_rows
 from ..errors import CalendarsNotInstalled, ChangedMeanwhile, CompaniesNotMapped, FeedUnreadable, Forbidden
 from ..fields import Text
 from ..http import Answer, Call, operation
+from ..listing import page_answer, read_page
 from . import service
 from .calendars import address_of
 from .readers import reading_as
@@ -42,11 +43,12 @@ OWN = {"problems": (CalendarsNotInstalled, FeedUnreadable, ChangedMeanwhile)}
 
 
 @blueprint.get("/calendar-feeds")
-@operation("The calendars that the caller subscribes to", answers={"feeds": [CalendarFeed]})
+@operation("The calendars that the caller subscribes to", answers={"feeds": [CalendarFeed]}, paged=True)
 def index(call: Call) -> Answer:
-    models = call.state.models
+    page, models = read_page(), call.state.models
     keys = ShownKeys(call.state.hosts, call.user.given, models.CalendarFeed)
-    return Answer({"feeds": dump_rows(CalendarFeed, service.read(call.session, models, keys, call.user.key))})
+    rows, cursor = service.read(call.session, models, keys, call.user.key, page)
+    return page_answer("feeds", dump_rows(CalendarFeed, rows), page, cursor)
 
 
 @blueprint.put("/calendar-feed")

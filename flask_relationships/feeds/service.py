@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from ..binding.host_values import ShownKeys, read_rows
 from ..dumper import Rows, members_of
 from ..errors import ChangedMeanwhile
+from ..paging import Order, Page, cut, ordered
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from ..tables.revisions import of_revision
@@ -82,13 +83,16 @@ def of_user(session: Session, models: Models, user: Any, company: Any) -> Calend
     return execute(session, models.mapper, mine).scalar_one_or_none()
 
 
-def read(session: Session, models: Models, keys: ShownKeys, user: Any) -> Rows:
-    """The feeds of a user, oldest first; not those of a company that they may not see."""
+def read(session: Session, models: Models, keys: ShownKeys, user: Any, page: Page) -> tuple[Rows, str | None]:
+    """Return the feeds of a user, oldest first, and the cursor of the next page.
+
+    A feed of a company that they may not see has no ``company_id``.
+    """
     table = models.CalendarFeed
+    order = Order({"created_at": table.created_at, "id": table.id})
     columns = keys.columns(members_of(CalendarFeed))
-    return read_rows(
-        session, models, sa.select(*columns).where(table.user_id == user).order_by(table.created_at, table.id)
-    )
+    statement = ordered(sa.select(*columns).where(table.user_id == user), order, page)
+    return cut(read_rows(session, models, statement, keys=keys), order, page)
 
 
 def find(session: Session, models: Models, secret: str) -> CalendarFeedTable | None:

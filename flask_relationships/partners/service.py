@@ -19,10 +19,12 @@ from ..errors import ChangedMeanwhile
 from ..narrowing import Narrowing
 from ..paged_rows import read_paged
 from ..paging import Order, Page
+from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from ..tables.revisions import of_revision
 from ..tables.rows import save_row
+from .links import remember_link
 from .schemas import Partner
 from .tables import ClientProfileTable, PartnerTable
 
@@ -63,7 +65,7 @@ def end_client(session: Session, models: Models, company: Any, revisions: Collec
 
 
 def create(session: Session, models: Models, values: dict[str, Any], now: datetime) -> PartnerTable:
-    partner = models.Partner(**values, created_at=now, updated_at=now)
+    partner = models.Partner(**remember_link(values, None, now), created_at=now, updated_at=now)
     session.add(partner)
     session.flush()
     return partner
@@ -88,6 +90,8 @@ def change(
 
     Raises `ChangedMeanwhile` where the partner is gone or has another revision.
     """
+    if values:
+        values = remember_link(values, partner.contact_id, now)
     with session.no_autoflush:
         for name, value in values.items():
             setattr(partner, name, value)
@@ -126,7 +130,7 @@ def read_of_client(session: Session, models: Models, hosts: Hosts, viewer: Viewe
         narrowing.add("of_client", theirs.exists())
     elif not is_client(session, models, hosts, company, viewer):
         narrowing.add("of_no_client", sa.false())
-    return _read(session, models, hosts, viewer, narrowing, Page())[0]
+    return _read(session, models, hosts, viewer, narrowing, Page(state.settings.max_rows))[0]
 
 
 def _read(

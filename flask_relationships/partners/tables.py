@@ -13,7 +13,10 @@ from ..tables.revisions import Revised
 
 
 class PartnerTable(Table, Revised, Dated):
-    """A partner of a client company: a name in free text, and perhaps one of the host's contacts."""
+    """A partner of a client company: a name in free text, and perhaps one of the host's contacts.
+
+    ``linked_at``: see `links`.
+    """
 
     __name_of_table__ = "partners"
     __client_columns__ = frozenset(
@@ -34,6 +37,7 @@ class PartnerTable(Table, Revised, Dated):
     relationship_type: Mapped[str | None] = mapped_column(sa.String(Name))
     estimated_deal_size: Mapped[float | None] = mapped_column(sa.Double)
     notes: Mapped[str | None] = mapped_column(sa.Text)
+    linked_at: Mapped[datetime | None] = mapped_column(sa.DateTime, sort_order=92)
 
     @declared_attr
     @classmethod

@@ -19,6 +19,7 @@ from ..keeping_in_touch import last_contact
 from ..life_events import service as life_events
 from ..messages import service as messages
 from ..narrowing import Narrowing
+from ..paging import Page
 from ..partners import service as partners
 from ..state import state
 from ..tables.build import Models
@@ -38,6 +39,8 @@ class Summary(NamedTuple):
 def read(session: Session, models: Models, hosts: Hosts, company: Any, viewer: Viewer, today: date) -> Summary:
     """Return what is known of a company: of the contacts linked to it now, and of what names it itself.
 
+    At most `RELATIONSHIPS_MAX_ROWS` of each kind: the first ones in the order of the answer.
+
     :param today: the viewer's.
     """
     link, values = hosts.contact.links.get("company"), {"company": company}
@@ -56,7 +59,9 @@ def read(session: Session, models: Models, hosts: Hosts, company: Any, viewer: V
 
     events = _events(session, models, hosts, viewer, concerns(models.LifeEvent), values, today)
     pending = concerns(models.Action, models.Action.status == "pending")
-    action_rows, _ = actions.read(session, models, hosts, viewer, Narrowing([pending], values, ("of a company",)))
+    page = Page(state.settings.max_rows)
+    narrowing = Narrowing([pending], values, ("of a company",))
+    action_rows, _ = actions.read(session, models, hosts, viewer, narrowing, page=page)
     partner_rows = partners.read_of_client(session, models, hosts, viewer, company)
     most = state.settings.recent_messages
     message_rows = messages.read_newest(session, models, hosts, viewer, contact_keys, values, most)
@@ -87,13 +92,23 @@ def _events(
         statement = sa.select(*life_events.columns(models, keys), *names.columns).select_from(table)
         statement = names.join(statement, table.contact_id, inner=True)
         dated = (concerning, sa.or_(table.recurs_annually, soon), activity.condition(hosts, names))
-        return statement.where(*dated), names, keys
+        comes = _day_of_year(table, sa.bindparam("from_day", 0, sa.Integer))
+        statement = statement.where(*dated).order_by(comes, table.id).limit(state.settings.max_rows)
+        return statement, names, keys
 
     statement, names, keys = hosts.once(("events of a company",), make, viewer)
-    found = read_rows(session, models, statement, [names], keys, {**values, "today": today, "until": until})
+    days = {"today": today, "until": until, "from_day": today.month * 100 + today.day}
+    found = read_rows(session, models, statement, [names], keys, {**values, **days})
     rows = life_events.with_dates(activity.without_inactive(found), today)
     coming, own = rows.names.index("next_occurrence"), rows.names.index("id")
     return Rows(rows.names, sorted(rows.rows, key=lambda row: (row[coming] or date.max, row[own])))
+
+
+def _day_of_year(table: Any, from_day: Any) -> sa.ColumnElement[int]:
+    """The day on which an event comes next, ``MMDD``, and 2000 more where that is in the next year."""
+    dated = sa.extract("month", table.event_date) * 100 + sa.extract("day", table.event_date)
+    day = sa.func.coalesce(table.month_day, sa.cast(dated, sa.Integer))
+    return sa.case((day < from_day, day + 2000), else_=day)
 
 
 def _first_events(events: Rows) -> dict[Any, dict[str, Any]]:
@@ -135,6 +150,7 @@ def _contacts(
         )
         listed = listed.select_from(shown.table.outerjoin(table, table.contact_id == shown.on))
         listed = listed.order_by(shown.column("last_name"), shown.column("first_name"), shown.on)
+        listed = listed.limit(state.settings.max_rows)
         return listed, shown, keys
 
     listed, shown, keys = hosts.once(("contacts of a company",), make, viewer)

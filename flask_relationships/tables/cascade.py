@@ -7,6 +7,7 @@ notes and the opt-in of the last. Deletions through the session are covered, bul
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -69,6 +70,26 @@ def _statements(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa
     return statements
 
 
+def forgotten_contact(table: Any, now: datetime) -> dict[str, Any]:
+    """Return the values of a partner whose contact the host has deleted."""
+    values: dict[str, Any] = dict.fromkeys(("contact_id", "partner_contact_name", "partner_contact_email", "linked_at"))
+    values["updated_at"] = now
+    if hasattr(table, "revision"):
+        values["revision"] = sa.func.coalesce(table.revision, 0) + 1
+    return values
+
+
+def _forget_in_partners(models: Models, deleted: Any) -> list[sa.Update | sa.Delete]:
+    """What no foreign key does on any database: a deleted contact's name and address go from the partners too."""
+    if models.hosts.company is None:
+        return []
+    table = models.Partner
+    registered = find_registered_state() if has_app_context() else None
+    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None) if registered is None else registered.now()
+    local = sa.inspect(table).local_table
+    return [sa.update(local).where(local.c.contact_id.in_(deleted)).values(forgotten_contact(table, now))]
+
+
 def _others(models: Models) -> list[type[Any]]:
     others = (
         *(models.ActionCentreItem, models.ActionChange, models.ConsentEntry, models.CalendarFeed, models.SentDigest),
@@ -79,11 +100,14 @@ def _others(models: Models) -> list[type[Any]]:
 
 def _before_delete(models: Models, kind: Kind, host: HostTable) -> Callable[[Mapper[Any], sa.Connection, Any], None]:
     def before_delete(mapper: Mapper[Any], connection: sa.Connection, target: Any) -> None:
-        if not _left_to_us(host, connection.dialect.name) or not _in_use(models):
+        if not _in_use(models):
             return
         key = mapper.primary_key_from_instance(target)[0]
         session = object_session(target)
-        for statement in _statements(models, kind, [key]):
+        statements = _forget_in_partners(models, [key]) if kind == "contact" else []
+        if _left_to_us(host, connection.dialect.name):
+            statements += _statements(models, kind, [key])
+        for statement in statements:
             if host.foreign_key or session is None:
                 connection.execute(statement)
             else:  # the host's table is in another database than ours
@@ -118,7 +142,8 @@ def _follow(state: ORMExecuteState, deletion: sa.Delete, models: Models, kind: K
         theirs.setdefault("mapper", state.bind_mapper)
     else:
         theirs.setdefault("clause", host.key.table)
-    if not _left_to_us(host, session.get_bind(**theirs).dialect.name):
+    left_to_us = _left_to_us(host, session.get_bind(**theirs).dialect.name)
+    if not left_to_us and kind != "contact":
         return
     doomed: Any = sa.select(host.key)
     if deletion.whereclause is not None:
@@ -130,5 +155,8 @@ def _follow(state: ORMExecuteState, deletion: sa.Delete, models: Models, kind: K
             found = doomed
         else:
             found, parameters = list(session.scalars(doomed, parameters, bind_arguments=theirs)), {}
-        for statement in _statements(models, kind, found):
+        statements = _forget_in_partners(models, found) if kind == "contact" else []
+        if left_to_us:
+            statements += _statements(models, kind, found)
+        for statement in statements:
             ours.execute(statement, parameters)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from flask_relationships.jobs import run_due
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER
 from tests.databases import MARIADB, POSTGRESQL, SQLITE, Cleaner, Databases
 from tests.hosts.made import Made, Models
@@ -192,3 +194,70 @@ def test_a_deletion_that_is_rolled_back(made: Made, ids: dict[str, str]) -> None
         session.flush()
         session.rollback()
     assert counts(made) == BEFORE
+
+
+class TestPartners:
+    """A deleted contact's name and address are nowhere in the partners, which stay."""
+
+    @pytest.fixture
+    def partners(self, made: Made, ids: dict[str, str]) -> str:
+        """Three of a company: of the contact, of another one, and one whose contact was taken away by hand."""
+        caller, address = made.caller(), f"/companies/{ids['company']}/partners"
+        other = made.contact(first_name="Mary")
+        for name, contact in (("A", ids["contact"]), ("B", other), ("C", ids["contact"])):
+            person = {"partner_contact_name": name, "partner_contact_email": f"{name}@example.com"}
+            body = {"partner_company_name": name, "contact_id": contact, **person}
+            partner = caller.post(address, body)["partner"]["id"]
+        caller.patch(f"{address}/{partner}", {"contact_id": None})
+        return address
+
+    def shown(self, made: Made, address: str) -> dict[str, Any]:
+        rows = made.caller().get(address)["partners"]
+        columns = ("contact_id", "partner_contact_name", "partner_contact_email")
+        return {row["partner_company_name"]: tuple(row[name] for name in columns) for row in rows if len(row) > 1}
+
+    def run_jobs(self, made: Made) -> None:
+        with made.app.app_context():
+            assert not run_due().failed
+
+    KEPT = (None, "C", "C@example.com")
+
+    @pytest.mark.parametrize("way", ["orm", "bulk"])
+    def test_at_once_where_the_session_deletes(self, made: Made, ids: dict[str, str], partners: str, way: str) -> None:
+        before = self.shown(made, partners)
+        delete(made, way, made.models.Contact, ids["contact"])
+        after = self.shown(made, partners)
+        assert (after["A"], after["B"], after["C"]) == ((None, None, None), before["B"], self.KEPT)
+
+    def test_by_the_jobs_where_sql_deletes(self, made: Made, ids: dict[str, str], partners: str) -> None:
+        before = self.shown(made, partners)
+        self.run_jobs(made)
+        assert self.shown(made, partners) == before
+        with made.app.app_context():
+            table = _quoted(made, made.models.Contact)
+            made.models.db.session.execute(sa.text(f"DELETE FROM {table} WHERE id = :id"), {"id": int(ids["contact"])})
+            made.models.db.session.commit()
+        self.run_jobs(made)
+        after = self.shown(made, partners)
+        assert (after["A"], after["B"], after["C"]) == ((None, None, None), before["B"], self.KEPT)
+
+    def test_rows_of_0_1_are_followed_too(self, made: Made, ids: dict[str, str], partners: str) -> None:
+        """They do not say whether they had a contact until the jobs have run once."""
+        table = made.table("Partner")
+        with made.app.app_context():
+            made.models.db.session.execute(sa.update(table).values(linked_at=None))
+            made.models.db.session.commit()
+        self.run_jobs(made)
+        self.test_by_the_jobs_where_sql_deletes(made, ids, partners)
+
+    def test_what_a_process_of_0_1_takes_away_keeps_its_name(
+        self, made: Made, ids: dict[str, str], partners: str
+    ) -> None:
+        table = made.table("Partner")
+        later = sa.update(table).where(table.c.partner_company_name == "A")
+        with made.app.app_context():
+            now = made.app.extensions["relationships"].now() + timedelta(seconds=5)
+            made.models.db.session.execute(later.values(contact_id=None, updated_at=now))
+            made.models.db.session.commit()
+        self.run_jobs(made)
+        assert self.shown(made, partners)["A"] == (None, "A", "A@example.com")

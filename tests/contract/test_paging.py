@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
+from flask_relationships.testing.contract.access import unmatched
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER
 from tests.contract.problems import members
 from tests.hosts.host import Caller, Host
@@ -117,3 +118,91 @@ def test_new_rows_do_not_shift_the_pages(api: Caller, host: Host, contact: str) 
     second = api.get("/relationship-actions", limit=2, cursor=first["next_cursor"])
     found = [action["title"] for action in first["actions"] + second["actions"]]
     assert sorted(found) == ["0", "1", "2", "3"]
+
+
+class TestMaxRows:
+    """No answer holds more than ``RELATIONSHIPS_MAX_ROWS``, whatever the list."""
+
+    MOST = 3
+
+    @pytest.fixture
+    def host(self, make_host: Any) -> Host:
+        made: Host = make_host(RELATIONSHIPS_MAX_ROWS=self.MOST)
+        return made
+
+    def joined(self, api: Caller, address: str, envelope: str, **query: Any) -> list[Any]:
+        """The rows of all answers without a limit, each of which says where the next begins."""
+        rows: list[Any] = []
+        asked = dict(query)
+        while True:
+            response = api.ask("GET", address, query_string=asked)
+            page = response.get_json()
+            assert len(page[envelope]) <= self.MOST
+            rows += page[envelope]
+            assert ("Link" in response.headers) == ("next_cursor" in page)
+            if "next_cursor" not in page:
+                return rows
+            asked = {**query, "cursor": page["next_cursor"]}
+
+    def test_a_longer_list_ends_with_a_cursor(self, api: Caller, filled: List) -> None:
+        query = dict(filled.query)
+        whole = api.get(filled.address, **query, limit=7)[filled.envelope]
+        assert len(whole) == 7
+        assert self.joined(api, filled.address, filled.envelope, **query) == whole
+
+    @pytest.mark.parametrize("kind", ["history", "consent", "unmatched", "feeds", "neglected"])
+    def test_so_does_each_other_list(self, host: Host, api: Caller, contact: str, kind: str) -> None:
+        """Four rows of each: more than one answer holds."""
+        make: dict[str, Any] = {
+            "history": self.edit,
+            "consent": self.opt_in_and_out,
+            "unmatched": self.receive,
+            "feeds": self.subscribe,
+            "neglected": self.neglect,
+        }
+        address, envelope = make[kind](host, api, contact)
+        whole = api.get(address, limit=100)[envelope]
+        assert len(whole) > self.MOST
+        assert self.joined(api, address, envelope) == whole
+
+    def edit(self, host: Host, api: Caller, contact: str) -> tuple[str, str]:
+        action = api.post(TO_ACTIONS.format(contact=contact), ACTION)["action"]["id"]
+        for number in range(self.MOST):
+            api.patch(f"{TO_ACTIONS.format(contact=contact)}/{action}", {"title": str(number)})
+        return f"/relationship-actions/{action}/history", "history"
+
+    def opt_in_and_out(self, host: Host, api: Caller, contact: str) -> tuple[str, str]:
+        for number in range(self.MOST + 1):
+            api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": number % 2 == 0})
+        return f"/contacts/{contact}/consent", "entries"
+
+    def receive(self, host: Host, api: Caller, contact: str) -> tuple[str, str]:
+        for _ in range(self.MOST + 1):
+            unmatched(host)
+        return "/messages/unmatched", "messages"
+
+    def subscribe(self, host: Host, api: Caller, contact: str) -> tuple[str, str]:
+        for _ in range(self.MOST + 1):
+            api.put(f"/companies/{host.client()}/calendar-feed", 201)
+        return "/calendar-feeds", "feeds"
+
+    def neglect(self, host: Host, api: Caller, contact: str) -> tuple[str, str]:
+        for _ in range(self.MOST + 1):
+            neglected = host.contact()
+            api.get(f"/contacts/{neglected}/relationship")
+            profile = host.row("Profile", contact_id=neglected)["id"]
+            host.change(host.models.Profile, profile, cadence_days=1, in_touch_due_day=1, in_touch_remind_day=1)
+        return "/contacts/neglected", "contacts"
+
+    def test_a_summary_shows_the_first_of_each(self, host: Host, api: Caller) -> None:
+        company, soon = host.client(), host.today().isoformat()
+        for number in range(self.MOST + 2):
+            contact = host.contact(company=company)
+            api.post(f"/contacts/{contact}/relationship-actions", {**ACTION, "title": str(number)})
+            for event in ({"event_date": soon}, {"event_date": "2000-02-29", "recurs_annually": True}):
+                api.post(f"/contacts/{contact}/life-events", {**EVENT, **event, "auto_action_enabled": False})
+            api.post(f"/companies/{company}/partners", PARTNER)
+        summary = api.get(f"/clients/{company}/relationship-summary")
+        counts = {name: len(summary[name]) for name in ("contacts", "events", "actions", "partners")}
+        assert counts == dict.fromkeys(counts, self.MOST)
+        assert {event["next_occurrence"] for event in summary["events"]} == {soon}

@@ -81,6 +81,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("relationships_partners", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("linked_at", sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         batch_op.create_index(batch_op.f("fk_relationships_partners_contact_id"), ["contact_id"], unique=False)
 
@@ -128,6 +129,7 @@ def downgrade() -> None:
     with op.batch_alter_table("relationships_partners", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("fk_relationships_partners_contact_id"))
         batch_op.drop_column("revision")
+        batch_op.drop_column("linked_at")
 
     with op.batch_alter_table("relationships_messages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relationships_messages_address"))
