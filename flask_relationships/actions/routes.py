@@ -10,7 +10,7 @@ from .. import signals
 from ..access import action_scope, members, permit
 from ..binding.hosts import HostRow
 from ..binding.keys import is_uuid
-from ..dumper import dump_rows
+from ..dumper import Rows, dump_rows
 from ..errors import (
     ActionClosed,
     ChangedMeanwhile,
@@ -20,6 +20,7 @@ from ..errors import (
     ValidationFailed,
 )
 from ..http import Answer, Call, find_row, operation, referred, required_permission
+from ..life_events.freshness import refresh_listed
 from ..listing import page_answer, read_page, read_query
 from ..narrowing import Narrowing
 from ..state import state
@@ -46,6 +47,15 @@ def _rows(call: Call, *conditions: Any) -> list[dict[str, Any]]:
     models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
     rows, _ = lists.read(call.session, models, hosts, viewer, Narrowing(list(conditions)), outlived=True)
     return dump_rows(Action, rows)
+
+
+def _listed(call: Call, narrowing: Narrowing, **how: Any) -> tuple[Rows, str | None]:
+    """Read a list. What has fallen due on it has the names and words of today, also before the scheduled job ran."""
+    given: Any = (call.session, call.state.models, call.state.hosts, call.user.given, narrowing)
+    rows, cursor = lists.read(*given, **how)
+    if refresh_listed(call.session, call.state.models, rows, call.today()):
+        rows, cursor = lists.read(*given, **how)
+    return rows, cursor
 
 
 def _one(call: Call, action_id: Any) -> dict[str, Any]:
@@ -90,11 +100,8 @@ def index(call: Call) -> Answer:
         if filters.get("assignee") != "me" or call.user.key not in users:
             narrowing.within("in_scope", call.state.models.Action.assigned_to_user_id, users)
         users = None
-    rows, cursor = lists.read(
-        call.session,
-        call.state.models,
-        call.state.hosts,
-        call.user.given,
+    rows, cursor = _listed(
+        call,
         narrowing,
         users=users,
         sort=filters.get("sort") or "due_date",
@@ -109,11 +116,8 @@ def of_contact(call: Call) -> Answer:
     page, filters = read_page(), read_query(ActionFilter)
     narrowing = _narrowed(call, filters)
     narrowing.equal("of_contact", call.state.models.Action.contact_id, call.contact.key)
-    rows, cursor = lists.read(
-        call.session,
-        call.state.models,
-        call.state.hosts,
-        call.user.given,
+    rows, cursor = _listed(
+        call,
         narrowing,
         sort=filters.get("sort") or "due_date",
         page=page,
@@ -144,7 +148,10 @@ def create(call: Call) -> Answer:
 @blueprint.get("/relationship-actions/<action_id>")
 @operation("One action", answers={"action": Action})
 def show(call: Call) -> Answer:
-    return Answer({"action": _one(call, _found(call).id)})
+    rows, _ = _listed(call, Narrowing([call.state.models.Action.id == _found(call).id]))
+    if not rows.rows:
+        raise NotFound
+    return Answer({"action": dump_rows(Action, rows)[0]})
 
 
 @blueprint.patch("/relationship-actions/<action_id>")

@@ -29,7 +29,7 @@ from .tables import ActionTable
 
 NO_DATE = date.fromisoformat(LATEST)
 
-OF_THE_EVENT = ("title", "action_type", "message_body", "due_date", "company_id")
+OF_THE_EVENT = ("title", "action_type", "message_body", "due_date", "company_id", "assigned_to_user_id")
 """The columns of an auto-action that its event writes, until somebody has written them by hand."""
 
 CLOSED = ("done", "dismissed")

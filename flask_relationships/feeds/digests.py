@@ -28,6 +28,7 @@ from ..fields import Schema, one_line
 from ..identity import CurrentUser
 from ..keeping_in_touch import service as keeping_in_touch
 from ..keeping_in_touch.schemas import Neglected
+from ..life_events.freshness import refresh_due
 from ..life_events.occurrences import days_from
 from ..narrowing import Narrowing
 from ..paging import Page
@@ -162,7 +163,9 @@ def each(day: date | None = None) -> Iterator[Found]:
     :param day: the day they are for. None: for each user the present day in their own time zone.
     """
     users = state.hosts.user
-    assignees = _assignees(_latest_day() if day is None else day)
+    latest = _latest_day() if day is None else day
+    refresh_due(state.session, state.models, latest)
+    assignees = _assignees(latest)
     names = users.values(state.session, assignees, ["name"], SYSTEM)
     zones = state.time_zones(assignees)
     for key in assignees:

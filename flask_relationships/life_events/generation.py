@@ -26,7 +26,7 @@ from ..contacts import activity
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import execute, retried
-from . import auto_actions
+from . import auto_actions, freshness
 from .auto_actions import key_of, known_by
 from .occurrences import LeapDay, date_in, days_from
 from .reminders import FURTHEST_SHIFT, Due, Shift, after, due
@@ -45,11 +45,13 @@ CONTACT = ("first_name", "last_name", "active", "owner")
 @dataclass(frozen=True, slots=True)
 class Generated:
     """What a run made: actions that were ``created``, reminders ``left_out``, of contacts that are not active or not
-    present, and actions ``reopened``, which this tool had dismissed before their day."""
+    present, actions ``reopened``, which this tool had dismissed before their day, and actions ``refreshed``, which were
+    created before their day and now have its names, words and owner."""
 
     created: int = 0
     left_out: int = 0
     reopened: int = 0
+    refreshed: int = 0
 
     def __add__(self, other: Generated) -> Generated:
         return Generated(*map(add, astuple(self), astuple(other)))
@@ -182,19 +184,21 @@ class _Run:
             return Batch(len(batch), Generated(), ())
         found = [(event, one) for event in self._moved(batch, moves, people) for one in self._due(event, people)]
         wanted = [(event, one) for event, one in found if people.wants(event)]
-        new, again = self._to_do(wanted)
+        new, again, opened = self._to_do(wanted)
+        refreshed = freshness.refresh(self.session, self.models, opened)
         rows = [self._action(event, one, people) for event, one in new]
         created = many.add_absent(self.session, self.models, rows, now=state.now())
         reopened = self._reopen({key: self._action(event, one, people) for key, (event, one) in again.items()})
         self.session.commit()
-        return Batch(len(batch), Generated(len(created), len(found) - len(wanted), reopened), created)
+        counts = (len(created), len(found) - len(wanted), reopened, len(refreshed))
+        return Batch(len(batch), Generated(*counts), created)
 
     def foresee(self, batch: Sequence[Any]) -> Generated:
         """What `make` would make of a batch."""
         people = self._people(batch)
         found = [(row, one) for row in batch for one in self._due(row, people)]
         wanted = [(row, one) for row, one in found if people.wants(row)]
-        new, again = self._to_do(wanted)
+        new, again, _ = self._to_do(wanted)
         self.session.commit()
         return Generated(len(new), len(found) - len(wanted), len(again))
 
@@ -249,11 +253,21 @@ class _Run:
             "created_by_user_id": event.created_by_user_id,
         }
 
-    def _to_do(self, wanted: Sequence[tuple[Any, Due]]) -> tuple[list[tuple[Any, Due]], dict[UUID, tuple[Any, Due]]]:
-        """Those whose occurrence has no action in their slot; and those whose action this tool has dismissed itself,
-        by its id: its contact was not active or its reminder not there, when the event was edited."""
+    def _to_do(
+        self, wanted: Sequence[tuple[Any, Due]]
+    ) -> tuple[list[tuple[Any, Due]], dict[UUID, tuple[Any, Due]], list[UUID]]:
+        """Those whose occurrence has no action in their slot; those whose action this tool has dismissed itself,
+        by its id: its contact was not active or its reminder not there, when the event was edited; and the ids of the
+        actions that are open already."""
         table, days = self.models.Action, {event.id: event.month_day for event, _ in wanted}
-        columns = (table.life_event_id, table.occurrence_key, table.reminder_slot, table.id, table.closed_by)
+        columns = (
+            table.life_event_id,
+            table.occurrence_key,
+            table.reminder_slot,
+            table.id,
+            table.closed_by,
+            table.status,
+        )
         asked = sa.select(*columns).where(table.life_event_id.in_(days))
         rows: Sequence[Any] = execute(self.session, self.models.mapper, asked).all() if wanted else []
 
@@ -261,14 +275,16 @@ class _Run:
             return event_id, known_by(days[event_id], key), slot
 
         there = {mark(event_id, key, slot): rest for event_id, key, slot, *rest in rows}
-        new, again = list[tuple[Any, Due]](), dict[UUID, tuple[Any, Due]]()
+        new, again, opened = list[tuple[Any, Due]](), dict[UUID, tuple[Any, Due]](), list[UUID]()
         for event, one in wanted:
-            action, closed_by = there.get(mark(event.id, key_of(one.occurrence), one.slot), (None, None))
+            action, closed_by, status = there.get(mark(event.id, key_of(one.occurrence), one.slot), (None, None, None))
             if action is None:
                 new.append((event, one))
             elif closed_by == "plugin":
                 again[action] = (event, one)
-        return new, again
+            elif status == "pending":
+                opened.append(action)
+        return new, again, opened
 
     def _reopen(self, found: Mapping[UUID, dict[str, Any]]) -> int:
         known = actions.find_many(self.session, self.models, found) if found else {}

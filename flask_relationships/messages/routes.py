@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import logging
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .. import signals
 from ..access import permit
 from ..actions import service as actions
+from ..actions.tables import ActionTable
 from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
 from ..errors import (
@@ -78,7 +78,8 @@ def index(call: Call) -> Answer:
     ),
 )
 def send(call: Call) -> Answer:
-    models, action_id = call.state.models, _linked_action(call)
+    models, linked = call.state.models, _linked_action(call)
+    action_id = None if linked is None else linked.id
     message = service.prepare(call.session, models, call.contact, call.values, action_id, user=call.user.key)
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
     call.ask(signals.message_sending, message)
@@ -153,14 +154,19 @@ def cancel(call: Call) -> Answer:
     answers={"preview": Preview},
 )
 def preview(call: Call) -> Answer:
-    _linked_action(call)
+    action = _linked_action(call)
     found = preview_of(call.session, call.state.models, call.contact, call.values, user=call.user.key)
+    occurrence = None if action is None or action.profile_id is not None else action.occurrence_date
+    early = None if occurrence is None else (occurrence - call.today()).days
+    found |= {"occurrence_date": occurrence, "days_early": early}
     return Answer({"preview": dump_row(Preview, None, **found)})
 
 
-def _linked_action(call: Call) -> UUID | None:
-    """Return the id of the action that sending this message completes. Raises 403 where the caller may not do that."""
+def _linked_action(call: Call) -> ActionTable | None:
+    """Return the action that sending this message completes. Raises 403 where the caller may not do that."""
     action_id = referred_id(call.values, "auto_action_id")
-    if action_id is not None:
-        permit("update", actions.find_linked(call.session, call.state.models, action_id, call.contact.key))
-    return action_id
+    if action_id is None:
+        return None
+    action = actions.find_linked(call.session, call.state.models, action_id, call.contact.key)
+    permit("update", action)
+    return action

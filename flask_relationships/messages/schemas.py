@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from ..fields import (
     Choice,
+    CivilDate,
     Id,
     JSONInt,
     JSONNumber,
@@ -92,3 +93,7 @@ class Preview(Schema):
     )
     blocked = Part(Blocks, description="What sending would be refused for, or null")
     not_before = Timestamp(description="When it would leave, where it would wait for the end of quiet hours")
+    occurrence_date = CivilDate(description="The day that the linked auto-action is for, such as the birthday")
+    days_early = JSONInt(
+        -4_000_000, 4_000_000, description="Days from today to that day: how early the message is; negative: how late"
+    )

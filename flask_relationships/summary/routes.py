@@ -6,6 +6,7 @@ from ..actions.schemas import Action
 from ..dumper import dump_rows
 from ..errors import CompaniesNotMapped
 from ..http import Answer, Call, operation
+from ..life_events.freshness import refresh_listed
 from ..messages.schemas import Message
 from ..partners.schemas import Partner
 from . import service
@@ -28,7 +29,10 @@ blueprint = Blueprint("summary", __name__)
 )
 def show(call: Call) -> Answer:
     state = call.state
-    summary = service.read(call.session, state.models, state.hosts, call.company.key, call.user.given, call.today())
+    given = (call.session, state.models, state.hosts, call.company.key, call.user.given, call.today())
+    summary = service.read(*given)
+    if refresh_listed(call.session, state.models, summary.actions, call.today()):
+        summary = service.read(*given)
     return Answer(
         {
             "contacts": dump_rows(SummaryContact, summary.contacts),

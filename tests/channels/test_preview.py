@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from flask_relationships.keeping_in_touch import reminders
 from flask_relationships.testing import FakeTwilio
 from tests.channels.conftest import INBOUND, NUMBER, MakeSending, opted_in, preview, send
 from tests.contract.problems import members
@@ -28,7 +30,35 @@ def test_what_a_preview_says(api: Caller, willing: str) -> None:
         "outside_whatsapp_window": None,
         "blocked": None,
         "not_before": None,
+        "occurrence_date": None,
+        "days_early": None,
     }
+
+
+@pytest.mark.parametrize(("ahead", "early"), [(7, 7), (0, 0), (400, 400)])
+def test_how_many_days_early_a_greeting_is(host: Host, api: Caller, willing: str, ahead: int, early: int) -> None:
+    day = (host.today() + timedelta(days=ahead)).isoformat()
+    event = {"event_type": "birthday", "title": "Birthday", "event_date": day, "auto_action_days_before": 366}
+    action = api.post(f"/contacts/{willing}/life-events", event)["event"]["open_action_id"]
+    found = preview(api, willing, auto_action_id=action)
+    assert (found["occurrence_date"], found["days_early"]) == (day, early)
+
+
+def test_how_late_a_greeting_is(host: Host, api: Caller, willing: str) -> None:
+    day = (host.today() - timedelta(days=3)).isoformat()
+    event = {"event_type": "promotion", "title": "Promotion", "event_date": day}
+    action = api.post(f"/contacts/{willing}/life-events", event)["event"]["open_action_id"]
+    found = preview(api, willing, auto_action_id=action)
+    assert (found["occurrence_date"], found["days_early"]) == (day, -3)
+
+
+def test_an_action_to_keep_in_touch_is_for_no_day(host: Host, api: Caller, willing: str) -> None:
+    api.patch(f"/contacts/{willing}/relationship", {"cadence_days": 1})
+    with host.app.app_context():
+        day = host.today() + timedelta(days=1)
+        action = str(reminders.remind(host.session, host.models, host.state.hosts, day).made[0])
+    found = preview(api, willing, auto_action_id=action)
+    assert (found["occurrence_date"], found["days_early"]) == (None, None)
 
 
 @pytest.mark.parametrize(
