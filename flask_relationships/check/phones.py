@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
-from ..binding.hosts import BATCH, SYSTEM, Host
-from ..binding.sources import odd_rows
 from ..errors import place_of
 from ..state import state
-from ..tables.execute import execute
 from .examination import Examination
 from .findings import Finding, Kind
+from .host_fields import read_field
 from .host_tables import is_migrated
 from .mapping import FIELD_FAILS
 
@@ -44,7 +41,7 @@ def look(examination: Examination) -> Iterator[Finding]:
     read, empty = 0, 0
     shapes: Counter[str] = Counter()
     try:
-        for phone in _phones(contact, examination):
+        for phone in read_field(contact, "phone", examination, examination.phones):
             read += 1
             text = "" if phone is None else str(phone)
             if not text:
@@ -77,26 +74,6 @@ def _told(read: int, empty: int, shapes: Counter[str], examination: Examination)
             f"{bad} of {read - empty} phones cannot be read as numbers, such as {examples}; N is a digit.",
             "Set RELATIONSHIPS_DEFAULT_REGION to the country of numbers without a country code." if region else "",
         )
-
-
-def _phones(contact: Host, examination: Examination) -> Iterator[Any]:
-    """The phones of the contacts that exist, in batches by key."""
-    session, last = examination.session, None
-    left = examination.phones
-    while left:
-        size = min(left, BATCH)
-        statement = contact.rows(SYSTEM).with_only_columns(contact.key).order_by(contact.key).limit(size)
-        if last is not None:
-            statement = statement.where(contact.key > last)
-        keys = list(execute(session, contact.mapper, statement).scalars())
-        if keys:
-            with odd_rows() as odd:
-                found = contact.values(session, keys, ["phone"], SYSTEM)
-            if odd:
-                raise odd[0]
-            yield from (phone for (phone,) in found.values())
-            last = keys[-1]
-        left = left - size if len(keys) == size else 0
 
 
 def shape(text: str) -> str:

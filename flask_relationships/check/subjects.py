@@ -14,6 +14,7 @@ from ..errors import place_of
 from ..state import state
 from . import (
     address,
+    birthdays,
     callbacks,
     csrf,
     database,
@@ -64,7 +65,7 @@ IGNORE_UNKNOWN = Kind(
 
 SUBJECTS: dict[str, tuple[ModuleType, ...]] = {
     "Mapping": (mapping, hooks),
-    "Database": (host_tables, database),
+    "Database": (host_tables, database, birthdays),
     "Access": (callbacks, csrf),
     "Messages": (phones, messaging, webhooks, waiting),
     "Running": (running,),

@@ -29,6 +29,7 @@ from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, retried
 from . import assignees, cadence
+from .early import is_early
 
 BATCH = 100
 """How many actions are made, or dismissed, in one transaction."""
@@ -76,11 +77,15 @@ def _each(session: Session, rows: Sequence[Any], do: Any) -> list[UUID]:
 
 
 def _outlived(session: Session, models: Models) -> list[UUID]:
-    """Return the open reminders of what has happened since, or is wanted no more."""
+    """Return the open reminders of what has happened since, is wanted no more, or is too early."""
     action, profile = models.Action, models.Profile
     over = sa.or_(profile.cadence_days.is_(None), profile.last_contact_at >= action.created_at)
-    opened = sa.select(action.id).join(profile, profile.id == action.profile_id).where(action.status == "pending", over)
-    ids = list(execute(session, models.mapper, opened.order_by(action.id)).scalars())
+    later = profile.in_touch_due_day > state.today().toordinal()
+    opened = sa.select(action.id, action.occurrence_date, profile.in_touch_due_day, over.label("over"))
+    opened = opened.join(profile, profile.id == action.profile_id)
+    opened = opened.where(action.status == "pending", sa.or_(over, later)).order_by(action.id)
+    rows = execute(session, models.mapper, opened).all()
+    ids = [row.id for row in rows if row.over or is_early(row.occurrence_date, row.in_touch_due_day)]
     session.commit()
     return ids
 

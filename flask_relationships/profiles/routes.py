@@ -9,6 +9,7 @@ from ..dumper import dump_row
 from ..fields import StrictBool
 from ..http import Answer, Call, operation
 from ..keeping_in_touch import last_contact
+from ..keeping_in_touch.early import dismiss_early
 from . import prefill, service
 from .schemas import Profile, ProfileChange
 
@@ -80,6 +81,9 @@ def change(call: Call) -> Answer:
             revisions=call.revisions,
         )
         call.announce(signals.profile_updated, found.profile)
+        if "cadence_days" in call.values:
+            for action in dismiss_early(call.session, call.state.models, found.profile, call.today()):
+                call.announce(signals.action_closed, action)
         if entry is not None:
             call.announce(signals.consent_changed, entry)
         numbers = service.NUMBERS.keys() & call.values.keys()
