@@ -65,6 +65,10 @@ CHILDREN = (
 )
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+"""The methods of our routes."""
+
+ALL_METHODS = [*METHODS, "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY"]
+"""Those that are answered with an error of ours where no route has them."""
 
 
 def make_blueprints(name: str, url_prefix: str, make_ready: Callable[[], None]) -> tuple[Blueprint, ...]:
@@ -83,8 +87,9 @@ def _api_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -
     parent = Blueprint(name, __name__, url_prefix=url_prefix)
     for child in CHILDREN:
         parent.register_blueprint(child.blueprint)
-    parent.add_url_rule("", "unrouted", _unrouted, methods=METHODS, defaults={"rest": ""}, strict_slashes=False)
-    parent.add_url_rule("/<path:rest>", "unrouted", _unrouted, methods=METHODS)
+    unrouted: dict[str, Any] = {"endpoint": "unrouted", "view_func": _unrouted, "methods": ALL_METHODS}
+    parent.add_url_rule("", **unrouted, defaults={"rest": ""}, strict_slashes=False)
+    parent.add_url_rule("/<path:rest>", **unrouted)
     parent.before_request(make_ready)
     parent.before_request(_guard)
     answer_in_our_shape(parent)
@@ -105,24 +110,38 @@ def answer_in_our_shape(blueprint: Blueprint) -> None:
 
 
 def _guard() -> None:
-    """Before every route of ours: somebody (401) who may use the tool this way at all (403)."""
+    """Before every route of ours: somebody (401) who may use the tool this way at all (403).
+
+    OPTIONS needs nobody: browsers send it without cookies and tokens, and it tells what the documentation tells.
+    """
+    if request.method == "OPTIONS":
+        return
     require_user()
     if request.endpoint is not None and not request.endpoint.endswith(".unrouted"):
         permit(required_permission())
 
 
 def _unrouted(rest: str) -> Response:
-    """What no route of ours answers, told in our shape instead of the host's pages."""
+    """Answer what no route of ours answers: OPTIONS, other methods of a route's path, and unknown paths."""
     del rest
+    allowed = _allowed_methods()
+    if not allowed:
+        raise NotFound
+    headers = {"Allow": ", ".join(sorted(allowed))}
+    if request.method == "OPTIONS":
+        return Response(status=200, headers=headers)
+    raise MethodNotAllowedProblem(headers=headers)
+
+
+def _allowed_methods() -> set[str]:
+    """Return the methods that routes answer at this path, with OPTIONS; an empty set where there is no route."""
     adapter = current_app.create_url_adapter(request)
     allowed: set[str] = set()
-    for method in (*METHODS, "OPTIONS") if adapter is not None else ():
+    for method in METHODS if adapter is not None else ():
         endpoint = _endpoint(adapter, method)
         if endpoint is not None and not endpoint.endswith(".unrouted"):
             allowed |= {method, "HEAD"} if method == "GET" else {method}
-    if allowed:
-        raise MethodNotAllowedProblem(headers={"Allow": ", ".join(sorted(allowed))})
-    raise NotFound
+    return allowed and allowed | {"OPTIONS"}
 
 
 def _endpoint(adapter: Any, method: str) -> str | None:

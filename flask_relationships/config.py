@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
@@ -65,6 +66,26 @@ def _timezone(value: Any) -> str:
         return ZoneInfo(_text(value)).key
     except Exception:  # ZoneInfo raises half a dozen kinds for a bad name
         raise ValueError("must be a time zone's IANA name such as Europe/London") from None
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    given = (value,) if isinstance(value, str) else value
+    if isinstance(given, (list, tuple, set, frozenset)) and all(isinstance(name, str) and name for name in given):
+        return tuple(given)
+    raise ValueError("must be a list of names")
+
+
+def _frame_ancestors(value: Any) -> str:
+    if value in ("none", "self", "any"):
+        return str(value)
+    origins = value.split() if isinstance(value, str) else value
+    if isinstance(origins, (list, tuple)) and origins and all(map(_is_origin, origins)):
+        return " ".join(origins)
+    raise ValueError("must be 'none', 'self', 'any' or a list of origins such as https://intranet.example.com")
+
+
+def _is_origin(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"https?://[^\s/;,'\"]+", value) is not None
 
 
 def _region(value: Any) -> str:
@@ -240,6 +261,20 @@ KEYS: tuple[Key, ...] = (
         "Results of `flask relationships check` that you have acknowledged: they no longer fail the command.",
         _codes,
     ),
+    Key(
+        "ALLOWED_PARAMETERS",
+        ("_", "lang", "locale"),
+        "list of names",
+        "Query parameters that every API route ignores. Other unknown ones are refused with 422.",
+        _names,
+    ),
+    Key(
+        "FRAME_ANCESTORS",
+        "none",
+        "`none`, `self`, `any` or list of origins",
+        "Which sites may show the ready pages in a frame.",
+        _frame_ancestors,
+    ),
     Key("UI_ENABLED", True, "boolean", "False: neither pages nor elements, only the API.", _boolean),
     Key("UI_PREFIX", "/relationships", "path", "Where the pages and the modules of the elements are.", _path),
     Key(
@@ -290,6 +325,8 @@ class Settings(NamedTuple):
     countries: frozenset[str] | None
     quiet_hours: QuietHours | None
     check_ignore: frozenset[str]
+    allowed_parameters: tuple[str, ...]
+    frame_ancestors: str
     ui_enabled: bool
     ui_prefix: str
     base_template: str

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import marshmallow as ma
 
-from .profiles.birthday_texts import API_PATTERN, read_api_birthday
+from .profiles.birthday_texts import read_api_birthday
 
 if TYPE_CHECKING:
     _AnyField = ma.fields.Field[Any]
@@ -47,6 +47,8 @@ class Schema(ma.Schema):
     """An object that is sent: every member is always there. `Received` is the base of those that are read."""
 
     received: ClassVar[bool] = False
+    rules: ClassVar[Mapping[str, Any]] = {}
+    """JSON Schema keywords of the whole object, for the OpenAPI document."""
 
     error_messages = {
         "unknown": Message("This member is not known here.", "unknown_field"),
@@ -276,7 +278,13 @@ class CivilDate(Field):
             raise self.make_error("invalid_date") from None
 
     def openapi(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": rf"^{self._pattern.pattern}$", "examples": ["2026-05-15"]}
+        return {"type": "string", "format": "date", "examples": ["2026-05-15"]}
+
+
+DAY_OF_ANY_YEAR = (
+    "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|[12][0-9])"
+)
+"""``MM-DD``, without days that no year has."""
 
 
 class Birthday(Field):
@@ -296,7 +304,7 @@ class Birthday(Field):
     def openapi(self) -> dict[str, Any]:
         return {
             "type": "string",
-            "pattern": rf"^(?:{API_PATTERN})$",
+            "anyOf": [{"pattern": f"^(?:{DAY_OF_ANY_YEAR})$"}, {"format": "date"}],
             "examples": ["05-15", "1990-05-15"],
         }
 
@@ -370,6 +378,13 @@ class Id(Field):
 
     def openapi(self) -> dict[str, Any]:
         return {"type": "string"}
+
+
+class OwnId(Id):
+    """The id of a row of ours, which is a UUID."""
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uuid"}
 
 
 class Timestamp(Field):

@@ -22,6 +22,7 @@ from .access import PERMISSIONS, Permission, current_user, permit
 from .actions.service import pop_closed_on_the_way
 from .binding.hosts import Host, HostRow
 from .binding.keys import is_uuid
+from .dumper import members_of
 from .errors import (
     BodyTooLarge,
     CompaniesNotMapped,
@@ -38,6 +39,9 @@ from .errors import (
 )
 from .fields import Schema
 from .identity import CurrentUser
+from .invalid_members import LONGEST_NAME, limit_to_request
+from .paging import PAGE_PARAMETERS
+from .parameters import require_known_parameters
 from .preconditions import Precondition, read_precondition, tag_of, written_tag
 from .state import EXTENSION, State, state
 from .strict_json import encode, parse_object
@@ -135,6 +139,12 @@ class Operation(NamedTuple):
     current: Current | None = None
     """Returns the object that the route writes, as it is now: the route takes ``If-Match``."""
 
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of the query parameters."""
+        filters = () if self.query is None else members_of(self.query)
+        return frozenset((*filters, *(PAGE_PARAMETERS if self.paged else ())))
+
 
 View = Callable[[Call], Answer]
 
@@ -149,6 +159,7 @@ def operation(summary: str, **details: Any) -> Callable[[View], Callable[..., Re
             return _run(view, described, path)
 
         run.operation = described  # type: ignore[attr-defined]
+        run.provide_automatic_options = False  # type: ignore[attr-defined]  # Flask's would list all methods
         return run
 
     return decorate
@@ -160,8 +171,12 @@ def required_permission() -> Permission:
 
 
 def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
-    values = load(described.body, read_json()) if described.body is not None else {}
     app_state = cast(State, current_app.extensions[EXTENSION])
+    if described.produces == "application/json":
+        require_known_parameters(described.parameters, app_state.settings.allowed_parameters)
+    if described.body is None and request.method == "POST":
+        _require_header_of_a_program()
+    values = load(described.body, read_json()) if described.body is not None else {}
     call = Call(app_state, current_user(), values, precondition=_precondition(described))
     # What the host left unsaved would be lost with a transaction that is begun again.
     attempts = 1 if _flush_pending(call.session) else ATTEMPTS
@@ -325,6 +340,17 @@ def _replayed(answer: idempotency.Answer) -> Response:
     return Response(answer.body, answer.status, {"Idempotent-Replayed": "true"}, content_type=kind)
 
 
+HEADERS_OF_A_PROGRAM = ("Authorization", "X-CSRFToken", "X-Requested-With")
+"""Headers that a page of another site cannot send without being asked for by CORS."""
+
+
+def _require_header_of_a_program() -> None:
+    """Refuse a POST without a body that a form of another site could send. Raises `UnsupportedContentType`."""
+    named = request.mimetype == "application/json"
+    if not named and not any(request.headers.get(name) for name in HEADERS_OF_A_PROGRAM):
+        raise UnsupportedContentType(f"Send application/json, or one of {', '.join(HEADERS_OF_A_PROGRAM)}.")
+
+
 def read_json() -> dict[str, Any]:
     """The body as a JSON object. Raises 400, 413 and 415 problems."""
     if request.mimetype != "application/json":
@@ -351,7 +377,8 @@ def load(schema: type[Schema], body: Mapping[str, Any], *, pointer: str = "#/") 
     try:
         return cast("dict[str, Any]", _instance(schema).load(body))
     except ma.ValidationError as error:
-        raise ValidationFailed(errors=list(_members(error.messages_dict, pointer))) from None
+        errors = _members(error.messages_dict, pointer)
+        raise ValidationFailed(errors=limit_to_request(errors)) from None
 
 
 def _members(messages: Mapping[str, Any], pointer: str) -> list[InvalidMember]:
@@ -359,6 +386,6 @@ def _members(messages: Mapping[str, Any], pointer: str) -> list[InvalidMember]:
     for name, words in messages.items():
         escaped = str(name).replace("~", "~0").replace("/", "~1")
         # A member nobody knows is what the client called it: that is not repeated beyond a reasonable length.
-        where = "#" if name == "_schema" else pointer + escaped[:64]
+        where = "#" if name == "_schema" else pointer + escaped[:LONGEST_NAME]
         found += [InvalidMember(where, getattr(word, "code", "invalid"), str(word)) for word in words]
     return found

@@ -18,7 +18,7 @@ from .strict_json import UNFIT
 
 
 def read_query(schema: type[Schema]) -> dict[str, Any]:
-    """The query's filters. Parameters that the list does not know are left to others."""
+    """Return the query's filters. Raises `ValidationFailed`."""
     known = members_of(schema)
     given = {name: value for name, value in request.args.items() if name in known}
     unfit = [name for name, value in given.items() if UNFIT.search(value)]

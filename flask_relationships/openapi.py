@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, current_app, request
@@ -13,11 +14,12 @@ from werkzeug.routing import Rule
 
 from . import errors
 from .access import PERMISSIONS
+from .api_security import csrf_header, security_schemes
 from .errors import Problem
 from .fields import Part, Parts, Schema
 from .http import Answer, Call, Operation, operation
 from .paging import LARGEST_PAGE
-from .state import EXTENSION
+from .state import EXTENSION, State
 
 if TYPE_CHECKING:
     from apispec import APISpec
@@ -54,10 +56,7 @@ OF_A_POST: tuple[type[Problem], ...] = (
 @operation("This document", answers={})
 def show(call: Call) -> Answer:
     del call
-    body = document(current_app)
-    if request.script_root:  # an application that is mounted below a path, which its own rules do not know
-        body["servers"] = [{"url": request.script_root}]
-    return Answer(body)
+    return Answer(document(current_app, mounted_at=request.script_root))
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
@@ -69,24 +68,64 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
             yield rule, ".".join(rule.endpoint.split(".")[-2:]), described
 
 
-def document(app: Flask) -> dict[str, Any]:
-    """The document of one application, at the addresses its configuration gives."""
+def document(app: Flask, *, mounted_at: str = "") -> dict[str, Any]:
+    """Return the document of one application, with the routes that it has.
+
+    :param mounted_at: the path below which the application is mounted, which its own rules do not know.
+    """
     from apispec import APISpec  # which few servers are ever asked for
 
+    state: State = app.extensions[EXTENSION]
+    schemes = security_schemes(app)
     spec = APISpec(
         title="Relationships API",
         version=version("flask-relationships"),
         openapi_version="3.1.0",
         info={"description": "Every route needs the application's own log-in and the permission it names."},
+        servers=_servers(state, mounted_at),
+        security=[{name: []} for name in schemes],
     )
+    for name, scheme in schemes.items():
+        spec.components.security_scheme(name, scheme)
+    spec.components.parameter("csrf_token", "header", csrf_header(app))
     spec.components.schema("Problem", PROBLEM)
     names: dict[type[Schema], str] = {}
-    for rule, endpoint, described in sorted(routes(app), key=lambda found: (found[0].rule, found[1])):
+    there = (found for found in routes(app) if not is_missing(state, found[2]))
+    for rule, endpoint, described in sorted(there, key=lambda found: (found[0].rule, found[1])):
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         methods = (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
         for method in methods:
             spec.path(path, operations={method.lower(): _operation(spec, names, rule, endpoint, described, method)})
     return spec.to_dict()
+
+
+MISSING: Mapping[type[Problem], Callable[[State], bool]] = {
+    errors.CompaniesNotMapped: lambda state: state.hosts.company is None,
+    errors.ClientProfilesElsewhere: lambda state: state.hosts.client_profile is not None,
+    errors.ActionCentreElsewhere: lambda state: not state.action_centre.listed,
+    errors.CalendarsNotInstalled: lambda _: find_spec("icalendar") is None,
+}
+"""When a route that names one of these problems is always answered with it."""
+
+
+def is_missing(state: State, described: Operation) -> bool:
+    """Return whether an application does not have a route."""
+    return any(MISSING[problem](state) for problem in described.problems if problem in MISSING)
+
+
+def _servers(state: State, mounted_at: str) -> list[dict[str, str]]:
+    """Return the addresses below which the paths are: where the document is, and the public one."""
+    public = state.settings.public_url
+    return [{"url": mounted_at or "/"}, *([] if public is None else [{"url": public + mounted_at}])]
+
+
+OWN_IDS = ("action_id", "event_id", "message_id", "partner_id")
+"""The parameters of paths that name rows of ours, whose keys are UUIDs."""
+
+
+def _path_parameter(name: str) -> dict[str, Any]:
+    schema = {"type": "string", "format": "uuid"} if name in OWN_IDS else {"type": "string"}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _operation(
@@ -103,10 +142,10 @@ def _operation(
         answer["properties"]["next_cursor"] = {"type": ["string", "null"]}
     if not described.answers:
         answer = {"type": "object"}
-    problems = [*ALWAYS, *described.problems]
-    parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in sorted(rule.arguments)
-    ]
+    problems = [*ALWAYS, *(problem for problem in described.problems if problem not in MISSING)]
+    if described.produces == "application/json":
+        problems.append(errors.ValidationFailed)
+    parameters: list[Any] = [_path_parameter(name) for name in sorted(rule.arguments)]
     if rule.arguments:
         problems.append(errors.NotFound)
     if described.query is not None:
@@ -118,10 +157,8 @@ def _operation(
                 "in": "query",
                 "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
             },
-            {"name": "cursor", "in": "query", "schema": {"type": "string"}},
+            {"name": "cursor", "in": "query", "schema": {"type": "string", "minLength": 1}},
         ]
-    if described.paged or described.query is not None:
-        problems.append(errors.ValidationFailed)
     found: dict[str, Any] = {
         "operationId": endpoint.replace(".", "_"),
         "tags": [endpoint.split(".")[0]],
@@ -133,8 +170,10 @@ def _operation(
     if described.body is not None:
         problems += OF_A_BODY
         found["requestBody"] = {"required": True, "content": _json(_schema(spec, names, described.body))}
+    if method != "GET":
+        parameters.append("csrf_token")
     if method == "POST":
-        problems += OF_A_POST
+        problems += [*OF_A_POST, errors.UnsupportedContentType]
         parameters.append(
             {
                 "name": "Idempotency-Key",
@@ -198,14 +237,12 @@ PROBLEM: dict[str, Any] = {
                 "type": "object",
                 "required": ["pointer", "code", "detail"],
                 "properties": {name: {"type": "string"} for name in ("pointer", "code", "detail")},
-                "additionalProperties": False,
             },
         },
         "message_id": {"type": "string", "description": "The message that failed, where there is one"},
         "current": {"type": "object", "description": "The object as it is now, where If-Match names another revision"},
         "provider_code": {"type": "integer", "description": "The provider's own number of its error"},
     },
-    "additionalProperties": False,
 }
 
 
@@ -238,7 +275,6 @@ def _members(spec: APISpec, names: dict[type[Schema], str], answers: Mapping[str
         "type": "object",
         "required": list(answers),
         "properties": {name: shape(member) for name, member in answers.items()},
-        "additionalProperties": False,
     }
 
 
@@ -252,16 +288,14 @@ def _schema(spec: APISpec, names: dict[type[Schema], str], schema: type[Schema])
             properties[name] = _property(spec, names, field, bounded=schema.received)
             if field.required or sent:
                 required.append(name)
-        component: dict[str, Any] = {
-            "type": "object",
-            "properties": properties,
-            "additionalProperties": False,
-        }
+        component: dict[str, Any] = {"type": "object", "properties": properties, **schema.rules}
+        if schema.received:  # an answer is open: later versions may add members
+            component["additionalProperties"] = False
         spec.components.schema(schema.__name__, {**component, "required": required} if required else component)
     return {"$ref": f"#/components/schemas/{names[schema]}"}
 
 
-BOUNDS = ("maxLength", "minLength", "pattern", "minimum", "maximum", "maxItems", "items")
+BOUNDS = ("maxLength", "minLength", "pattern", "minimum", "maximum", "maxItems", "items", "anyOf", "examples")
 
 
 def _property(spec: APISpec, names: dict[type[Schema], str], field: Any, *, bounded: bool) -> dict[str, Any]:

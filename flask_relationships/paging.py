@@ -19,6 +19,8 @@ from .errors import InvalidMember, ValidationFailed
 
 LARGEST_PAGE = 500
 
+PAGE_PARAMETERS = ("limit", "cursor")
+
 
 class Page(NamedTuple):
     """What was asked for: at most ``limit`` rows (None: all), from after ``cursor`` on.

@@ -21,15 +21,23 @@ _tag = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
 
 @functools.cache
+def _languages() -> frozenset[str]:
+    """Return the languages that have a catalogue."""
+    return frozenset(path.parts[-3] for path in LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+
+
+@functools.cache
 def _translations(language: str) -> gettext.NullTranslations:
-    return gettext.translation(DOMAIN, str(LOCALES), languages=[language], fallback=True)
+    """Return the catalogue of a language of `_languages`: anybody may ask for others, which are not remembered."""
+    return gettext.translation(DOMAIN, str(LOCALES), languages=[language])
 
 
 def _of(locale: str) -> gettext.NullTranslations:
     """The translations of a locale such as ``de``, ``de-AT`` or ``de_AT``; English where there are none."""
     if not _tag.fullmatch(locale):
         return gettext.NullTranslations()
-    return _translations(locale.replace("_", "-").partition("-")[0].lower())
+    language = locale.replace("_", "-").partition("-")[0].lower()
+    return _translations(language) if language in _languages() else gettext.NullTranslations()
 
 
 def catalogue(locale: str) -> dict[str, Any]:

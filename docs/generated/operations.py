@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from docs.generated.markdown import table
-from flask_relationships import ContactMapping, Relationships, UserMapping
+from flask_relationships import CompanyMapping, ContactMapping, Relationships, UserMapping
 from flask_relationships.openapi import document
 
 TITLES = {
@@ -54,9 +54,14 @@ def openapi() -> Json:
         __tablename__ = "user"
         id: Mapped[int] = mapped_column(primary_key=True)
 
+    class Company(Base):
+        __tablename__ = "company"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
     contact = ContactMapping(Contact, first_name=None, last_name=None, email=None, phone=None, company=None)
     app = Flask(__name__)
-    Relationships(app, session=Session, contact=contact, user=UserMapping(User, name=None))
+    company, user = CompanyMapping(Company, name=None), UserMapping(User, name=None)
+    Relationships(app, session=Session, contact=contact, company=company, user=user)
     with app.app_context():
         return document(app)
 
@@ -114,7 +119,8 @@ def _name(reference: str) -> str:
 def _operation(path: str, method: str, operation: Json, common: list[str]) -> Iterator[str]:
     yield f"### {method} `{path}`"
     yield f"{operation['summary']}. Needs `{operation['x-permission']}`."
-    beside = [parameter for parameter in operation["parameters"] if parameter["in"] != "path"]
+    given = (_resolved(parameter) for parameter in operation["parameters"])
+    beside = [parameter for parameter in given if parameter["in"] != "path" and not parameter.get("common")]
     if beside:
         rows = ((f"`{one['name']}`", one["in"], _type(one["schema"]), one.get("description", "")) for one in beside)
         yield table(("Parameter", "In", "Type", ""), rows)
@@ -125,6 +131,13 @@ def _operation(path: str, method: str, operation: Json, common: list[str]) -> It
     others = [problem for problem in _problems(operation) if problem not in common]
     if others:
         yield f"Problems: {', '.join(others)}."
+
+
+def _resolved(parameter: Json) -> Json:
+    """A parameter of its own, or one that many operations refer to, which the page explains once."""
+    if "$ref" not in parameter:
+        return parameter
+    return {**openapi()["components"]["parameters"][_name(parameter["$ref"])], "common": True}
 
 
 def _answer(status: str, response: Json) -> str:
@@ -177,7 +190,7 @@ def _type(schema: Json, *, bounds: bool = True) -> str:
         return f"[{name}](#{name.lower()})"
     if "const" in schema:
         return f"`{json.dumps(schema['const'])}`"
-    if "anyOf" in schema:
+    if "anyOf" in schema and "type" not in schema:
         return " or ".join(_type(choice, bounds=bounds) for choice in schema["anyOf"])
     if "enum" in schema:
         return ", ".join("null" if choice is None else f"`{choice}`" for choice in schema["enum"])

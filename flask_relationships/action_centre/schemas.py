@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from ..fields import Choice, CivilDate, Id, Query, Revision, Schema, Text
+from ..fields import Choice, CivilDate, Id, OwnId, Query, Revision, Schema, Text
 
 STATUSES = ("open", "done", "dismissed")
 
 
 class Item(Schema):
-    id = Id(nullable=False)
+    id = OwnId(nullable=False)
     revision = Revision()
-    action_id = Id(nullable=False)
+    action_id = OwnId(nullable=False)
     title = Text(nullable=False)
     due_date = CivilDate()
     assigned_to_user_id = Id()

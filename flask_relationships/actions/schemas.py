@@ -9,6 +9,7 @@ from ..fields import (
     JSONInt,
     Name,
     Note,
+    OwnId,
     Part,
     Parts,
     Query,
@@ -60,6 +61,13 @@ class ActionEdit(Received):
 class Snooze(Received):
     """Until when: one of the two. Null and an empty text count as not given."""
 
+    rules = {
+        "oneOf": [
+            {"required": ["until"], "properties": {"until": {"type": "string"}, "days": {"type": "null"}}},
+            {"required": ["days"], "properties": {"days": {"type": "integer"}, "until": {"type": "null"}}},
+        ]
+    }
+
     until = CivilDate(description="A day after today")
     days = JSONInt(1, LONGEST_SNOOZE, description="So many days after today")
 
@@ -86,7 +94,7 @@ class ActionFilter(Query):
 
 
 class Action(Schema):
-    id = Id(nullable=False)
+    id = OwnId(nullable=False)
     revision = Revision()
     contact_id = Id(nullable=False)
     company_id = Id()
@@ -97,7 +105,7 @@ class Action(Schema):
     due_date = CivilDate()
     status = Choice(STATUSES, nullable=False)
     source = Choice(SOURCES, nullable=False)
-    life_event_id = Id()
+    life_event_id = OwnId()
     occurrence_date = CivilDate()
     assigned_to_user_id = Id()
     created_by_user_id = Id()
@@ -127,7 +135,7 @@ class ActionFieldChange(Schema):
 
 
 class HistoryEntry(Schema):
-    id = Id(nullable=False)
+    id = OwnId(nullable=False)
     kind = Choice(
         ("created", "edited", "reassigned", "snoozed", "moved", "done", "dismissed", "reopened"), nullable=False
     )

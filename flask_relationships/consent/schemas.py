@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from ..fields import Id, Name, Schema, Text, Timestamp
+from ..fields import Id, Name, OwnId, Schema, Text, Timestamp
 
 
 class ConsentEntry(Schema):
     """A line of the ledger."""
 
-    id = Id(nullable=False)
+    id = OwnId(nullable=False)
     event = Text(20, nullable=False, description="opt_in, opt_out, stop, start or refused")
     source = Text(Name, nullable=False, description="staff or their words, number_changed, recipient or provider")
     number = Text(64)

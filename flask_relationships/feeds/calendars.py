@@ -11,8 +11,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
 
+from .. import public_addresses
 from ..access import action_scope, in_scope, permit
 from ..errors import Forbidden, NotFound, PermissionCallbackMissing
 from ..state import state
@@ -34,12 +35,8 @@ def make_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -
 
 
 def address_of(secret: str) -> str:
-    """The whole address of a calendar: at the public one where it is configured, else where the caller asked."""
-    endpoint = f"{state.settings.blueprint_name}_calendars.show"
-    public = state.settings.public_url
-    if public is not None:
-        return public + url_for(endpoint, secret=secret)
-    return url_for(endpoint, secret=secret, _external=True)
+    """Return the address of a calendar: absolute, or its path where no address of the application is trusted."""
+    return public_addresses.address_of(f"{state.settings.blueprint_name}_calendars.show", secret=secret)
 
 
 def _show(secret: str) -> Response:

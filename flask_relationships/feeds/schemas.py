@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from ..fields import Id, Revision, Schema, Timestamp
+from ..fields import Id, OwnId, Revision, Schema, Timestamp
 
 
 class CalendarFeed(Schema):
     """A calendar the caller subscribes to. Its address is told when it is made, and never again."""
 
-    id = Id(nullable=False)
+    id = OwnId(nullable=False)
     revision = Revision()
     company_id = Id(description="Null: the caller's own dates")
     created_at = Timestamp(nullable=False, description="When its address was made, or exchanged")

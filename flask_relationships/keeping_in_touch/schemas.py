@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ..fields import CivilDate, Id, JSONInt, Part, Schema, Text, Timestamp
+from ..fields import CivilDate, Id, JSONInt, OwnId, Part, Schema, Text, Timestamp
 
 
 class LastContact(Schema):
@@ -25,4 +25,4 @@ class Neglected(Schema):
     last_contact = Part(LastContact)
     assigned_to_user_id = Id(description="The contact's owner, else whoever set the cadence")
     assigned_to_name = Text()
-    open_action_id = Id(description="The action that reminds of it, while it is pending")
+    open_action_id = OwnId(description="The action that reminds of it, while it is pending")

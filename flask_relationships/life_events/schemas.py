@@ -9,6 +9,7 @@ from ..fields import (
     Name,
     NameText,
     Note,
+    OwnId,
     Received,
     Revision,
     Schema,
@@ -47,7 +48,7 @@ class LifeEventChange(Received):
 
 
 class LifeEvent(Schema):
-    id = Id(nullable=False)
+    id = OwnId(nullable=False)
     revision = Revision()
     contact_id = Id(nullable=False)
     company_id = Id()
@@ -65,7 +66,7 @@ class LifeEvent(Schema):
     updated_at = Timestamp(nullable=False)
     next_occurrence = CivilDate()
     days_until = JSONInt(0, 4_000_000, description="Days from today to the next occurrence")
-    open_action_id = Id(description="The auto-action that is still pending")
+    open_action_id = OwnId(description="The auto-action that is still pending")
 
 
 COMPUTED = ("next_occurrence", "days_until", "open_action_id")

@@ -6,6 +6,7 @@ from ..fields import (
     Id,
     JSONInt,
     JSONNumber,
+    OwnId,
     Part,
     Parts,
     Received,
@@ -29,7 +30,7 @@ class NewMessage(Received):
     media_url = Text(2000, load_default=None, description="Media URL (MMS only, https)")
     content_sid = ContentSid(load_default=None, description="An approved template, sent instead of the body (WhatsApp)")
     content_variables = TextByName(load_default=None, description="The template's variables, by name or number")
-    auto_action_id = Id(load_default=None, description="A pending action of this contact, done once this is accepted")
+    auto_action_id = OwnId(load_default=None, description="A pending action of this contact, then done")
 
 
 class Media(Schema):
@@ -45,7 +46,7 @@ class Location(Schema):
 
 
 class Message(Schema):
-    id = Id(nullable=False)
+    id = OwnId(nullable=False)
     revision = Revision()
     contact_id = Id()
     direction = Choice(("outbound", "inbound"), nullable=False)
@@ -63,7 +64,7 @@ class Message(Schema):
     error_message = Text()
     provider_sid = Text(64)
     num_segments = JSONInt(0, 1000, description="How many texts it is charged as; the provider's own count, once known")
-    auto_action_id = Id()
+    auto_action_id = OwnId()
     sent_by_user_id = Id()
     sent_by_name = Text(description="The name of the user who wrote it")
     content_sid = Text(64, description="The template it was made from")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ..fields import Email, Id, JSONNumber, Name, NameText, Note, Received, Revision, Schema, Text, Timestamp
+from ..fields import Email, Id, JSONNumber, Name, NameText, Note, OwnId, Received, Revision, Schema, Text, Timestamp
 
 LARGEST_DEAL = 10**15
 
@@ -26,7 +26,7 @@ class PartnerChange(Received):
 
 
 class Partner(Schema):
-    id = Id(nullable=False)
+    id = OwnId(nullable=False)
     revision = Revision()
     company_id = Id(nullable=False)
     partner_company_name = Text(Name, nullable=False)
@@ -41,7 +41,7 @@ class Partner(Schema):
 
 
 class ClientProfile(Schema):
-    id = Id(nullable=False)
+    id = OwnId(nullable=False)
     revision = Revision()
     company_id = Id(nullable=False)
     created_at = Timestamp(nullable=False)

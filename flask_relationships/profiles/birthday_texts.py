@@ -47,8 +47,6 @@ _ORDERED: dict[Order, re.Pattern[str]] = {
 }
 """``15.05.1990`` and ``5/15/1990``, with a year or without one."""
 
-API_PATTERN = "|".join(re.sub(r"\?P<\w+>", "?:", pattern.pattern) for pattern in _API)
-
 PREFILLED_BY_0_1 = re.compile(r"(?:\d{4}-)?\d{2}-\d{2}(?:[T ].*)?", re.ASCII)
 """The texts that version 0.1 could read from a host's column."""
 

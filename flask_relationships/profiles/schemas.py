@@ -15,6 +15,7 @@ from ..fields import (
     Name,
     NameText,
     Note,
+    OwnId,
     Part,
     PhoneText,
     Received,
@@ -36,6 +37,8 @@ LONGEST_EVIDENCE = 2000
 
 class ProfileChange(Received):
     """Everything optional; null clears."""
+
+    rules = {"dependentRequired": {name: ["twilio_opt_in"] for name in ("opt_in_source", "opt_in_evidence")}}
 
     communication_preference = Text(Name, description="Preferred communication channel")
     communication_notes = Text(Note, description="Notes about communication")
@@ -78,7 +81,7 @@ class Blocked(Schema):
 
 
 class Profile(Schema):
-    id = Id(nullable=False)
+    id = OwnId(nullable=False)
     revision = Revision()
     contact_id = Id(nullable=False)
     communication_preference = Text(Name)

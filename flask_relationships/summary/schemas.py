@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from ..fields import CivilDate, Id, JSONInt, Name, Note, Part, Schema, StrictBool, Text
+from ..fields import CivilDate, Id, JSONInt, Name, Note, OwnId, Part, Schema, StrictBool, Text
 from ..keeping_in_touch.schemas import LastContact
 from ..life_events.schemas import LifeEvent
 
 
 class NextEvent(Schema):
-    id = Id(nullable=False)
+    id = OwnId(nullable=False)
     event_type = Text(nullable=False)
     title = Text(nullable=False)
     next_occurrence = CivilDate(nullable=False)

@@ -18,6 +18,8 @@ class Caller:
         """The bare answer. ``body`` is sent as JSON unless None; ``options`` are those of the test client."""
         if body is not None:
             options["json"] = body
+        elif method == "POST" and options.keys().isdisjoint(("data", "input_stream", "content_type")):
+            options["content_type"] = "application/json"
         return self.client.open(self.prefix + path, method=method, **options)
 
     def get(self, path: str, status: int = 200, /, **query: Any) -> Any:

@@ -13,7 +13,7 @@ from ..binding.hosts import Host, HostRow
 from ..errors import NotAuthenticated, Problem, RelationshipsError
 from ..state import state
 from ..translations import locale_of_request, text
-from . import api_page, assets
+from . import api_page, assets, framing
 from .embedding import Embedding
 from .fallback import name_of
 
@@ -32,6 +32,7 @@ def register(app: Flask, name: str, url_prefix: str, make_ready: Callable[[], No
     blueprint.add_url_rule("/static/<asked>/<name>", "asset", assets.asset)
     blueprint.add_url_rule("/static/<asked>/locales/<name>.json", "locale", assets.locale)
     app.register_blueprint(blueprint)
+    framing.forbid_frames(app, name)
     embedding = Embedding(name)
     app.context_processor(lambda: {"relationships": embedding})
 

@@ -26,7 +26,8 @@ class Document:
         printed = app.test_cli_runner().invoke(args=[settings.cli_name, "openapi"])
         assert printed.exit_code == 0, printed.output
         self.content: dict[str, Any] = json.loads(printed.stdout)
-        self._registry: Registry[Any] = Registry().with_resource(DOCUMENT, DRAFT202012.create_resource(self.content))
+        closed = DRAFT202012.create_resource(_closed(self.content))
+        self._registry: Registry[Any] = Registry().with_resource(DOCUMENT, closed)
         self._paths = [(_pattern(path, self.prefix), path) for path in self.content["paths"]]
 
     def path_of(self, address: str) -> str | None:
@@ -42,6 +43,17 @@ class Document:
         pointer = "/".join(key.replace("~", "~0").replace("/", "~1") for key in keys)
         schema = {"$ref": f"{DOCUMENT}#/{pointer}"}
         return Draft202012Validator(schema, registry=self._registry, format_checker=FormatChecker())
+
+
+def _closed(content: Any) -> Any:
+    """The document with each object closed: what a client must bear, our own answers may not hold undocumented."""
+    if isinstance(content, list):
+        return [_closed(part) for part in content]
+    if not isinstance(content, dict):
+        return content
+    closed = {name: _closed(part) for name, part in content.items()}
+    is_object = closed.get("type") == "object" and isinstance(closed.get("properties"), dict)
+    return {"additionalProperties": False, **closed} if is_object else closed
 
 
 def _pattern(path: str, prefix: str) -> re.Pattern[str]:

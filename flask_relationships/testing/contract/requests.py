@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ..caller import Caller
-from .specification import ACTION, EVENT, PARTNER
+from ..host import ContractHost
+from .access import exists_in, fill
+from .specification import ACTION, EVENT, PARTNER, ROUTES
 
 CONTROL_CHARACTERS = ("\n", "\r", "\t", "\x07", "\x7f", "\x85", "\u2028", "\u2029", "\u202e", "\u2066")
 
@@ -80,3 +82,79 @@ class RequestContract:
                 api.post(f"/contacts/{contact}/relationship-actions", {**ACTION, "title": title})["action"]["title"]
                 == title
             )
+
+    def test_a_query_parameter_that_is_not_declared_is_refused(self, api: Caller, host: ContractHost) -> None:
+        ids = fill(host, api)
+        for route in ROUTES:
+            if exists_in(host, route) and not route.path.endswith("/vcard"):
+                response = api.ask(route.method, f"{route.path.format(**ids)}?stauts=done", route.body)
+                assert response.status_code == 422, str(route)
+                (error,) = response.get_json()["errors"]
+                assert (error["pointer"], error["code"]) == ("?stauts", "unknown_parameter")
+
+    def test_some_query_parameters_are_ignored(self, api: Caller, contact: str) -> None:
+        for name in host_parameters(api):
+            api.get(f"/contacts/{contact}/life-events", **{name: "1"})
+
+    def test_a_query_parameter_is_given_once(self, api: Caller) -> None:
+        problem = api.ask("GET", "/relationship-actions?status=done&status=pending").get_json()
+        assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [("?status", "repeated_parameter")]
+
+    def test_options_names_the_methods_of_each_path(self, api: Caller, host: ContractHost) -> None:
+        """And needs no log-in: browsers send it without cookies and tokens."""
+        ids = fill(host, api)
+        for path in {route.path for route in ROUTES}:
+            methods = {route.method for route in ROUTES if matches(route.path, path)}
+            methods |= {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+            for caller in (api, host.anonymous()):
+                response = caller.ask("OPTIONS", path.format(**ids))
+                assert response.status_code == 200, path
+                assert set(response.headers["Allow"].split(", ")) == methods, path
+
+    @pytest.mark.parametrize("method", ["TRACE", "QUERY"])
+    def test_methods_that_no_route_has_are_answered_with_those_there_are(self, api: Caller, method: str) -> None:
+        response = api.ask(method, "/relationship-actions")
+        assert (response.status_code, response.get_json()["code"]) == (405, "method_not_allowed")
+        assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "PATCH"}
+
+    def test_a_post_without_a_body_is_one_of_a_program(self, api: Caller, host: ContractHost, contact: str) -> None:
+        """A form of another site can send neither JSON nor any of these headers."""
+        if "csrf" in host.app.extensions:
+            pytest.skip(f"{host.name} checks CSRF tokens")
+        action = api.post(f"/contacts/{contact}/relationship-actions", ACTION)["action"]["id"]
+        path = f"{host.prefix}/relationship-actions/{action}/reopen"
+        for options in (
+            {"content_type": "application/json"},
+            {"headers": {"X-Requested-With": "XMLHttpRequest"}},
+            {"headers": {"X-CSRFToken": "a token"}, "content_type": "text/plain"},
+        ):
+            assert api.client.post(path, **options).status_code == 200, options
+        if "HTTP_AUTHORIZATION" in api.client.environ_base:
+            return
+        for content_type in (None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+            response = api.client.post(path, content_type=content_type)
+            assert (response.status_code, response.get_json()["code"]) == (415, "unsupported_content_type")
+
+    def test_a_refusal_is_not_longer_than_its_request(self, api: Caller, contact: str) -> None:
+        body = {f"no member {number}": 1 for number in range(5000)}
+        response = api.ask("POST", f"/contacts/{contact}/life-events", body)
+        assert response.status_code == 422
+        assert len(response.data) <= len(str(body))
+        assert {"#/event_type", "#/title"} < {error["pointer"] for error in response.get_json()["errors"]}
+        query = "&".join(f"{number}=" for number in range(1000))
+        response = api.ask("GET", f"/relationship-actions?{query}")
+        assert response.status_code == 422
+        assert len(response.data) <= len(query) + 500
+
+
+def host_parameters(api: Caller) -> tuple[str, ...]:
+    """Return the parameters that the application lets every route ignore."""
+    found: tuple[str, ...] = api.client.application.extensions["relationships"].settings.allowed_parameters
+    return found
+
+
+def matches(path: str, other: str) -> bool:
+    """Return whether the route of a path answers at another path too."""
+    parts, others = path.split("/"), other.split("/")
+    pairs = zip(parts, others, strict=False)
+    return len(parts) == len(others) and all(part == given or part.startswith("{") for part, given in pairs)
