@@ -23,7 +23,7 @@ from .contacts import withdrawal
 from .errors import Problem, place_of
 from .keeping_in_touch import reminders
 from .life_events import generation
-from .messages import delivery, limits, recovery, waiting
+from .messages import delivery, limits, missing_reports, recovery, waiting
 from .messages.delivery import ATTEMPTS
 from .partners import links
 from .profiles import birthdays
@@ -43,6 +43,9 @@ MOST_SENT = 500
 
 MOST_LOOKED_FOR = 500
 """How many unclear messages one run looks for: each is a request to the provider."""
+
+MOST_ASKED_FOR = 200
+"""How many messages without a final status one run asks the provider for: each is a request."""
 
 MOST_UNREADABLE = 3
 """After so many lists in a row that cannot be read, the provider is left in peace until the next run."""
@@ -156,6 +159,36 @@ def _look_for(message_id: UUID) -> str:
         _announce_effects(looked.action, looked.entry)
         state.session.commit()
     return looked.fate
+
+
+def _ask_for_statuses(due: Round) -> Counts:
+    """Ask for messages without a final status, until the provider fails several times in a row."""
+    counts: Counter[str] = Counter()
+    unreadable = 0
+    for answer in _each(due, missing_reports.due(state.session, state.models, MOST_ASKED_FOR), _ask_for_status):
+        counts["changed"] += answer == "changed"
+        counts["unchanged"] += answer != "changed"
+        unreadable = unreadable + 1 if answer == "unreadable" else 0
+        if unreadable == MOST_UNREADABLE:
+            break
+    return counts
+
+
+def _ask_for_status(message_id: UUID) -> str:
+    asked = missing_reports.ask(state.session, state.models, message_id)
+    if asked.answer == "changed":
+        message = _read(message_id)
+        if message is not None:
+            _announce(signals.message_status_changed, message)
+        _announce_effects(asked.taken.action, asked.taken.entry)
+        state.session.commit()
+    return asked.answer
+
+
+def _count_asked_for() -> int:
+    if not missing_reports.can_ask():
+        return 0
+    return _count(state.models.Message, missing_reports.is_due(state.models), MOST_ASKED_FOR)
 
 
 def _remind(due: Round) -> Counts:
@@ -332,6 +365,12 @@ STEPS: tuple[Step, ...] = (
         "Unclear messages",
         do=_look_for_unclear,
         count=lambda _: {"looked_for": _count_looked_for()},
+    ),
+    Step(
+        "missing_reports",
+        "Messages without a final status",
+        do=_ask_for_statuses,
+        count=lambda _: {"asked_for": _count_asked_for()},
     ),
     Step(
         "action_centre",

@@ -7,10 +7,16 @@ from uuid import UUID
 from ..state import state
 
 STATUS = "/webhooks/twilio/status/"
+RETRIES = "#rc=3&rp=5xx,ct,rt"
+"""Twilio's connection overrides: three retries after a 5xx answer, or a timeout of the connection or the answer.
+
+By default Twilio retries once, and only where the connection failed. The fragment is not part of the signed URL.
+"""
+
 INBOUND = "/webhooks/twilio/inbound"
 
 
 def status_callback(message_id: UUID) -> str | None:
     """Where the provider reports what becomes of a message; None where the application has no public address."""
     public = state.settings.public_url
-    return None if public is None else f"{public}{state.settings.url_prefix}{STATUS}{message_id}"
+    return None if public is None else f"{public}{state.settings.url_prefix}{STATUS}{message_id}{RETRIES}"

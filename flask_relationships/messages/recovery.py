@@ -20,10 +20,12 @@ from sqlalchemy.orm import Session
 from ..actions import service as actions
 from ..contacts.comparison import has_address
 from ..errors import place_of
+from ..fields import written_time
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, retried
-from ..transports.base import MessageLookup, OutboundMessage, Report, TransportError
+from ..transports.base import MessageLookup, MessageSearch, OutboundMessage, Report, TransportError
+from ..transports.twilio_texts import is_same_text
 from . import reports
 from .delivery import ATTEMPTS, outbound
 from .statuses import NOT_SENT, RANKS
@@ -40,8 +42,14 @@ SHORTEST_LEASE = timedelta(minutes=5)
 GIVEN_UP = timedelta(hours=1)
 """After so long a message that is not in the provider's list is one that it never took."""
 
-TWINS = timedelta(minutes=20)
-"""How far apart two messages with the same text may be and be taken for each other in the provider's list."""
+TWINS = timedelta(days=1)
+"""How far apart two messages with the same text may be and be taken for each other: clocks may be hours apart."""
+
+MAX_TWINS = 50
+"""With more of them nobody can say which one was found."""
+
+MAX_CANDIDATES = 10
+"""How many messages of the provider's list are kept to be shown."""
 
 LOOKED_FOR = timedelta(days=7)
 """How long a message is looked for that may be any of several. After that it is left to a report, or to somebody."""
@@ -104,50 +112,89 @@ def unclear(session: Session, models: Models, most: int) -> list[UUID]:
 
 
 def look_for(session: Session, models: Models, message_id: UUID) -> Looked:
-    """Look for one unconfirmed message at the provider. Commits; no transaction is open while the provider is asked."""
+    """Look for one unconfirmed message at the provider. Commits; no transaction is open while the provider is asked.
+
+    It is found where exactly one message there can be it and no other of ours. It was not sent where nothing went to
+    that recipient about that time. In every other case it stays unconfirmed, with what went there as candidates.
+    """
     transport, table = state.transport, models.Message
     row = execute(session, models.mapper, sa.select(table).where(table.id == message_id)).scalar_one_or_none()
-    if row is None or row.status != "unconfirmed" or not isinstance(transport, MessageLookup):
+    if row is None or row.status != "unconfirmed" or not isinstance(transport, (MessageSearch, MessageLookup)):
         session.commit()
         return UNCLEAR
-    attempt, message, tried = row.attempt, outbound(row), row.attempted_at or row.created_at
+    attempt, message, tried, shown = row.attempt, outbound(row), row.attempted_at or row.created_at, row.candidates
     session.commit()
     try:
-        found = transport.find(message, tried)
+        found = _search(transport, message, tried)
     except Exception as error:  # a transport of the host's own may raise anything, with anything in its text
         words = str(error) if isinstance(error, TransportError) else place_of(error)
         logger.warning("message %s could not be looked for: %s", message_id, words)
         return Looked("unreadable")
-    new = [report for report in found if not _is_known(session, models, report)]
-    if len(new) == 1 and not _has_twin(session, models, message_id, message, tried):
-        return _adopt(session, models, message_id, new[0])
+    new = _unknown(session, models, found)
+    alike = [report for report in new if report.is_alike]
+    if len(alike) == 1 and not _has_twin(session, models, message_id, message, tried):
+        return _adopt(session, models, message_id, alike[0])
     if new:
         logger.warning("message %s may be any of %d at the provider, and stays unconfirmed", message_id, len(new))
     elif tried < state.now() - GIVEN_UP:
         return _give_up(session, models, message_id, attempt)
+    _show_candidates(session, models, message_id, new, shown)
     session.commit()
     return UNCLEAR
 
 
+def _search(transport: Any, message: OutboundMessage, tried: datetime) -> list[Report]:
+    if isinstance(transport, MessageSearch):
+        return transport.search(message, tried, state.now())
+    found: list[Report] = transport.find(message, tried)
+    return found
+
+
+def _show_candidates(session: Session, models: Models, message_id: UUID, new: list[Report], shown: Any) -> None:
+    """Keep what the provider's list shows, so that a person can compare it with our text."""
+    candidates = [
+        {
+            "provider_sid": report.provider_sid,
+            "body": report.text,
+            "status": report.status,
+            "created_at": written_time(report.created_at),
+        }
+        for report in new[:MAX_CANDIDATES]
+    ] or None
+    if candidates != shown:
+        mine = (models.Message.id == message_id, models.Message.status == "unconfirmed")
+        changed(session, models.mapper, sa.update(models.Message).where(*mine).values(candidates=candidates))
+
+
 def _has_twin(session: Session, models: Models, message_id: UUID, message: OutboundMessage, tried: datetime) -> bool:
-    """Whether another of our messages, with the same text to the same number, is looked for too, or being sent.
+    """Return whether another of our messages, with the same text to the same number, is unconfirmed or being sent.
 
     The one that was found may then be that other one: to say which would be to guess.
     """
     table = models.Message
-    same = has_address(table.address_key, table.to_number, message.to)
-    alike = (same, table.channel == message.channel, table.id != message_id)
-    unsettled = (table.direction == "outbound", table.provider_sid.is_(None))
+    alike = (has_address(table.address_key, table.to_number, message.to), table.channel == message.channel)
+    unsettled = (table.direction == "outbound", table.provider_sid.is_(None), table.id != message_id)
     unknown = (table.status.in_(("sending", "unconfirmed")), table.attempted_at.between(tried - TWINS, tried + TWINS))
-    texts = () if message.content_sid else (sa.or_(table.body == message.body, table.content_sid.is_not(None)),)
-    twin = sa.select(table.id).where(*alike, *unsettled, *unknown, *texts)
-    return execute(session, models.mapper, twin.limit(1)).first() is not None
+    others = sa.select(table.body, table.content_sid).where(*alike, *unsettled, *unknown).limit(MAX_TWINS)
+    found = execute(session, models.mapper, others).all()
+    if message.content_sid is not None or len(found) == MAX_TWINS:
+        return bool(found)
+    return any(row.content_sid is not None or _may_look_alike(message.body, row.body) for row in found)
 
 
-def _is_known(session: Session, models: Models, report: Report) -> bool:
-    table = models.Message
-    known = sa.select(table.id).where(table.provider_sid == report.provider_sid)
-    return execute(session, models.mapper, known).first() is not None
+def _may_look_alike(first: str, second: str) -> bool:
+    """Return whether the provider may show one text for both."""
+    return is_same_text(first, second) or is_same_text(second, first)
+
+
+def _unknown(session: Session, models: Models, found: list[Report]) -> list[Report]:
+    """Return the reports of messages that are not already known to be another of ours."""
+    table, sids = models.Message, [report.provider_sid for report in found]
+    if not sids:
+        return []
+    ours = sa.select(table.provider_sid).where(table.provider_sid.in_(sids))
+    known = set(execute(session, models.mapper, ours).scalars())
+    return [report for report in found if report.provider_sid not in known]
 
 
 def _adopt(session: Session, models: Models, message_id: UUID, report: Report) -> Looked:
@@ -169,6 +216,7 @@ def _give_up(session: Session, models: Models, message_id: UUID, attempt: int) -
         "status_rank": NOT_SENT,
         "error_code": "not_sent",
         "error_message": "The message provider never had this message. It can be sent again.",
+        "candidates": None,
     }
     gave_up = changed(session, models.mapper, sa.update(table).where(*mine).values(values))
     if gave_up:

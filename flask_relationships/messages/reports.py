@@ -43,7 +43,7 @@ NOTHING = Taken(False)
 
 def take(session: Session, models: Models, message_id: UUID, report: Report, *, now: datetime) -> Taken:
     """Take a report of an outbound message. Flushes. A status that is not known is logged, and changes nothing."""
-    rank = RANKS.get(report.status)
+    rank = None if report.status == "received" else RANKS.get(report.status)  # that is a status of inbound messages
     if rank is None:
         logger.error("the provider's status for message %s is not one we know", message_id)
         return NOTHING
@@ -69,7 +69,7 @@ def take(session: Session, models: Models, message_id: UUID, report: Report, *, 
 
 
 def _values(report: Report, row: Any, now: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {"status": report.status, "status_rank": RANKS[report.status]}
+    values: dict[str, Any] = {"status": report.status, "status_rank": RANKS[report.status], "candidates": None}
     for name in ("provider_sid", "from_number", "num_segments"):
         if getattr(report, name):  # a Messaging Service begins with no segments at all
             values[name] = getattr(report, name)

@@ -38,6 +38,13 @@ class Media(Schema):
     url = Text(nullable=False, description="At the provider, which asks for your credentials")
 
 
+class Candidate(Schema):
+    provider_sid = Text(64)
+    body = Text(description="The text as the provider shows it")
+    status = Text(20, nullable=False)
+    created_at = Timestamp(description="By the provider's clock")
+
+
 class Location(Schema):
     latitude = JSONNumber(-90, 90, description="Degrees, north is positive")
     longitude = JSONNumber(-180, 180, description="Degrees, east is positive")
@@ -60,6 +67,11 @@ class Message(Schema):
     from_number = Text(64)
     to_number = Text(64)
     status = Text(20, nullable=False)
+    candidates = Parts(
+        Candidate,
+        nullable=False,
+        description="What the provider has that this may be, while it is unconfirmed",
+    )
     error_code = Text(64)
     error_message = Text()
     provider_sid = Text(64)

@@ -23,6 +23,9 @@ class MessageTable(Table, Revised):
     ``provider_sid``, and is not due before ``not_before``. ``content_sid`` and ``content_variables`` are those of an
     approved template. ``delivered_via`` is ``rcs`` where the provider used that channel instead of ``channel``.
 
+    ``candidates`` are the messages of the provider's list that an unconfirmed one may be. ``status_requests`` counts
+    how often the provider was asked for its status; NULL in rows of version 0.1.
+
     An inbound message has its files in ``media``, a list of ``{url, content_type}``; a place in ``location``, an object
     of ``latitude``, ``longitude``, ``label`` and ``address``; and in ``payload`` the id of the button or list entry
     that was chosen. One that matches no contact has no ``contact_id``; ``matched_at`` is when it was given to one
@@ -56,6 +59,8 @@ class MessageTable(Table, Revised):
     content_sid: Mapped[str | None] = mapped_column(sa.String(64))
     content_variables: Mapped[dict[str, str] | None] = mapped_column(sa.JSON(none_as_null=True))
     media: Mapped[list[dict[str, str]] | None] = mapped_column(sa.JSON(none_as_null=True))
+    candidates: Mapped[list[dict[str, Any]] | None] = mapped_column(sa.JSON(none_as_null=True))
+    status_requests: Mapped[int | None] = mapped_column(sa.Integer)
     location: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     payload: Mapped[str | None] = mapped_column(sa.Text)
     delivered_via: Mapped[str | None] = mapped_column(sa.String(20))

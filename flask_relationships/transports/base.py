@@ -56,6 +56,9 @@ class Report:
     """What the provider says of one message. ``error_code`` is its own, ``detail`` the words for the end user.
 
     ``delivered_via`` is ``rcs`` where the provider chose that channel instead of the one that was asked for.
+
+    ``text`` and ``created_at`` (naive UTC, by the provider's clock) come from its list. ``is_alike``: whether the
+    message in the list is the one that was searched for, as far as its text and its time can say.
     """
 
     status: str
@@ -66,6 +69,9 @@ class Report:
     detail: str | None = None
     effect: Effect | None = None
     delivered_via: str | None = None
+    text: str | None = field(default=None, repr=False)
+    created_at: datetime | None = None
+    is_alike: bool = True
 
 
 class TransportError(RelationshipsError):
@@ -141,5 +147,32 @@ class MessageLookup(Protocol):
         """The messages at the provider that may be this one, which was tried at that time (naive UTC).
 
         Waits a bounded time. Raises a `TransportError` where it cannot be told: an empty list says that there is none.
+        """
+        ...
+
+
+@runtime_checkable
+class MessageSearch(Protocol):
+    """What a transport may have instead of `MessageLookup`. Without either, unconfirmed messages stay unconfirmed."""
+
+    def search(self, message: OutboundMessage, attempted_at: datetime, now: datetime) -> list[Report]:
+        """Return every message at the provider that went to this recipient about that time, whatever its text.
+
+        :param attempted_at: when the message was tried, naive UTC by our clock.
+        :param now: our clock, naive UTC: it shows how far the provider's clock is from it.
+        :returns: reports with ``text``, ``created_at`` and ``is_alike``. An empty list says that there is none.
+        :raises TransportError: where that cannot be said. Waits a bounded time.
+        """
+        ...
+
+
+@runtime_checkable
+class MessageStatusLookup(Protocol):
+    """What a transport may have besides. Without it, a lost report is never made good."""
+
+    def fetch(self, provider_sid: str) -> Report | None:
+        """Return what the provider says of one of its messages now, or None where it has no such message.
+
+        :raises TransportError: where it cannot be read. Waits a bounded time.
         """
         ...

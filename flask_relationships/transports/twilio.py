@@ -16,7 +16,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,7 @@ class _Answer:
 
     status: int
     retry_after: int | None
+    date: datetime | None
 
 
 class TwilioTransport:
@@ -108,6 +110,7 @@ class TwilioTransport:
         self._sleep = sleep
         self._clients: dict[int, Any] = {}
         self._last = threading.local()
+        self._largest_skew = timedelta()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> TwilioTransport:
@@ -132,10 +135,7 @@ class TwilioTransport:
         return self._enabled and self._has_credentials and any(self._senders.values())
 
     def require_ready(self, channel: Channel) -> None:
-        if not self._has_credentials:
-            raise TransportNotConfigured(
-                "Twilio's credentials are missing: an account SID, and a token or an API key with its secret."
-            )
+        self._require_credentials()
         if not self._senders[channel]:
             raise TransportNotConfigured(f"Twilio has neither a {channel} sender nor a Messaging Service here.")
         if not self._enabled:
@@ -166,18 +166,62 @@ class TwilioTransport:
         return outcome
 
     def find(self, message: OutboundMessage, attempted_at: datetime) -> list[Report]:
-        """The messages in Twilio's list that went to this number, with this text, when this one was tried.
+        """Return the messages in Twilio's list that may be this one; see `search`."""
+        now = datetime.now(UTC).replace(tzinfo=None)
+        return [report for report in self.search(message, attempted_at, now) if report.is_alike]
 
-        Not asked for by date: Twilio's dates are days, and a queued message has none. Nor by sender where a Messaging
-        Service sends, since it is chosen later.
+    def search(self, message: OutboundMessage, attempted_at: datetime, now: datetime) -> list[Report]:
+        """Return the outbound messages in Twilio's list that went to this recipient about that time, from any sender.
+
+        Not asked for by date: Twilio's dates are days, and a queued message has none. Nor by sender: a Messaging
+        Service chooses it later, and the configured one may have changed since.
+
+        :param now: our clock. Twilio's ``Date`` header shows the difference of the clocks.
+        :raises TransportUnavailable: where the list could not be read to its end.
+        :raises TransportNotConfigured: without credentials; nothing is called then.
         """
-        form = self._form(message)
-        sender = {"from_": form["from_"]} if "from_" in form else {}
-        return twilio_list.find(self._client(), message, attempted_at.replace(tzinfo=UTC), to=form["to"], **sender)
+        self._require_credentials()
+        client, began = self._client(), time.monotonic()
+        self._last.answer = None
+
+        def window() -> twilio_list.Window:
+            answer: _Answer | None = self._last.answer
+            measured = timedelta()
+            if answer is not None and answer.date is not None:
+                ours = now.replace(tzinfo=UTC) + timedelta(seconds=time.monotonic() - began)
+                measured = answer.date - ours
+            return twilio_list.window_around(attempted_at.replace(tzinfo=UTC), max(abs(measured), self._largest_skew))
+
+        return twilio_list.search(client, message, window)
+
+    def fetch(self, provider_sid: str) -> Report | None:
+        """Return what Twilio says of one message now, or None where it has no such message.
+
+        :raises TransportUnavailable: where it cannot be read.
+        :raises TransportNotConfigured: without credentials; nothing is called then.
+        """
+        from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]
+
+        self._require_credentials()
+        try:
+            return twilio_list.report_of_listed(self._client().messages(provider_sid).fetch())
+        except TwilioRestException as error:
+            if error.status == 404:
+                return None
+            reason = type(error).__name__
+        except Exception as error:  # the client lets through what requests, urllib3 and json raise
+            reason = type(error).__name__
+        raise TransportUnavailable(f"Twilio's message could not be read ({reason}).")
 
     @property
     def _has_credentials(self) -> bool:
         return bool(self._account_sid and all(self._login))
+
+    def _require_credentials(self) -> None:
+        if not self._has_credentials:
+            raise TransportNotConfigured(
+                "Twilio's credentials are missing: an account SID, and a token or an API key with its secret."
+            )
 
     def _form(self, message: OutboundMessage) -> dict[str, Any]:
         form: dict[str, Any] = dict(self._senders[message.channel])
@@ -219,7 +263,7 @@ class TwilioTransport:
             if _never_left(error):
                 return TransportUnavailable("The message provider could not be reached; the message was not sent.")
             return TransportUnclear(f"The request to Twilio had no answer ({kind}).")
-        from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
+        from twilio.base.exceptions import TwilioException
 
         # The status is the answer's own: one family of the client's exceptions takes it from the body.
         if 400 <= answer.status < 500 and isinstance(error, TwilioException):
@@ -256,7 +300,19 @@ class TwilioTransport:
         )
 
     def _remember(self, response: requests.Response, *_: object, **__: object) -> None:
-        self._last.answer = _Answer(response.status_code, number(response.headers.get("Retry-After")))
+        date = _date_of(response)
+        if date is not None:
+            self._largest_skew = max(self._largest_skew, abs(datetime.now(UTC) - date))
+        self._last.answer = _Answer(response.status_code, number(response.headers.get("Retry-After")), date)
+
+
+def _date_of(response: requests.Response) -> datetime | None:
+    """Return Twilio's time at an answer, to the second; None where the header is missing or unreadable."""
+    try:
+        date = parsedate_to_datetime(response.headers.get("Date") or "")
+    except (TypeError, ValueError):
+        return None
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 
 
 def _code(error: Exception) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,27 +20,6 @@ from tests.marks import databases, one_host
 pytestmark = one_host
 
 MINUTES, HOURS = timedelta(minutes=1), timedelta(hours=1)
-
-
-@pytest.fixture
-def twilio() -> Iterator[FakeTwilio]:
-    with FakeTwilio() as twilio:
-        yield twilio
-
-
-@pytest.fixture
-def host(make_host: Callable[..., Host], twilio: FakeTwilio) -> Host:
-    host = make_host(**twilio.config())
-    twilio.connect(host.app)
-    host.state.clock = lambda: datetime.now(UTC)  # the fake's dates are of today's clock
-    return host
-
-
-@pytest.fixture
-def willing(host: Host, api: Caller) -> str:
-    contact = host.contact(phone="+44 20 7946 0018")
-    api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
-    return contact
 
 
 def run(host: Host, later: timedelta = timedelta()) -> dict[str, int]:
@@ -303,3 +282,167 @@ def test_keys_do_not_pile_up_where_nobody_runs_what_is_due(api: Caller, host: Ho
                 "POST", f"/contacts/{willing}/relationship-actions", {"title": "x", "action_type": "call"}, headers=key
             )
     assert len(host.rows("IdempotencyKey")) <= 5
+
+
+ALTERED = {
+    "smart encoding": ("It’s “fine” – see you…", 'It\'s "fine" - see you...'),
+    "trimmed": ("  Hello there \n", "Hello there"),
+    "line ends": ("Hello\r\nthere", "Hello\nthere"),
+    "normal form": ("Cafe\u0301 at 5", "Caf\u00e9 at 5"),
+    "trial prefix": ("Hello", "Sent from your Twilio trial account - Hello"),
+    "short link": ("Look: https://crm.example.com/very/long?x=1 now", "Look: https://twil.io/abc12 now"),
+    "footer": ("Hello", "Hello\nReply STOP to unsubscribe."),
+    "footer in its own words": ("Hello", "Hello Text STOP to opt-out"),
+    "redacted": ("Hello", ""),
+    "invisible marks": ("Hel\u200blo\u00a0there", "Hello there"),
+    "all at once": (
+        "It’s https://a.example/b?c\r\n bye ",
+        "Sent from your Twilio trial account - It's https://twil.io/x bye\nReply STOP to end",
+    ),
+}
+
+
+@databases("sqlite")
+@pytest.mark.parametrize(("ours", "theirs"), ALTERED.values(), ids=ALTERED)
+def test_a_text_that_twilio_has_changed_is_found(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str, ours: str, theirs: str
+) -> None:
+    twilio.fail("drop_after")
+    send(api, willing, body=ours)
+    twilio.listed = lambda message: {**message, "body": theirs}
+    assert run(host, 2 * HOURS) == {"found": 1}
+
+
+def test_another_text_at_the_provider_leaves_it_unconfirmed_with_both_texts(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str
+) -> None:
+    """Twilio may change texts in ways that nobody knows."""
+    action = api.post(f"/contacts/{willing}/life-events", EVENT)["event"]["open_action_id"]
+    twilio.fail("drop_after")
+    send(api, willing, body="Hello", auto_action_id=action)
+    twilio.listed = lambda message: {**message, "body": "Quite another text"}
+    assert run(host, 2 * HOURS) == {"still_unclear": 1}
+    message = only(api, willing)
+    (candidate,) = message["candidates"]
+    assert (message["status"], message["body"]) == ("unconfirmed", "Hello")
+    assert (candidate["body"], candidate["provider_sid"]) == ("Quite another text", twilio.messages[0].sid)
+    assert candidate["created_at"]
+    twilio.listed = dict
+    assert run(host, 3 * HOURS) == {"found": 1}
+    assert only(api, willing)["candidates"] == []
+    assert statuses(api, willing) == ["done"]
+
+
+CLOCKS = [timedelta(minutes=6), timedelta(minutes=-16), timedelta(hours=1), timedelta(hours=-1), timedelta(hours=9)]
+
+
+@databases("sqlite")
+@pytest.mark.parametrize("wrong", CLOCKS, ids=str)
+def test_a_wrong_clock_does_not_hide_a_message(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str, wrong: timedelta
+) -> None:
+    twilio.clock_skew = wrong
+    twilio.fail("drop_after")
+    send(api, willing)
+    assert run(host, 2 * HOURS) == {"found": 1}
+
+
+@databases("sqlite")
+@pytest.mark.parametrize("wrong", CLOCKS[:4], ids=str)
+def test_a_clock_that_was_set_since_does_not_hide_a_message(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str, wrong: timedelta
+) -> None:
+    """The difference of the clocks is zero when it is measured."""
+    with host.app.app_context(), host.clock_at(datetime.now(UTC) + wrong):
+        twilio.fail("drop_after")
+        send(api, willing)
+    for hours in (2, 3):
+        twilio.clock_skew = hours * HOURS  # as much time has passed at Twilio as here
+        assert "not_sent" not in run(host, hours * HOURS)
+    message = only(api, willing)
+    assert message["status"] == "queued" or [one["body"] for one in message["candidates"]] == [message["body"]]
+
+
+def test_it_is_found_after_the_sender_was_changed(api: Caller, host: Host, twilio: FakeTwilio, willing: str) -> None:
+    twilio.fail("drop_after")
+    send(api, willing)
+    twilio.sms_from = "+15005550009"
+    host.state.transport = twilio.transport(sms_from="+15005550009")
+    assert run(host, 2 * HOURS) == {"found": 1}
+
+
+def test_it_is_found_where_it_went_by_rcs(api: Caller, host: Host, twilio: FakeTwilio, willing: str) -> None:
+    twilio.fail("drop_after")
+    send(api, willing)
+    sent = twilio.messages[0]
+    twilio._log.change(sent.sid, to=f"rcs:{sent.to}", from_="rcs:acme_agent")
+    assert run(host, 2 * HOURS) == {"found": 1}
+    message = only(api, willing)
+    assert (message["channel"], message["delivered_via"]) == ("sms", "rcs")
+
+
+@databases("sqlite")
+@pytest.mark.parametrize(
+    ("stored", "listed"),
+    [
+        ("+52 55 1234 5678", "whatsapp:+5215512345678"),
+        ("+54 9 11 2345 6789", "whatsapp:+541123456789"),
+        ("+55 11 98765-4321", "whatsapp:+551187654321"),
+    ],
+)
+def test_it_is_found_under_the_other_spelling_of_its_number(
+    api: Caller, host: Host, twilio: FakeTwilio, stored: str, listed: str
+) -> None:
+    contact = host.contact(phone=stored)
+    api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
+    twilio.fail("drop_after")
+    send(api, contact, channel="whatsapp")
+    twilio._log.change(twilio.messages[0].sid, to=listed)
+    assert run(host, 2 * HOURS) == {"found": 1}
+
+
+def test_empty_pages_end_the_list(api: Caller, host: Host, twilio: FakeTwilio, willing: str) -> None:
+    twilio.empty_pages = True
+    twilio.fail("drop_after")
+    send(api, willing)
+    twilio.fail("drop_before")
+    send(api, willing, body="Another text")
+    done = run(host)
+    assert done == {"found": 1, "still_unclear": 1}
+    assert run(host, 2 * HOURS) == {"not_sent": 1}
+
+
+@databases("sqlite")
+@pytest.mark.parametrize("date", ["2026-11-30T19:05:00Z", None, "", "yesterday"])
+def test_a_date_that_cannot_be_read_says_nothing(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str, date: str | None
+) -> None:
+    twilio.fail("drop_after")
+    send(api, willing)
+    twilio.listed = lambda message: {**message, "date_created": date}
+    assert run(host, 2 * HOURS) == {"still_unclear": 1}
+    assert only(api, willing)["status"] == "unconfirmed"
+    twilio.listed = dict
+    assert run(host, 2 * HOURS) == {"found": 1}
+
+
+def test_a_text_that_differs_only_as_twilio_changes_texts_is_a_twin(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str
+) -> None:
+    twilio.fail("drop_before")
+    send(api, willing, body="It’s today")
+    twilio.fail("drop_after")
+    send(api, willing, body="It's today")
+    assert run(host) == {"still_unclear": 2}
+
+
+@databases("sqlite")
+@pytest.mark.parametrize("status", ["received", "receiving"])
+def test_an_outbound_message_is_never_received(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str, status: str
+) -> None:
+    twilio.fail("drop_after")
+    send(api, willing)
+    twilio.listed = lambda message: {**message, "status": status}
+    assert run(host) == {"found": 1}
+    assert only(api, willing)["status"] == "accepted"

@@ -13,7 +13,7 @@ FIELDS = {
     "revision",
     "id", "contact_id", "direction", "channel", "body", "media_url", "from_number", "to_number",
     "status", "error_code", "error_message", "provider_sid", "num_segments", "auto_action_id", "sent_by_user_id",
-    "sent_by_name", "media", "location", "payload", "delivered_via",
+    "sent_by_name", "candidates", "media", "location", "payload", "delivered_via",
     "content_sid", "outside_whatsapp_window", "not_before", "created_at", "sent_at", "delivered_at", "read_at",
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from .account import Account
@@ -31,6 +32,13 @@ class MessageAPI:
         self.account, self.log, self.faults, self.taken = account, log, faults, taken
         self.attempts: list[Attempt] = []
         self.list_lag = 0.0
+        self.clock_skew = timedelta()
+        self.listed: Callable[[dict[str, Any]], dict[str, Any]] = dict
+        self.empty_pages = False
+
+    def now(self) -> datetime:
+        """The clock of this fake."""
+        return datetime.now(UTC) + self.clock_skew
 
     def answer(self, method: str, target: str, authorization: str, form: Form) -> Answer:
         url = urlsplit(target)
@@ -54,7 +62,7 @@ class MessageAPI:
         no = refused(form, self.account)
         if no is not None:
             return no
-        now = datetime.now(UTC)
+        now = self.now()
         media = tuple(form.get("MediaUrl", ()))
         service = first(form, "MessagingServiceSid") or None
         scheduled = bool(service and first(form, "SendAt"))
@@ -80,7 +88,7 @@ class MessageAPI:
         message = self.log.get(sid)
         if message is None:
             return refusal(20404, f"There is no message {sid}.")
-        return as_answer(200, message.as_json(self.account.account_sid))
+        return as_answer(200, self.listed(message.as_json(self.account.account_sid)))
 
     def _list(self, path: str, query: Form) -> Answer:
         try:
@@ -100,23 +108,26 @@ class MessageAPI:
             kept = {name: values for name, values in query.items() if name not in ("Page", "PageSize", "PageToken")}
             return f"{path}?{urlencode(kept | told, doseq=True)}"
 
+        if self.empty_pages and not page:
+            return as_answer(200, {"messages": [], "page": number, "page_size": size, "next_page_uri": uri(number + 1)})
+        more = self.empty_pages or begin + size < len(found)
         before = found[begin - size - 1].sid if begin > size else ""
         content = {
             "end": begin + len(page) - 1 if page else 0,
             "first_page_uri": uri(0),
-            "next_page_uri": uri(number + 1, page[-1].sid) if begin + size < len(found) else None,
+            "next_page_uri": uri(number + 1, page[-1].sid if page else "") if more else None,
             "page": number,
             "page_size": size,
             "previous_page_uri": uri(number - 1, before) if number else None,
             "start": begin if page else 0,
             "uri": uri(number, token),
-            "messages": [message.as_json(self.account.account_sid) for message in page],
+            "messages": [self.listed(message.as_json(self.account.account_sid)) for message in page],
         }
         return as_answer(200, content)
 
     def _matching(self, query: Form) -> list[FakeMessage]:
         """Newest first. As at Twilio, a search by the day of sending leaves out what was not sent yet."""
-        visible_before = datetime.now(UTC) - timedelta(seconds=self.list_lag)
+        visible_before = self.now() - timedelta(seconds=self.list_lag)
         to, sender = first(query, "To"), first(query, "From")
         days = [(sign, first(query, "DateSent" + sign)[:10]) for sign in ("", "<", ">")]
 
@@ -133,7 +144,7 @@ class MessageAPI:
 
     def receive(self, to: str, from_: str, body: str, media: tuple[str, ...], sid: str | None) -> FakeMessage:
         """A message of somebody to this account; it is in the list like any other."""
-        now = datetime.now(UTC)
+        now = self.now()
         message = FakeMessage(
             sid=sid or new_sid(media),
             to=to,
@@ -154,7 +165,7 @@ class MessageAPI:
         message = self.log.get(sid)
         if message is None or message.direction == "inbound":
             raise KeyError(f"This fake Twilio has sent no message {sid}.")
-        now = datetime.now(UTC)
+        now = self.now()
         if status not in ("accepted", "scheduled", "canceled"):
             account, whatsapp = self.account, message.to.startswith("whatsapp:")
             texts = account.rcs_from or account.sms_from

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -127,6 +128,33 @@ class FakeTwilio(Account):
     @list_lag.setter
     def list_lag(self, seconds: float) -> None:
         self._api.list_lag = seconds
+
+    @property
+    def clock_skew(self) -> timedelta:
+        """How far its clock is ahead of this machine's: in the dates of messages and the ``Date`` header."""
+        return self._api.clock_skew
+
+    @clock_skew.setter
+    def clock_skew(self, skew: timedelta) -> None:
+        self._api.clock_skew = skew
+
+    @property
+    def listed(self) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        """A function from a message as JSON to what its list, and a request for one message, say of it instead."""
+        return self._api.listed
+
+    @listed.setter
+    def listed(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        self._api.listed = change
+
+    @property
+    def empty_pages(self) -> bool:
+        """Whether its list goes on with empty pages, each with the address of another one."""
+        return self._api.empty_pages
+
+    @empty_pages.setter
+    def empty_pages(self, endless: bool) -> None:
+        self._api.empty_pages = endless
 
     @staticmethod
     def read_log(path: str | os.PathLike[str]) -> list[FakeMessage]:

@@ -78,5 +78,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body[: len(body) // 2] if answer.ending == "cut" else body)
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The ``Date`` header, by the clock of the fake."""
+        return super().date_time_string(self.server.api.now().timestamp() if timestamp is None else timestamp)
+
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet: addresses hold phone numbers."""
