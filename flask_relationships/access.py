@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, Permission] = {
     "messages.send": "update",
     "messages.preview": "update",
     "messages.cancel": "update",
+    "messages.settle": "update",
     "consent.index": "view",
     "unmatched.index": "manage",
     "unmatched.match": "manage",

@@ -216,6 +216,11 @@ class MessageNotWaiting(Problem):
     title = "The message does not wait any more: it has left, or nobody sends it."
 
 
+class MessageSettled(Problem):
+    status, code = 409, "message_settled"
+    title = "The message is not unconfirmed: what became of it is known."
+
+
 class MessageMatched(Problem):
     status, code = 409, "message_matched"
     title = "The message is one of a contact already."

@@ -166,8 +166,8 @@ def _ask_for_statuses(due: Round) -> Counts:
     counts: Counter[str] = Counter()
     unreadable = 0
     for answer in _each(due, missing_reports.due(state.session, state.models, MOST_ASKED_FOR), _ask_for_status):
+        counts["asked_for"] += 1
         counts["changed"] += answer == "changed"
-        counts["unchanged"] += answer != "changed"
         unreadable = unreadable + 1 if answer == "unreadable" else 0
         if unreadable == MOST_UNREADABLE:
             break
@@ -355,6 +355,12 @@ STEPS: tuple[Step, ...] = (
         count=lambda _: {"sent": waiting.count(state.session, state.models, MOST_SENT)},
     ),
     Step(
+        "missing_reports",
+        "Messages without a final status",
+        do=_ask_for_statuses,
+        count=lambda _: {"asked_for": _count_asked_for()},
+    ),
+    Step(
         "abandoned_messages",
         "Messages whose sender has died",
         do=lambda _: {"unclear": recovery.lapse(state.session, state.models)},
@@ -365,12 +371,6 @@ STEPS: tuple[Step, ...] = (
         "Unclear messages",
         do=_look_for_unclear,
         count=lambda _: {"looked_for": _count_looked_for()},
-    ),
-    Step(
-        "missing_reports",
-        "Messages without a final status",
-        do=_ask_for_statuses,
-        count=lambda _: {"asked_for": _count_asked_for()},
     ),
     Step(
         "action_centre",

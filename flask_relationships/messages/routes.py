@@ -17,6 +17,7 @@ from ..errors import (
     CountryNotAllowed,
     InvalidPhoneNumber,
     MessageNotWaiting,
+    MessageSettled,
     MessageVetoed,
     NoPhoneNumber,
     NotFound,
@@ -34,10 +35,10 @@ from ..http import Answer, Call, operation, referred_id
 from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
 from ..tables.rows import reload_row
-from . import service, waiting
+from . import service, settlement, waiting
 from .delivery import NOTHING
 from .preview import preview as preview_of
-from .schemas import Message, NewMessage, Preview
+from .schemas import Message, NewMessage, Preview, SettledMessage
 from .tables import MessageTable
 
 blueprint = Blueprint("messages", __name__)
@@ -144,6 +145,30 @@ def cancel(call: Call) -> Answer:
     elif message.status != "canceled":
         call.require_match(message)
         raise MessageNotWaiting
+    return Answer({"message": dump_row(Message, message, **shown)})
+
+
+@blueprint.patch("/contacts/<contact_id>/messages/<message_id>")
+@operation(
+    "Say what became of an unconfirmed message: nothing is sent",
+    body=SettledMessage,
+    answers={"message": Message},
+    problems=(MessageSettled,),
+    current=_current,
+)
+def settle(call: Call) -> Answer:
+    found = _find(call)
+    if found is None:
+        raise NotFound
+    message, shown = found
+    call.require_match(message)
+    taken = settlement.settle(call.session, call.state.models, message, call.values)
+    if not reload_row(call.session, message):
+        raise NotFound
+    if taken.changed:
+        call.announce(signals.message_status_changed, message)
+    if taken.action is not None:
+        call.announce(signals.action_closed, taken.action)
     return Answer({"message": dump_row(Message, message, **shown)})
 
 

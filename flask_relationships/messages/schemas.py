@@ -33,6 +33,11 @@ class NewMessage(Received):
     auto_action_id = OwnId(load_default=None, description="A pending action of this contact, then done")
 
 
+class SettledMessage(Received):
+    status = Choice(("sent", "not_sent"), required=True, description="What the user knows of an unconfirmed message")
+    provider_sid = Text(64, load_default=None, description="Which of the candidates it is, where the status is sent")
+
+
 class Media(Schema):
     content_type = Text(description="As the provider says, such as image/jpeg or text/vcard; may be empty")
     url = Text(nullable=False, description="At the provider, which asks for your credentials")

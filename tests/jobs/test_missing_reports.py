@@ -38,7 +38,7 @@ def test_a_lost_report_is_made_good(api: Caller, host: Host, twilio: FakeTwilio,
     assert run(host, 5 * MINUTES) == {}
     assert only(api, willing)["status"] == "queued"
     assert run(host, 11 * MINUTES, dry_run=True) == {"asked_for": 1}
-    assert run(host, 11 * MINUTES) == {"changed": 1}
+    assert run(host, 11 * MINUTES) == {"asked_for": 1, "changed": 1}
     message = only(api, willing)
     assert (message["status"], message["from_number"]) == ("delivered", twilio.sms_from)
     assert message["delivered_at"] is not None
@@ -57,7 +57,7 @@ def test_a_lost_failure_opens_the_action_again_and_is_told(
         told.append(row.__class__.__name__)
 
     with signals.message_status_changed.connected_to(note), signals.consent_changed.connected_to(note):
-        assert run(host, 11 * MINUTES) == {"changed": 1}
+        assert run(host, 11 * MINUTES) == {"asked_for": 1, "changed": 1}
     assert told == ["Message", "ConsentEntry"]
     assert statuses(api, willing) == ["pending"]
     assert api.post(f"/contacts/{willing}/messages", MESSAGE, 403)["code"] == "opted_out_by_recipient"
@@ -67,13 +67,13 @@ def test_it_is_asked_for_three_times(api: Caller, host: Host, twilio: FakeTwilio
     send(api, willing)
     asked = [run(host, 11 * MINUTES), run(host, 12 * MINUTES), run(host, 50 * MINUTES), run(host, 61 * MINUTES)]
     asked += [run(host, 23 * HOURS), run(host, 25 * HOURS), run(host, 26 * HOURS), run(host, 7 * DAYS)]
-    once, never = {"unchanged": 1}, dict[str, int]()
+    once, never = {"asked_for": 1}, dict[str, int]()
     assert asked == [once, never, never, once, never, once, never, never]
 
 
 def test_what_was_missed_in_an_outage_is_one_request(api: Caller, host: Host, twilio: FakeTwilio, willing: str) -> None:
     send(api, willing)
-    assert [run(host, 30 * HOURS), run(host, 31 * HOURS)] == [{"unchanged": 1}, {}]
+    assert [run(host, 30 * HOURS), run(host, 31 * HOURS)] == [{"asked_for": 1}, {}]
 
 
 @databases("sqlite")
@@ -87,9 +87,9 @@ def test_a_request_that_fails_does_not_count(api: Caller, host: Host, twilio: Fa
     twilio._api.rise(send(api, willing)["provider_sid"], "delivered", None)
     for fault in ("error_before", "html_error", "drop_before", "busy"):
         twilio.fail(fault, on="fetch", times=1)  # type: ignore[arg-type]
-        assert run(host, 25 * HOURS) == {"unchanged": 1}
+        assert run(host, 25 * HOURS) == {"asked_for": 1}
         twilio.recover()
-    assert run(host, 25 * HOURS) == {"changed": 1}
+    assert run(host, 25 * HOURS) == {"asked_for": 1, "changed": 1}
 
 
 @databases("sqlite")
@@ -99,7 +99,7 @@ def test_a_provider_that_fails_is_not_asked_for_every_message(
     for number in range(5):
         send(api, willing, body=str(number))
     twilio.fail("error_before", on="fetch", share=1)
-    assert run(host, 11 * MINUTES) == {"unchanged": 3}
+    assert run(host, 11 * MINUTES) == {"asked_for": 3}
 
 
 @databases("sqlite")
@@ -108,7 +108,7 @@ def test_a_message_that_the_provider_does_not_know_stays_as_it_is(
 ) -> None:
     send(api, willing)
     twilio._log._messages.clear()
-    assert run(host, 11 * MINUTES) == {"unchanged": 1}
+    assert run(host, 11 * MINUTES) == {"asked_for": 1}
     assert only(api, willing)["status"] == "queued"
 
 
@@ -119,7 +119,7 @@ def test_a_run_makes_a_bounded_number_of_requests(
     monkeypatch.setattr("flask_relationships.jobs.MOST_ASKED_FOR", 2)
     for number in range(3):
         send(api, willing, body=str(number))
-    assert [run(host, 11 * MINUTES) for _ in range(3)] == [{"unchanged": 2}, {"unchanged": 1}, {}]
+    assert [run(host, 11 * MINUTES) for _ in range(3)] == [{"asked_for": 2}, {"asked_for": 1}, {}]
 
 
 @databases("sqlite")

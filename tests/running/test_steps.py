@@ -55,6 +55,7 @@ def busy(make_host: Callable[..., Host], twilio: FakeTwilio) -> Host:
     host.state.clock = lambda: datetime.now(UTC)  # the fake's dates are of today's clock
     api, contact = host.person(), host.contact()
     api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
+    api.post(f"/contacts/{contact}/messages", {**MESSAGE, "body": "No report comes"})
     twilio.fail("drop_after")
     key = {"Idempotency-Key": "an-old-one"}
     assert api.ask("POST", f"/contacts/{contact}/messages", MESSAGE, headers=key).status_code == 202

@@ -17,12 +17,13 @@ from flask_relationships.testing.contract.specification import (
     MESSAGE,
     PARTNER,
     ROUTES,
+    UNCONFIRMED,
     WAITING,
     Route,
 )
 from tests.hosts.made import Made, Models, yes
 
-IDS = dict.fromkeys(("contact", "company", "event", "action", "partner", "message", "waiting"), "1")
+IDS = dict.fromkeys(("contact", "company", "event", "action", "partner", "message", "waiting", "unconfirmed"), "1")
 
 Make = Callable[..., Made]
 
@@ -265,6 +266,9 @@ def _fill(made: Made) -> dict[str, str]:
         "action": caller.post(f"/contacts/{contact}/relationship-actions", ACTION)["action"]["id"],
         "message": made.add(message, **INBOUND, created_at=written),
         "waiting": made.add(message, **WAITING, contact_id=int(contact), attempt=0, created_at=written),
+        "unconfirmed": made.add(
+            message, **UNCONFIRMED, contact_id=int(contact), attempt=1, status_rank=5, created_at=written
+        ),
         "partner": caller.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"],
     }
     caller.post(f"/contacts/{contact}/messages", MESSAGE)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flask_relationships.testing.contract.access import Ids, unmatched, waiting
+from flask_relationships.testing.contract.access import Ids, unconfirmed, unmatched, waiting
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER, ROUTES, Route
 from tests.hosts.host import Caller, Host
 from tests.statements.counting import counted
@@ -37,6 +37,7 @@ STATEMENTS = {
     "DELETE /companies/{company}/client-profile": 3,
     "POST /contacts/{contact}/messages/preview": 3,
     "DELETE /contacts/{contact}/messages/{waiting}": 6,
+    "PATCH /contacts/{contact}/messages/{unconfirmed}": 8,
     "GET /contacts/{contact}/consent": 4,
     "GET /messages/unmatched": 2,
     "PUT /contacts/{contact}/messages/{message}": 7,
@@ -81,6 +82,7 @@ def populate(host: Host, api: Caller, rows: int) -> Ids:
         ids["partner"] = api.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"]
         api.post(f"/contacts/{contacts[0]}/messages", MESSAGE)
     ids["waiting"] = waiting(host, contacts[0])
+    ids["unconfirmed"] = unconfirmed(host, contacts[0])
     return ids
 
 

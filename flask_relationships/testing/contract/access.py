@@ -9,7 +9,7 @@ import pytest
 
 from ..caller import Caller
 from ..host import ContractHost, Permission
-from .specification import ACTION, EVENT, INBOUND, MESSAGE, NO_ROW_OF_OURS, PARTNER, ROUTES, WAITING, Route
+from .specification import ACTION, EVENT, INBOUND, MESSAGE, NO_ROW_OF_OURS, PARTNER, ROUTES, UNCONFIRMED, WAITING, Route
 
 ORDER = get_args(Permission)
 """Each permission holds those before it."""
@@ -25,6 +25,7 @@ def fill(host: ContractHost, api: Caller) -> Ids:
         "contact": contact,
         "message": unmatched(host),
         "waiting": waiting(host, contact),
+        "unconfirmed": unconfirmed(host, contact),
         "event": api.post(f"/contacts/{contact}/life-events", EVENT)["event"]["id"],
         "action": api.post(f"/contacts/{contact}/relationship-actions", ACTION)["action"]["id"],
     }
@@ -45,6 +46,13 @@ def waiting(host: ContractHost, contact: str) -> str:
     return host.add(host.models.Message(**WAITING, contact_id=key, attempt=0, created_at=host.state.now()))
 
 
+def unconfirmed(host: ContractHost, contact: str) -> str:
+    """A message to a contact of which nobody knows whether it left."""
+    key, now = host.key(host.state.hosts.contact.mapper.class_, contact), host.state.now()
+    values = {**UNCONFIRMED, "contact_id": key, "to_number": "+442079460018", "attempt": 1}
+    return host.add(host.models.Message(**values, status_rank=5, created_at=now, attempted_at=now))
+
+
 def absent(host: ContractHost) -> Ids:
     """Ids that are well formed and name nothing."""
     ours = NO_ROW_OF_OURS
@@ -57,6 +65,7 @@ def absent(host: ContractHost) -> Ids:
         "partner": ours,
         "message": ours,
         "waiting": ours,
+        "unconfirmed": ours,
     }
 
 

@@ -46,6 +46,8 @@ ACTION = {"title": "Send a card", "action_type": "card"}
 MESSAGE = {"channel": "sms", "body": "Many happy returns"}
 WAITING = {"direction": "outbound", "channel": "sms", "body": "Good morning", "status": "queued", "status_rank": -10}
 """A message that nobody has begun to send."""
+UNCONFIRMED = {"direction": "outbound", "channel": "sms", "body": "Good evening", "status": "unconfirmed"}
+"""A message that may or may not have left."""
 INBOUND = {"direction": "inbound", "channel": "sms", "body": "Who is this?", "status": "received"}
 PARTNER = {"partner_company_name": "Difference Engines"}
 
@@ -76,6 +78,7 @@ ADDED_ROUTES = (
     Route("DELETE", "/companies/{company}/client-profile", "manage"),
     Route("POST", "/contacts/{contact}/messages/preview", "update", 200, MESSAGE),
     Route("DELETE", "/contacts/{contact}/messages/{waiting}", "update"),
+    Route("PATCH", "/contacts/{contact}/messages/{unconfirmed}", "update", body={"status": "sent"}),
     Route("GET", "/contacts/{contact}/consent", "view"),
     Route("GET", "/messages/unmatched", "manage"),
     Route("PUT", "/contacts/{contact}/messages/{message}", "manage"),
@@ -138,6 +141,7 @@ MEMBERS: dict[str, set[str]] = {
     "PATCH /contacts/{contact}/relationship-actions/{action}": ACTION_MEMBERS,
     "POST /relationship-actions/{action}/snooze": {"until", "days"},
     "PATCH /relationship-actions": {"ids", "status"},
+    "PATCH /contacts/{contact}/messages/{unconfirmed}": {"status", "provider_sid"},
     "POST /contacts/{contact}/messages": {"channel", "body", "media_url", "auto_action_id"},
     "POST /contacts/{contact}/messages/preview": {"channel", "body", "media_url", "auto_action_id"},
     "POST /companies/{company}/partners": PARTNER_MEMBERS,
