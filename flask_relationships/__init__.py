@@ -13,6 +13,8 @@ from .life_events.templates import Template
 from .transports.base import (
     Channel,
     MessageLookup,
+    MessageSearch,
+    MessageStatusLookup,
     MessageTransport,
     OutboundMessage,
     Receipt,
@@ -39,6 +41,8 @@ __all__ = [
     "Digest",
     "HostTaskActionCentre",
     "MessageLookup",
+    "MessageSearch",
+    "MessageStatusLookup",
     "MessageTransport",
     "MessageVetoed",
     "Mistake",

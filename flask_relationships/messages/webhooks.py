@@ -1,7 +1,8 @@
-"""What the provider calls: reports of what became of a message, and messages that came in.
+"""Webhooks of the provider: delivery reports, and messages from people.
 
-The blueprint stands beside the API's own: nobody logs in here, the signature lets in. Whatever is signed and makes no
-sense is answered as if it did, because the provider would only send it again, and is logged without what is in it.
+The blueprint is registered beside that of the API: the provider's signature is required, and no user is logged in. A
+signed request that makes no sense is answered with 204, because a retry would not change it. It is logged without its
+content. A request that could not be stored is answered with 503, and the provider retries it.
 """
 
 from __future__ import annotations
