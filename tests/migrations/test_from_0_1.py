@@ -63,7 +63,8 @@ class Database:
             release.insert(connection, self.metadata, rows)
         named = {"event": "life_events", "action": "actions", "partner": "partners", "message": "messages"}
         ids = {one: str(rows[table][0]["id"]) for one, table in named.items()}
-        return {**ids, "waiting": ids["message"], "contact": str(contact), "company": str(self.company)}
+        ids |= {"waiting": ids["message"], "unconfirmed": ids["message"]}
+        return {**ids, "contact": str(contact), "company": str(self.company)}
 
     def read(self) -> dict[str, list[dict[str, Any]]]:
         with self.engine.connect() as connection:

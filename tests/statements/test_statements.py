@@ -37,7 +37,7 @@ STATEMENTS = {
     "DELETE /companies/{company}/client-profile": 3,
     "POST /contacts/{contact}/messages/preview": 3,
     "DELETE /contacts/{contact}/messages/{waiting}": 6,
-    "PATCH /contacts/{contact}/messages/{unconfirmed}": 8,
+    "PATCH /contacts/{contact}/messages/{unconfirmed}": 7,
     "GET /contacts/{contact}/consent": 4,
     "GET /messages/unmatched": 2,
     "PUT /contacts/{contact}/messages/{message}": 7,
