@@ -111,7 +111,13 @@ def _status(message_id: str) -> Response:
         logger.warning("a report came for something that is no id of a message")
         return Response(status=204)
     form, session, models = g.relationships_webhook.values, state.session, state.models
-    report = report_of(form["MessageStatus"], form["MessageSid"], form.get("ErrorCode"), sender=form.get("From"))
+    report = report_of(
+        form["MessageStatus"],
+        form["MessageSid"],
+        form.get("ErrorCode"),
+        sender=form.get("From"),
+        channel=form.get("ChannelPrefix"),
+    )
     try:
         taken = reports.take(session, models, own_id, report, now=state.now())
         session.commit()

@@ -126,13 +126,16 @@ def refusal(http_status: int, twilio_code: int | None, retry_after: int | None =
     )
 
 
-def report_of(status: str, sid: str, code: str | None, *, sender: str | None = None) -> Report:
+def report_of(
+    status: str, sid: str, code: str | None, *, sender: str | None = None, channel: str | None = None
+) -> Report:
     """Return what a status callback or the list says of a message: its error in words, where there is one.
 
     :param sender: the sender as Twilio writes it. Only a report shows that a message went by RCS.
+    :param channel: the channel where the report names it.
     """
     sent_from = bare(sender) if sender else None
-    delivered_via = channel_named_in(sender)
+    delivered_via = channel_named_in(sender) or (channel if channel == "rcs" else None)
     number = int(code) if code is not None and code.isdecimal() and len(code) <= 6 else None
     if not number:
         return Report(status, sid, sent_from, delivered_via=delivered_via)

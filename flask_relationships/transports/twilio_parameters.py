@@ -22,9 +22,8 @@ SID = r"(?:SM|MM)[0-9a-f]{32}"
 ADDRESS = r"[^\x00-\x1f\x7f]{1,320}"
 """Anything printable: Twilio's senders may be numbers, short codes, names with punctuation, agents and ids."""
 
-_NUMBER = re.compile(r"(?:[a-z]{2,20}:)?\+[0-9]{3,15}")
-_BEGINS_AS_NUMBER = re.compile(r"(?:[a-z]{2,20}:)?\+[0-9]")
-_HAS_SCHEME = re.compile(r"[a-z]{2,20}:")
+_NUMBER = re.compile(r"(?:[a-z]{2,20}:)?\+?[0-9][0-9 ().-]{0,40}")
+_NUMBER_OR_SCHEME = re.compile(r"[a-z]{2,20}:|\+[0-9]")
 
 PATTERNS = {
     name: re.compile(pattern)
@@ -155,9 +154,9 @@ def _is_possible(segment: _Segment, form: Any) -> bool:
 
 def _is_address(value: str) -> bool:
     """Return whether an address is whole: no other parameter was made part of it."""
-    if _BEGINS_AS_NUMBER.match(value):
-        return _NUMBER.fullmatch(value) is not None
-    return (_ANY_NAME_INSIDE if _HAS_SCHEME.match(value) else _INSIDE).search(value) is None
+    if _NUMBER.fullmatch(value):
+        return True
+    return (_ANY_NAME_INSIDE if _NUMBER_OR_SCHEME.match(value) else _INSIDE).search(value) is None
 
 
 def _is_last(text: str, segments: Sequence[_Segment], name: str) -> bool:
