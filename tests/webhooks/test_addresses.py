@@ -91,7 +91,7 @@ def test_rcs_that_falls_back_to_sms_was_not_delivered_by_rcs(rcs: Any) -> None:
     api, twilio, contact = rcs
     sid = api.post(f"/contacts/{contact}/messages", MESSAGE)["message"]["provider_sid"]
     twilio.deliver(sid, "sent")
-    twilio.deliver(sid, "delivered", From=twilio.sms_from)
+    twilio.deliver(sid, "delivered", From=twilio.sms_from, ChannelPrefix="sms")
     (message,) = api.get(f"/contacts/{contact}/messages")["messages"]
     assert (message["delivered_via"], message["from_number"]) == (None, twilio.sms_from)
 
