@@ -67,6 +67,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("relationships_messages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("address_key", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("candidates", sa.JSON(none_as_null=True), nullable=True))
+        batch_op.add_column(sa.Column("status_requests", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("location", sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column("payload", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("delivered_via", sa.String(length=20), nullable=True))
@@ -140,6 +142,8 @@ def downgrade() -> None:
         batch_op.drop_column("delivered_via")
         batch_op.drop_column("payload")
         batch_op.drop_column("location")
+        batch_op.drop_column("status_requests")
+        batch_op.drop_column("candidates")
         batch_op.drop_column("address_key")
 
     with op.batch_alter_table("relationships_life_events", schema=None) as batch_op:
