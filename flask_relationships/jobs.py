@@ -26,7 +26,7 @@ from .life_events import generation
 from .messages import delivery, limits, missing_reports, recovery, waiting
 from .messages.delivery import ATTEMPTS
 from .partners import links
-from .profiles import birthdays
+from .profiles import birthdays, host_birthdays
 from .ready import make_ready
 from .running import service as runs
 from .running.service import Runner
@@ -263,20 +263,30 @@ def _announce(signal: NamedSignal, row: Any) -> None:
 
 
 def _keep_birthdays(due: Round) -> Counts:
-    """Contacts whom nobody has opened are looked through with the first run of a day."""
-    session, models, now, filled = state.session, state.models, state.now(), 0
-    if not state.settings.birthday_events:
-        return {}
+    """The host's birthdays are looked through with the first run of a day, those of contacts whom nobody has opened
+    only where birthdays have events."""
+    session, models, now, counts = state.session, state.models, state.now(), Counter[str]()
     if not runs.done_since(session, models, datetime.combine(now, time.min), now, "birthdays"):
-        for made in birthdays.fill(session, models, state.hosts):
-            filled += len(made)
-            due.told(filled, None)
-            for profile_id in made if signals.profile_created.receivers else ():
-                _announce(signals.profile_created, session.get(models.Profile, profile_id))
-            session.commit()
-            if due.stopped():
-                break
-    return {"filled": filled, "created": birthdays.keep(session, models, state.hosts, due.stopped)}
+        counts["followed"] = host_birthdays.follow(session, models, state.hosts, due.stopped)
+        if state.settings.birthday_events:
+            host_birthdays.agree(session, models, due.stopped)
+            counts["filled"] = _fill_birthdays(due)
+    if state.settings.birthday_events:
+        counts["created"] = birthdays.keep(session, models, state.hosts, due.stopped)
+    return counts
+
+
+def _fill_birthdays(due: Round) -> int:
+    filled = 0
+    for made in birthdays.fill(state.session, state.models, state.hosts):
+        filled += len(made)
+        due.told(filled, None)
+        for profile_id in made if signals.profile_created.receivers else ():
+            _announce(signals.profile_created, state.session.get(state.models.Profile, profile_id))
+        state.session.commit()
+        if due.stopped():
+            break
+    return filled
 
 
 def _count_birthdays(_: Round) -> Counts:

@@ -153,7 +153,7 @@ def _of_birthday_event(
         return values
     given = values.get("event_date")
     if given is not None and given != event.event_date:
-        _settle(session, models, event.profile_id, **_birthday_columns(given))
+        _settle(session, models, event.profile_id, **birthday_columns_of(given))
     table = models.Profile
     asked = sa.select(table.birthday_year, table.birthday_month_day).where(table.id == event.profile_id)
     found = execute(session, models.mapper, asked).first()
@@ -166,7 +166,7 @@ def _of_birthday_event(
     return {**values, "event_date": birthday["event_date"]}
 
 
-def _birthday_columns(day: date) -> dict[str, Any]:
+def birthday_columns_of(day: date) -> dict[str, Any]:
     """Return the columns of a profile whose birthday somebody set in its event."""
     year = known_year(day.year, month_day(day), state.today())
     return {

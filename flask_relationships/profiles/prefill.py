@@ -13,6 +13,7 @@ from ..binding.texts import is_empty
 from ..contacts.addresses import address_key
 from ..fields import Name
 from ..state import state
+from .birthday_texts import PREFILLED_BY_0_1, known_year, read_host_birthday
 from .tables import ProfileTable
 
 CRM, EDITED = "crm", "edited"
@@ -36,10 +37,32 @@ def _host_phone(values: Mapping[str, Any]) -> dict[str, Any]:
     return {"phone_number": None if phone is None or is_empty(phone) else str(phone)[:Name]}
 
 
-FOLLOWED: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"phone_number": _host_phone}
+def _host_birthday(values: Mapping[str, Any]) -> dict[str, Any]:
+    found = read_host_birthday(values.get("birthday"), state.settings.birthday_order)
+    if found is None:
+        return {"birthday_month_day": None, "birthday_year": None}
+    year = known_year(found.year, found.month_day, state.today())
+    return {"birthday_month_day": found.month_day, "birthday_year": year}
+
+
+def birthday_columns(birthday_month_day: int | None, birthday_year: int | None) -> dict[str, Any]:
+    """Return the columns of a birthday that comes from the host; its event is no longer in line with it."""
+    return {
+        "birthday_month_day": birthday_month_day,
+        "birthday_year": birthday_year,
+        "birthday_in_full": birthday_year is not None,
+        "birthday_year_source": None if birthday_year is None else "birthday",
+        "birthday_owed": True,
+    }
+
+
+FOLLOWED: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "phone_number": _host_phone,
+    "birthday": _host_birthday,
+}
 """By member of the profile: reads the columns that are compared with the profile from the host's values."""
 
-COLUMNS: dict[str, Callable[..., dict[str, Any]]] = {"phone_number": phone_columns}
+COLUMNS: dict[str, Callable[..., dict[str, Any]]] = {"phone_number": phone_columns, "birthday": birthday_columns}
 """By member: makes all columns that follow from those compared."""
 
 
@@ -53,9 +76,32 @@ def source_column(member: str) -> str:
     return f"{member}_source"
 
 
-def equals_host(member: str, profile: ProfileTable, values: Mapping[str, Any]) -> bool:
+def equals_host(member: str, profile: Any, values: Mapping[str, Any]) -> bool:
     """Return whether the profile has the host's value of a member."""
-    return all(getattr(profile, name) == value for name, value in host_columns(member, values).items())
+    return all(_held(profile, name) == value for name, value in host_columns(member, values).items())
+
+
+def _held(profile: Any, name: str) -> Any:
+    """Return what a column says: a year that means none is None, as rows of version 0.1 may hold one."""
+    value = getattr(profile, name)
+    if name == "birthday_year":
+        return known_year(value, profile.birthday_month_day, state.today())
+    return value
+
+
+def _was_prefilled(member: str, profile: Any, values: Mapping[str, Any]) -> bool:
+    """Return whether a row of version 0.1 has what that version took from the host's value of today."""
+    if equals_host(member, profile, values):
+        return True
+    if member != "birthday" or profile.birthday_month_day is not None:
+        return False
+    text = values.get("birthday")
+    return isinstance(text, str) and not PREFILLED_BY_0_1.fullmatch(text)
+
+
+def is_known(member: str, values: Mapping[str, Any]) -> bool:
+    """Return whether these values of the host tell anything of a member."""
+    return member != "birthday" or ("birthday" in values and "birthday" in state.hosts.contact.fields)
 
 
 def settle_source(member: str, profile: ProfileTable, values: Mapping[str, Any]) -> None:
@@ -63,16 +109,25 @@ def settle_source(member: str, profile: ProfileTable, values: Mapping[str, Any])
     setattr(profile, source_column(member), CRM if equals_host(member, profile, values) else EDITED)
 
 
+def changes_of(member: str, profile: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of one member that differ: its source in a row of version 0.1, and a value that follows."""
+    if not is_known(member, values):
+        return {}
+    found: dict[str, Any] = {}
+    source = getattr(profile, source_column(member))
+    if source is None:
+        source = found[source_column(member)] = CRM if _was_prefilled(member, profile, values) else EDITED
+    if source == CRM and not equals_host(member, profile, values):
+        found |= COLUMNS[member](**host_columns(member, values))
+    return found
+
+
 def changes(profile: ProfileTable, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of a profile that differ from what they must be: sources of rows of version 0.1, values that
     follow the host's, and keys that are not filled in."""
     found: dict[str, Any] = {}
     for member in FOLLOWED:
-        source = getattr(profile, source_column(member))
-        if source is None:
-            source = found[source_column(member)] = CRM if equals_host(member, profile, values) else EDITED
-        if source == CRM and not equals_host(member, profile, values):
-            found |= COLUMNS[member](**host_columns(member, values))
+        found |= changes_of(member, profile, values)
     for which, text, key in (
         ("phone", found.get("phone_number", profile.phone_number), found.get("phone_key", profile.phone_key)),
         ("whatsapp", profile.whatsapp_number, profile.whatsapp_key),
@@ -85,4 +140,5 @@ def changes(profile: ProfileTable, values: Mapping[str, Any]) -> dict[str, Any]:
 def shown_source(member: str, profile: ProfileTable) -> str | None:
     """Return where the value of a member comes from, or None where the host has none either."""
     source: str | None = getattr(profile, source_column(member))
-    return None if source == CRM and getattr(profile, member, None) is None else source
+    column = "birthday_month_day" if member == "birthday" else member
+    return None if source == CRM and getattr(profile, column) is None else source

@@ -28,6 +28,7 @@ def _dumped(call: Call, found: service.Found) -> dict[str, Any]:
         last_contact=last_contact.written(profile.last_contact_at, by, profile.last_contact_channel),
         birthday=service.written_birthday(profile),
         birthday_year=service.year_of(profile),
+        birthday_source=prefill.shown_source("birthday", profile),
         phone_number_source=prefill.shown_source("phone_number", profile),
         messaging_blocked=service.blocked(found),
     )

@@ -89,6 +89,9 @@ class Profile(Schema):
     personal_notes = Text(Note)
     birthday = Birthday()
     birthday_year = JSONInt(*YEARS)
+    birthday_source = Choice(
+        ("crm", "edited"), description="crm while it follows the contact's birthday, edited once it was changed here"
+    )
     home_address = Text(Note)
     interests = TextList(nullable=False)
     dietary_requirements = Text(Note)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,7 +24,7 @@ from ..tables.execute import changed, execute, insert_if_absent
 from ..tables.revisions import keep_revision
 from ..tables.rows import save_row
 from . import prefill
-from .birthday_texts import known_year, read_host_birthday
+from .birthday_texts import known_year
 from .tables import ProfileTable
 
 if TYPE_CHECKING:
@@ -129,20 +129,16 @@ def prefilled(contact: HostRow) -> dict[str, Any]:
         "created_at": now,
         "updated_at": now,
     }
-    return row | _prefilled_birthday(contact.values.get("birthday"))
+    return row | _prefilled_birthday(contact.values)
 
 
-def _prefilled_birthday(given: Any) -> dict[str, Any]:
+def _prefilled_birthday(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of the birthday that the host knows; none where its value cannot be read."""
-    found = read_host_birthday(given, state.settings.birthday_order)
-    if found is None:
+    if not prefill.is_known("birthday", values):
         return {}
-    year = known_year(found.year, found.month_day, state.today())
-    return {
-        "birthday_month_day": found.month_day,
-        "birthday_year": year,
-        "birthday_in_full": year is not None,
-    }
+    found = prefill.host_columns("birthday", values)
+    known = prefill.birthday_columns(**found) if found["birthday_month_day"] is not None else {}
+    return {**known, "birthday_source": prefill.CRM}
 
 
 def follow_host(session: Session, models: Models, contact: HostRow, profile: ProfileTable) -> Followed:
@@ -155,13 +151,20 @@ def follow_host(session: Session, models: Models, contact: HostRow, profile: Pro
     if not values:
         return Followed(False)
     table, now = models.Profile, state.now()
-    read = ("phone_number", *(prefill.source_column(member) for member in prefill.FOLLOWED))
+    read = (
+        "phone_number",
+        "birthday_month_day",
+        "birthday_year",
+        *(prefill.source_column(member) for member in prefill.FOLLOWED),
+    )
     as_read = [getattr(table, name).is_not_distinct_from(getattr(profile, name)) for name in read]
     key_before, key = _number_keys(profile)[0], values.get("phone_key", profile.phone_key)
     lapsed = False
     if (key or None) != key_before:
         values |= {"phone_unreachable_since": None, "whatsapp_unreachable_since": None, "updated_at": now}
         lapsed = profile.twilio_opt_in and state.settings.consent_per_number
+    if "birthday_month_day" in values:
+        values["updated_at"] = now
     if lapsed:
         values |= {"twilio_opt_in": False, "consent_changed_at": now}
     mine = sa.update(table).where(table.id == profile.id, *as_read)
@@ -180,6 +183,8 @@ def follow_host(session: Session, models: Models, contact: HostRow, profile: Pro
         )
     session.flush()
     session.refresh(profile)
+    if "birthday_month_day" in values and state.settings.birthday_events:
+        life_events.keep_birthday(session, models, profile.id, contact, birthday_of(profile), user=None)
     return Followed(True, (key or None) != key_before, entry)
 
 
@@ -223,11 +228,13 @@ def _change(
     revisions: Collection[int] | None,
 ) -> ConsentEntryTable | None:
     values = dict(values)
-    birthday_before = birthday_of(profile)
+    birthday_before, year_before = birthday_of(profile), year_of(profile)
     _set_birthday(profile, values)
     birthday = birthday_of(profile)
     if birthday != birthday_before:
         profile.birthday_owed = True
+    if (birthday, year_of(profile)) != (birthday_before, year_before):
+        prefill.settle_source("birthday", profile, contact.values)
     numbers_before, phone_before = _number_keys(profile), profile.phone_number
     given = values.pop("twilio_opt_in", None)
     rhythm = cadence.columns(

@@ -13,7 +13,7 @@ from .specification import PROFILE_FIELDS
 
 OURS = {
     *("id", "revision", "contact_id", "phone_e164", "whatsapp_e164", "messaging_blocked", "created_at", "updated_at"),
-    *("cadence_days", "in_touch_due", "last_contact", "phone_number_source"),
+    *("cadence_days", "in_touch_due", "last_contact", "phone_number_source", "birthday_source"),
 }
 
 
