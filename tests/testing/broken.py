@@ -11,7 +11,16 @@ from flask import Flask, redirect
 from flask_relationships import ActionScope, CompanyMapping, ContactMapping, Relationships, UserMapping
 from flask_relationships.testing.contract import RelationshipsContract
 from tests.documentation.agency_contract import AgencyHost
-from tests.documentation.host_from_the_docs import Colleague, Employer, Person, allowed, db, scope, whose_token
+from tests.documentation.host_from_the_docs import (
+    Colleague,
+    Employer,
+    Person,
+    allowed,
+    db,
+    identity_of,
+    scope,
+    whose_token,
+)
 
 
 def present(model: Any) -> Callable[[Any], Any]:
@@ -51,6 +60,7 @@ class BrokenHost(AgencyHost):
             "user": UserMapping(Colleague, name="called", visible=of_the_agency(Colleague)),
             "permission": allowed,
             "current_user": whose_token,
+            "reader": identity_of,
             "action_scope": scope,
             **self.options,
         }
