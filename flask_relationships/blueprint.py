@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -175,7 +175,16 @@ def _answer_http(error: HTTPException) -> Response:
         return _answer_unexpected(error.original_exception)  # type: ignore[attr-defined]
     if status in known:
         return _answer_problem(known[status](headers=headers))
-    return _answer_problem(OtherProblem(status, error.name, error.description, headers))
+    return _answer_problem(OtherProblem(status, error.name, _described(error.description), headers))
+
+
+def _described(description: Any) -> str | None:
+    """Return the description of a host's `abort()` as text: it may be lazy, or an object that its handlers write."""
+    if description is None or isinstance(description, str):
+        return description
+    if isinstance(description, (Mapping, list, tuple)):
+        return None  # its words are for the host's own handlers, and may repeat what a client sent
+    return str(description)
 
 
 def _answer_database(error: DBAPIError | PoolUsedUp) -> Response:

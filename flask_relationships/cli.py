@@ -9,6 +9,7 @@ from datetime import datetime
 from shutil import get_terminal_size
 
 import click
+import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
@@ -103,8 +104,25 @@ def init_db() -> None:
     """Make the plugin's tables that are not there yet, for a host without migrations."""
     bind = state.session.get_bind(mapper=state.models.mapper)
     tables = state.models.tables
+    missing = _missing_host_tables()
+    if missing:
+        raise click.ClickException(
+            f"The application has no table {', '.join(missing)} yet, and ours refer to it. "
+            "Fix: create the application's own tables first (flask db upgrade, or db.create_all()), "
+            f"then run flask {state.settings.cli_name} init-db again."
+        )
     tables[0].metadata.create_all(bind, tables=tables, checkfirst=True)
     click.echo(f"{len(tables)} tables are there.")
+
+
+def _missing_host_tables() -> list[str]:
+    """Return the names of the mapped tables that their database does not have."""
+    missing = []
+    for host in state.hosts.all():
+        table = host.key.property.columns[0].table
+        if not sa.inspect(state.session.get_bind(mapper=host.mapper)).has_table(table.name, table.schema):
+            missing.append(table.fullname)
+    return sorted(missing)
 
 
 @click.command("digest")
@@ -137,7 +155,7 @@ def list_routes() -> None:
     found = sorted(routes(current_app), key=lambda route: (route[0].rule, route[1]))
     for rule, endpoint, described in found:
         (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        click.echo(f"{method:7}{PERMISSIONS[endpoint]:8}{rule.rule:70}{described.summary}")
+        click.echo(f"{method:7}{PERMISSIONS[endpoint]:8}{rule.rule:72} {described.summary}")
 
 
 @click.command("openapi")

@@ -116,6 +116,12 @@ def _timeout(value: Any) -> tuple[float, float]:
     raise ValueError("must be (seconds to connect, seconds to wait for the answer), each above 0 and at most 120")
 
 
+def _identifier(value: Any) -> str:
+    if isinstance(value, str) and value.isidentifier():
+        return value
+    raise ValueError("must be a name that a template can use, such as relationships_tool")
+
+
 def _codes(value: Any) -> frozenset[str]:
     given = value.split(",") if isinstance(value, str) else value
     if isinstance(given, (list, tuple, set, frozenset)) and all(isinstance(code, str) for code in given):
@@ -281,8 +287,16 @@ KEYS: tuple[Key, ...] = (
         "BASE_TEMPLATE",
         "relationships/base.html",
         "template",
-        "What the pages extend: a template of yours with the blocks `title` and `content`.",
+        "What the pages extend: a template of yours with the block `title` and that of `BASE_BLOCK`.",
         _text,
+    ),
+    Key("BASE_BLOCK", "content", "block", "The block of the base template in which ready pages stand.", _identifier),
+    Key(
+        "TEMPLATE_NAME",
+        "relationships",
+        "name",
+        "The name of the helpers in your templates, if you use `relationships` for something else.",
+        _identifier,
     ),
 )
 
@@ -330,6 +344,8 @@ class Settings(NamedTuple):
     ui_enabled: bool
     ui_prefix: str
     base_template: str
+    base_block: str
+    template_name: str
 
     def __repr__(self) -> str:
         hidden = ("token", "secret")

@@ -15,6 +15,7 @@ from .action_centre.table import TableActionCentre
 from .binding.bind import bind_hosts, bind_tables, can_configure
 from .binding.hosts import Hosts
 from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
+from .binding.routing import register_converter
 from .blueprint import make_blueprints
 from .command_group import CommandGroup
 from .config import Settings, read_settings
@@ -224,10 +225,12 @@ class Relationships:
         self._models = models
         app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks)
         attach_to_application(app)
+        register_converter(app.url_map, hosts)
         for blueprint in make_blueprints(settings.blueprint_name, settings.url_prefix, self._make_ready):
             app.register_blueprint(blueprint)
         if settings.ui_enabled:
-            ui.register(app, f"{settings.blueprint_name}_ui", settings.ui_prefix, self._make_ready)
+            name = f"{settings.blueprint_name}_ui"
+            ui.register(app, name, settings.ui_prefix, settings.template_name, self._make_ready)
         app.cli.add_command(CommandGroup(settings.cli_name))
 
     def _take(self, db: Any, options: dict[str, Any]) -> tuple[dict[str, Any], Callbacks]:

@@ -121,3 +121,9 @@ def test_a_second_application_in_the_same_process(log_in: LogIn) -> None:
     ask(log_in("kiran"), "GET", "/relationship-actions")
     with other.app_context():
         db.engine.dispose()
+
+
+def test_an_anonymous_user_is_sent_to_the_log_in_of_the_framework(app: Flask) -> None:
+    answer = app.test_client().get("/relationships/")
+    assert answer.status_code == 302
+    assert answer.location.startswith("/login/?next=")

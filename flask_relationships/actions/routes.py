@@ -110,7 +110,7 @@ def index(call: Call) -> Answer:
     return page_answer("actions", dump_rows(Action, rows), page, cursor)
 
 
-@blueprint.get("/contacts/<contact_id>/relationship-actions")
+@blueprint.get("/contacts/<relationships_key:contact_id>/relationship-actions")
 @operation("The actions of a contact", answers={"actions": [Action]}, query=ActionFilter, paged=True)
 def of_contact(call: Call) -> Answer:
     page, filters = read_page(), read_query(ActionFilter)
@@ -125,7 +125,7 @@ def of_contact(call: Call) -> Answer:
     return page_answer("actions", dump_rows(Action, rows), page, cursor)
 
 
-@blueprint.post("/contacts/<contact_id>/relationship-actions")
+@blueprint.post("/contacts/<relationships_key:contact_id>/relationship-actions")
 @operation(
     "Add an action by hand, mirrored in the action centre",
     body=NewAction,
@@ -213,7 +213,7 @@ def _permitted(call: Call, found: dict[UUID, ActionTable]) -> tuple[list[ActionT
     return permitted, forbidden
 
 
-@blueprint.patch("/contacts/<contact_id>/relationship-actions/<action_id>")
+@blueprint.patch("/contacts/<relationships_key:contact_id>/relationship-actions/<action_id>")
 @operation(
     "Edit an open action, or give it to somebody else",
     body=ActionEdit,

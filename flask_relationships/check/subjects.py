@@ -22,6 +22,7 @@ from . import (
     host_tables,
     mapping,
     messaging,
+    pages,
     phones,
     running,
     time_zone,
@@ -69,10 +70,10 @@ SUBJECTS: dict[str, tuple[ModuleType, ...]] = {
     "Access": (callbacks, csrf),
     "Messages": (phones, messaging, webhooks, waiting),
     "Running": (running,),
-    "Application": (address, time_zone),
+    "Application": (address, time_zone, pages),
 }
 
-WITHOUT_MODELS = (csrf, messaging, address, time_zone)
+WITHOUT_MODELS = (csrf, messaging, address, time_zone, pages)
 """What can be looked at even where no model can be read."""
 
 

@@ -12,7 +12,7 @@ from .schemas import ConsentEntry, Suppression
 blueprint = Blueprint("consent", __name__)
 
 
-@blueprint.get("/contacts/<contact_id>/consent")
+@blueprint.get("/contacts/<relationships_key:contact_id>/consent")
 @operation(
     "What was said about messages to a contact, newest first, and the suppressions of their numbers",
     answers={"entries": [ConsentEntry], "suppressions": [Suppression]},

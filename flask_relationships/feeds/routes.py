@@ -68,13 +68,13 @@ def revoke(call: Call) -> Answer:
     return _revoked(call, None)
 
 
-@blueprint.put("/companies/<company_id>/calendar-feed")
+@blueprint.put("/companies/<relationships_key:company_id>/calendar-feed")
 @operation("Make a calendar of a company's dates for the caller, or exchange its address", **MADE)
 def subscribe_to_company(call: Call) -> Answer:
     return _subscribed(call, call.company.key)
 
 
-@blueprint.delete("/companies/<company_id>/calendar-feed")
+@blueprint.delete("/companies/<relationships_key:company_id>/calendar-feed")
 @operation(
     "Revoke the caller's calendar of a company's dates",
     answers={"ok": True},

@@ -23,7 +23,7 @@ MARRIED = ("anniversary", "wedding", "wedding_anniversary")
 """The types of events that vCard's ANNIVERSARY means, which is that of a marriage."""
 
 
-@blueprint.get("/contacts/<contact_id>/vcard")
+@blueprint.get("/contacts/<relationships_key:contact_id>/vcard")
 @operation("A contact as a vCard 4.0 with birthday and anniversaries; no notes", answers={}, produces=MEDIA_TYPE)
 def show(call: Call) -> Answer:
     values, found = call.contact.values, profiles.find(call.session, call.state.models, call.contact.key)

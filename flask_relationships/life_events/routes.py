@@ -46,7 +46,7 @@ def _found(call: Call) -> LifeEventTable:
     return event
 
 
-@blueprint.get("/contacts/<contact_id>/life-events")
+@blueprint.get("/contacts/<relationships_key:contact_id>/life-events")
 @operation("The life events of a contact, latest first", answers={"events": [LifeEvent]}, paged=True)
 def index(call: Call) -> Answer:
     page = read_page()
@@ -54,7 +54,7 @@ def index(call: Call) -> Answer:
     return page_answer("events", dump_rows(LifeEvent, rows), page, cursor)
 
 
-@blueprint.post("/contacts/<contact_id>/life-events")
+@blueprint.post("/contacts/<relationships_key:contact_id>/life-events")
 @operation(
     "Create a life event and its auto-action",
     body=NewLifeEvent,
@@ -71,7 +71,7 @@ def create(call: Call) -> Answer:
     return Answer({"event": _one(call, event.id)}, 201)
 
 
-@blueprint.patch("/contacts/<contact_id>/life-events/<event_id>")
+@blueprint.patch("/contacts/<relationships_key:contact_id>/life-events/<event_id>")
 @operation(
     "Edit a life event; its open auto-action moves along",
     body=LifeEventChange,
@@ -88,7 +88,7 @@ def change(call: Call) -> Answer:
     return Answer({"event": _one(call, event.id)})
 
 
-@blueprint.delete("/contacts/<contact_id>/life-events/<event_id>")
+@blueprint.delete("/contacts/<relationships_key:contact_id>/life-events/<event_id>")
 @operation("Delete a life event; its open auto-action is dismissed", answers={"ok": True}, current=_current)
 def remove(call: Call) -> Answer:
     event = _found(call)

@@ -46,7 +46,7 @@ blueprint = Blueprint("messages", __name__)
 logger = logging.getLogger(__name__)
 
 
-@blueprint.get("/contacts/<contact_id>/messages")
+@blueprint.get("/contacts/<relationships_key:contact_id>/messages")
 @operation("The messages of a contact, newest first", answers={"messages": [Message]}, paged=True)
 def index(call: Call) -> Answer:
     page, narrowing = read_page(), Narrowing([])
@@ -55,7 +55,7 @@ def index(call: Call) -> Answer:
     return page_answer("messages", dump_rows(Message, rows), page, cursor)
 
 
-@blueprint.post("/contacts/<contact_id>/messages")
+@blueprint.post("/contacts/<relationships_key:contact_id>/messages")
 @operation(
     "Send an SMS, a WhatsApp message or an MMS to a contact",
     body=NewMessage,
@@ -124,7 +124,7 @@ def _current(call: Call) -> dict[str, Any] | None:
     return None if found is None else dump_row(Message, found[0], **found[1])
 
 
-@blueprint.delete("/contacts/<contact_id>/messages/<message_id>")
+@blueprint.delete("/contacts/<relationships_key:contact_id>/messages/<message_id>")
 @operation(
     "Cancel a message that waits to be sent",
     answers={"message": Message},
@@ -148,7 +148,7 @@ def cancel(call: Call) -> Answer:
     return Answer({"message": dump_row(Message, message, **shown)})
 
 
-@blueprint.patch("/contacts/<contact_id>/messages/<message_id>")
+@blueprint.patch("/contacts/<relationships_key:contact_id>/messages/<message_id>")
 @operation(
     "Say what became of an unconfirmed message: nothing is sent",
     body=SettledMessage,
@@ -172,7 +172,7 @@ def settle(call: Call) -> Answer:
     return Answer({"message": dump_row(Message, message, **shown)})
 
 
-@blueprint.post("/contacts/<contact_id>/messages/preview")
+@blueprint.post("/contacts/<relationships_key:contact_id>/messages/preview")
 @operation(
     "What would become of a message: nothing is written or sent",
     body=NewMessage,

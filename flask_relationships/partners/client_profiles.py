@@ -32,7 +32,7 @@ def _current(call: Call) -> dict[str, Any] | None:
     return None if found is None else dump_row(ClientProfile, found)
 
 
-@blueprint.put("/companies/<company_id>/client-profile")
+@blueprint.put("/companies/<relationships_key:company_id>/client-profile")
 @operation(
     "Make a company a client: 201 where it was none, 200 where it was",
     answers={"client_profile": ClientProfile},
@@ -49,7 +49,7 @@ def put(call: Call) -> Answer:
     return Answer({"client_profile": dump_row(ClientProfile, profile)}, 201 if new else 200)
 
 
-@blueprint.delete("/companies/<company_id>/client-profile")
+@blueprint.delete("/companies/<relationships_key:company_id>/client-profile")
 @operation(
     "Make a company no client any more; its partners are kept",
     answers={"ok": True},

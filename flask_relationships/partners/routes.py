@@ -40,7 +40,7 @@ def _current(call: Call) -> dict[str, Any] | None:
     return None if found is None else dump_row(Partner, found[0], **found[1])
 
 
-@blueprint.get("/companies/<company_id>/partners")
+@blueprint.get("/companies/<relationships_key:company_id>/partners")
 @operation(
     "The partners of a client company, by name",
     answers={"partners": [Partner]},
@@ -55,7 +55,7 @@ def index(call: Call) -> Answer:
     return page_answer("partners", dump_rows(Partner, rows), page, cursor)
 
 
-@blueprint.post("/companies/<company_id>/partners")
+@blueprint.post("/companies/<relationships_key:company_id>/partners")
 @operation(
     "Add a partner to a client company",
     body=NewPartner,
@@ -73,7 +73,7 @@ def create(call: Call) -> Answer:
     return Answer({"partner": dump_row(Partner, partner)}, 201)
 
 
-@blueprint.patch("/companies/<company_id>/partners/<partner_id>")
+@blueprint.patch("/companies/<relationships_key:company_id>/partners/<partner_id>")
 @operation("Edit a partner", body=PartnerChange, answers={"partner": Partner}, problems=PROBLEMS, current=_current)
 def change(call: Call) -> Answer:
     partner, shown = _found(call)
@@ -87,7 +87,7 @@ def change(call: Call) -> Answer:
     return Answer({"partner": dump_row(Partner, partner, **shown)})
 
 
-@blueprint.delete("/companies/<company_id>/partners/<partner_id>")
+@blueprint.delete("/companies/<relationships_key:company_id>/partners/<partner_id>")
 @operation("Delete a partner", answers={"ok": True}, problems=PROBLEMS, current=_current)
 def remove(call: Call) -> Answer:
     partner, _ = _found(call)

@@ -45,7 +45,7 @@ def _current(call: Call) -> dict[str, Any] | None:
     return None if found is None else _dumped(call, found)
 
 
-@blueprint.get("/contacts/<contact_id>/relationship")
+@blueprint.get("/contacts/<relationships_key:contact_id>/relationship")
 @operation(
     "The relationship profile of a contact, made when first asked for",
     answers={"profile": Profile, "twilio_connected": StrictBool(nullable=False)},
@@ -58,7 +58,7 @@ def show(call: Call) -> Answer:
     return Answer({"profile": _dumped(call, found), "twilio_connected": call.state.transport.connected})
 
 
-@blueprint.patch("/contacts/<contact_id>/relationship")
+@blueprint.patch("/contacts/<relationships_key:contact_id>/relationship")
 @operation(
     "Change the relationship profile of a contact",
     body=ProfileChange,

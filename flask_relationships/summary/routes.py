@@ -15,7 +15,7 @@ from .schemas import SummaryContact, SummaryEvent
 blueprint = Blueprint("summary", __name__)
 
 
-@blueprint.get("/clients/<company_id>/relationship-summary")
+@blueprint.get("/clients/<relationships_key:company_id>/relationship-summary")
 @operation(
     "A company's contacts, coming events, pending actions, partners and latest messages",
     answers={

@@ -18,13 +18,16 @@ from ..state import EXTENSION, state
 from ..translations import locale_of_request
 from . import fallback
 from .assets import MODULE, PAGE_STYLES, version
+from .attributes import check_keywords, require_key
 from .people import people
 
 LEVELS = tuple(sorted(set(PERMISSIONS.values()), key=("view", "update", "manage").index))
 
 
 class Embedding:
-    """Every method takes the key of a row and returns its element, or nothing for whom may not see it.
+    """Every method takes the key of a row and returns its element, or nothing for a user who may not see it.
+
+    A row in place of its key, an unknown keyword, and a value that the element cannot use raise an error.
 
     What a ``{% call %}`` block around it holds stands in the element, for its slots. ``attributes`` become attributes
     of the element, ``_`` written as ``-``: True one without a value, a list or mapping JSON; None and False leave it
@@ -37,25 +40,25 @@ class Embedding:
     @pass_context
     def contact_panel(self, context: Context, contact_id: Any, **attributes: Any) -> Markup:
         """Profile, life events, actions and messages of a contact, together."""
-        return self._of_contact(context, "contact-panel", contact_id, attributes)
+        return self._of_contact(context, "contact_panel", "contact-panel", contact_id, attributes)
 
     @pass_context
     def profile(self, context: Context, contact_id: Any, **attributes: Any) -> Markup:
-        return self._of_contact(context, "profile", contact_id, attributes)
+        return self._of_contact(context, "profile", "profile", contact_id, attributes)
 
     @pass_context
     def timeline(self, context: Context, contact_id: Any, **attributes: Any) -> Markup:
         """The life events of a contact."""
-        return self._of_contact(context, "timeline", contact_id, attributes)
+        return self._of_contact(context, "timeline", "timeline", contact_id, attributes)
 
     @pass_context
     def contact_actions(self, context: Context, contact_id: Any, **attributes: Any) -> Markup:
-        return self._of_contact(context, "contact-actions", contact_id, attributes)
+        return self._of_contact(context, "contact_actions", "contact-actions", contact_id, attributes)
 
     @pass_context
     def thread(self, context: Context, contact_id: Any, **attributes: Any) -> Markup:
         """The messages of a contact."""
-        return self._of_contact(context, "thread", contact_id, attributes)
+        return self._of_contact(context, "thread", "thread", contact_id, attributes)
 
     @pass_context
     def action_board(self, context: Context, **attributes: Any) -> Markup:
@@ -65,17 +68,18 @@ class Embedding:
         may see, where it is left out. ``contact_url`` says where the page of a contact is, with ``{id}`` in it: the
         plugin's own, where it is left out. ``whose="all"`` shows those of the whole scope at first.
         """
+        check_keywords("action_board", "actions", attributes)
         return self._element(context, "actions", None, None, {}, attributes)
 
     @pass_context
     def client_summary(self, context: Context, company_id: Any, **attributes: Any) -> Markup:
         """A company at a glance. ``without="partners"`` leaves sections out, by name; ``contact_url`` as above."""
-        return self._of_company(context, "summary", company_id, attributes)
+        return self._of_company(context, "client_summary", "summary", company_id, attributes)
 
     @pass_context
     def partners(self, context: Context, company_id: Any, **attributes: Any) -> Markup:
         """The partners of a client. ``currency``, such as ``"GBP"``, is what their deals are told in."""
-        return self._of_company(context, "partners", company_id, attributes)
+        return self._of_company(context, "partners", "partners", company_id, attributes)
 
     @pass_context
     def module(self, context: Context) -> Markup:
@@ -87,12 +91,16 @@ class Embedding:
         """The style sheet of the plugin's own base template."""
         return Markup('<link rel="stylesheet" href="{}"{}>').format(self._address(PAGE_STYLES), nonce(context))
 
-    def _of_contact(self, context: Context, name: str, key: Any, given: dict[str, Any]) -> Markup:
+    def _of_contact(self, context: Context, helper: str, name: str, key: Any, given: dict[str, Any]) -> Markup:
+        require_key(helper, state.hosts.contact, key)
+        check_keywords(helper, name, given)
         return self._element(context, name, state.hosts.contact, key, {"contact-id": str(key)}, given)
 
-    def _of_company(self, context: Context, name: str, key: Any, given: dict[str, Any]) -> Markup:
+    def _of_company(self, context: Context, helper: str, name: str, key: Any, given: dict[str, Any]) -> Markup:
         if state.hosts.company is None:
             return Markup("")
+        require_key(helper, state.hosts.company, key)
+        check_keywords(helper, name, given)
         return self._element(context, name, state.hosts.company, key, {"company-id": str(key)}, given)
 
     def _element(
@@ -122,7 +130,7 @@ class Embedding:
             "lang": locale_of_request(),
             "csrf-token": called(context, "csrf_token"),
             "name": None if row is None else fallback.name_of(row),
-            **{name.replace("_", "-"): value for name, value in given.items()},
+            **{name.rstrip("_").replace("_", "-"): value for name, value in given.items()},
         }
         written = Markup("").join(_attribute(name, value) for name, value in attributes.items())
         inside = fallback.of(name, row, user.given)

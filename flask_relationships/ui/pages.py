@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, jsonify, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from jinja2 import Template
+from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..access import permit, require_user
@@ -18,14 +32,14 @@ from .embedding import Embedding
 from .fallback import name_of
 
 
-def register(app: Flask, name: str, url_prefix: str, make_ready: Callable[[], None]) -> None:
-    """Pages and modules at ``url_prefix``, and ``relationships`` in every template of the application."""
+def register(app: Flask, name: str, url_prefix: str, template_name: str, make_ready: Callable[[], None]) -> None:
+    """Register pages and modules at ``url_prefix``, and the helpers as ``template_name`` in every template."""
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix, template_folder="templates")
     blueprint.before_request(make_ready)
     blueprint.before_request(_guard)
     blueprint.add_url_rule("/", "actions", _actions)
-    blueprint.add_url_rule("/contacts/<contact_id>", "contact", _contact)
-    blueprint.add_url_rule("/clients/<company_id>", "client", _client)
+    blueprint.add_url_rule("/contacts/<relationships_key:contact_id>", "contact", _contact)
+    blueprint.add_url_rule("/clients/<relationships_key:company_id>", "client", _client)
     blueprint.add_url_rule("/api", "api", _api)
     blueprint.add_url_rule("/api/<name>", "api_asset", api_page.asset)
     blueprint.add_url_rule("/token", "token", _token)
@@ -34,7 +48,8 @@ def register(app: Flask, name: str, url_prefix: str, make_ready: Callable[[], No
     app.register_blueprint(blueprint)
     framing.forbid_frames(app, name)
     embedding = Embedding(name)
-    app.context_processor(lambda: {"relationships": embedding})
+    # The second name is for our own templates, which must not depend on the first.
+    app.context_processor(lambda: {template_name: embedding, "relationships_helpers": embedding})
 
 
 PUBLIC = frozenset({"asset", "locale"})
@@ -43,21 +58,43 @@ that where users come with tokens the module could not be guarded."""
 
 
 def _guard() -> AnyResponse | None:
-    """The API's own rule, told as pages tell it: whoever is nobody is sent to the application's log-in."""
+    """Apply the API's own rule, answered as pages are: an anonymous user is sent to the application's log-in page."""
     if (request.endpoint or "").rpartition(".")[2] in PUBLIC:
         return None
     try:
         require_user()
         permit("view")
     except NotAuthenticated:
-        manager: Any = getattr(current_app, "login_manager", None)
-        if manager is None:
-            abort(401)
-        answer: AnyResponse = current_app.make_response(manager.unauthorized())
-        return answer
+        return _send_to_log_in()
     except Problem as problem:
         _refuse(problem)
     return None
+
+
+def _send_to_log_in() -> AnyResponse:
+    """Return the login manager's answer for an anonymous user; 401 where it has none."""
+    manager: Any = getattr(current_app, "login_manager", None)
+    if not callable(getattr(manager, "unauthorized", None)):
+        abort(401)
+    try:
+        answer: AnyResponse = current_app.make_response(manager.unauthorized())
+        return answer
+    except BuildError:
+        # Flask-AppBuilder sets login_view to "login", which is the last part of an endpoint's name.
+        view = _endpoint_ending_in(getattr(manager, "login_view", None))
+        if view is None:
+            abort(401)
+        return redirect(url_for(view, next=request.full_path.rstrip("?")))
+
+
+def _endpoint_ending_in(name: str | None) -> str | None:
+    """Return the one endpoint of the application that shows a page and whose last part is this name."""
+    found = {
+        rule.endpoint
+        for rule in current_app.url_map.iter_rules()
+        if rule.endpoint.rpartition(".")[2] == name and "GET" in (rule.methods or ()) and not rule.arguments
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _refuse(problem: Problem) -> NoReturn:
@@ -105,17 +142,30 @@ def _row(host: Host | None, text: str) -> HostRow:
     return row
 
 
+def _base() -> Template | str:
+    """What ready pages extend: the base template, whose block for pages may have another name than ours."""
+    name, block = state.settings.base_template, state.settings.base_block
+    if block == "content":
+        return name
+    source = (
+        "{% extends relationships_host_base %}{% block " + block + " %}{% block content %}{% endblock %}{% endblock %}"
+    )
+    return current_app.jinja_env.from_string(source)
+
+
 def _page(template: str, **values: Any) -> Response:
     page = render_template(
         f"relationships/{template}.html",
-        relationships_base=state.settings.base_template,
+        relationships_base=_base(),
+        relationships_host_base=state.settings.base_template,
         relationships_locale=locale_of_request() or "en",
         text=text,
         **values,
     )
     if template != "api" and "relationships_module" not in g:  # its element was never drawn
         raise RelationshipsError(
-            f"RELATIONSHIPS_BASE_TEMPLATE: {state.settings.base_template} has no block 'content', where the page would"
-            " stand. Fix: write {% block content %}{% endblock %} into it."
+            f"RELATIONSHIPS_BASE_TEMPLATE: {state.settings.base_template} has no block '{state.settings.base_block}'. "
+            "Fix: write {% block " + state.settings.base_block + " %}{% endblock %} into it, or set "
+            "RELATIONSHIPS_BASE_BLOCK to the name of the block that holds a page."
         )
     return current_app.make_response((page, {"Cache-Control": "no-store"}))

@@ -56,6 +56,7 @@ class Small:
         companies: bool = True,
         enforce: bool = True,
         key: Any = sa.Integer,
+        routes: tuple[str, ...] = (),
         **options: Any,
     ) -> None:
         self.db = SQLAlchemy()
@@ -93,6 +94,8 @@ class Small:
             else:
                 self.app.config[name] = value
         self.db.init_app(self.app)
+        for path in routes:
+            self.app.add_url_rule(path, f"own{path}".replace("/", "_"), lambda **_: "own")
         if log_in:
             LoginManager(self.app)
         self.relationships.init_app(self.app)

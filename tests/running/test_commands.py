@@ -87,3 +87,22 @@ def test_a_table_that_is_missing_is_named_with_its_fix(host: Host, waiting: str)
     assert told.exit_code == 1
     assert "run your migrations, or flask relationships init-db" in told.stderr
     assert len(host.transport.sent) == 1
+
+
+@one_host
+@databases("sqlite", "postgresql")
+def test_our_tables_are_not_made_before_the_application_s_own(host: Host) -> None:
+    from tests.hosts.ordinary import db
+
+    with host.app.app_context():
+        db.drop_all()
+        try:
+            told = host.app.test_cli_runner().invoke(args=["relationships", "init-db"])
+            assert told.exit_code == 1
+            assert "has no table company, contact, user yet" in told.output
+            assert "Fix: create the application's own tables first" in told.output
+            assert "Traceback" not in told.output
+        finally:
+            db.create_all()
+    again = host.app.test_cli_runner().invoke(args=["relationships", "init-db"])
+    assert again.exit_code == 0

@@ -1,0 +1,29 @@
+"""How a key of the host's stands in an address."""
+
+from __future__ import annotations
+
+from werkzeug.routing import BaseConverter, Map
+
+from .hosts import Hosts
+
+CONVERTER = "relationships_key"
+"""The name of the converter in the rules of our routes."""
+
+
+class KeyConverter(BaseConverter):
+    """A key without a slash: an integer, a UUID."""
+
+
+class TextKeyConverter(BaseConverter):
+    """A key of text, which may hold slashes. A client writes one as ``%2F``, and a server decodes it."""
+
+    part_isolating = False
+    regex = "[^/].*?"
+    weight = 200
+
+
+def register_converter(url_map: Map, hosts: Hosts) -> None:
+    """Let the rules of our routes read the keys of these hosts."""
+    addressed = filter(None, (hosts.contact, hosts.company))
+    is_text = any(host.key_type.python_type is str for host in addressed)
+    url_map.converters = {**url_map.converters, CONVERTER: TextKeyConverter if is_text else KeyConverter}
