@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import marshmallow as ma
 
+from .instants import DATE, is_timestamp, read_timestamp
 from .profiles.birthday_texts import read_api_birthday
+from .state import state
 
 if TYPE_CHECKING:
     _AnyField = ma.fields.Field[Any]
@@ -257,23 +260,19 @@ class Revision(JSONInt):
 
 
 class CivilDate(Field):
-    """``YYYY-MM-DD``. A full ISO timestamp is taken for the date written in it, with no time-zone arithmetic."""
+    """``YYYY-MM-DD``, or a timestamp: see `instants` for the date that it means."""
 
     empty_is_null = True
     words = {"invalid_date": "This must be a date such as 2026-05-15."}
-    _pattern = re.compile(
-        r"(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
-    )
+    _date = re.compile(DATE, re.ASCII)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         if not isinstance(value, str):
             raise self.make_error("invalid_type")
-        written = self._pattern.fullmatch(value)
         try:
-            if not written:
-                raise ValueError
-            datetime.fromisoformat(value)
-            return date.fromisoformat(written[1])
+            if not self._date.fullmatch(value):
+                value = read_timestamp(value, state.viewer_time_zone)
+            return date.fromisoformat(value)
         except ValueError:
             raise self.make_error("invalid_date") from None
 
@@ -288,7 +287,10 @@ DAY_OF_ANY_YEAR = (
 
 
 class Birthday(Field):
-    """``MM-DD`` or ``YYYY-MM-DD``, or one of vCard's spellings. Loaded as year or None, month and day."""
+    """``MM-DD`` or ``YYYY-MM-DD``, one of vCard's spellings, or a timestamp as `CivilDate` reads it.
+
+    Loaded as year or None, month and day.
+    """
 
     empty_is_null = True
     words = {"invalid_date": "This must be a birthday such as 05-15 or 1990-05-15."}
@@ -296,6 +298,8 @@ class Birthday(Field):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[int | None, int, int]:
         if not isinstance(value, str):
             raise self.make_error("invalid_type")
+        with suppress(ValueError):
+            value = read_timestamp(value, state.viewer_time_zone) if is_timestamp(value) else value
         found = read_api_birthday(value)
         if found is None:
             raise self.make_error("invalid_date")

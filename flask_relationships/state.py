@@ -117,6 +117,11 @@ class State:
             known |= self.time_zones([user])
         return known[user]
 
+    def viewer_time_zone(self) -> ZoneInfo:
+        """Return the time zone of the user whose request this is, or of the application."""
+        user = g.get("relationships_user")
+        return self.time_zone(None if user is None else user.key)
+
     def time_zones(self, users: Iterable[Any]) -> dict[Any, ZoneInfo]:
         """Return the time zones of these users by key, read in one batch."""
         keys, default = list(users), ZoneInfo(self.settings.timezone)

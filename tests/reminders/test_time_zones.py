@@ -89,3 +89,58 @@ def test_a_zone_that_does_not_exist_is_that_of_the_application(open_office: Call
     office.today = date(2026, 11, 30)
     path = f"/relationship-actions/{add_action(office, office.contact())['id']}/snooze"
     assert office.api.post(path, {"days": 1}, status=200)["action"]["due_date"] == "2026-12-01"
+
+
+INSTANTS = [
+    ("2026-05-15", "2026-05-15"),
+    ("2026-05-14T22:00:00", "2026-05-14"),
+    ("2026-05-15T00:00:00Z", "2026-05-15"),
+    ("2026-05-15T00:00:00.000Z", "2026-05-15"),
+    ("2026-05-15T00:00:00-08:00", "2026-05-15"),
+    ("2026-05-15T00:00+14:00", "2026-05-15"),
+    ("2026-05-14T22:00:00.000Z", "2026-05-15"),
+    ("2026-05-14T22:00:00+00:00", "2026-05-15"),
+    ("2026-05-15T08:00:00+1400", "2026-05-14"),
+    ("2026-05-14T21:59:59Z", "2026-05-14"),
+]
+
+
+class TestInstants:
+    @pytest.mark.parametrize(("given", "day"), INSTANTS)
+    @pytest.mark.parametrize("own", [True, False], ids=["of the user", "of the application"])
+    def test_every_date_of_a_body_or_query_is_read_alike(
+        self, open_office: Callable[..., Office], own: bool, given: str, day: str
+    ) -> None:
+        office = open_office(zoned=own, RELATIONSHIPS_TIMEZONE="Pacific/Apia" if own else "Europe/Berlin")
+        if own:
+            office.change(office.Person, office.grace, zone="Europe/Berlin")
+        office.today = date(2026, 1, 1)
+        contact = office.contact()
+        action = add_action(office, contact, given)
+        assert action["due_date"] == day
+        event = office.event(contact, given, recurs_annually=False, event_type="other")
+        assert event["event_date"] == day
+        assert office.edit(event, event_date=given)["event_date"] == day
+        profile = office.api.patch(f"/contacts/{contact}/relationship", {"birthday": given.replace("2026", "1990")})
+        assert profile["profile"]["birthday"] == day.replace("2026", "1990")
+        path = f"/relationship-actions/{action['id']}/snooze"
+        assert office.api.post(path, {"until": given}, status=200)["action"]["due_date"] == day
+        before = office.api.get("/relationship-actions", due_before=given, source="manual")["actions"]
+        after = office.api.get("/relationship-actions", due_after=given, source="manual")["actions"]
+        assert (before, after) == ([], [])
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            *("2026-05-14T25:00:00Z", "2026-05-14T00:00:00+99:99", "0001-01-01T00:00:01+14:00", "2026-02-30T10:00:00Z"),
+            *("9999-12-31T23:59:59-14:00", "2026-05-14T22:00:00 02:00", "2026-05-14T", "2026-02-30T00:00:00Z"),
+        ],
+    )
+    def test_what_is_no_instant_is_refused(self, open_office: Callable[..., Office], given: str) -> None:
+        office = open_office(RELATIONSHIPS_TIMEZONE="Europe/Berlin")
+        contact = office.contact()
+        body = {"title": "Call", "action_type": "call", "due_date": given}
+        answer = office.api.ask("POST", f"/contacts/{contact}/relationship-actions", body)
+        assert (answer.status_code, answer.get_json()["errors"][0]["code"]) == (422, "invalid_date")
+        answer = office.api.ask("PATCH", f"/contacts/{contact}/relationship", {"birthday": given})
+        assert (answer.status_code, answer.get_json()["errors"][0]["code"]) == (422, "invalid_date")
