@@ -154,7 +154,7 @@ def narrowed(
     if filters.get("assignee") == "me":
         found.equal("me", table.assigned_to_user_id, user)
     elif filters.get("assignee") is not None:
-        found.add("nobody", table.assigned_to_user_id.is_(None))
+        _narrow_to_nobody(found, models, hosts, session, viewer)
     for name, host in (("assigned_to_user_id", hosts.user), ("contact_id", hosts.contact)):
         if filters.get(name) is not None:
             key, column = host.shown(session, filters[name], viewer), getattr(table, name)
@@ -177,3 +177,18 @@ def narrowed(
     if filters.get("due") is not None:
         found.add("undated", sa.and_(due == NO_DATE, table.due_date.is_(None)))
     return found
+
+
+def _narrow_to_nobody(found: Narrowing, models: Models, hosts: Hosts, session: Session, viewer: Viewer) -> None:
+    """Narrow a list to what is shown as nobody's: also the work of users who left or whom the viewer may not see."""
+    column, users = models.Action.assigned_to_user_id, hosts.user
+    if not users.hooked:
+        found.add("nobody", column.is_(None))
+    elif users.joinable:
+        found.add("nobody", sa.or_(column.is_(None), column.not_in(users.keys(viewer))))
+    else:
+        mentioned = execute(session, models.mapper, sa.select(column).distinct().where(column.is_not(None))).scalars()
+        keys = set(mentioned)
+        found.values["users_gone"] = list(keys - users.seen(session, keys, viewer))
+        gone = sa.bindparam("users_gone", [], column.type, expanding=True)
+        found.add("nobody", sa.or_(column.is_(None), column.in_(gone)))

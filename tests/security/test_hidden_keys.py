@@ -97,6 +97,35 @@ class TestALeaver:
         assert closed["assigned_to_user_id"] is None
         assert str(people.stored("Action").assigned_to_user_id) == people.colleague.id
 
+    @pytest.mark.parametrize("scope", ["everyone", "users"])
+    @pytest.mark.parametrize("hiding", HIDING.values(), ids=list(HIDING))
+    def test_their_actions_are_found_as_nobodys(self, people: People, hiding: dict[str, Any], scope: str) -> None:
+        def add(**fields: Any) -> str:
+            return str(people.caller.post(f"{people.at}/relationship-actions", ACTION | fields)["action"]["id"])
+
+        def listed(path: str = "/relationship-actions", **query: Any) -> list[str]:
+            found, query = list[str](), {"assignee": "nobody", **query}
+            while query.get("cursor", "") is not None:
+                answer = people.caller.get(path, **query)
+                found += [action["id"] for action in answer["actions"]]
+                query["cursor"] = answer.get("next_cursor")
+            return sorted(found)
+
+        theirs = [add(assigned_to_user_id=people.colleague.id) for _ in range(3)]
+        add()
+        nobodys = add(assigned_to_user_id=None)
+        everyone = ActionScope.everyone()
+        among = ActionScope.users([people.colleague.key, people.asks.key])
+        people.host.scope = lambda _user: everyone if scope == "everyone" else among
+        shown = [nobodys] if scope == "everyone" else []
+        assert listed() == shown
+        people.change(people.colleague, **hiding)
+        assert listed() == sorted(theirs + shown)
+        assert listed(limit=2) == sorted(theirs + shown)
+        assert listed(limit=2, status="pending", sort="-created_at") == sorted(theirs + shown)
+        assert listed(f"{people.at}/relationship-actions") == sorted([*theirs, nobodys])
+        assert listed(f"{people.at}/relationship-actions", limit=1) == sorted([*theirs, nobodys])
+
     @pytest.mark.parametrize("hiding", HIDING.values(), ids=list(HIDING))
     def test_they_get_no_auto_actions(self, people: People, hiding: dict[str, Any]) -> None:
         people.change(people.colleague, **hiding)
