@@ -161,6 +161,20 @@ KEYS: tuple[Key, ...] = (
         "How many actions to keep in touch somebody gets on one day at most; the most overdue contacts come first.",
         _whole(1, 500),
     ),
+    Key(
+        "BIRTHDAY_TITLE",
+        None,
+        "text",
+        "The title of the life event of a profile's birthday; without it `Birthday` in the application's language.",
+        _text,
+    ),
+    Key(
+        "CALENDAR_NAME",
+        None,
+        "text",
+        "The name of a user's own calendar; without it `Relationships` in the application's language.",
+        _text,
+    ),
     Key("UPCOMING_DAYS", 90, "days", "How far ahead the summary of a client looks for events.", _whole(1, 366)),
     Key("RECENT_MESSAGES", 10, "messages", "How many messages the summary of a client shows.", _whole(1, 500)),
     Key(
@@ -312,6 +326,8 @@ class Settings(NamedTuple):
     auto_action_days_before: int
     in_touch_per_day: int
     upcoming_days: int
+    birthday_title: str | None
+    calendar_name: str | None
     recent_messages: int
     default_region: str | None
     twilio_enabled: bool

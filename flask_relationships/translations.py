@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gettext
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ LOCALES = Path(__file__).parent / "locales"
 PLURALS_TOLD = 200
 """For how many numbers the modules are told which plural form is theirs. From 100 on the rules of all languages
 repeat with the last two digits."""
+
+ENGLISH_DAYS = {"MMMEd": "{0:%a} {0.day} {0:%b}", "MMMMd": "{0.day} {0:%B}", "yMMMMd": "{0.day} {0:%B %Y}"}
+"""Forms of days in English, which need no locale data."""
 
 _tag = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
@@ -80,10 +84,28 @@ def language() -> str:
 
 def text(words: str, **values: Any) -> str:
     """A text in the language of the request, with ``{name}`` replaced by each value."""
-    told = _of(locale_of_request() or "en").gettext(words)
+    told = _of(locale_of_request() or "en").gettext(words) if words else words
     for name, value in values.items():
         told = told.replace("{" + name + "}", str(value))
     return told
+
+
+def marked(words: str) -> str:
+    """Return the same words, and let `pybabel extract` find them. `text` translates them where they are used."""
+    return words
+
+
+def written_day(day: date, form: str = "MMMEd") -> str:
+    """Return a day in the language of `text`.
+
+    :param form: one of ``MMMEd``, ``MMMMd`` and ``yMMMMd``, as the Unicode locale data names them.
+    """
+    locale = language()
+    if locale == "en":
+        return ENGLISH_DAYS[form].format(day)
+    from babel.dates import format_skeleton  # there where Flask-Babel has chosen a language
+
+    return str(format_skeleton(form, day, locale=locale.replace("-", "_")))
 
 
 def plural_text(one: str, many: str, count: int) -> str:

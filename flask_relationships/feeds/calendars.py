@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from .. import public_addresses
 from ..access import action_scope, in_scope, permit
 from ..errors import Forbidden, NotFound, PermissionCallbackMissing
+from ..identity import CurrentUser
 from ..state import state
+from ..translations import marked, text
 from . import dates, service
 from .readers import reading_as
 from .tables import CalendarFeedTable
 
 logger = logging.getLogger(__name__)
 
-TITLE = "Relationships"
+TITLE = marked("Relationships")
+"""The name of a calendar, unless the company or the configuration names it."""
 
 
 def make_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -> Blueprint:
@@ -46,7 +48,7 @@ def _show(secret: str) -> Response:
         raise NotFound
     try:
         with reading_as(feed.user_id) as user:
-            title, entries = _read(feed, user.given)
+            title, found = _read(feed, user)
     except (Forbidden, PermissionCallbackMissing):
         raise NotFound from None
     try:
@@ -57,17 +59,25 @@ def _show(secret: str) -> Response:
     service.note_reading(session, models, feed, state.now())
     session.commit()
     headers = {"Content-Disposition": 'inline; filename="relationships.ics"', "X-Robots-Tag": "noindex"}
-    return Response(build(title, entries), 200, headers, content_type="text/calendar; charset=utf-8")
+    note = None
+    if found.cut:
+        logger.warning("a calendar holds RELATIONSHIPS_MAX_ROWS rows: older ones are left out")
+        note = text("There is more than fits here.")
+    answer = Response(build(title, found.entries, note), 200, headers, content_type="text/calendar; charset=utf-8")
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
-def _read(feed: CalendarFeedTable, viewer: Any) -> tuple[str, list[dates.Dated]]:
-    hosts, title, company = state.hosts, TITLE, None
+def _read(feed: CalendarFeedTable, user: CurrentUser) -> tuple[str, dates.Dates]:
+    viewer, today = user.given, state.today(user.key)
+    hosts, title, company = state.hosts, state.settings.calendar_name or text(TITLE), None
     if feed.scope != service.OWN:
         found = None if hosts.company is None else hosts.company.find(state.session, str(feed.company_id), viewer)
         if found is None:
             raise Forbidden
         permit("view", found.row)
-        company, title = found.key, str(found.values.get("name") or TITLE)
+        company, title = found.key, str(found.values.get("name") or title)
     scope = action_scope()
-    entries = dates.read(state.session, state.models, hosts, viewer, company, lambda column: in_scope(column, scope))
-    return title, entries
+    whose: dates.InScope = lambda column: in_scope(column, scope)  # noqa: E731
+    return title, dates.read(state.session, state.models, hosts, viewer, company, whose, today)

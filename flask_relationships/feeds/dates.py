@@ -15,12 +15,14 @@ from ..binding.host_values import HostValues, read_rows
 from ..binding.hosts import Hosts
 from ..binding.paths import Viewer
 from ..contacts import activity
+from ..dumper import Rows
 from ..life_events.occurrences import LeapDay, in_year
 from ..life_events.subjects import is_anniversary, title_with_person
 from ..narrowing import Narrowing
 from ..paging import Page
 from ..state import state
 from ..tables.build import Models
+from .occurrences import name_occurrence
 
 InScope = Callable[[Any], sa.ColumnElement[bool]]
 
@@ -47,10 +49,28 @@ class Dated(NamedTuple):
     changed_at: datetime
 
 
+class Dates(NamedTuple):
+    """The entries of a calendar, and whether there are older ones than it holds."""
+
+    entries: list[Dated]
+    cut: bool
+
+
 def read(
-    session: Session, models: Models, hosts: Hosts, viewer: Viewer, company: Any, in_scope: InScope
-) -> list[Dated]:
-    """Of a company all there is of it; else what is in the reader's scope. At most `RELATIONSHIPS_MAX_ROWS` of each."""
+    session: Session,
+    models: Models,
+    hosts: Hosts,
+    viewer: Viewer,
+    company: Any,
+    in_scope: InScope,
+    today: date,
+) -> Dates:
+    """Return all dates of a company, or those in the reader's scope.
+
+    At most ``RELATIONSHIPS_MAX_ROWS`` events and as many actions: the newest.
+
+    :param today: the reader's.
+    """
     linked: Any = None
     if company is not None:
         link = hosts.contact.links.get("company")
@@ -61,17 +81,21 @@ def read(
             return in_scope(whose)
         return sa.or_(table.company_id == company, table.contact_id.in_(linked))
 
-    events = _events(session, models, hosts, viewer, lambda whose: concerns(models.LifeEvent, whose))
+    events, cut = _events(session, models, hosts, viewer, lambda whose: concerns(models.LifeEvent, whose), today)
     table = models.Action
     pending = sa.and_(table.status == "pending", table.due_date.is_not(None))
     mine = sa.and_(pending, concerns(table, table.assigned_to_user_id))
     page = Page(state.settings.max_rows)
-    rows, _ = actions.read(session, models, hosts, viewer, Narrowing([mine]), page=page)
-    return [*events, *_of_actions(rows.names, rows.rows)]
+    rows, more = actions.read(session, models, hosts, viewer, Narrowing([mine]), sort="-created_at", page=page)
+    found = sorted(_of_actions(rows.names, rows.rows), key=lambda entry: (entry.day, entry.id))
+    return Dates([*events, *found], cut or more is not None)
 
 
-def _events(session: Session, models: Models, hosts: Hosts, viewer: Viewer, concerning: InScope) -> Iterator[Dated]:
-    table, today = models.LifeEvent, state.today()
+def _events(
+    session: Session, models: Models, hosts: Hosts, viewer: Viewer, concerning: InScope, today: date
+) -> tuple[list[Dated], bool]:
+    """The events in the order they were written, and whether older ones are left out."""
+    table, most = models.LifeEvent, state.settings.max_rows
     names = {"first_name": "first_name", "last_name": "last_name"}
     fields = [name for name in ("owner",) if name in hosts.contact.links]
     active = activity.joined_fields(hosts)
@@ -83,9 +107,10 @@ def _events(session: Session, models: Models, hosts: Hosts, viewer: Viewer, conc
     statement = contacts.join(sa.select(*columns, *contacts.columns).select_from(table), table.contact_id, inner=True)
     dated = sa.or_(table.month_day.is_not(None), table.event_date >= today - KEPT)
     statement = statement.where(dated, concerning(whose), activity.condition(hosts, contacts))
-    rows = read_rows(session, models, statement.order_by(table.id).limit(state.settings.max_rows), [contacts])
-    for row in activity.without_inactive(rows).rows:
-        yield _of_event(dict(zip(rows.names, row, strict=True)), state.settings.leap_day)
+    rows = read_rows(session, models, statement.order_by(table.id.desc()).limit(most + 1), [contacts])
+    kept = activity.without_inactive(Rows(rows.names, rows.rows[:most])).rows
+    events = [_of_event(dict(zip(rows.names, row, strict=True)), state.settings.leap_day) for row in reversed(kept)]
+    return events, len(rows.rows) > most
 
 
 def _of_event(event: dict[str, Any], leap_day: LeapDay) -> Dated:
@@ -125,4 +150,6 @@ def _of_actions(names: tuple[str, ...], rows: Any) -> Iterator[Dated]:
         first_name = action["first_name"]
         told = not name or (first_name and first_name in action["title"])
         title = action["title"] if told else f"{action['title']} ({name})"
+        if occurrence := name_occurrence(action, action["due_date"]):
+            title = f"{title}, {occurrence}"
         yield Dated(action["id"], title, action["due_date"], None, action["updated_at"])

@@ -35,8 +35,8 @@ from ..paging import Page
 from ..state import state
 from ..strict_json import encode
 from ..tables.execute import changed, execute, insert_if_absent
-from ..translations import language, plural_text, text
-from .occurrences import named_occurrence
+from ..translations import language, plural_text, text, written_day
+from .occurrences import name_occurrence
 from .readers import reading_as
 
 logger = logging.getLogger(__name__)
@@ -52,9 +52,6 @@ NOT_COUNTED = -1
 
 FURTHEST_ZONE_DAYS = 2
 """Days by which the dates of two time zones may differ: they are up to 26 hours apart."""
-
-A_LONG_WAY_DAYS = 180
-"""An occurrence further from the digest's day than this is named with its year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ class Digest:
     @property
     def subject(self) -> str:
         """One line, without anybody's name: subjects are shown on locked telephones."""
-        return f"{_written(self.day, 'MMMMd')}: {self.counted}"
+        return f"{written_day(self.day, 'MMMMd')}: {self.counted}"
 
     @property
     def counted(self) -> str:
@@ -120,39 +117,17 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["day"] = lambda written: _written(date.fromisoformat(written))
+    made.filters["day"] = lambda written: written_day(date.fromisoformat(written))
     made.filters["civil_day"] = _civil_day
     made.filters["line"] = lambda words: one_line(words or "")
-    made.filters["occurrence"] = _occurrence
-    made.filters["long_day"] = lambda day: _written(day, "yMMMMd")
+    made.filters["occurrence"] = lambda action, day: name_occurrence(action, day) or ""
+    made.filters["long_day"] = lambda day: written_day(day, "yMMMMd")
     made.globals |= {"text": text, "plural_text": plural_text, "language": language}
     return made
 
 
 def _civil_day(written: str, zone: ZoneInfo) -> str:
-    return _written(datetime.fromisoformat(written).astimezone(zone).date())
-
-
-def _occurrence(action: dict[str, Any], day: date) -> str:
-    """The day that an auto-action is for, as in "for 15 May"; empty where it is due on that day."""
-    occurrence = named_occurrence(action)
-    if occurrence is None:
-        return ""
-    far = abs((occurrence - day).days) > A_LONG_WAY_DAYS
-    return text("for {day}", day=_written(occurrence, "yMMMMd" if far else "MMMMd"))
-
-
-ENGLISH = {"MMMEd": "{0:%a} {0.day} {0:%b}", "MMMMd": "{0.day} {0:%B}", "yMMMMd": "{0.day} {0:%B %Y}"}
-"""Of days, by the name that the Unicode locale data has for a form."""
-
-
-def _written(day: date, form: str = "MMMEd") -> str:
-    locale = language()
-    if locale == "en":
-        return ENGLISH[form].format(day)
-    from babel.dates import format_skeleton  # there where Flask-Babel has chosen a language
-
-    return str(format_skeleton(form, day, locale=locale.replace("-", "_")))
+    return written_day(datetime.fromisoformat(written).astimezone(zone).date())
 
 
 def each(day: date | None = None) -> Iterator[Found]:

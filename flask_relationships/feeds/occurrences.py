@@ -6,14 +6,23 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from ..translations import text, written_day
 
-def named_occurrence(action: Mapping[str, Any]) -> date | None:
-    """Return the day to name beside an action: the occurrence of its life event, unless it is due on that day.
+A_LONG_WAY_DAYS = 180
+"""An occurrence further away than this is named with its year."""
+
+
+def name_occurrence(action: Mapping[str, Any], seen_on: date) -> str | None:
+    """Return the day to name beside an action, as in "for 15 May"; None for one that is due on that day.
 
     :param action: the members of an action as the API names them; dates as dates or texts.
+    :param seen_on: the day on which somebody reads it.
     """
     occurrence, due = _date(action.get("occurrence_date")), _date(action.get("due_date"))
-    return None if action.get("life_event_id") is None or occurrence == due else occurrence
+    if action.get("life_event_id") is None or occurrence is None or occurrence == due:
+        return None
+    far = abs((occurrence - seen_on).days) > A_LONG_WAY_DAYS
+    return text("for {day}", day=written_day(occurrence, "yMMMMd" if far else "MMMMd"))
 
 
 def _date(value: Any) -> date | None:

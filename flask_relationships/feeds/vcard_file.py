@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 LONGEST_LINE = 75
 """In octets, without the line break."""
@@ -12,9 +12,13 @@ LONGEST_LINE = 75
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a card says. ``birthday`` is (year or None, MMDD); ``dates`` are others, each with its title."""
+    """What a card says.
 
-    uid: str | None
+    ``revised_at`` is naive UTC. ``birthday`` is (year or None, MMDD); ``dates`` are others, each with its title.
+    """
+
+    uid: str
+    revised_at: datetime
     first_name: str
     last_name: str
     nickname: str | None = None
@@ -32,8 +36,8 @@ def build(card: Card) -> str:
 
 def _lines(card: Card) -> Iterator[str]:
     yield from ("BEGIN:VCARD", "VERSION:4.0", "PRODID:-//flask-relationships//EN")
-    if card.uid is not None:
-        yield f"UID:urn:uuid:{card.uid}"
+    yield f"UID:urn:uuid:{card.uid}"
+    yield f"REV:{card.revised_at:%Y%m%dT%H%M%SZ}"
     name = " ".join(filter(None, (card.first_name, card.last_name))) or card.company or card.email or "?"
     yield f"FN:{_escaped(name)}"
     yield f"N:{_escaped(card.last_name)};{_escaped(card.first_name)};;;"

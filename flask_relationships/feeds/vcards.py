@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import sqlalchemy as sa
-from flask import Blueprint
+from flask import Blueprint, current_app
 
 from ..binding.texts import as_text
 from ..http import Answer, Call, operation
@@ -11,6 +13,7 @@ from ..life_events.occurrences import month_day
 from ..life_events.subjects import BIRTHDAY, ContactFacts, is_of_contact, kind_of, title_with_person
 from ..profiles import service as profiles
 from ..profiles.birthday_texts import known_year
+from ..public_addresses import address_of
 from ..state import state
 from ..tables.execute import execute
 from . import vcard_file
@@ -33,7 +36,8 @@ def show(call: Call) -> Answer:
     own = [event for event in events if is_of_contact(event, facts)]
     married = next((event for event in own if kind_of(event.event_type) in MARRIED), None)
     card = vcard_file.Card(
-        uid=None if profile is None else str(profile.id),
+        uid=str(_uid(call.contact.key)),
+        revised_at=call.state.now(),  # the application does not say when a name or company was changed
         first_name=_text(values.get("first_name")),
         last_name=_text(values.get("last_name")),
         nickname=None if profile is None else profile.preferred_name,
@@ -52,6 +56,12 @@ def show(call: Call) -> Answer:
     )
     headers = {"Content-Disposition": 'attachment; filename="contact.vcf"'}
     return Answer({}, headers=headers, text=vcard_file.build(card))
+
+
+def _uid(contact: Any) -> UUID:
+    """Return the same id for a contact at every export, with a profile or without one: that of the card's address."""
+    whole = address_of(f"{state.settings.blueprint_name}.vcards.show", contact_id=contact)
+    return uuid5(NAMESPACE_URL, f"{current_app.name}:{re.sub('^https?://', '', whole)}")
 
 
 def _facts(values: Any, profile: Any) -> ContactFacts:

@@ -23,11 +23,13 @@ from ..actions import service as actions
 from ..binding.host_values import HostValues
 from ..binding.hosts import SYSTEM, Hosts
 from ..contacts import activity
-from ..fields import Name, one_line
+from ..fields import Name
 from ..life_events.occurrences import days_from
+from ..life_events.templates import KEEP_IN_TOUCH, fill, template_of
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, retried
+from ..translations import marked, text
 from . import assignees, cadence
 from .early import is_early
 
@@ -36,8 +38,8 @@ BATCH = 100
 
 ATTEMPTS = 6
 
-ACTION_TYPE = "call"
-TITLE, NAMELESS = "Get in touch with {first_name}", "Get in touch"
+NAMELESS = marked("Get in touch")
+"""The title where no wording of the template fits."""
 
 
 class Reminded(NamedTuple):
@@ -174,14 +176,14 @@ def _midnight(day: date) -> datetime:
 def _columns(row: Any, first_name: str | None, today: date) -> dict[str, Any]:
     late = today.toordinal() - row.in_touch_due_day
     wanted = date.fromordinal(row.in_touch_due_day + late // row.cadence_days * row.cadence_days)
-    name = one_line(first_name or "")
-    title = TITLE.replace("{first_name}", name) if name else NAMELESS
+    template = template_of(KEEP_IN_TOUCH, state.templates)
+    words = fill(template, Name, title="", first_name=first_name, preferred_name=None, age=None)
     return {
         "profile_id": row.id,
         "contact_id": row.contact_id,
         "assigned_to_user_id": row.assignee,
-        "title": title[:Name],
-        "action_type": ACTION_TYPE,
+        **words,
+        "title": words["title"] or text(NAMELESS),
         "occurrence_date": wanted,
         "occurrence_key": wanted.isoformat(),
         "due_date": today,

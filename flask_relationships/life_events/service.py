@@ -26,6 +26,7 @@ from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from ..tables.revisions import of_revision
 from ..tables.rows import delete_row, save_row
+from ..translations import marked, text
 from . import auto_actions
 from .occurrences import month_day, next_occurrence
 from .reminders import NEVER, ahead, with_slots
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 FOLLOWED = ("first_name", "last_name", "active", "owner")
 """The fields of a contact that the auto-actions of its events depend on."""
+
+BIRTHDAY = marked("Birthday")
+"""The title of the event that a profile's birthday keeps."""
 
 BEFORE_ALL = date.min
 """The sort date of an event without one, so that it is last where the latest is first."""
@@ -280,7 +284,7 @@ def _birthday_row(profile_id: UUID, contact: Any, values: dict[str, Any]) -> dic
         "profile_id": profile_id,
         "contact_id": contact,
         "event_type": "birthday",
-        "title": "Birthday",
+        "title": state.settings.birthday_title or text(BIRTHDAY),
         "auto_action_days_before": state.settings.auto_action_days_before,
         "auto_action_enabled": True,
         "created_at": now,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..fields import one_line
+from ..translations import marked, text
 from .subjects import kind_of, title_with_person
 
 PLACEHOLDERS = ("title", "first_name", "preferred_name", "age")
@@ -39,20 +40,33 @@ class Template:
 TEMPLATES: Mapping[str, Template] = {
     "birthday": Template(
         "card",
-        ("Wish {first_name} a happy birthday", "Send birthday wishes: {title}"),
-        "Happy birthday, {preferred_name}! I hope you have a wonderful day.",
+        (marked("Wish {first_name} a happy birthday"), marked("Send birthday wishes: {title}")),
+        marked("Happy birthday, {preferred_name}! I hope you have a wonderful day."),
     ),
     "anniversary": Template(
         "card",
-        ("Congratulate {first_name}: {title}", "Congratulate: {title}"),
-        "Congratulations on your anniversary, {preferred_name}!",
+        (marked("Congratulate {first_name}: {title}"), marked("Congratulate: {title}")),
+        marked("Congratulations on your anniversary, {preferred_name}!"),
     ),
-    "work_anniversary": Template("linkedin", ("Congratulate {first_name}: {title}", "Congratulate: {title}")),
-    "new_job": Template("linkedin", ("Congratulate {first_name} on the new job", "Congratulate: {title}")),
-    "promotion": Template("linkedin", ("Congratulate {first_name} on the promotion", "Congratulate: {title}")),
-    "wedding": Template("gift", ("A wedding present for {first_name}", "A wedding present: {title}")),
-    "birth": Template("gift", ("A present for the newborn of {first_name}", "A present for the newborn: {title}")),
+    "work_anniversary": Template(
+        "linkedin", (marked("Congratulate {first_name}: {title}"), marked("Congratulate: {title}"))
+    ),
+    "new_job": Template(
+        "linkedin", (marked("Congratulate {first_name} on the new job"), marked("Congratulate: {title}"))
+    ),
+    "promotion": Template(
+        "linkedin", (marked("Congratulate {first_name} on the promotion"), marked("Congratulate: {title}"))
+    ),
+    "wedding": Template("gift", (marked("A wedding present for {first_name}"), marked("A wedding present: {title}"))),
+    "birth": Template(
+        "gift", (marked("A present for the newborn of {first_name}"), marked("A present for the newborn: {title}"))
+    ),
+    "keep_in_touch": Template("call", (marked("Get in touch with {first_name}"), marked("Get in touch"))),
 }
+"""The templates of an application that gives none of its own. ``keep_in_touch`` is of no event: it words the reminders
+of contacts with a cadence."""
+
+KEEP_IN_TOUCH = "keep_in_touch"
 
 OTHER = "other"
 """The type whose template is taken for a type that has none."""
@@ -117,5 +131,5 @@ def _first_known(wordings: Iterable[str], known: Mapping[str, str]) -> str | Non
     for words in wordings:
         if all(known[place] for place in _PLACE.findall(words)):
             # Not str.format: a title is the user's text, and may hold braces.
-            return _PLACE.sub(lambda place: known[place[1]], words)
+            return _PLACE.sub(lambda place: known[place[1]], text(words))
     return None

@@ -47,7 +47,7 @@ def test_a_program_reads_it_without_a_log_in(host: Host, api: Caller, contact: s
     birthday = found["Ada Lovelace: Birthday"]
     assert (birthday["dtstart"].dt, birthday["rrule"]["FREQ"]) == (date(1990, 5, 15), ["YEARLY"])
     assert str(birthday["uid"]) == made["id"]
-    todo = found["Wish Ada a happy birthday"]
+    todo = found["Wish Ada a happy birthday, for 15 May"]
     assert todo["dtstart"].dt.isoformat() == api.get("/relationship-actions")["actions"][0]["due_date"]
     assert len(found) == 2
 
@@ -137,7 +137,10 @@ class TestWhoReads:
         member, other = host.person("update", level="member"), host.person("update", level="member", name="Other")
         for caller, last_name in ((member, "Mine"), (other, "Theirs")):
             caller.post(f"/contacts/{host.contact('Ada', last_name)}/life-events", EVENT)
-        assert sorted(entries(host, subscribe(member))) == ["Ada Mine: Birthday", "Wish Ada a happy birthday"]
+        assert sorted(entries(host, subscribe(member))) == [
+            "Ada Mine: Birthday",
+            "Wish Ada a happy birthday, for 15 May",
+        ]
         executive = host.person("view", level="executive")
         assert len(entries(host, subscribe(executive))) == 3  # both actions have one title
 

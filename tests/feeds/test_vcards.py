@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ import vobject  # type: ignore[import-untyped]
 from flask_relationships.feeds.vcard_file import Card, build
 from tests.hosts.host import Caller, Host
 from tests.marks import with_companies
+
+NOW = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 (naive UTC, as the tables keep it)
 
 
 def read(text: str) -> Any:
@@ -78,7 +80,7 @@ def test_reading_it_makes_no_profile(host: Host, api: Caller, contact: str) -> N
 
 def test_whatever_a_name_holds_stays_in_its_line() -> None:
     nasty = "O'Hara, Ünïcode; \\ \r\nBDAY:19000101\x00\x0b " + "🎂漢" * 40
-    written = build(Card(None, nasty, "Böhm", dates=[(date(2020, 1, 2), nasty)]))
+    written = build(Card("1", NOW, nasty, "Böhm", dates=[(date(2020, 1, 2), nasty)]))
     lines = written.encode().split(b"\r\n")
     assert max(map(len, lines)) <= 75
     for line in lines:
@@ -91,4 +93,4 @@ def test_whatever_a_name_holds_stays_in_its_line() -> None:
 
 
 def test_nobody_is_without_a_name() -> None:
-    assert read(build(Card(None, "", "", company="Engines"))).fn.value == "Engines"
+    assert read(build(Card("1", NOW, "", "", company="Engines"))).fn.value == "Engines"

@@ -19,7 +19,7 @@ PACKAGE = Path(flask_relationships.__file__).parent
 ELEMENTS = PACKAGE / "ui" / "elements"
 LOCALES = PACKAGE / "locales"
 MOST_BYTES = 40_000
-KEYWORDS = {"t": None, "n": (1, 2), "text": None, "plural_text": (1, 2), "Meaning": None}
+KEYWORDS = {"t": None, "n": (1, 2), "text": None, "plural_text": (1, 2), "Meaning": None, "marked": None}
 
 
 def test_all_of_it_is_small() -> None:
@@ -96,8 +96,12 @@ def texts_in_the_source() -> set[str | tuple[str, str]]:
     """What `pybabel extract` finds with the mappings of pyproject.toml."""
     found: set[str | tuple[str, str]] = set()
     sources = [("javascript", path) for path in ELEMENTS.glob("*.js")]
-    others = PACKAGE / "transports/twilio_errors.py", PACKAGE / "feeds/digests.py"
-    sources += [("python", path) for path in (*(PACKAGE / "ui").glob("*.py"), *others)]
+    folders = ("ui", "feeds", "life_events", "keeping_in_touch")
+    others = [
+        PACKAGE / "transports/twilio_errors.py",
+        *(path for name in folders for path in (PACKAGE / name).glob("*.py")),
+    ]
+    sources += [("python", path) for path in others]
     templates = (*(PACKAGE / "ui" / "templates").rglob("*.html"), *(PACKAGE / "feeds" / "templates").glob("*"))
     sources += [("jinja2.ext:babel_extract", path) for path in templates]
     for method, path in sources:
