@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -13,7 +12,6 @@ from ..life_events.occurrences import month_day
 from ..life_events.subjects import BIRTHDAY, ContactFacts, is_of_contact, kind_of, title_with_person
 from ..profiles import service as profiles
 from ..profiles.birthday_texts import known_year
-from ..public_addresses import address_of
 from ..state import state
 from ..tables.execute import execute
 from . import vcard_file
@@ -59,9 +57,8 @@ def show(call: Call) -> Answer:
 
 
 def _uid(contact: Any) -> UUID:
-    """Return the same id for a contact at every export, with a profile or without one: that of the card's address."""
-    whole = address_of(f"{state.settings.blueprint_name}.vcards.show", contact_id=contact)
-    return uuid5(NAMESPACE_URL, f"{current_app.name}:{re.sub('^https?://', '', whole)}")
+    """Return the same id for a contact at every export: of the application's public address, else of its name."""
+    return uuid5(NAMESPACE_URL, f"{state.settings.public_url or current_app.name}/contacts/{contact}")
 
 
 def _facts(values: Any, profile: Any) -> ContactFacts:
