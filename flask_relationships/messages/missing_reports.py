@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 REQUESTED_AFTER = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
 """How long after its last attempt a message without a final status is asked for."""
 
-FORGOTTEN_AFTER = timedelta(days=8)
+FORGOTTEN_AFTER = timedelta(days=4)
 """Older messages are never asked for: an application of 0.1 may have millions without a final status."""
 
 OPEN_RANKS = tuple(

@@ -22,6 +22,9 @@ SID = r"(?:SM|MM)[0-9a-f]{32}"
 ADDRESS = r"[^\x00-\x1f\x7f]{1,320}"
 """Anything printable: Twilio's senders may be numbers, short codes, names with punctuation, agents and ids."""
 
+MAX_SENDER_NAME_CHARACTERS = 11
+"""Twilio's limit for alphanumeric sender ids."""
+
 _NUMBER = re.compile(r"(?:[a-z]{2,20}:)?\+?[0-9][0-9 ().-]{0,40}")
 _NUMBER_OR_SCHEME = re.compile(r"[a-z]{2,20}:|\+[0-9]")
 
@@ -140,6 +143,8 @@ def _is_possible(segment: _Segment, form: Any) -> bool:
         return bool(_NAME.fullmatch(name)) and not (beheaded or swallows_sender or _INSIDE.search(value))
     if len(form.getlist(name)) > 1:
         return False
+    if name == "Label":  # a place has coordinates; without them this may be another sender
+        return "From" not in value or "Latitude" in form
     if name in TEXTS:
         return True
     pattern = PATTERNS.get(name)
@@ -156,7 +161,8 @@ def _is_address(value: str) -> bool:
     """Return whether an address is whole: no other parameter was made part of it."""
     if _NUMBER.fullmatch(value):
         return True
-    return (_ANY_NAME_INSIDE if _NUMBER_OR_SCHEME.match(value) else _INSIDE).search(value) is None
+    is_name = len(value) <= MAX_SENDER_NAME_CHARACTERS and not _NUMBER_OR_SCHEME.match(value)
+    return (_INSIDE if is_name else _ANY_NAME_INSIDE).search(value) is None
 
 
 def _is_last(text: str, segments: Sequence[_Segment], name: str) -> bool:

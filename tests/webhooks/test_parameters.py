@@ -164,3 +164,16 @@ def test_other_spellings_of_the_same_address_fit_the_signature(
 def test_a_fragment_of_the_inbound_address_is_not_signed(host: Host, twilio: FakeTwilio) -> None:
     request = twilio.inbound(f"{INBOUND}#rc=3&rp=5xx,ct,rt", NUMBER, twilio.sms_from, "Hello")
     assert host.app.test_client().post(PATH, data=request.body, headers=dict(request.headers)).status_code == 200
+
+
+@pytest.mark.parametrize("sender", [f"whatsapp:{NUMBER}", f"rcs:{NUMBER}", "whatsapp:US.13491208655302741918", "72345"])
+@pytest.mark.parametrize("body", ["Hi", "HiFrom+15550001000FromCityX", "HiFromwhatsapp:+15550001000MessageTypeX"])
+def test_no_cut_changes_a_sender_of_another_form(host: Host, twilio: FakeTwilio, sender: str, body: str) -> None:
+    place = {"Label": "Cafe", "Latitude": "51.5", "Longitude": "0"}
+    genuine = twilio.inbound(INBOUND, sender, twilio.sms_from, body, **place)
+    names = ("From", "FromCity", "Label", "Latitude", "MessageSid", "MessageType", "Body")
+    for form in recut(dict(genuine.form), names):
+        post(host, form, genuine)
+    assert post(host, dict(genuine.form), genuine) == 200
+    (row,) = host.rows("Message")
+    assert (row["from_number"], row["body"]) == (sender.removeprefix("whatsapp:").removeprefix("rcs:"), body)
