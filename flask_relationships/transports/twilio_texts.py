@@ -35,8 +35,9 @@ def is_same_text(ours: str, theirs: str | None) -> bool:
     """
     if not theirs:
         return True
-    sent, listed = _plain(ours), _plain(theirs).removeprefix(_plain(TRIAL_PREFIX)).strip()
-    if sent == listed:
+    sent, shown = _plain(ours), _plain(theirs)
+    listed = shown.removeprefix(_plain(TRIAL_PREFIX)).strip()
+    if sent in (shown, listed):
         return True
     links = r"\S+".join(re.escape(part) for part in _URL.split(sent))
     found = re.compile(links).match(listed) if sent else None

@@ -294,6 +294,7 @@ ALTERED = {
     "footer": ("Hello", "Hello\nReply STOP to unsubscribe."),
     "footer in its own words": ("Hello", "Hello Text STOP to opt-out"),
     "redacted": ("Hello", ""),
+    "a prefix of ours": ("Sent from your Twilio trial account - Hi", "Sent from your Twilio trial account - Hi"),
     "invisible marks": ("Hel\u200blo\u00a0there", "Hello there"),
     "all at once": (
         "It’s https://a.example/b?c\r\n bye ",
