@@ -50,6 +50,7 @@ def read(
     sort: str = "due_date",
     page: Page = Page(),  # noqa: B008 (immutable)
     outlived: bool = False,
+    most: int | None = None,
 ) -> tuple[Rows, str | None]:
     """Return actions with the names beside them, and the cursor of the next page.
 
@@ -57,6 +58,7 @@ def read(
     viewer may not see takes its rows out of the list; a hidden company or user is null, name and id.
 
     :param outlived: whether open auto-actions of inactive contacts are among them.
+    :param most: how many there are at most, of a list without pages.
     """
     order, scope = ORDERS[sort](models.Action), Scope(models.Action.assigned_to_user_id, users)
     dialect = dialect_of(session, models.mapper)
@@ -64,11 +66,12 @@ def read(
     form = None
     if narrowing.form is not None:
         many = None if users is None else len(users)
-        form = ("actions", dialect, narrowing.form, many, sort, page.limit, page.cursor is None, outlived)
+        form = ("actions", dialect, narrowing.form, many, sort, page.limit, page.cursor is None, outlived, most)
 
     def make(viewer: Viewer) -> _Statement:
         conditions = [*narrowing.conditions, *([] if outlived else activity.is_shown(hosts, models.Action))]
-        return _statement(models, hosts, viewer, conditions, scope, order, page, dialect)
+        found = _statement(models, hosts, viewer, conditions, scope, order, page, dialect)
+        return found if most is None else found._replace(statement=found.statement.limit(most))
 
     made = hosts.once(form, make, viewer)
     rows = read_rows(session, models, made.statement, made.beside, made.keys, values)

@@ -247,8 +247,7 @@ def _neglected(user: CurrentUser, day: date) -> tuple[Rows, bool]:
 
     def read(cursor: str | None) -> tuple[Rows, str | None]:
         page = Page(MOST_NEGLECTED, cursor)
-        whose: keeping_in_touch.InScope = lambda column: column == user.key  # noqa: E731
-        return keeping_in_touch.read(state.session, state.models, state.hosts, user.given, whose, day, page)
+        return keeping_in_touch.read(state.session, state.models, state.hosts, user.given, [user.key], day, page)
 
     found, cursor = read(None)
     kept = list(found.rows)

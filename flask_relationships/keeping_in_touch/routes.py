@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ..access import action_scope, in_scope
+from ..access import action_scope, members
 from ..dumper import dump_rows
 from ..http import Answer, Call, operation
 from ..listing import page_answer, read_page
@@ -25,7 +25,7 @@ def neglected(call: Call) -> Answer:
         call.state.models,
         call.state.hosts,
         call.user.given,
-        lambda column: in_scope(column, scope),
+        members(scope),
         call.today(),
         page,
     )

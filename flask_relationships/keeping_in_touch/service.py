@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..binding.hosts import SYSTEM, Hosts
 from ..binding.paths import Viewer
 from ..contacts import activity
 from ..dumper import Rows
-from ..paging import Order, Page, cut
+from ..paging import Order, Page, cut, ordered
 from ..scopes import Scope, paged
 from ..tables.build import Models
 from ..tables.execute import dialect_of, execute
@@ -22,8 +22,11 @@ from . import assignees, last_contact
 
 SHOWN = {"first_name": "first_name", "last_name": "last_name", "email": "email"}
 
-InScope = Callable[[Any], sa.ColumnElement[bool]]
-"""The condition that a column holds a user of the caller's scope."""
+PROBED_ROWS = 2_000
+"""How many of the most overdue contacts are looked at to see how many of them are in the scope."""
+
+WALKED_ROWS = 20_000
+"""How many of the most overdue contacts may be read one after the other to fill a page."""
 
 
 def read(
@@ -31,13 +34,15 @@ def read(
     models: Models,
     hosts: Hosts,
     viewer: Viewer,
-    in_scope: InScope,
+    users: Sequence[Any] | None,
     today: date,
     page: Page = Page(),  # noqa: B008 (immutable)
 ) -> tuple[Rows, str | None]:
-    """Neglected contacts, the most overdue first, and the cursor of the next page.
+    """Return neglected contacts, the most overdue first, and the cursor of the next page.
 
     A contact the viewer may not see is not there, nor one that is not active.
+
+    :param users: the keys of the users whose contacts are shown; None for everybody's, and nobody's too.
     """
     table = models.Profile
     names, beside = dict(SHOWN), [HostValues(hosts.company, viewer, {"company_name": "name"})]
@@ -46,7 +51,7 @@ def read(
     active = activity.joined_fields(hosts)
     links = [name for name in ("owner", "company") if name in hosts.contact.links]
     contacts = HostValues(hosts.contact, viewer, names | dict.fromkeys(active, "active"), *links)
-    users = HostValues(hosts.user, viewer, {"assigned_to_name": "name"})
+    assigned = HostValues(hosts.user, viewer, {"assigned_to_name": "name"})
     keys = ShownKeys(hosts, viewer, table, {"assigned_to_user_id": hosts.user})
     whose = assignees.assignee(models, hosts, contacts, viewer)
     order = Order({"in_touch_due_day": table.in_touch_due_day, "profile_id": table.id})
@@ -60,22 +65,55 @@ def read(
         open_action(models).label("open_action_id"),
         *order.columns_beside([]),
         *contacts.columns,
-        *users.columns,
+        *assigned.columns,
         *(column for values in beside for column in values.columns),
     )
     assert contacts.table is not None  # noqa: S101 (our tables are in the contacts' own database)
-    mine = (contacts.table.c.key == table.contact_id, in_scope(whose), activity.condition(hosts, contacts))
+    in_scope = sa.true() if users is None else whose.in_(users)
+    mine = (contacts.table.c.key == table.contact_id, in_scope, activity.condition(hosts, contacts))
     theirs = sa.exists().where(*mine).correlate(sa.inspect(table).local_table)
-    conditions = [table.in_touch_due_day < today.toordinal(), theirs]
+    conditions, scope = [table.in_touch_due_day < today.toordinal(), theirs], Scope(None)
+    if users is not None and "owner" not in hosts.contact.links:
+        scope = Scope(table.cadence_set_by_user_id, users)
+    elif users is not None and not _are_dense(session, models, conditions, order, page):
+        conditions.append(_may_be_of(models, hosts, users, viewer, today))
     dialect = dialect_of(session, models.mapper)
-    statement = paged(statement, table, order, page, Scope(None), conditions, dialect=dialect)
+    statement = paged(statement, table, order, page, scope, conditions, dialect=dialect)
     statement = contacts.join(statement, table.contact_id, inner=True)
     for values in beside:
         statement = values.join(statement, contacts.column("company") if "company" in links else sa.null())
-    statement = users.join(statement, whose)
-    rows = read_rows(session, models, statement, [contacts, users, *beside], keys)
+    statement = assigned.join(statement, whose)
+    rows = read_rows(session, models, statement, [contacts, assigned, *beside], keys)
     kept, cursor = cut(rows, order, page)
     return _told(activity.without_inactive(kept), today), cursor
+
+
+def _are_dense(
+    session: Session, models: Models, conditions: Sequence[sa.ColumnElement[bool]], order: Order, page: Page
+) -> bool:
+    """Whether reading the most overdue contacts in order will fill the page soon: so many of the first are shown."""
+    table, (is_due, *others) = models.Profile, conditions
+    first = ordered(sa.select(*order.columns_beside([])).where(is_due), order, Page(PROBED_ROWS, page.cursor))
+    probed = sa.select(first.subquery("first").c.profile_id)
+    found = sa.select(sa.func.count()).select_from(table).where(table.id.in_(probed), *others)
+    shown = int(execute(session, models.mapper, found).scalar_one())
+    return page.limit is not None and shown * (WALKED_ROWS // PROBED_ROWS) > page.limit
+
+
+def _may_be_of(
+    models: Models, hosts: Hosts, users: Sequence[Any], viewer: Viewer, today: date
+) -> sa.ColumnElement[bool]:
+    """Return the condition that a contact may be one of these users': it is owned, or its cadence set, by one of them.
+
+    Each half is found by an index: ours on who set it, and the host's on the owner, where it has one.
+    """
+    table, owner = models.Profile, hosts.contact.links["owner"]
+    is_due = table.in_touch_due_day < today.toordinal()
+    asked = [sa.literal(user, table.cadence_set_by_user_id.type) for user in users]
+    owned = hosts.contact.keys(viewer).where(sa.or_(sa.false(), *(owner.holds(user, viewer) for user in asked)))
+    of_owners = sa.select(table.id).where(table.contact_id.in_(owned), is_due)
+    of_setters = sa.select(table.id).where(table.cadence_set_by_user_id.in_(users), is_due)
+    return table.id.in_(sa.select(of_owners.union_all(of_setters).subquery("concerned").c.id))
 
 
 def neglectful(session: Session, models: Models, hosts: Hosts, today: date) -> set[Any]:

@@ -19,7 +19,6 @@ from ..keeping_in_touch import last_contact
 from ..life_events import service as life_events
 from ..messages import service as messages
 from ..narrowing import Narrowing
-from ..paging import Page
 from ..partners import service as partners
 from ..state import state
 from ..tables.build import Models
@@ -59,9 +58,8 @@ def read(session: Session, models: Models, hosts: Hosts, company: Any, viewer: V
 
     events = _events(session, models, hosts, viewer, concerns(models.LifeEvent), values, today)
     pending = concerns(models.Action, models.Action.status == "pending")
-    page = Page(state.settings.max_rows)
     narrowing = Narrowing([pending], values, ("of a company",))
-    action_rows, _ = actions.read(session, models, hosts, viewer, narrowing, page=page)
+    action_rows, _ = actions.read(session, models, hosts, viewer, narrowing, most=state.settings.max_rows)
     partner_rows = partners.read_of_client(session, models, hosts, viewer, company)
     most = state.settings.recent_messages
     message_rows = messages.read_newest(session, models, hosts, viewer, contact_keys, values, most)

@@ -61,7 +61,7 @@ def lists() -> Iterator[tuple[str, Any, str, dict[str, Any], list[str]]]:
                 about = f"actions, {scope}, by {sort}, {name}".removesuffix(", ")
                 yield about, users, "/relationship-actions", {**query, "sort": sort}, cursor
         yield f"action centre, {scope}", users, "/action-centre", {}, ["1", middle, id_.replace("8005", "8006")]
-    yield "neglected, everyone", None, "/contacts/neglected", {}, []
+        yield f"neglected, {scope}", users, "/contacts/neglected", {}, []
     for name, path in OTHERS.items():
         yield name, None, path, {}, []
 

@@ -95,12 +95,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("phone_number_source", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         batch_op.create_index(
-            batch_op.f("fk_relationships_profiles_cadence_set_by_user_id"), ["cadence_set_by_user_id"], unique=False
-        )
-        batch_op.create_index(
             batch_op.f("fk_relationships_profiles_last_contact_by_user_id"), ["last_contact_by_user_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_relationships_profiles_phone_key"), ["phone_key"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_relationships_profiles_set_by_due"),
+            ["cadence_set_by_user_id", "in_touch_due_day", "id"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_relationships_profiles_whatsapp_key"), ["whatsapp_key"], unique=False)
 
     with op.batch_alter_table("relationships_suppressions", schema=None) as batch_op:
@@ -118,9 +120,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("relationships_profiles", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_whatsapp_key"))
+        batch_op.drop_index(batch_op.f("ix_relationships_profiles_set_by_due"))
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_phone_key"))
         batch_op.drop_index(batch_op.f("fk_relationships_profiles_last_contact_by_user_id"))
-        batch_op.drop_index(batch_op.f("fk_relationships_profiles_cadence_set_by_user_id"))
         batch_op.drop_column("revision")
         batch_op.drop_column("phone_number_source")
         batch_op.drop_column("whatsapp_key")
