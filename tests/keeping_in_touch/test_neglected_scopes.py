@@ -21,7 +21,7 @@ CONTACTS = 40
 
 @pytest.fixture(params=[True, False], ids=["owners", "no owners"], scope="module")
 def office(request: pytest.FixtureRequest, database: str, databases: Databases) -> Iterator[tuple[Made, bool]]:
-    """Forty neglected contacts, and whether they have owners: each third belongs to user 1 then, the others to the setter."""
+    """Forty neglected contacts, and whether they have owners: of each third user 1, else the setter."""
     models = Models()
     models.Contact.keeper_id = sa.Column(sa.Integer, sa.ForeignKey(models.User.__table__.c.id))
     mapping = ContactMapping(models.Contact, owner="keeper_id") if request.param else ContactMapping(models.Contact)
