@@ -25,6 +25,7 @@ NAMES = {
     "calendar_feeds",
     "client_profiles",
     "consent_entries",
+    "contact_numbers",
     "idempotency_keys",
     "life_events",
     "message_counts",
