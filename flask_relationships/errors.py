@@ -126,6 +126,11 @@ class Forbidden(Problem):
     status, code, title = 403, "forbidden", "You may not do this."
 
 
+class UnmatchedCallbackMissing(Problem):
+    status, code = 403, "unmatched_callback_missing"
+    title = "The application does not say who may see messages that belong to no contact."
+
+
 class NotOptedIn(Problem):
     status, code, title = 403, "not_opted_in", "The contact has not opted in to messages."
 

@@ -24,6 +24,7 @@ from .dispatch import Dispatcher, InlineDispatcher
 from .errors import ConfigurationError, Mistake, mistake
 from .identity import tenant_of
 from .life_events.templates import TEMPLATES, Template
+from .messages.senders import read_senders, sender_mistakes
 from .mistakes import (
     CALLBACKS,
     callback_mistakes,
@@ -44,6 +45,7 @@ from .state import EXTENSION, Callbacks, State
 from .tables.build import BUILT, LONGEST_PREFIX, Models, build_models
 from .tables.cascade import cascade_deletions
 from .transports.base import MessageTransport
+from .transports.senders import Sender
 from .transports.twilio import TwilioTransport
 from .ui import pages as ui
 
@@ -52,6 +54,8 @@ _ScopeCallback = TypeVar("_ScopeCallback", bound=Callable[[Any], ActionScope])
 _UserCallback = TypeVar("_UserCallback", bound=Callable[[], Any])
 _ReaderCallback = TypeVar("_ReaderCallback", bound=Callable[[Any], Any])
 _TenantCallback = TypeVar("_TenantCallback", bound=Callable[[Any], Any])
+_SenderCallback = TypeVar("_SenderCallback", bound=Callable[[Any], Sender | None])
+_UnmatchedCallback = TypeVar("_UnmatchedCallback", bound=Callable[[Any, Any], Any])
 
 _NOT_GIVEN: Any = None
 """What a decorator called with parentheses finds."""
@@ -89,6 +93,9 @@ class Relationships:
         action_scope: Callable[[Any], ActionScope] | None = None,
         reader: Callable[[Any], Any] | None = None,
         tenant: Callable[[Any], Any] | None = None,
+        sender: Callable[[Any], Sender | None] | None = None,
+        unmatched: Callable[[Any, Any], Any] | None = None,
+        senders: Mapping[Any, Sender] | None = None,
         transport: MessageTransport | None = None,
         action_centre: ActionCentre | None = None,
         phone_normaliser: Callable[[str], str | None] | None = None,
@@ -108,9 +115,10 @@ class Relationships:
             "phone_normaliser": phone_normaliser,
             "templates": templates,
             "business_day": business_day,
+            "senders": senders,
             "table_prefix": table_prefix,
         }
-        self._callbacks = Callbacks(permission, action_scope, current_user, reader, tenant)
+        self._callbacks = Callbacks(permission, action_scope, current_user, reader, tenant, sender, unmatched)
         self._models: Models | None = None
         self._frozen = False
         if contact is not None and user is not None and not self._named_as_text(self._options):
@@ -170,6 +178,25 @@ class Relationships:
         self._set("tenant", callback)
         return callback
 
+    def sender_callback(self, callback: _SenderCallback = _NOT_GIVEN) -> _SenderCallback:
+        """Decorate the function that returns which sender writes to a contact: ``(contact) -> Sender``.
+
+        It is called with the row of the contact. None is the sender of the configuration. If it raises, the message is
+        not sent.
+        """
+        self._set("sender", callback)
+        return callback
+
+    def unmatched_callback(self, callback: _UnmatchedCallback = _NOT_GIVEN) -> _UnmatchedCallback:
+        """Decorate the function that narrows the unmatched messages to those a user may see: ``(select, user) ->
+        select``.
+
+        It is needed where the contact mapping has `visible` and no `tenant`: without it the unmatched messages are
+        refused with 403 ``unmatched_callback_missing``. The select is one of ``relationships.models.Message``.
+        """
+        self._set("unmatched", callback)
+        return callback
+
     def _set(self, name: str, callback: Any) -> None:
         """An application that has had a request keeps what it has: a factory that decorates the same function again
         does so for the next one. Another function would come too late."""
@@ -209,6 +236,7 @@ class Relationships:
         if decorated:
             tenants = callbacks.over(self._callbacks).tenant
             mistakes += tenant_mistakes(_mappings(given).values(), tenants)
+        mistakes += sender_mistakes(_mappings(given), given["senders"], settings)
         if settings is not None:
             mistakes += [*name_mistakes(app, settings), *dispatch_mistakes(settings)]
         mistakes += [*session_mistakes(given["db"], given["session"]), *routing_mistakes(app)]
@@ -324,6 +352,7 @@ def _state(
         numbers=NumberReader(settings.default_region, options["phone_normaliser"]),
         find_session=lambda: attach_to_session(find_session()),
         session_sources=(options["session"], options["db"]),
+        senders=read_senders(settings, options["senders"]),
         templates={**TEMPLATES, **(options["templates"] or {})},
         business_day=options["business_day"],
     )

@@ -25,6 +25,8 @@ CALLBACKS = {
     "current_user": (),
     "reader": ("row",),
     "tenant": ("user",),
+    "sender": ("contact",),
+    "unmatched": ("select", "user"),
 }
 """The callbacks, and what each is called with."""
 

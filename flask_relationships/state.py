@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .contacts.addresses import NumberReader
     from .dispatch import Dispatcher
     from .life_events.templates import Template
+    from .messages.senders import Senders
     from .tables.build import Models
     from .transports.base import MessageTransport
 
@@ -39,6 +40,8 @@ class Callbacks:
     current_user: Callable[[], Any] | None = None
     reader: Callable[[Any], Any] | None = None
     tenant: Callable[[Any], Any] | None = None
+    sender: Callable[[Any], Any] | None = None
+    unmatched: Callable[[Any, Any], Any] | None = None
 
     def over(self, others: Callbacks) -> Callbacks:
         """These, and the others where there is none here."""
@@ -48,6 +51,8 @@ class Callbacks:
             self.current_user or others.current_user,
             self.reader or others.reader,
             self.tenant or others.tenant,
+            self.sender or others.sender,
+            self.unmatched or others.unmatched,
         )
 
 
@@ -63,6 +68,7 @@ class State:
     dispatcher: Dispatcher
     numbers: NumberReader
     find_session: Callable[[], Session]
+    senders: Senders
     templates: Mapping[str, Template]
     """What auto-actions say, by the type of their event."""
     business_day: Callable[[date], date] | None = None

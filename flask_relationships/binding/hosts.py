@@ -168,6 +168,26 @@ class Host:
         found = self.tenant.value_of(value)
         return sa.false() if found is None else self.tenant.holds(found, SYSTEM)
 
+    def tenant_of_row(self, session: Session, row: Any, key: Any) -> Any | None:
+        """Return the tenant that a loaded row belongs to, None without one. A tenant by a path costs one statement."""
+        if self.tenant is None:
+            return None
+        if self.tenant.attribute is not None:
+            return getattr(row, self.tenant.attribute)
+        statement = sa.select(self.tenant.expression(SYSTEM)).select_from(self.model).where(self.key == key)
+        return execute(session, self.mapper, statement).scalar()
+
+    def seen_in_tenant(self, session: Session, keys: Iterable[Any], tenant: Any) -> set[Any]:
+        """Return those of these keys whose rows exist and belong to the tenant; None is any tenant."""
+        wanted = list(keys)
+        if tenant is None or self.tenant is None:
+            return self.seen(session, wanted, SYSTEM)
+        found: set[Any] = set()
+        for start in range(0, len(wanted), BATCH):
+            statement = self.keys(SYSTEM).where(self.key.in_(wanted[start : start + BATCH]), self.in_tenant(tenant))
+            found |= set(execute(session, self.mapper, statement).scalars())
+        return found
+
     def keys(self, viewer: Viewer) -> sa.Select[Any]:
         return self.rows(viewer).with_only_columns(self.key)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
+from ..binding.hosts import HostRow
 from ..contacts.addresses import region_of
 from ..errors import (
     CountryNotAllowed,
@@ -19,12 +20,22 @@ from ..errors import (
 from ..profiles import service as profiles
 from ..state import state
 from ..transports.base import Channel, TransportError
-from . import delivery
+from ..transports.senders import Sender
+from . import delivery, senders
 from .segments import Segments, segments
 
 
-def number_to_send_to(found: profiles.Found, values: dict[str, Any], *, outside_window: bool | None) -> str:
-    """The number, where nothing is in the way.
+class Destination(NamedTuple):
+    """The number that a message goes to, and the sender it leaves from: None is that of the transport."""
+
+    number: str
+    sender: Sender | None
+
+
+def destination_of(
+    contact: HostRow, found: profiles.Found, values: dict[str, Any], *, outside_window: bool | None
+) -> Destination:
+    """Return where a message to a contact goes to, and from which sender, if it may be sent.
 
     Raises, in this order: 403 not opted in or suppressed, 400 no usable number, 500 not configured, 503 disabled, 422
     by the rules of the channel, 403 for the country, 409 outside the window of WhatsApp.
@@ -38,7 +49,8 @@ def number_to_send_to(found: profiles.Found, values: dict[str, Any], *, outside_
     if number is None:
         raise NoPhoneNumber
     try:
-        state.transport.require_ready(channel)
+        sender = senders.sender_for(contact)
+        senders.require_ready(channel, sender)
     except TransportError as error:
         raise delivery.problem_of(error) from None
     _check_template(channel, values)
@@ -48,7 +60,7 @@ def number_to_send_to(found: profiles.Found, values: dict[str, Any], *, outside_
         raise CountryNotAllowed
     if outside_window and values["content_sid"] is None and state.settings.whatsapp_window == "enforce":
         raise OutsideWhatsappWindow
-    return number
+    return Destination(number, sender)
 
 
 def segments_of(values: dict[str, Any]) -> Segments | None:

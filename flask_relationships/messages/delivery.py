@@ -46,7 +46,8 @@ from ..transports.base import (
     TransportUnavailable,
     TransportUnclear,
 )
-from . import quiet_hours, reports
+from ..transports.senders import Sender
+from . import quiet_hours, reports, senders
 from .callbacks import status_callback
 from .statuses import NOT_SENT, RANKS, WAITING
 
@@ -115,9 +116,10 @@ def claim(session: Session, models: Models, message_id: UUID) -> int | None:
     table, now = models.Message, state.now()
     due = sa.or_(table.not_before.is_(None), table.not_before <= now)
     waiting = (table.id == message_id, table.status == "queued", table.provider_sid.is_(None))
-    columns = sa.select(table.attempt, table.to_number, table.channel)
+    sender = (table.sender_number, table.messaging_service_sid)
+    columns = sa.select(table.attempt, table.to_number, table.channel, *sender)
     found = execute(session, models.mapper, columns.where(*waiting, due)).first()
-    if found is None or not is_ready(found.channel):
+    if found is None or not is_ready(found.channel, senders.sender_of_row(found)):
         session.commit()
         return None
     later, attempt = quiet_hours.end_of(found.to_number, now), found.attempt + 1
@@ -130,10 +132,10 @@ def claim(session: Session, models: Models, message_id: UUID) -> int | None:
     return attempt if claimed and later is None else None
 
 
-def is_ready(channel: Channel) -> bool:
-    """Whether the transport says that it can send on this channel."""
+def is_ready(channel: Channel, sender: Sender | None) -> bool:
+    """Return whether the transport says that it can send on this channel from this sender."""
     try:
-        state.transport.require_ready(channel)
+        senders.require_ready(channel, sender)
     except Exception:  # whatever a transport of the host's own raises here: it does not say that it can send
         return False
     return True
@@ -177,7 +179,7 @@ def _claimed(session: Session, models: Models, message_id: UUID, attempt: int) -
     table, profile = models.Message, models.Profile
     names = (
         *("id", "channel", "to_number", "body", "media_url", "content_sid", "content_variables", "attempt"),
-        *("contact_id", "sent_by_user_id", "auto_action_id"),
+        *("contact_id", "sent_by_user_id", "auto_action_id", "sender_number", "messaging_service_sid"),
     )
     suppressed = consent.live_suppression(models, table.address_key, table.to_number, of=table).label("suppressed")
     opted_in = sa.select(profile.twilio_opt_in).where(profile.contact_id == table.contact_id).correlate(table)
@@ -199,6 +201,7 @@ def outbound(row: Any) -> OutboundMessage:
         content_sid=row.content_sid,
         content_variables=row.content_variables,
         status_callback=status_callback(row.id),
+        sender=senders.sender_of_row(row),
         validity_period=quiet_hours.validity_period(row.to_number, state.now()),
     )
 

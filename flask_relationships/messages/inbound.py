@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from ..binding.hosts import Hosts
 from ..consent import service as consent
 from ..consent.tables import ConsentEntryTable
-from ..contacts.numbers import find_contacts, inbound_key
+from ..contacts.numbers import inbound_key
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import LastContact
 from ..profiles import service as profiles
@@ -23,6 +23,7 @@ from ..profiles import unreachable
 from ..tables.build import Models
 from ..tables.execute import execute, insert_if_absent
 from ..transports.twilio_addresses import bare, channel_named_in, is_on_whatsapp
+from .matching import Arrival, match
 from .statuses import RANKS
 from .tables import MessageTable
 
@@ -58,6 +59,7 @@ class Inbound:
     location: dict[str, Any] | None = field(default=None, repr=False)
     payload: str | None = field(default=None, repr=False)
     texts: tuple[str, ...] = field(default=(), repr=False)
+    messaging_service_sid: str | None = None
 
 
 class Received(NamedTuple):
@@ -89,6 +91,7 @@ def read(form: Mapping[str, str], cut_body: str | None = None) -> Inbound:
         location=_location(form),
         payload=_text(form, "ButtonPayload") or _text(form, "ListId") or None,
         texts=(body, cut_body or ""),
+        messaging_service_sid=_text(form, "MessagingServiceSid")[:MAX_ADDRESS_CHARACTERS] or None,
     )
 
 
@@ -133,10 +136,12 @@ def wish(inbound: Inbound) -> str | None:
 
 def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *, now: datetime) -> Received:
     """Keep a message once, however often it is delivered, and do what it says of consent. Flushes."""
-    contacts = find_contacts(session, models, hosts, inbound.sender, inbound.channel)
+    key = inbound_key(inbound.sender)
+    arrival = Arrival(inbound.sender, key, inbound.channel, inbound.recipient, inbound.messaging_service_sid)
+    matched = match(session, models, hosts, arrival)
     row = {
         "id": uuid7(),
-        "contact_id": contacts[0] if contacts else None,
+        "contact_id": matched.contact,
         "direction": "inbound",
         "channel": inbound.channel,
         "body": inbound.body,
@@ -145,8 +150,10 @@ def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *,
         "payload": inbound.payload,
         "delivered_via": inbound.delivered_via,
         "from_number": inbound.sender,
-        "address_key": inbound_key(inbound.sender),
+        "address_key": key,
         "to_number": inbound.recipient,
+        "messaging_service_sid": inbound.messaging_service_sid,
+        "tenant": matched.tenant,
         "status": "received",
         "status_rank": RANKS["received"],
         "attempt": 0,
@@ -158,15 +165,15 @@ def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *,
     message = execute(session, models.mapper, sa.select(table).where(table.id == row["id"])).scalar_one_or_none()
     if message is None:  # it came before
         return Received(None, [])
-    for contact in contacts[:1]:
-        profiles.note_message(session, models, contact, now)
-        last_contact.note(session, models, contact, LastContact(now, inbound.channel, None))
-        unreachable.unflag(session, models, contact, inbound.sender, inbound.channel)
-    return Received(message, _heed(session, models, inbound, contacts, now))
+    if matched.contact is not None:
+        profiles.note_message(session, models, matched.contact, now)
+        last_contact.note(session, models, matched.contact, LastContact(now, inbound.channel, None))
+        unreachable.unflag(session, models, matched.contact, inbound.sender, inbound.channel)
+    return Received(message, _heed(session, models, inbound, matched.concerned, now))
 
 
 def _heed(
-    session: Session, models: Models, inbound: Inbound, contacts: list[Any], now: datetime
+    session: Session, models: Models, inbound: Inbound, contacts: Sequence[Any], now: datetime
 ) -> list[ConsentEntryTable]:
     """STOP suppresses the number; START lifts that, and never grants an opt-in. Each is a line for all concerned."""
     event = wish(inbound)

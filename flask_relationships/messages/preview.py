@@ -28,7 +28,7 @@ def preview(session: Session, models: Models, contact: HostRow, values: dict[str
         outside = whatsapp_window.is_closed(session, models, contact.key, number, now)
     blocked = None
     try:
-        checks.number_to_send_to(found, values, outside_window=outside)
+        checks.destination_of(contact, found, values, outside_window=outside)
         limits.check(session, models, contact.key, user, now)
     except ValidationFailed:
         raise

@@ -95,6 +95,16 @@ class Message(Schema):
     read_at = Timestamp()
 
 
+class Candidate(Schema):
+    contact_id = Id(nullable=False)
+    first_name = Text()
+    last_name = Text()
+
+
+class UnmatchedMessage(Message):
+    candidates = Parts(Candidate, nullable=False, description="The contacts you may see who have this number")
+
+
 class Blocks(Schema):
     channel = Choice(CHANNELS, nullable=False)
     reason = Text(64, nullable=False, description="The code that sending would be refused with")

@@ -26,10 +26,11 @@ from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, dialect_of
 from ..tables.revisions import of_revision
-from . import checks, limits, quiet_hours, whatsapp_window
+from . import checks, limits, quiet_hours, senders, whatsapp_window
 from .schemas import Message
 from .statuses import FIRST, RANKS, WAITING
 from .tables import MessageTable
+from .unmatched_rows import is_unmatched
 
 
 def prepare(
@@ -45,7 +46,7 @@ def prepare(
 
     It is ``sending`` where the dispatcher sends at once; else ``queued``, in quiet hours until they are over.
 
-    Raises what `checks.number_to_send_to` does, then 422 or 409 for the linked action, then 429 for a limit.
+    Raises what `checks.destination_of` does, then 422 or 409 for the linked action, then 429 for a limit.
     """
     now, channel = state.now(), values["channel"]
     found = profiles.find_or_create(session, models, contact)
@@ -53,7 +54,7 @@ def prepare(
     if channel == "whatsapp":
         to_number = profiles.number_for(found, channel)[0]
         outside = whatsapp_window.is_closed(session, models, contact.key, to_number, now)
-    number = checks.number_to_send_to(found, values, outside_window=outside)
+    number, sender = checks.destination_of(contact, found, values, outside_window=outside)
     message_id, counted = uuid7(), checks.segments_of(values)
     if action_id is not None:
         actions.claim(session, models, action_id, contact.key, message_id)
@@ -73,6 +74,7 @@ def prepare(
         outside_whatsapp_window=outside,
         to_number=number,
         address_key=address_key(number),
+        **senders.columns_of(sender, channel),
         num_segments=1 if counted is None else counted.count,
         status="sending" if at_once else "queued",
         status_rank=RANKS["sending"] if at_once else WAITING,
@@ -85,10 +87,6 @@ def prepare(
     session.add(message)
     session.flush()
     return message
-
-
-def is_unmatched(table: Any) -> sa.ColumnElement[bool]:
-    return sa.and_(table.direction == "inbound", table.contact_id.is_(None))
 
 
 def match(

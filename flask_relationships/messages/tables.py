@@ -32,7 +32,9 @@ class MessageTable(Table, Revised):
     later.
 
     ``address_key`` is the comparison key of the other party: the recipient of an outbound message, the sender of an
-    inbound one. It is NULL in rows of version 0.1 until a scheduled job fills it in.
+    inbound one. It is NULL in rows of version 0.1 until a scheduled job fills it in. ``sender_number`` and
+    ``messaging_service_sid`` are the sender that an outbound message was written for, NULL for that of the transport;
+    an inbound message has the Messaging Service it came by. ``tenant`` is that of the sender, as text.
     """
 
     __name_of_table__ = "messages"
@@ -48,6 +50,9 @@ class MessageTable(Table, Revised):
     media_url: Mapped[str | None] = mapped_column(sa.Text)
     from_number: Mapped[str | None] = mapped_column(sa.String(64))
     to_number: Mapped[str | None] = mapped_column(sa.String(64))
+    sender_number: Mapped[str | None] = mapped_column(sa.String(64))
+    messaging_service_sid: Mapped[str | None] = mapped_column(sa.String(64))
+    tenant: Mapped[str | None] = mapped_column(sa.String(255))
     address_key: Mapped[str | None] = mapped_column(sa.String(64))
     status: Mapped[str] = mapped_column(sa.String(20))
     status_rank: Mapped[int] = mapped_column(sa.Integer, default=0)

@@ -4,37 +4,55 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint
 
 from ..access import permit
 from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
-from ..errors import MessageMatched, NotFound
+from ..errors import MessageMatched, NotFound, UnmatchedCallbackMissing
 from ..http import Answer, Call, operation
 from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
 from ..tables.rows import reload_row
-from . import service
-from .schemas import Message
+from . import service, unmatched_rows
+from .schemas import Message, UnmatchedMessage
 
 blueprint = Blueprint("unmatched", __name__)
 
 
 @blueprint.get("/messages/unmatched")
-@operation("Messages from numbers that no contact has, newest first", answers={"messages": [Message]}, paged=True)
+@operation(
+    "Messages that belong to no contact yet, newest first",
+    answers={"messages": [UnmatchedMessage]},
+    paged=True,
+    problems=(UnmatchedCallbackMissing,),
+)
 def index(call: Call) -> Answer:
-    page, models, narrowing = read_page(), call.state.models, Narrowing([])
-    narrowing.add("unmatched", service.is_unmatched(models.Message))
-    rows, cursor = service.read(call.session, models, call.state.hosts, call.user.given, narrowing, page)
-    return page_answer("messages", dump_rows(Message, rows), page, cursor)
+    page, models, hosts, viewer = read_page(), call.state.models, call.state.hosts, call.user.given
+    narrowing = Narrowing([unmatched_rows.is_shown(models, hosts, viewer)])
+    rows, cursor = service.read(call.session, models, hosts, viewer, narrowing, page)
+    rows = unmatched_rows.with_candidates(call.session, models, hosts, viewer, rows)
+    return page_answer("messages", dump_rows(UnmatchedMessage, rows), page, cursor)
+
+
+def _find(call: Call) -> tuple[Any, dict[str, Any]] | None:
+    """The message of the address, if the viewer may see it: an unmatched one of the list, or one of a contact that is
+    not hidden from them."""
+    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
+    table = models.Message
+    of_the_list = unmatched_rows.is_shown(models, hosts, viewer)
+    mine = (table.id == call.ids["message_id"], table.direction == "inbound")
+    keys = ShownKeys(hosts, viewer, table)
+    found = service.find(call.session, keys, hosts, *mine, sa.or_(table.contact_id.is_not(None), of_the_list))
+    if found is None or found[0].contact_id is None:
+        return found
+    return found if hosts.contact.seen(call.session, [found[0].contact_id], viewer) else None
 
 
 def _current(call: Call) -> dict[str, Any] | None:
     """The message, as long as it is nobody's or this contact's: another contact's may be none of the caller's."""
-    models = call.state.models
-    mine = (models.Message.id == call.ids["message_id"], models.Message.direction == "inbound")
-    keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
-    found = service.find(call.session, keys, call.state.hosts, *mine)
+    found = _find(call)
     if found is None or found[0].contact_id not in (None, call.contact.key):
         return None
     return dump_row(Message, found[0], **found[1])
@@ -44,13 +62,12 @@ def _current(call: Call) -> dict[str, Any] | None:
 @operation(
     "Say that an unmatched message is from this contact",
     answers={"message": Message},
-    problems=(MessageMatched,),
+    problems=(MessageMatched, UnmatchedCallbackMissing),
     current=_current,
 )
 def match(call: Call) -> Answer:
-    models, mine = call.state.models, call.state.models.Message.id == call.ids["message_id"]
-    keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
-    found = service.find(call.session, keys, call.state.hosts, mine, models.Message.direction == "inbound")
+    models = call.state.models
+    found = _find(call)
     if found is None:
         raise NotFound
     message, shown = found

@@ -15,7 +15,7 @@ from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute
 from ..tables.revisions import of_revision
-from . import quiet_hours
+from . import quiet_hours, senders
 from .delivery import is_ready
 from .statuses import RANKS, WAITING
 
@@ -30,9 +30,12 @@ def due(session: Session, models: Models, most: int) -> list[UUID]:
 def count(session: Session, models: Models, most: int) -> int:
     """How many of those a run would send: none whose channel cannot be sent on, or that is in quiet hours again."""
     table, now = models.Message, state.now()
-    found = execute(session, models.mapper, _due(models, table.channel, table.to_number, most=most)).all()
-    ready = {channel: is_ready(channel) for channel in {row.channel for row in found}}
-    return sum(ready[row.channel] and quiet_hours.end_of(row.to_number, now) is None for row in found)
+    columns = (table.channel, table.to_number, table.sender_number, table.messaging_service_sid)
+    found = execute(session, models.mapper, _due(models, *columns, most=most)).all()
+    from_where = {(row.channel, senders.sender_of_row(row)) for row in found}
+    ready = {one: is_ready(*one) for one in from_where}
+    waiting = [row for row in found if ready[row.channel, senders.sender_of_row(row)]]
+    return sum(quiet_hours.end_of(row.to_number, now) is None for row in waiting)
 
 
 def _due(models: Models, *columns: Any, most: int) -> sa.Select[Any]:

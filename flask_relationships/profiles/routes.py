@@ -10,6 +10,7 @@ from ..fields import StrictBool
 from ..http import Answer, Call, operation
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.early import dismiss_early
+from ..messages import senders
 from . import prefill, service
 from .schemas import Profile, ProfileChange
 
@@ -55,7 +56,7 @@ def show(call: Call) -> Answer:
     if found.created:
         call.announce(signals.profile_created, found.profile)
     _announce_followed(call, found)
-    return Answer({"profile": _dumped(call, found), "twilio_connected": call.state.transport.connected})
+    return Answer({"profile": _dumped(call, found), "twilio_connected": senders.is_connected(call.contact)})
 
 
 @blueprint.patch("/contacts/<relationships_key:contact_id>/relationship")

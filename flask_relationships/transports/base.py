@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 from ..errors import RelationshipsError
+from .senders import Sender
 
 Channel = Literal["sms", "whatsapp", "mms"]
 """How a message travels."""
@@ -27,6 +28,9 @@ class OutboundMessage:
     With ``content_sid`` the provider writes the text, and ``body`` is only our record of it. ``validity_period``:
     after so many seconds it is better not delivered at all.
 
+    ``sender`` is where it leaves from; None is the transport's own sender. A transport that ignores it sends everything
+    from its own.
+
     Its repr shows neither numbers nor texts: error trackers print local variables.
     """
 
@@ -39,6 +43,7 @@ class OutboundMessage:
     content_variables: Mapping[str, str] | None = field(default=None, repr=False)
     status_callback: str | None = field(default=None, repr=False)
     validity_period: int | None = None
+    sender: Sender | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,11 @@ class TransportUnclear(TransportError):
 
 
 class MessageTransport(Protocol):
-    """Anything that can send a text. `MemoryTransport` in ``flask_relationships.testing`` is the smallest."""
+    """Anything that can send a text. `MemoryTransport` in ``flask_relationships.testing`` is the smallest.
+
+    A transport may have one more method, ``require_ready_from(channel, sender)``: it raises as `require_ready` does if
+    this channel cannot send from this `Sender`. Without it `require_ready` is called for every sender.
+    """
 
     @property
     def connected(self) -> bool:

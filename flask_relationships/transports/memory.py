@@ -9,6 +9,8 @@ from .base import Channel, OutboundMessage, Receipt, TransportDisabled, Transpor
 
 def made_up_receipt(message: OutboundMessage, from_number: str) -> Receipt:
     """What Twilio would have answered: a SID of the right form, which no account has."""
+    if message.sender is not None:
+        from_number = message.sender.address_for(message.channel)[0] or from_number
     kind = "MM" if message.channel == "mms" else "SM"
     return Receipt(provider_sid=kind + uuid4().hex, status="queued", from_number=from_number)
 

@@ -34,6 +34,7 @@ from .base import (
     TransportUnavailable,
     TransportUnclear,
 )
+from .senders import Sender
 from .twilio_addresses import bare
 from .twilio_errors import TooManyRequests, refusal
 from .twilio_list import number
@@ -135,8 +136,15 @@ class TwilioTransport:
         return self._enabled and self._has_credentials and any(self._senders.values())
 
     def require_ready(self, channel: Channel) -> None:
+        self._require_sender(channel, self._senders[channel])
+
+    def require_ready_from(self, channel: Channel, sender: Sender) -> None:
+        """Raise what `require_ready` raises, for a sender of the application's own."""
+        self._require_sender(channel, _form_of(channel, sender))
+
+    def _require_sender(self, channel: Channel, sender: dict[str, str]) -> None:
         self._require_credentials()
-        if not self._senders[channel]:
+        if not sender:
             raise TransportNotConfigured(f"Twilio has neither a {channel} sender nor a Messaging Service here.")
         if not self._enabled:
             raise TransportDisabled("Sending through Twilio is switched off.")
@@ -148,7 +156,7 @@ class TwilioTransport:
         `TransportUnavailable` where Twilio cannot be reached or is too busy; `TransportRefused` for any other
         4xx; `TransportUnclear` for whatever does not say if the message was taken.
         """
-        self.require_ready(message.channel)
+        self._require_sender(message.channel, self._sender_of(message))
         form = self._form(message)
         outcome = self._attempt(form)
         paused = 0.0
@@ -223,8 +231,12 @@ class TwilioTransport:
                 "Twilio's credentials are missing: an account SID, and a token or an API key with its secret."
             )
 
+    def _sender_of(self, message: OutboundMessage) -> dict[str, str]:
+        """What Twilio is told of where a message leaves from."""
+        return self._senders[message.channel] if message.sender is None else _form_of(message.channel, message.sender)
+
     def _form(self, message: OutboundMessage) -> dict[str, Any]:
-        form: dict[str, Any] = dict(self._senders[message.channel])
+        form: dict[str, Any] = dict(self._sender_of(message))
         form["to"] = f"whatsapp:{message.to}" if message.channel == "whatsapp" else message.to
         if message.content_sid:
             form["content_sid"] = message.content_sid
@@ -313,6 +325,15 @@ def _date_of(response: requests.Response) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+
+
+def _form_of(channel: Channel, sender: Sender) -> dict[str, str]:
+    number, service = sender.address_for(channel)
+    if service:
+        return {"messaging_service_sid": service}
+    if not number:
+        return {}
+    return {"from_": f"whatsapp:{number}" if channel == "whatsapp" else number}
 
 
 def _code(error: Exception) -> int | None:

@@ -24,6 +24,8 @@ class Account:
     sms_from = "+15005550006"
     whatsapp_from = "+14155550006"
     messaging_service_sid = "MG" + "fa" * 16
+    more_senders: tuple[str, ...] = ()
+    """Further numbers of the account, which send SMS and WhatsApp messages."""
     rcs_from: str | None = None
     """The RCS agent in the pool of the Messaging Service, such as ``rcs:acme_agent``: it is then tried first."""
 
@@ -63,7 +65,8 @@ class Account:
         return any(hmac.compare_digest(given, login) for login in logins)
 
     def has_sender(self, sender: str) -> bool:
-        return sender in (self.sms_from, f"whatsapp:{self.whatsapp_from}")
+        own = (self.sms_from, f"whatsapp:{self.whatsapp_from}")
+        return sender in own or sender.removeprefix("whatsapp:") in self.more_senders
 
 
 class LoopbackTransport(TwilioTransport):

@@ -1,0 +1,115 @@
+"""Unmatched messages: which of them a viewer may see, and which contacts each may be from."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..binding.hosts import Hosts
+from ..binding.paths import Viewer
+from ..contacts import numbers
+from ..dumper import Rows
+from ..errors import Forbidden, UnmatchedCallbackMissing, place_of
+from ..state import state
+from ..tables.build import Models
+from ..tables.execute import execute
+from . import senders
+
+logger = logging.getLogger(__name__)
+
+MAX_CANDIDATES = 20
+"""How many contacts are named that one message may be from."""
+
+MAX_KEYS = 300
+"""How many addresses one statement names: it does so three times, and SQLite's oldest limit of parameters is 999."""
+
+NAMES = ("first_name", "last_name")
+
+
+def is_unmatched(table: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a message came in and has no contact."""
+    return sa.and_(table.direction == "inbound", table.contact_id.is_(None))
+
+
+def is_shown(models: Models, hosts: Hosts, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Return the condition that a viewer may see an unmatched message.
+
+    Where contacts have a tenant it is that of the sender that the message came to. Where they have only `visible`, the
+    application's callback says which; if there is a callback it always narrows.
+
+    :raises UnmatchedCallbackMissing: contacts have `visible` and no tenant, and there is no callback.
+    :raises Forbidden: the callback failed.
+    """
+    table, mapping, callback = models.Message, hosts.contact.mapping, state.callbacks.unmatched
+    conditions = [is_unmatched(table)]
+    if mapping.tenant is not None:
+        conditions.append(_of_tenant(table, hosts, viewer))
+    elif mapping.visible is not None and callback is None:
+        logger.error("no unmatched callback: unmatched messages are refused; see relationships.unmatched_callback")
+        raise UnmatchedCallbackMissing
+    if callback is not None:
+        conditions.append(table.id.in_(_narrowed(models, viewer).with_only_columns(table.id)))
+    return sa.and_(*conditions)
+
+
+def _of_tenant(table: Any, hosts: Hosts, viewer: Viewer) -> sa.ColumnElement[bool]:
+    host = hosts.contact
+    if host.tenant is None or host.tenant_of is None:
+        raise Forbidden
+    tenant = senders.tenant_text(host.tenant.value_of(host.tenant_of(viewer)))
+    return sa.false() if tenant is None else table.tenant == tenant
+
+
+def _narrowed(models: Models, viewer: Viewer) -> sa.Select[Any]:
+    callback = state.callbacks.unmatched
+    try:
+        narrowed: Any = None if callback is None else callback(sa.select(models.Message), viewer)
+    except Exception as error:  # a callback that raises has not said what may be seen
+        logger.error("the unmatched callback raised, which is a refusal: %s", place_of(error))
+        raise Forbidden from None
+    if not isinstance(narrowed, sa.Select):
+        logger.error("the unmatched callback returned no select, which is a refusal")
+        raise Forbidden
+    return narrowed
+
+
+def with_candidates(session: Session, models: Models, hosts: Hosts, viewer: Viewer, rows: Rows) -> Rows:
+    """Return unmatched messages with the contacts that each may be from, of those the viewer may see."""
+    place = rows.names.index("from_number")
+    keys = {row[place]: numbers.inbound_key(row[place]) for row in rows.rows if row[place]}
+    holders = _holders(session, models, list(dict.fromkeys(keys.values())))
+    contacts = {contact for found in holders.values() for contact in found}
+    shown = hosts.contact.values(session, contacts, NAMES, viewer)
+
+    def of_row(row: Sequence[Any]) -> tuple[Any]:
+        found = [contact for contact in holders.get(keys.get(row[place], ""), ()) if contact in shown]
+        return ([_candidate(contact, shown[contact]) for contact in found[:MAX_CANDIDATES]],)
+
+    return rows.extended(("candidates",), of_row)
+
+
+def _candidate(contact: Any, names: Sequence[Any]) -> dict[str, Any]:
+    return {"contact_id": str(contact), **dict(zip(NAMES, names, strict=True))}
+
+
+def _holders(session: Session, models: Models, keys: Sequence[str]) -> dict[str, list[Any]]:
+    """The contacts who have each of these addresses, by its key."""
+    profile, number = models.Profile, models.ContactNumber
+    found: dict[str, list[Any]] = {}
+    for start in range(0, len(keys), MAX_KEYS):
+        some = keys[start : start + MAX_KEYS]
+        statement: Any = sa.union(
+            sa.select(profile.phone_key, profile.contact_id).where(profile.phone_key.in_(some)),
+            sa.select(profile.whatsapp_key, profile.contact_id).where(profile.whatsapp_key.in_(some)),
+            sa.select(number.number_key, number.contact_id).where(
+                number.number_key.in_(some), ~sa.exists().where(profile.contact_id == number.contact_id)
+            ),
+        )
+        rows: Any = execute(session, models.mapper, statement)
+        for row in rows:
+            found.setdefault(row[0], []).append(row[1])
+    return {key: sorted(contacts, key=str) for key, contacts in found.items()}
