@@ -27,6 +27,7 @@ from .transports.base import (
     TransportUnclear,
 )
 from .transports.console import ConsoleTransport
+from .transports.senders import Sender
 from .transports.twilio import TwilioTransport
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "RelationshipsError",
     "RelationshipsWarning",
     "Report",
+    "Sender",
     "TableActionCentre",
     "TaskMapping",
     "Template",

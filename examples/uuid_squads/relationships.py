@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import sqlalchemy as sa
+
 from flask_relationships import (
     ActionScope,
     CompanyMapping,
@@ -25,6 +29,12 @@ relationships = Relationships(
 @relationships.permission_callback
 def allowed(user: User, permission: str, target: object) -> bool:  # noqa: ARG001  (a stricter host looks at it)
     return user.role is not Role.CONSULTANT or permission != "relationships:manage"
+
+
+@relationships.unmatched_callback
+def strangers(messages: sa.Select[Any], user: User) -> sa.Select[Any]:  # noqa: ARG001  (it is the same for all)
+    """One number serves all squads: whoever may manage sorts what strangers write."""
+    return messages
 
 
 @relationships.action_scope_callback

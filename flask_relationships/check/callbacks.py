@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, get_args
 
+import sqlalchemy as sa
 from flask import current_app
 
 from ..access import ActionScope, Permission
@@ -71,6 +72,30 @@ REFUSES_VISIBLE_ROWS = Kind(
     "Hide the rows with tenant= or visible= of the mapping; use the callback for what a user may do with them.",
 )
 
+UNMATCHED_MISSING = Kind(
+    "unmatched_callback_missing",
+    "warning",
+    "Contacts have `visible` and no `tenant`, and nothing says who may see messages that belong to no contact: they "
+    "are refused.",
+    "webhooks.md#who-may-see-unmatched-messages",
+    "Decorate a function (select, user) -> select with @relationships.unmatched_callback.",
+)
+UNMATCHED_FAILS = Kind(
+    "unmatched_callback_fails",
+    "warning",
+    "The unmatched callback raises for a user, or returns no select: messages that belong to no contact are refused.",
+    "webhooks.md#who-may-see-unmatched-messages",
+    "Return select.where(...) for every user; the select is one of relationships.models.Message.",
+)
+TENANT_FAILS = Kind(
+    "tenant_callback_fails",
+    "warning",
+    "The tenant callback raises for a user: every request of theirs is refused.",
+    "mapping.md#which-rows-exist",
+    "Return the tenant of the user, or None.",
+)
+
+
 USERS_SAMPLED, ROWS_SAMPLED = 5, 20
 
 
@@ -79,6 +104,8 @@ def look(examination: Examination) -> Iterator[Finding]:
     yield from _refused_rows(examination)
     yield from _current_user(examination)
     yield from _scope(examination)
+    yield from _unmatched(examination)
+    yield from _tenant(examination)
 
 
 def _permission(examination: Examination) -> Iterator[Finding]:
@@ -210,3 +237,40 @@ def _scope(examination: Examination) -> Iterator[Finding]:
         yield SCOPE.found(f"There is an action scope callback; lists of the first {model} show {shown}.")
         return
     yield SCOPE.found("There is an action scope callback, and no user to try it with.")
+
+
+def _unmatched(examination: Examination) -> Iterator[Finding]:
+    callback, mapping = state.callbacks.unmatched, state.hosts.contact.mapping
+    if callback is None:
+        if mapping.visible is not None and mapping.tenant is None:
+            yield UNMATCHED_MISSING.found(
+                f"{type(mapping).__name__} has visible and no tenant, and there is no unmatched callback."
+            )
+        return
+    if state.callbacks.current_user is not None:
+        return  # a row of the users may not be what it is given
+    for user in examination.first_rows(state.hosts.user):
+        try:
+            narrowed: Any = callback(sa.select(state.models.Message), user)
+        except Exception as error:
+            yield UNMATCHED_FAILS.found(f"For the first user the unmatched callback raises {place_of(error)}.")
+        else:
+            if not isinstance(narrowed, sa.Select):
+                yield UNMATCHED_FAILS.found(
+                    f"For the first user the unmatched callback returns {type(narrowed).__name__}."
+                )
+        finally:
+            examination.undo()
+
+
+def _tenant(examination: Examination) -> Iterator[Finding]:
+    callback = state.callbacks.tenant
+    if callback is None or state.callbacks.current_user is not None:
+        return
+    for user in examination.first_rows(state.hosts.user):
+        try:
+            callback(user)
+        except Exception as error:
+            yield TENANT_FAILS.found(f"For the first user the tenant callback raises {place_of(error)}.")
+        finally:
+            examination.undo()

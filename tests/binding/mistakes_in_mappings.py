@@ -11,6 +11,7 @@ from flask_relationships import (
     ContactMapping,
     HostTaskActionCentre,
     Relationships,
+    Sender,
     TaskMapping,
     UserMapping,
 )
@@ -161,6 +162,23 @@ def a_tenant_that_is_many_rows(bench: Bench) -> None:
 def a_tenant_of_tasks(bench: Bench) -> None:
     task = TaskMapping(bench.Contact, title="first_name", status="status", open="open", done="done", tenant="employer")
     bench.bind(action_centre=HostTaskActionCentre(task))
+
+
+@trap("sender_unfit", "'07400 999999'", "country code")
+def a_sender_without_its_country_code(bench: Bench) -> None:
+    bench.bind(senders={"north": Sender(number="07400 999999")})
+
+
+@trap("sender_shared", "+442071838750", "tenant 'north'", "tenant 'south'")
+def a_number_of_two_tenants(bench: Bench) -> None:
+    number = "+442071838750"
+    senders = {"north": Sender(number=number), "south": Sender(whatsapp=number)}
+    bench.bind(contact=bench.contact(tenant="status"), tenant=lambda user: user, senders=senders)
+
+
+@trap("senders_without_tenant", "ContactMapping.tenant", "organization_id")
+def senders_of_tenants_that_contacts_do_not_have(bench: Bench) -> None:
+    bench.bind(senders={"north": Sender(number="+442071838750")})
 
 
 # --- the models

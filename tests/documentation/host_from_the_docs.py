@@ -82,20 +82,11 @@ relationships = Relationships(
         phone=["mobile", "landline"],
         company="employer",
         owner="looked_after_by",
-        present=lambda people: people.where(Person.removed_at.is_(None)),
-        visible=lambda people, user: people.where(Person.agency == user["agency"]),
+        deleted="removed_at",
+        tenant="agency",
     ),
-    company=CompanyMapping(
-        Employer,
-        name="trading_name",
-        present=lambda employers: employers.where(Employer.removed_at.is_(None)),
-        visible=lambda employers, user: employers.where(Employer.agency == user["agency"]),
-    ),
-    user=UserMapping(
-        Colleague,
-        name="called",
-        visible=lambda colleagues, user: colleagues.where(Colleague.agency == user["agency"]),
-    ),
+    company=CompanyMapping(Employer, name="trading_name", deleted="removed_at", tenant="agency"),
+    user=UserMapping(Colleague, name="called", tenant="agency"),
 )
 # end: mapping
 

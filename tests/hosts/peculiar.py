@@ -144,6 +144,11 @@ def allowed(user: dict[str, Any], permission: str, target: object) -> bool:
     return permission in GRANTED[user["role"]]
 
 
+@relationships.unmatched_callback
+def unmatched(messages: sa.Select[Any], user: dict[str, Any]) -> sa.Select[Any]:
+    return messages
+
+
 @relationships.action_scope_callback
 def scope(user: dict[str, Any]) -> ActionScope:
     if user["grade"] in {"executive", "head"}:

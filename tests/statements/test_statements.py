@@ -39,7 +39,7 @@ STATEMENTS = {
     "DELETE /contacts/{contact}/messages/{waiting}": 6,
     "PATCH /contacts/{contact}/messages/{unconfirmed}": 7,
     "GET /contacts/{contact}/consent": 4,
-    "GET /messages/unmatched": 2,
+    "GET /messages/unmatched": 3,
     "PUT /contacts/{contact}/messages/{message}": 7,
     "POST /relationship-actions/{action}/reopen": 11,
     "PATCH /contacts/{contact}/relationship-actions/{action}": 8,
@@ -69,7 +69,7 @@ def populate(host: Host, api: Caller, rows: int) -> Ids:
     company = host.client()
     soon = (host.today() + timedelta(days=30)).isoformat()
     contacts = [host.contact(company=company) for _ in range(rows)]
-    ids: Ids = {"company": company, "contact": contacts[0], "message": unmatched(host)}
+    ids: Ids = {"company": company, "contact": contacts[0], "message": unmatched(host, contacts[0])}
     for contact in contacts:
         api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
         api.post(f"/contacts/{contact}/life-events", {**EVENT, "event_date": soon})

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from flask_relationships import Sender
 from flask_relationships.testing import FakeTwilio
-from flask_relationships.transports.senders import Sender
 from tests.databases import Databases
 from tests.webhooks.agency import NORTH, PERSON, SERVICE, SOUTH, Agency, bodies, unmatched
 

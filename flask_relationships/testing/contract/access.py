@@ -7,6 +7,8 @@ from typing import get_args
 
 import pytest
 
+from ...binding.hosts import SYSTEM
+from ...messages.senders import tenant_text
 from ..caller import Caller
 from ..host import ContractHost, Permission
 from .specification import ACTION, EVENT, INBOUND, MESSAGE, NO_ROW_OF_OURS, PARTNER, ROUTES, UNCONFIRMED, WAITING, Route
@@ -16,6 +18,9 @@ ORDER = get_args(Permission)
 
 Ids = dict[str, str]
 
+UNMATCHED = ("/messages/unmatched", "/contacts/{contact}/messages/{message}")
+"""The routes of messages that belong to no contact."""
+
 
 def fill(host: ContractHost, api: Caller) -> Ids:
     """A contact who has opted in, with event and action, a client with a partner, a message: their ids by name."""
@@ -23,7 +28,7 @@ def fill(host: ContractHost, api: Caller) -> Ids:
     api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True, "phone_number": "+44 20 7946 0018"})
     ids = {
         "contact": contact,
-        "message": unmatched(host),
+        "message": unmatched(host, contact),
         "waiting": waiting(host, contact),
         "unconfirmed": unconfirmed(host, contact),
         "event": api.post(f"/contacts/{contact}/life-events", EVENT)["event"]["id"],
@@ -35,9 +40,27 @@ def fill(host: ContractHost, api: Caller) -> Ids:
     return ids | {"company": company, "partner": api.post(f"/companies/{company}/partners", PARTNER)["partner"]["id"]}
 
 
-def unmatched(host: ContractHost) -> str:
-    """A message from a number that nobody has."""
-    return host.add(host.models.Message(**INBOUND, created_at=host.state.now()))
+def unmatched(host: ContractHost, contact: str) -> str:
+    """A message from a number that nobody has, to the sender of the tenant that this contact belongs to."""
+    contacts = host.state.hosts.contact
+    with host.app.app_context():
+        found = contacts.find(host.session, contact, SYSTEM)
+        tenant = None if found is None else contacts.tenant_of_row(host.session, found.row, found.key)
+    message = host.models.Message(**INBOUND, tenant=tenant_text(tenant), created_at=host.state.now())
+    return host.add(message)
+
+
+def refuses_unmatched(host: ContractHost) -> bool:
+    """Whether the application does not say who may see messages that belong to no contact."""
+    mapping = host.state.hosts.contact.mapping
+    return mapping.visible is not None and mapping.tenant is None and host.state.callbacks.unmatched is None
+
+
+def expected_status(host: ContractHost, route: Route) -> int:
+    """The status that a route answers to whoever has the permission for it."""
+    if not exists_in(host, route):
+        return 404
+    return 403 if route.path in UNMATCHED and refuses_unmatched(host) else route.status
 
 
 def waiting(host: ContractHost, contact: str) -> str:
@@ -92,11 +115,7 @@ class PermissionContract:
         caller = api if permission == "manage" else host.person(permission)
         ids = fill(host, api)
         wanted = {
-            str(route): 403
-            if ORDER.index(route.permission) > ORDER.index(permission)
-            else route.status
-            if exists_in(host, route)
-            else 404
+            str(route): 403 if ORDER.index(route.permission) > ORDER.index(permission) else expected_status(host, route)
             for route in ROUTES
         }
         assert {str(route): answer_to(caller, route, ids) for route in ROUTES} == wanted
