@@ -66,6 +66,9 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("relationships_messages", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("sender_number", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("messaging_service_sid", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("tenant", sa.String(length=255), nullable=True))
         batch_op.add_column(sa.Column("address_key", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("candidates", sa.JSON(none_as_null=True), nullable=True))
         batch_op.add_column(sa.Column("status_requests", sa.Integer(), nullable=True))
@@ -147,6 +150,9 @@ def downgrade() -> None:
         batch_op.drop_column("status_requests")
         batch_op.drop_column("candidates")
         batch_op.drop_column("address_key")
+        batch_op.drop_column("tenant")
+        batch_op.drop_column("messaging_service_sid")
+        batch_op.drop_column("sender_number")
 
     with op.batch_alter_table("relationships_life_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("fk_relationships_life_events_created_by_user_id"))
