@@ -48,7 +48,13 @@ WAITING = {"direction": "outbound", "channel": "sms", "body": "Good morning", "s
 """A message that nobody has begun to send."""
 UNCONFIRMED = {"direction": "outbound", "channel": "sms", "body": "Good evening", "status": "unconfirmed"}
 """A message that may or may not have left."""
-INBOUND = {"direction": "inbound", "channel": "sms", "body": "Who is this?", "status": "received"}
+INBOUND = {
+    "direction": "inbound",
+    "channel": "sms",
+    "body": "Who is this?",
+    "status": "received",
+    "from_number": "+442079460777",
+}
 PARTNER = {"partner_company_name": "Difference Engines"}
 
 NO_ROW_OF_OURS = "00000000-0000-7000-8000-000000000000"
