@@ -1,5 +1,7 @@
 """Senders of tenants, and who may see messages that belong to no contact, as the page of webhooks shows them."""
 
+# ruff: noqa: ERA001  (the documentation includes by markers)
+
 from __future__ import annotations
 
 from typing import Any
