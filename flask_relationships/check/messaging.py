@@ -8,6 +8,7 @@ from typing import get_args
 from flask import current_app
 
 from ..errors import place_of
+from ..messages import senders
 from ..state import state
 from ..transports.base import Channel, TransportDisabled, TransportNotConfigured
 from ..transports.console import ConsoleTransport
@@ -49,6 +50,16 @@ TRANSPORT_FAILS = Kind(
 )
 
 
+TENANTS_SHARE_SENDER = Kind(
+    "tenants_share_sender",
+    "warning",
+    "Contacts have a tenant, and all tenants write from one sender: a reply belongs to the contact last written to, of "
+    "whichever tenant, and messages of strangers are shown to nobody.",
+    "webhooks.md#tenants-and-senders",
+    "Give each tenant a number: senders={tenant: Sender(number=...)}, or @relationships.sender_callback.",
+)
+
+
 def look(examination: Examination) -> Iterator[Finding]:
     del examination
     name, at_work = type(state.transport).__name__, current_app.debug or current_app.testing
@@ -56,7 +67,7 @@ def look(examination: Examination) -> Iterator[Finding]:
     refused: list[Exception] = []
     for channel in get_args(Channel):
         try:
-            state.transport.require_ready(channel)
+            _require_ready(channel)
         except (TransportNotConfigured, TransportDisabled) as error:
             refused.append(error)
         except Exception as error:
@@ -76,3 +87,23 @@ def look(examination: Examination) -> Iterator[Finding]:
         lacking = [channel for channel in get_args(Channel) if channel not in ready]
         without = f", not by {' or '.join(lacking)}" if lacking else ""
         yield TRANSPORT.found(f"Messages are sent through {name} by {', '.join(ready)}{without}.")
+        yield from _shared_sender()
+
+
+def _require_ready(channel: Channel) -> None:
+    """Raise what the transport raises if neither its own sender nor that of any tenant can send on a channel."""
+    refusals: list[Exception] = []
+    for sender in (None, *state.senders.by_tenant.values()):
+        try:
+            senders.require_ready(channel, sender)
+        except (TransportNotConfigured, TransportDisabled) as error:
+            refusals.append(error)
+        else:
+            return
+    raise refusals[0]
+
+
+def _shared_sender() -> Iterator[Finding]:
+    named = state.senders.by_tenant or state.callbacks.sender is not None
+    if state.hosts.contact.mapping.tenant is not None and not named:
+        yield TENANTS_SHARE_SENDER.found("Contacts have a tenant, and all tenants write from one sender.")

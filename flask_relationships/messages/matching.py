@@ -87,6 +87,21 @@ def match(session: Session, models: Models, hosts: Hosts, arrival: Arrival) -> M
     return Match(chosen, [*([] if chosen is None else [chosen]), *holding], senders.tenant_text(tenant))
 
 
+def may_join(session: Session, hosts: Hosts, message: Any, contact: Any) -> bool:
+    """Return whether an unmatched message may become that of a contact who got its number later.
+
+    The contact must belong to the sender that the message came to, as when a message comes in.
+    """
+    sender = _single_sender() or state.senders.owner_of(message.to_number or "", message.messaging_service_sid)
+    if message.tenant is not None:
+        return contact in hosts.contact.seen_in_tenant(session, [contact], message.tenant)
+    if state.callbacks.sender is None:
+        return sender is not None
+    rows = hosts.contact.rows_of(session, [contact], SYSTEM)
+    owners = senders.senders_of(rows).values()
+    return any(one.owns(message.to_number or "", message.messaging_service_sid) for one in owners)
+
+
 def _single_sender() -> Sender | None:
     """The sender of an application that has only one: whatever comes in came to it."""
     several = state.senders.by_tenant or state.callbacks.sender is not None

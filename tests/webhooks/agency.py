@@ -111,6 +111,14 @@ class Agency:
             self.db.session.expunge_all()
             return found
 
+    def clean(self) -> None:
+        """Delete all contacts, and what is known of them."""
+        models = self.relationships.models
+        with self.app.app_context():
+            for model in (models.Message, models.ContactNumber, models.Profile, models.ConsentEntry, self.Person):
+                self.db.session.execute(sa.delete(model))
+            self.db.session.commit()
+
     def close(self) -> None:
         with self.app.app_context():
             self.db.session.remove()

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from flask_relationships import Sender
+from flask_relationships import ConfigurationError, Receipt, Sender
+from flask_relationships.messages.statuses import WAITING
 from flask_relationships.testing import FakeTwilio
 from tests.databases import Databases
 from tests.webhooks.agency import NORTH, PERSON, SERVICE, SOUTH, Agency, bodies, unmatched
@@ -312,3 +314,90 @@ class TestVisibleOnly:
         agency.write(south, victim)
         agency.reply(twilio.sms_from, "SECRET")
         assert (bodies(south, victim), bodies(north, own)) == (["SECRET"], [])
+
+
+@sqlite
+def test_a_queued_message_leaves_from_the_sender_it_was_written_for(make: MakeAgency, twilio: FakeTwilio) -> None:
+    agency = make(senders=SENDERS)
+    south = agency.member("south")
+    contact = agency.person(south, "south")
+    twilio.fail("busy", times=9)
+    refused = south.ask("POST", f"/contacts/{contact}/messages", {"channel": "sms", "body": "Hello"})
+    assert refused.status_code == 503
+    twilio.recover()
+    with agency.app.app_context():
+        session = agency.db.session
+        (row,) = session.scalars(sa.select(agency.relationships.models.Message))
+        row.status, row.status_rank, row.not_before = "queued", WAITING, None
+        session.commit()
+    assert agency.app.test_cli_runner().invoke(args=["relationships", "run-due"]).exit_code == 0
+    assert [message.from_ for message in twilio.messages] == [SOUTH]
+
+
+@sqlite
+def test_a_lost_message_is_found_at_the_sender_it_was_written_from(make: MakeAgency, twilio: FakeTwilio) -> None:
+    agency = make(senders=SENDERS)
+    south = agency.member("south")
+    contact = agency.person(south, "south")
+    twilio.fail("drop_after")
+    message = south.post(f"/contacts/{contact}/messages", {"channel": "sms", "body": "Hello"}, 202)["message"]
+    assert message["status"] == "unconfirmed"
+    assert agency.app.test_cli_runner().invoke(args=["relationships", "run-due"]).exit_code == 0
+    (found,) = south.get(f"/contacts/{contact}/messages")["messages"]
+    assert found["provider_sid"] == twilio.messages[0].sid
+    assert twilio.messages[0].from_ == SOUTH
+
+
+@sqlite
+def test_a_transport_that_knows_no_senders_still_sends(make: MakeAgency) -> None:
+    """As one of version 0.1 does: it has `send`, `connected` and `require_ready`."""
+
+    class Old:
+        connected = True
+
+        def require_ready(self, channel: str) -> None:
+            """Always ready."""
+
+        def send(self, message: Any) -> Receipt:
+            return Receipt("SM" + "1" * 32, "queued", "+442079460999")
+
+    agency = make(senders=SENDERS)
+    agency.app.extensions["relationships"].transport = Old()
+    south = agency.member("south")
+    contact = agency.person(south, "south")
+    assert south.get(f"/contacts/{contact}/relationship")["twilio_connected"] is True
+    assert agency.write(south, contact)["from_number"] == "+442079460999"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"number": "07400 999999"},
+        {"number": "whatsapp:+442071838750"},
+        {"number": "A name of thirteen"},
+        {"number": ""},
+        {"whatsapp": "+44"},
+        {"whatsapp": "Acme"},
+        {"messaging_service_sid": "SKfa"},
+        {"messaging_service_sid": "MG" + "5" * 31},
+        {"pool": "+442071838750"},
+        {"pool": ("07400 999999",)},
+        {"pool": (None,)},
+    ],
+    ids=str,
+)
+def test_a_sender_that_cannot_be_is_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        Sender(**given)
+    (mistake,) = raised.value.mistakes
+    assert mistake.code == "sender_unfit"
+    assert next(iter(given)) in mistake.message
+
+
+def test_a_sender_takes_every_form_of_its_numbers() -> None:
+    sender = Sender(number="B&B-Shop", whatsapp="whatsapp:+442071838750", pool=["12345", "+442071838751"])  # type: ignore[arg-type]
+    assert sender.pool == ("12345", "+442071838751")
+    assert sender.address_for("whatsapp") == ("+442071838750", None)
+    assert sender.owns("b&b-shop", None)
+    assert sender.owns("+442071838750", None)
+    assert not sender.owns("+442071838752", "MG" + "5" * 32)
