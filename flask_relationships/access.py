@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import g
 
 from .errors import Forbidden, NotAuthenticated, PermissionCallbackMissing, place_of
-from .identity import CurrentUser, identify, keys_of_users
+from .identity import CurrentUser, forget_tenant, identify, keys_of_users
 from .state import state
 
 logger = logging.getLogger(__name__)
@@ -113,6 +113,7 @@ def require_user() -> CurrentUser:
     if user is None:
         raise NotAuthenticated
     g.relationships_user = user
+    forget_tenant()
     g.relationships_time_zones = {}  # read at most once in a request
     return user
 

@@ -136,6 +136,11 @@ def tenant_of(viewer: Any) -> Any | None:
     return known[1]
 
 
+def forget_tenant() -> None:
+    """Forget the tenant of the request before: an application context may hold several requests, as in tests."""
+    g.pop("relationships_tenant", None)
+
+
 def _tenant_of(viewer: Any) -> Any | None:
     callback = state.callbacks.tenant
     if callback is None:

@@ -6,13 +6,13 @@ contact who was written to from that sender.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ..binding.hosts import SYSTEM, Hosts
+from ..binding.hosts import BATCH, SYSTEM, Hosts
 from ..contacts import numbers
 from ..contacts.addresses import address_key, address_spellings
 from ..state import state
@@ -108,13 +108,13 @@ def _single_sender() -> Sender | None:
     return None if several else state.senders.default
 
 
-def _conversation(session: Session, models: Models, arrival: Arrival, holders: Collection[Any]) -> list[sa.Row[Any]]:
+def _conversation(session: Session, models: Models, arrival: Arrival, holders: Sequence[Any]) -> list[sa.Row[Any]]:
     """What was sent to this address on this channel, newest first. A message that certainly did not leave is none."""
     table = models.Message
     to_address = table.address_key == arrival.key
     if holders:  # rows of version 0.1 have no key yet, and no index finds them but that of their contact
         unkeyed = (table.address_key.is_(None), table.to_number.in_(_spellings(arrival)))
-        to_address = sa.or_(to_address, sa.and_(table.contact_id.in_(holders), *unkeyed))
+        to_address = sa.or_(to_address, sa.and_(table.contact_id.in_(holders[:BATCH]), *unkeyed))
     left = sa.or_(table.provider_sid.is_not(None), table.status.in_(MAYBE_SENT))
     columns = (table.contact_id, table.from_number, table.sender_number, table.messaging_service_sid, table.tenant)
     statement = (
@@ -157,7 +157,9 @@ def _is_from(row: Any, sender: Sender, arrival: Arrival) -> bool:
 
 def _of_callback(session: Session, hosts: Hosts, holders: Sequence[Any], arrival: Arrival) -> dict[Any, Sender]:
     """Those of the contacts whose sender, as the application's callback says, has the address the message came to."""
-    rows = hosts.contact.rows_of(session, holders, SYSTEM)
+    rows: dict[Any, Any] = {}
+    for start in range(0, len(holders), BATCH):
+        rows |= hosts.contact.rows_of(session, holders[start : start + BATCH], SYSTEM)
     found = senders.senders_of({key: rows[key] for key in holders if key in rows})
     return {key: one for key, one in found.items() if one.owns(arrival.recipient, arrival.messaging_service_sid)}
 

@@ -312,3 +312,16 @@ def test_start_up_fails_where_nothing_says_the_tenant_of_a_user() -> None:
     assert mistake.code == "tenant_of_user_missing"
     assert "UserMapping" in mistake.fix
     assert "tenant_callback" in mistake.fix
+
+
+@sqlite
+def test_the_tenant_of_one_request_is_not_that_of_the_next(make: MakeWorld) -> None:
+    """Within one application context too, where Flask keeps ``g``: a token may name another tenant each time."""
+    world = make({"tenant": "number"}, tenant=lambda _user: int(request.headers["X-Tenant"]))
+    with world.app.app_context():
+        client = world.app.test_client()
+        answers = [
+            client.get(f"{PREFIX}/contacts/1/relationship", headers={"X-User": "1", "X-Tenant": tenant}).status_code
+            for tenant in ("1", "2", "1")
+        ]
+    assert answers == [200, 404, 200]
