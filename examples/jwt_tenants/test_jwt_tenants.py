@@ -74,7 +74,7 @@ def test_the_rows_of_another_tenant_do_not_exist(app: Flask, log_in: LogIn) -> N
 
     cher = f"/contacts/{id_of(app, Person, name='Cher')}/relationship-actions"
     to_lena = {**call, "assigned_to_user_id": str(id_of(app, Account, display_name="Lena Roy"))}
-    ask(ruth, "POST", cher, to_lena, 404)
+    ask(ruth, "POST", cher, to_lena, 422)
 
 
 def test_a_deleted_person_is_gone_and_purged_with_what_we_keep_of_them(app: Flask, log_in: LogIn) -> None:

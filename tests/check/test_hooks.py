@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from flask_relationships import Sender
 from tests.check.conftest import MakeSmall
 from tests.check.small import Small
 
@@ -60,6 +61,28 @@ def test_a_column_that_the_mapping_reads_as_active_is_no_finding(make: MakeSmall
     assert small.wrong() == set()
 
 
+def as_given(select: Any, _user: Any) -> Any:
+    return select
+
+
+def test_nobody_says_who_may_see_messages_that_belong_to_no_contact(make: MakeSmall) -> None:
+    narrowed = {"visible": lambda select, user: select.where(sa.literal(user.id) == 1)}
+    small = make(contact=narrowed).create_tables().with_rows()
+    assert small.wrong() == {"unmatched_callback_missing"}
+    assert "unmatched_callback" in small.found("unmatched_callback_missing")["fix"]
+    assert make(contact=narrowed, unmatched=as_given).create_tables().with_rows().wrong() == set()
+
+
+@pytest.mark.parametrize("callback", [lambda _select, _user: 1 / 0, lambda _select, _user: None])
+def test_an_unmatched_callback_that_fails(make: MakeSmall, callback: Any) -> None:
+    assert make(unmatched=callback).create_tables().with_rows().wrong() == {"unmatched_callback_fails"}
+
+
+def test_a_tenant_callback_that_fails(make: MakeSmall) -> None:
+    small = make(user={"tenant": "name"}, tenant=lambda user: user["tenant"]).create_tables().with_rows()
+    assert "tenant_callback_fails" in small.wrong()
+
+
 TENANTS = ["tenant_id", "agency_id", "workspace_id", "organisation_id", "account_id"]
 
 
@@ -106,7 +129,10 @@ def test_what_the_fix_for_tenants_says_puts_it_right(make: MakeSmall) -> None:
     small = with_tenants(make, "tenant_id", contact=mapped, user=mapped)
     small.execute("UPDATE contact SET tenant_id = 1")
     small.execute("UPDATE user SET tenant_id = 1")
-    assert small.wrong() == set()
+    assert small.wrong() == {"tenants_share_sender"}
+    sender = Sender(number="+12025550199")
+    named = with_tenants(make, "tenant_id", contact=mapped, user=mapped, senders={1: sender})
+    assert named.wrong() == set()
 
 
 @pytest.mark.parametrize("companies", [True, False])
@@ -171,7 +197,7 @@ def test_a_visible_that_shows_all_to_some_is_no_finding(make: MakeSmall) -> None
 )
 def test_a_visible_that_fails_for_everybody_who_logs_in(make: MakeSmall, visible: Any) -> None:
     """Flask-Login gives rows of the users, as the check does: every request would be refused."""
-    small = make(contact={"visible": visible}, log_in=True).create_tables().with_rows()
+    small = make(contact={"visible": visible}, log_in=True, unmatched=as_given).create_tables().with_rows()
     assert small.wrong() == {"hook_fails"}
     assert "every request of its rows is refused" in small.found("hook_fails")["message"]
 
@@ -179,6 +205,7 @@ def test_a_visible_that_fails_for_everybody_who_logs_in(make: MakeSmall, visible
 def test_a_visible_that_wants_another_kind_of_user_is_no_finding(make: MakeSmall) -> None:
     """A current user callback of the host's may return something else than a row."""
     hooks = {"visible": lambda select, user: select.where(user["tenant"])}
-    small = make(contact=hooks, log_in=False, current_user=lambda: None).create_tables().with_rows()
+    options: dict[str, Any] = {"log_in": False, "current_user": lambda: None, "unmatched": as_given}
+    small = make(contact=hooks, **options).create_tables().with_rows()
     assert small.wrong() == set()
     assert "may be given something else" in small.found("hook_untried")["message"]
