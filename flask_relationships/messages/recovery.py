@@ -26,7 +26,7 @@ from ..tables.build import Models
 from ..tables.execute import changed, execute, retried
 from ..transports.base import MessageLookup, MessageSearch, OutboundMessage, Report, TransportError
 from ..transports.twilio_texts import is_same_text
-from . import reports
+from . import reports, senders
 from .delivery import ATTEMPTS, outbound
 from .statuses import NOT_SENT, RANKS
 
@@ -123,6 +123,7 @@ def look_for(session: Session, models: Models, message_id: UUID) -> Looked:
         session.commit()
         return UNCLEAR
     attempt, message, tried, shown = row.attempt, outbound(row), row.attempted_at or row.created_at, row.candidates
+    tenant = row.tenant
     session.commit()
     try:
         found = _search(transport, message, tried)
@@ -138,7 +139,8 @@ def look_for(session: Session, models: Models, message_id: UUID) -> Looked:
         logger.warning("message %s may be any of %d at the provider, and stays unconfirmed", message_id, len(new))
     elif tried < state.now() - GIVEN_UP:
         return _give_up(session, models, message_id, attempt)
-    _show_candidates(session, models, message_id, new, shown)
+    own = [report for report in new if _is_of_sender(report, message, tenant)]
+    _show_candidates(session, models, message_id, own, shown)
     session.commit()
     return UNCLEAR
 
@@ -148,6 +150,17 @@ def _search(transport: Any, message: OutboundMessage, tried: datetime) -> list[R
         return transport.search(message, tried, state.now())
     found: list[Report] = transport.find(message, tried)
     return found
+
+
+def _is_of_sender(report: Report, message: OutboundMessage, tenant: str | None) -> bool:
+    """Return whether the text of a message at the provider may be shown beside ours: not if another tenant sent it."""
+    if message.sender is None:
+        return True
+    address = report.from_number or ""
+    owner = state.senders.owner_of(address, None)
+    if message.sender.owns(address, None):
+        return True
+    return owner is not None and senders.tenant_text(owner.tenant) == tenant
 
 
 def _show_candidates(session: Session, models: Models, message_id: UUID, new: list[Report], shown: Any) -> None:

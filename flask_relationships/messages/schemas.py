@@ -95,14 +95,16 @@ class Message(Schema):
     read_at = Timestamp()
 
 
-class Candidate(Schema):
+class CandidateContact(Schema):
     contact_id = Id(nullable=False)
     first_name = Text()
     last_name = Text()
 
 
 class UnmatchedMessage(Message):
-    candidates = Parts(Candidate, nullable=False, description="The contacts you may see who have this number")
+    candidate_contacts = Parts(
+        CandidateContact, nullable=False, description="The contacts you may see who have this number"
+    )
 
 
 class Blocks(Schema):

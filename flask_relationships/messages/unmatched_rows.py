@@ -89,7 +89,7 @@ def with_candidates(session: Session, models: Models, hosts: Hosts, viewer: View
         found = [contact for contact in holders.get(keys.get(row[place], ""), ()) if contact in shown]
         return ([_candidate(contact, shown[contact]) for contact in found[:MAX_CANDIDATES]],)
 
-    return rows.extended(("candidates",), of_row)
+    return rows.extended(("candidate_contacts",), of_row)
 
 
 def _candidate(contact: Any, names: Sequence[Any]) -> dict[str, Any]:

@@ -89,8 +89,8 @@ def test_of_several_nobody_has_written_to_none_is_guessed(make: MakeAgency) -> N
     first, second = agency.person(south, "south"), agency.person(south, "south")
     agency.reply(SOUTH, "Who?")
     (message,) = unmatched(south)
-    assert [one["contact_id"] for one in message["candidates"]] == sorted([first, second])
-    assert message["candidates"][0]["first_name"] == "south"
+    assert [one["contact_id"] for one in message["candidate_contacts"]] == sorted([first, second])
+    assert message["candidate_contacts"][0]["first_name"] == "south"
     assert bodies(south, first) == bodies(south, second) == []
     agency.write(south, second)
     agency.reply(SOUTH, "You wrote to me")
@@ -118,7 +118,7 @@ def test_the_unmatched_messages_are_those_of_one_s_own_tenant(make: MakeAgency) 
     mine, theirs = agency.person(north, "north", None), agency.person(south, "south", None)
     agency.reply(SOUTH, "For the south")
     (message,) = unmatched(south)
-    assert message["candidates"] == []
+    assert message["candidate_contacts"] == []
     assert unmatched(north) == unmatched(nobody) == []
     absent = north.ask("PUT", f"/contacts/{mine}/messages/11111111-1111-7111-8111-111111111111", {})
     hidden = north.ask("PUT", f"/contacts/{mine}/messages/{message['id']}", {})
@@ -138,7 +138,7 @@ def test_the_candidates_are_those_that_the_viewer_sees(make: MakeAgency) -> None
     first, second = agency.person(south, "south"), agency.person(south, "south")
     agency.reply(SOUTH)
     (message,) = unmatched(south)
-    assert [one["contact_id"] for one in message["candidates"]] == sorted([first, second])
+    assert [one["contact_id"] for one in message["candidate_contacts"]] == sorted([first, second])
 
 
 @sqlite
@@ -310,7 +310,7 @@ class TestVisibleOnly:
         north.patch(f"/contacts/{own}/relationship", {"phone_number": PERSON})
         agency.reply(twilio.sms_from, "To whom?")
         (message,) = unmatched(north)
-        assert [one["contact_id"] for one in message["candidates"]] == [own], "the other is hidden from them"
+        assert [one["contact_id"] for one in message["candidate_contacts"]] == [own], "the other is hidden from them"
         agency.write(south, victim)
         agency.reply(twilio.sms_from, "SECRET")
         assert (bodies(south, victim), bodies(north, own)) == (["SECRET"], [])
@@ -401,3 +401,21 @@ def test_a_sender_takes_every_form_of_its_numbers() -> None:
     assert sender.owns("b&b-shop", None)
     assert sender.owns("+442071838750", None)
     assert not sender.owns("+442071838752", "MG" + "5" * 32)
+
+
+@sqlite
+def test_the_text_of_another_tenant_is_no_candidate(make: MakeAgency, twilio: FakeTwilio) -> None:
+    """Two answers were lost, of two tenants to one person: each sees what its own sender sent."""
+    agency = make(senders=SENDERS)
+    for name in ("north", "south"):
+        member = agency.member(name)
+        contact = agency.person(member, name)
+        twilio.fail("drop_after")
+        member.post(f"/contacts/{contact}/messages", {"channel": "sms", "body": f"SECRET of the {name}"}, 202)
+    with agency.app.app_context():  # what the provider shows is altered, so that neither is found
+        for row in agency.db.session.scalars(sa.select(agency.relationships.models.Message)):
+            row.body = "Another text"
+        agency.db.session.commit()
+    agency.app.test_cli_runner().invoke(args=["relationships", "run-due"])
+    told = {row.tenant: [one["body"] for one in row.candidates or ()] for row in agency.rows("Message")}
+    assert told == {"north": ["SECRET of the north"], "south": ["SECRET of the south"]}
