@@ -231,6 +231,13 @@ class MessageMatched(Problem):
     title = "The message is one of a contact already."
 
 
+class MessageNotSent(Problem):
+    """The answer to a repeated request whose message is known not to have left."""
+
+    status, code = 409, "message_not_sent"
+    title = "The message of this Idempotency-Key was not sent. Send it with a new key."
+
+
 class RequestInFlight(Problem):
     status, code = 409, "request_in_flight"
     title = "A request with this Idempotency-Key is still being worked on."

@@ -44,6 +44,7 @@ from .sessions import session_finder, session_mistakes
 from .state import EXTENSION, Callbacks, State
 from .tables.build import BUILT, LONGEST_PREFIX, Models, build_models
 from .tables.cascade import cascade_deletions
+from .transactions import end_with_context
 from .transports.base import MessageTransport
 from .transports.senders import Sender
 from .transports.twilio import TwilioTransport
@@ -285,6 +286,7 @@ class Relationships:
         if state.settled is None:
             state.settled = state.callbacks
         make_ready(state)
+        end_with_context(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
 def _name_of(callback: Any) -> tuple[Any, Any]:

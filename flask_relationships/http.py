@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -14,8 +15,9 @@ from uuid import UUID
 import marshmallow as ma
 from blinker import NamedSignal
 from flask import Response, current_app, request
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from . import idempotency, signals
 from .access import PERMISSIONS, Permission, current_user, permit
@@ -25,10 +27,12 @@ from .binding.keys import is_uuid
 from .dumper import members_of
 from .errors import (
     BodyTooLarge,
+    ChangedMeanwhile,
     CompaniesNotMapped,
     EmptyBody,
     HostSessionFailed,
     InvalidMember,
+    NotAuthenticated,
     NotFound,
     PreconditionFailed,
     Problem,
@@ -45,7 +49,7 @@ from .parameters import require_known_parameters
 from .preconditions import Precondition, read_precondition, tag_of, written_tag
 from .state import EXTENSION, State, state
 from .strict_json import encode, parse_object
-from .tables.execute import retried
+from .tables.execute import lost_row, retried
 from .tables.revisions import REVISION, require_revision
 
 LARGEST_BODY = 256 * 1024
@@ -70,6 +74,12 @@ class Call:
     announced: list[tuple[NamedSignal, Any]] = field(default_factory=list)
     lasting: bool = False
     """Whether work was committed that a repeat of the request must not do again, whatever it is answered."""
+    begun: int = 0
+    """How often the unit of work was begun."""
+    claim: UUID | None = None
+    """The claim of the request's Idempotency-Key."""
+    subject: Any = None
+    """The key of the contact that the answer is about, where the path names none."""
     precondition: Precondition | None = None
     """What ``If-Match`` asks for."""
 
@@ -97,6 +107,12 @@ class Call:
         """Return the present civil date of the user who asks."""
         return self.state.today(self.user.key)
 
+    def remember_message(self, message_id: UUID, lease: timedelta) -> None:
+        """Note under the Idempotency-Key which message this request writes, and how long sending it may take."""
+        if self.claim is not None:
+            until = self.state.now() + lease
+            idempotency.remember_message(self.session, self.state.models, self.claim, message_id, until)
+
     def announce(self, signal: NamedSignal, row: Any) -> None:
         """Send a signal once the work is committed."""
         self.announced.append((signal, row))
@@ -121,6 +137,8 @@ class Answer(NamedTuple):
     text: str | None = None
 
 
+Resume = Callable[["Call", UUID], "Answer | None"]
+
 Current = Callable[["Call"], dict[str, Any] | None]
 
 
@@ -136,6 +154,8 @@ class Operation(NamedTuple):
     paged: bool = False
     problems: tuple[type[Problem], ...] = ()
     produces: str = "application/json"
+    resume: Resume | None = None
+    """Returns the answer to a repeated request whose message was written, from the message as it is; None without."""
     current: Current | None = None
     """Returns the object that the route writes, as it is now: the route takes ``If-Match``."""
 
@@ -185,6 +205,19 @@ def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
         return retried(session, lambda: _attempt(call, view, path, described), attempts, unless=lambda: call.lasting)
     except PreconditionFailed as problem:
         raise _with_current(call, problem, described) from None
+    except (IntegrityError, StaleDataError) as error:
+        if not lost_row(error):
+            raise
+        raise _lost(call) from None
+
+
+def _lost(call: Call) -> Problem:
+    """What a request is answered whose rows lean on a row that is gone, at every attempt: most likely on the caller."""
+    return ChangedMeanwhile() if _is_there(call) else NotAuthenticated()
+
+
+def _is_there(call: Call) -> bool:
+    return call.state.hosts.user.exists(call.session, call.user.key)
 
 
 def _precondition(described: Operation) -> Precondition | None:
@@ -209,21 +242,25 @@ def _with_current(call: Call, problem: PreconditionFailed, described: Operation)
 def _attempt(call: Call, view: View, path: dict[str, str], described: Operation) -> Response:
     """The request's one unit of work: the rows of the path, the view, the commit."""
     call.announced.clear()
+    call.begun += 1
+    if call.begun > 1 and not _is_there(call):  # no callback could read the row of a caller who was deleted meanwhile
+        raise NotAuthenticated
     pop_closed_on_the_way(call.session)  # of an attempt that was rolled back, or of the host's own calls
     _find_rows(call, path)
     claim: UUID | None = None
     try:
         if request.method == "POST" and "Idempotency-Key" in request.headers:
-            begun = _begin(call)
+            begun = _begin(call, described)
             if isinstance(begun, idempotency.Answer):
-                return _replayed(begun)
-            claim = begun
+                return _replayed(begun, described)
+            call.claim = claim = begun
         answer = view(call)
         for action in pop_closed_on_the_way(call.session):
             permit("update", action)
         body = encode(answer.body) if answer.text is None else answer.text.encode()
         if claim is not None:
-            idempotency.finish(call.session, call.state.models, claim, answer.status, body.decode())
+            about = call.subject
+            idempotency.finish(call.session, call.state.models, claim, answer.status, body.decode(), about)
         if request.method != "GET":
             call.session.commit()
     except Problem as problem:
@@ -319,10 +356,21 @@ def own_id(text: str) -> UUID:
     return found
 
 
-def _begin(call: Call) -> UUID | idempotency.Answer:
-    key = request.headers["Idempotency-Key"]
-    scope = idempotency.scope_of(call.user.key, request.method, request.path, key)
-    return idempotency.begin(call.session, call.state.models, scope, request.get_data(cache=True), call.state.now())
+def _begin(call: Call, described: Operation) -> UUID | idempotency.Answer:
+    key, session, models = request.headers["Idempotency-Key"], call.session, call.state.models
+    scope, now = idempotency.scope_of(call.user.key, request.method, request.path, key), call.state.now()
+    contact = None if call.contact is None else call.contact.key
+    begun = idempotency.begin(session, models, scope, request.get_data(cache=True), now, contact)
+    if not isinstance(begun, idempotency.Unfinished):
+        return begun
+    try:
+        resumed = None if described.resume is None else described.resume(call, begun.message_id)
+    except Problem as problem:
+        problem.headers["Idempotent-Replayed"] = "true"
+        raise
+    if resumed is None:  # the message is gone: the request runs again
+        return idempotency.claim_again(session, models, begun.claim, now)
+    return idempotency.Answer(resumed.status, encode(resumed.body).decode())
 
 
 def _settle(call: Call, claim: UUID, problem: Problem | None) -> None:
@@ -335,9 +383,12 @@ def _settle(call: Call, claim: UUID, problem: Problem | None) -> None:
     call.session.commit()
 
 
-def _replayed(answer: idempotency.Answer) -> Response:
-    kind = "application/json" if answer.status < 400 else "application/problem+json"
-    return Response(answer.body, answer.status, {"Idempotent-Replayed": "true"}, content_type=kind)
+def _replayed(answer: idempotency.Answer, described: Operation) -> Response:
+    headers = {"Idempotent-Replayed": "true"}
+    if answer.status >= 400:
+        return Response(answer.body, answer.status, headers, content_type="application/problem+json")
+    headers |= tag_of(described.answers, json.loads(answer.body))
+    return Response(answer.body, answer.status, headers, content_type="application/json")
 
 
 HEADERS_OF_A_PROGRAM = ("Authorization", "X-CSRFToken", "X-Requested-With")

@@ -73,7 +73,7 @@ def _found(call: Call, contact: HostRow | None = None) -> ActionTable:
     action = service.find(call.session, call.state.models, call.ids["action_id"])
     if action is None or (contact is not None and action.contact_id != contact.key):
         raise NotFound
-    needed = required_permission()
+    call.subject, needed = action.contact_id, required_permission()
     if contact is None:
         permit(needed, find_row(call.state.hosts.contact, str(action.contact_id)).row)
     permit(needed, action)

@@ -21,6 +21,7 @@ from ..consent import service as consent
 from ..errors import (
     ContactGone,
     InvalidPhoneNumber,
+    MessageNotSent,
     NotOptedIn,
     OptedOutByRecipient,
     Problem,
@@ -105,6 +106,18 @@ def problem_of(error: TransportError) -> Problem:
             problem.extra["provider_code"] = error.provider_code
         return problem
     return ProviderRefused()
+
+
+def refusal_of(message: Any) -> Problem | None:
+    """Return what a repeated request is answered with whose message never left; None where it did, or may have."""
+    if message.status != "failed" or message.status_rank != NOT_SENT:
+        return None
+    code = message.error_code or ""
+    problem = MessageNotSent() if code == "not_sent" else REFUSALS.get(code, ProviderRefused)(message.error_message)
+    if code.isdecimal():
+        problem.extra["provider_code"] = int(code)
+    problem.extra["message_id"] = str(message.id)
+    return problem
 
 
 def claim(session: Session, models: Models, message_id: UUID) -> int | None:

@@ -102,6 +102,13 @@ def lapse(session: Session, models: Models) -> int:
     return retried(session, work, ATTEMPTS, unless=lambda: False)
 
 
+def lapse_one(session: Session, models: Models, message_id: UUID) -> None:
+    """Make one message ``unconfirmed`` where a dead process left it ``sending``. Commits."""
+    mine = sa.update(models.Message).where(models.Message.id == message_id, is_dead(models))
+    changed(session, models.mapper, mine.values(status="unconfirmed", status_rank=RANKS["unconfirmed"]))
+    session.commit()
+
+
 def unclear(session: Session, models: Models, most: int) -> list[UUID]:
     """The unconfirmed messages that somebody may look for, those that were tried first at the front."""
     table = models.Message

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +17,7 @@ from ..errors import (
     ActionNotPending,
     CountryNotAllowed,
     InvalidPhoneNumber,
+    MessageNotSent,
     MessageNotWaiting,
     MessageSettled,
     MessageVetoed,
@@ -36,8 +38,9 @@ from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
 from ..tables.rows import reload_row
 from . import service, settlement, waiting
-from .delivery import NOTHING
+from .delivery import NOTHING, refusal_of
 from .preview import preview as preview_of
+from .recovery import lapse_one, lease
 from .schemas import Message, NewMessage, Preview, SettledMessage
 from .tables import MessageTable
 
@@ -53,6 +56,23 @@ def index(call: Call) -> Answer:
     narrowing.equal("of_contact", call.state.models.Message.contact_id, call.contact.key)
     rows, cursor = service.read(call.session, call.state.models, call.state.hosts, call.user.given, narrowing, page)
     return page_answer("messages", dump_rows(Message, rows), page, cursor)
+
+
+def _resume(call: Call, message_id: UUID) -> Answer | None:
+    """Answer a repeated request from the message that it wrote before, as it is now."""
+    models = call.state.models
+    lapse_one(call.session, models, message_id)
+    keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
+    mine = (models.Message.id == message_id, models.Message.contact_id == call.contact.key)
+    found = service.find(call.session, keys, call.state.hosts, *mine)
+    if found is None:
+        return None
+    message, shown = found
+    refusal = refusal_of(message)
+    if refusal is not None:
+        raise refusal
+    unclear = message.status in ("sending", "unconfirmed")
+    return Answer({"message": dump_row(Message, message, **shown)}, 202 if unclear else 201)
 
 
 @blueprint.post("/contacts/<relationships_key:contact_id>/messages")
@@ -76,7 +96,9 @@ def index(call: Call) -> Answer:
         MessageVetoed,
         ProviderRefused,
         ProviderUnavailable,
+        MessageNotSent,
     ),
+    resume=_resume,
 )
 def send(call: Call) -> Answer:
     models, linked = call.state.models, _linked_action(call)
@@ -86,6 +108,7 @@ def send(call: Call) -> Answer:
     call.ask(signals.message_sending, message)
     message_id, due = message.id, message.not_before is None
     committed = dump_row(Message, message, **service.unread_members(keys))
+    call.remember_message(message_id, lease())
     call.session.commit()
     call.lasting = True
     try:

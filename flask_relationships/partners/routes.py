@@ -67,7 +67,7 @@ def create(call: Call) -> Answer:
     _require_client(call)
     values = dict(call.values)
     values["contact_id"] = referred(call.state.hosts.contact, values, "contact_id")
-    values["company_id"] = call.company.key
+    values["company_id"], call.subject = call.company.key, values["contact_id"]
     partner = service.create(call.session, call.state.models, values, call.state.now())
     call.announce(signals.partner_created, partner)
     return Answer({"partner": dump_row(Partner, partner)}, 201)

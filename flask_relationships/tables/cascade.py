@@ -93,7 +93,7 @@ def _forget_in_partners(models: Models, deleted: Any) -> list[sa.Update | sa.Del
 def _others(models: Models) -> list[type[Any]]:
     others = (
         *(models.ActionCentreItem, models.ActionChange, models.ConsentEntry, models.CalendarFeed, models.SentDigest),
-        *(models.Partner, models.ClientProfile, models.ContactNumber),
+        *(models.Partner, models.ClientProfile, models.ContactNumber, models.IdempotencyKey),
     )
     return [model for model in others if model is not None]
 

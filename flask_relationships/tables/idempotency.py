@@ -2,15 +2,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from .base import Table, index, unique
+from .base import Table, host_key, index, unique
 
 
 class IdempotencyKeyTable(Table):
-    """One use of an Idempotency-Key; ``scope`` is the digest of user, method, path and key. No status: in flight."""
+    """One use of an Idempotency-Key; ``scope`` is the digest of user, method, path and key. No status: in flight.
+
+    A request in flight has its key until ``leased_until``; a row of version 0.1, which has none, until it is forgotten.
+    ``message_id`` is the message that the request has written. The answer goes with the contact that it is about.
+    """
 
     __name_of_table__ = "idempotency_keys"
 
@@ -19,6 +25,13 @@ class IdempotencyKeyTable(Table):
     status: Mapped[int | None] = mapped_column(sa.Integer)
     answer: Mapped[str | None] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)
+    leased_until: Mapped[datetime | None] = mapped_column(sa.DateTime, sort_order=91)
+    message_id: Mapped[UUID | None] = mapped_column(sa.Uuid, sort_order=92)
+
+    @declared_attr
+    @classmethod
+    def contact_id(cls) -> Mapped[Any]:
+        return host_key(cls, "contact", "contact_id", ondelete="CASCADE")
 
     @classmethod
     def constraints(cls) -> Sequence[object]:

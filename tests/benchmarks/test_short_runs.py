@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.databases import Databases
+from tests.databases import DATABASES, Databases
 from tests.servers import REDIS_VARIABLE, redis_url
 
 
@@ -54,6 +54,16 @@ def test_a_broker_that_forgets_loses_nothing(database: str, databases: Databases
 def test_many_processes_remind_of_each_contact_once(database: str, databases: Databases) -> None:
     options = ("--contacts", "400", "--due", "150", "--assignees", "5", "--processes", "3")
     assert "the next day, 3 processes" in measure("keeping_in_touch", databases.url(database, "in_touch"), *options)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "wal", "postgresql", "mariadb"])
+def test_every_pair_of_writing_routes_at_once(kind: str, databases: Databases) -> None:
+    """Twenty trials for each pair. None ends in an error, and what is left agrees with itself."""
+    if kind in DATABASES:
+        databases.url(kind, "races")  # skips without a server
+    command = [sys.executable, "-m", "tests.benchmarks.races", "--database", kind, "--trials", "20"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.databases("sqlite")

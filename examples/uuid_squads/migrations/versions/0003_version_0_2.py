@@ -58,6 +58,19 @@ def upgrade() -> None:
             batch_op.f("fk_relationships_consent_entries_actor_user_id"), ["actor_user_id"], unique=False
         )
 
+    with op.batch_alter_table("relationships_idempotency_keys", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("contact_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("leased_until", sa.DateTime(), nullable=True))
+        batch_op.add_column(sa.Column("message_id", sa.Uuid(), nullable=True))
+        batch_op.create_index(batch_op.f("fk_relationships_idempotency_keys_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_relationships_idempotency_keys_contact_id"),
+            "contacts",
+            ["contact_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
+
     with op.batch_alter_table("relationships_life_events", schema=None) as batch_op:
         batch_op.add_column(sa.Column("about", sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
@@ -158,6 +171,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("fk_relationships_life_events_created_by_user_id"))
         batch_op.drop_column("revision")
         batch_op.drop_column("about")
+
+    with op.batch_alter_table("relationships_idempotency_keys", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_relationships_idempotency_keys_contact_id"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("fk_relationships_idempotency_keys_contact_id"))
+        batch_op.drop_column("message_id")
+        batch_op.drop_column("leased_until")
+        batch_op.drop_column("contact_id")
 
     with op.batch_alter_table("relationships_consent_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("fk_relationships_consent_entries_actor_user_id"))
