@@ -7,10 +7,12 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from .errors import Mistake, RelationshipsWarning
 from .limit_values import QuietHours, Rate, countries, quiet_hours, rate
+from .sender_forms import is_number, is_sender
 
 PREFIX = "RELATIONSHIPS_"
 
@@ -89,22 +91,75 @@ def _is_origin(value: Any) -> bool:
 
 
 def _region(value: Any) -> str:
-    if isinstance(value, str) and len(value) == 2 and value.isalpha():
-        return value.upper()
-    raise ValueError("must be a country's two letters such as GB")
+    text = value.strip().upper() if isinstance(value, str) else ""
+    try:
+        (region,) = countries(text)
+    except ValueError:
+        raise ValueError("must be one country by its two ISO letters such as GB; the United Kingdom is GB") from None
+    return region
+
+
+_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*", re.ASCII)
+"""RFC 1123. Twilio refuses a callback address of any other host: error 21609."""
 
 
 def _public_url(value: Any) -> str:
-    if isinstance(value, str) and value.startswith(("https://", "http://")) and not value.endswith("/"):
+    try:
+        parts = urlsplit(value if isinstance(value, str) else "")
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    named = _HOST_NAME.fullmatch(host) or (parts.netloc.startswith("[") and ":" in host)
+    plain = not (parts.query or parts.fragment or parts.username or parts.password) and str(value)[-1:] not in "/?#"
+    if parts.scheme in ("https", "http") and named and plain and not re.search(r"[^\x21-\x7e]", value):
+        return str(value)
+    raise ValueError(
+        "must be the application's public address such as https://crm.example.com: a host name of letters, digits and "
+        "hyphens, without user, query, fragment or a final slash"
+    )
+
+
+def _sid(prefix: str) -> Callable[[Any], str]:
+    def accept(value: Any) -> str:
+        if isinstance(value, str) and re.fullmatch(prefix + "[0-9a-fA-F]{32}", value, re.ASCII):
+            return value
+        raise ValueError(f"must be a SID of Twilio: {prefix} and 32 hexadecimal digits")
+
+    return accept
+
+
+def _sms_sender(value: Any) -> str:
+    if isinstance(value, str) and is_sender(value):
         return value
-    raise ValueError("must be the application's public address such as https://crm.example.com, without a final slash")
+    raise ValueError(
+        "must be a number in E.164 such as +442071838750, a short code, or a name of at most 11 letters, digits and "
+        "the characters space + - _ &"
+    )
+
+
+def _whatsapp_sender(value: Any) -> str:
+    if isinstance(value, str) and is_number(value):
+        return value.removeprefix("whatsapp:")
+    raise ValueError("must be a number in E.164 such as +442071838750")
+
+
+def _secret(value: Any) -> str:
+    if isinstance(value, str) and value and value.isprintable() and value == value.strip():
+        return value
+    raise ValueError("must be text without line breaks or white space around it")
 
 
 def _tokens(value: Any) -> tuple[str, ...]:
     given = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, (list, tuple)) else ()
-    if given and all(isinstance(token, str) and token for token in given):
-        return given
-    raise ValueError("must be a token, or a list of tokens while one is being exchanged")
+    try:
+        tokens = tuple(map(_secret, given))
+    except ValueError:
+        tokens = ()
+    if tokens:
+        return tokens
+    raise ValueError(
+        "must be a token, or a list of tokens while one is being exchanged, without line breaks or white space around"
+    )
 
 
 def _timeout(value: Any) -> tuple[float, float]:
@@ -190,7 +245,7 @@ KEYS: tuple[Key, ...] = (
         None,
         "text",
         "The Twilio account. Never read from the process environment.",
-        _text,
+        _sid("AC"),
     ),
     Key(
         "TWILIO_AUTH_TOKEN",
@@ -199,11 +254,11 @@ KEYS: tuple[Key, ...] = (
         "Its token, or several while one is being exchanged.",
         _tokens,
     ),
-    Key("TWILIO_API_KEY_SID", None, "text", "An API key to send with instead of the token.", _text),
-    Key("TWILIO_API_KEY_SECRET", None, "text", "The API key's secret.", _text),
-    Key("TWILIO_SMS_FROM", None, "text", "The number SMS and MMS are sent from.", _text),
-    Key("TWILIO_WHATSAPP_FROM", None, "text", "The number WhatsApp messages are sent from.", _text),
-    Key("TWILIO_MESSAGING_SERVICE_SID", None, "text", "A Messaging Service to send through instead.", _text),
+    Key("TWILIO_API_KEY_SID", None, "text", "An API key to send with instead of the token.", _sid("SK")),
+    Key("TWILIO_API_KEY_SECRET", None, "text", "The API key's secret.", _secret),
+    Key("TWILIO_SMS_FROM", None, "text", "The number SMS and MMS are sent from.", _sms_sender),
+    Key("TWILIO_WHATSAPP_FROM", None, "text", "The number WhatsApp messages are sent from.", _whatsapp_sender),
+    Key("TWILIO_MESSAGING_SERVICE_SID", None, "text", "A Messaging Service to send through instead.", _sid("MG")),
     Key("TWILIO_REGION", None, "text", "Twilio's region, together with the edge or not at all.", _text),
     Key("TWILIO_EDGE", None, "text", "Twilio's edge, together with the region or not at all.", _text),
     Key("TWILIO_TIMEOUT", (3.0, 10.0), "seconds", "To connect, and to wait for the answer.", _timeout),

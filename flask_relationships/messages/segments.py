@@ -3,8 +3,10 @@
 The rule is that of 3GPP TS 23.038 and TS 23.040. A short message carries 140 octets: 160 septets of the GSM
 7-bit alphabet or, as soon as one character is outside it, 70 code units of UCS-2. A longer text is cut up, and
 each part gives six octets to the header that joins them again: 153 septets or 67 code units are left. An
-extension character is an escape and a septet, a character above U+FFFF is two surrogates, and neither pair is
-ever cut.
+extension character is an escape and a septet, which are never parted.
+
+In UCS-2 Twilio's calculator (npm ``sms-segments-calculator``) does not cut a grapheme cluster either: a character above
+U+FFFF, an emoji of several that are joined, a flag, a letter with its accents (Unicode Standard Annex 29).
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+import regex
 
 Encoding = Literal["GSM-7", "UCS-2"]
 
@@ -24,6 +28,8 @@ _BASIC = (
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION = "\f^{}\\[~]|€"
+
+_CLUSTER = regex.compile(r"\X")
 
 _GSM = frozenset(_BASIC + _EXTENSION)
 
@@ -42,23 +48,25 @@ class Segments:
 
 
 def segments(body: str) -> Segments:
-    """What a text takes."""
-    if not _GSM.issuperset(body):
-        twos = [index for index, character in enumerate(body) if character > "\uffff"]
-        return _counted("UCS-2", body, twos, alone=70, joined=67)
-    twos = [index for index, character in enumerate(body) if character in _EXTENSION]
-    return _counted("GSM-7", body, twos, alone=160, joined=153)
+    """Return what a text takes."""
+    if _GSM.issuperset(body):
+        return _counted("GSM-7", [2 if character in _EXTENSION else 1 for character in body], alone=160, joined=153)
+    return _counted("UCS-2", [len(joined.encode("utf-16-le")) // 2 for joined in _joined(body)], alone=70, joined=67)
 
 
-def _counted(encoding: Encoding, body: str, twos: Sequence[int], *, alone: int, joined: int) -> Segments:
-    """``twos`` are the places of the characters that take two units."""
-    units = len(body) + len(twos)
+def _joined(body: str) -> list[str]:
+    """Return the grapheme clusters of a text. A line break of two characters is two, as Twilio's calculator has it."""
+    return [part for cluster in _CLUSTER.findall(body) for part in (("\r", "\n") if cluster == "\r\n" else (cluster,))]
+
+
+def _counted(encoding: Encoding, sizes: Sequence[int], *, alone: int, joined: int) -> Segments:
+    """Fill segments with parts of these sizes, none of which is cut."""
+    units = sum(sizes)
     if units <= alone:
-        return Segments(encoding, 1 if body else 0, units, alone - units)
-    places = units
-    for number, index in enumerate(twos):
-        # Where it would begin, had nothing been left free before it but what was counted already.
-        begin = index + number + (places - units)
-        if begin % joined == joined - 1:  # only its first half would fit, so that place stays free
-            places += 1
-    return Segments(encoding, -(-places // joined), units, -places % joined)
+        return Segments(encoding, 1 if sizes else 0, units, alone - units)
+    count, left = 1, joined
+    for size in sizes:
+        if size > left:
+            count, left = count + 1, joined
+        left -= size
+    return Segments(encoding, count, units, max(left, 0))

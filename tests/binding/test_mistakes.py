@@ -16,6 +16,7 @@ from flask_relationships import (
     RelationshipsWarning,
     UserMapping,
 )
+from flask_relationships.config import read_settings
 from tests.binding.mistakes import TRAPS, Bench, Trap, commit
 from tests.databases import Databases
 from tests.documentation.codes import codes_given_to
@@ -141,6 +142,30 @@ def test_the_same_models_again_are_no_mistake(models: Models) -> None:
         ("TWILIO_TIMEOUT", 0),
         ("TWILIO_REGION", "ie1"),
         ("PUBLIC_URL", "crm.example.com"),
+        ("PUBLIC_URL", "https://my_crm.example.com"),
+        ("PUBLIC_URL", "https://crm.example.com?x=1"),
+        ("PUBLIC_URL", "https://crm.example.com#top"),
+        ("PUBLIC_URL", "https://crm.example.com/"),
+        ("PUBLIC_URL", "https://me:secret@crm.example.com"),
+        ("PUBLIC_URL", "https://crm.example.com:port"),
+        ("PUBLIC_URL", "https://crm .example.com"),
+        ("PUBLIC_URL", "https://-crm.example.com"),
+        ("PUBLIC_URL", "https://"),
+        ("TWILIO_SMS_FROM", "07400 999999"),
+        ("TWILIO_SMS_FROM", "whatsapp:+14155238886"),
+        ("TWILIO_SMS_FROM", "ThirteenChars"),
+        ("TWILIO_SMS_FROM", "B.B. Shop!"),
+        ("TWILIO_WHATSAPP_FROM", "Acme"),
+        ("TWILIO_WHATSAPP_FROM", "0014155238886"),
+        ("TWILIO_MESSAGING_SERVICE_SID", "SKfa"),
+        ("TWILIO_MESSAGING_SERVICE_SID", "SM" + "0" * 32),
+        ("TWILIO_ACCOUNT_SID", "my account"),
+        ("TWILIO_API_KEY_SID", "AC" + "0" * 32),
+        ("TWILIO_API_KEY_SECRET", " secret"),
+        ("TWILIO_AUTH_TOKEN", "token\n"),
+        ("DEFAULT_REGION", "UK"),
+        ("DEFAULT_REGION", "GB, US"),
+        ("DEFAULT_REGION", ""),
         ("DISPATCH", "carrier pigeon"),
         ("MAX_ROWS", 0),
         ("BIRTHDAY_EVENTS", 1),
@@ -149,6 +174,29 @@ def test_the_same_models_again_are_no_mistake(models: Models) -> None:
 def test_a_value_that_cannot_be(models: Models, key: str, value: Any) -> None:
     told = "".join(mistakes(models, config={f"RELATIONSHIPS_{key}": value}).values())
     assert f"RELATIONSHIPS_{key}" in told
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "kept"),
+    [
+        ("PUBLIC_URL", "https://crm.example.com/below/here", "https://crm.example.com/below/here"),
+        ("PUBLIC_URL", "http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("PUBLIC_URL", "http://[::1]:8000", "http://[::1]:8000"),
+        ("PUBLIC_URL", "https://xn--crm-0ra.example", "https://xn--crm-0ra.example"),
+        ("TWILIO_SMS_FROM", "+447400999999", "+447400999999"),
+        ("TWILIO_SMS_FROM", "68849", "68849"),
+        ("TWILIO_SMS_FROM", "B&B-Shop", "B&B-Shop"),
+        ("TWILIO_SMS_FROM", "My_Brand", "My_Brand"),
+        ("TWILIO_SMS_FROM", "Acme+", "Acme+"),
+        ("TWILIO_WHATSAPP_FROM", "whatsapp:+14155238886", "+14155238886"),
+        ("TWILIO_MESSAGING_SERVICE_SID", "MG" + "0A" * 16, "MG" + "0A" * 16),
+        ("DEFAULT_REGION", "gb", "GB"),
+    ],
+)
+def test_a_value_that_is_kept(key: str, value: str, kept: str) -> None:
+    settings, found = read_settings({f"RELATIONSHIPS_{key}": value})
+    assert found == []
+    assert getattr(settings, key.lower()) == kept
 
 
 def test_a_mistake_does_not_repeat_a_secret(models: Models) -> None:

@@ -55,7 +55,13 @@ def test_the_body_is_needed_beside_a_template(api: Caller, willing: str) -> None
     assert members(problem) == {"#/body": "required"}
 
 
-@pytest.mark.parametrize("sid", ["", "HX", SID.upper(), SID + "0", SID[:-1] + "g", f"{SID}\n", "MG" + SID[2:]])
+def test_an_id_may_have_digits_in_upper_case(api: Caller, willing: str) -> None:
+    """Twilio's OpenAPI document: ``^HX[0-9a-fA-F]{32}$``."""
+    sent = send(api, willing, **{**TEMPLATE, "content_sid": f"HX{SID[2:].upper()}"})
+    assert sent["content_sid"] == f"HX{SID[2:].upper()}"
+
+
+@pytest.mark.parametrize("sid", ["HX", SID.lower(), SID + "0", SID[:-1] + "g", f"{SID}\n", "MG" + SID[2:]])
 def test_an_id_that_is_none_is_refused(api: Caller, willing: str, sid: str) -> None:
     assert members(send(api, willing, 422, **{**TEMPLATE, "content_sid": sid})) == {
         "#/content_sid": "invalid_content_sid"

@@ -89,3 +89,25 @@ def filled(body: str) -> Segments:
             parts.append(0)
         parts[-1] += size
     return Segments(encoding, len(parts), sum(parts), limit - (parts[-1] if parts else 0))  # type: ignore[arg-type]
+
+
+FAMILY = "👨‍👩‍👧‍👦"
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        # Expected values of Twilio's calculator, npm sms-segments-calculator 1.3.0.
+        ("x" * 66 + FAMILY + "y" * 57, 3),
+        ("x" * 66 + FAMILY + "y" * 56, 2),
+        ("🇩🇪" * 18, 2),
+        ("x" * 66 + "🇩🇪", 1),
+        ("é̂" * 35, 1),
+        ("é̂" * 36, 2),
+        (FAMILY * 7, 2),
+        ("中" * 66 + "\r\n" + "中" * 66, 2),
+    ],
+)
+def test_joined_characters_are_not_parted(body: str, count: int) -> None:
+    found = segments(body)
+    assert (found.encoding, found.count) == ("UCS-2", count)

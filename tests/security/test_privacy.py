@@ -135,7 +135,7 @@ def test_answers_are_not_cached_and_not_guessed_at(host: Host, api: Caller, cont
 
 def test_the_settings_do_not_show_their_secrets(make_host: Any) -> None:
     host = make_host(
-        RELATIONSHIPS_TWILIO_ACCOUNT_SID="AC0",
+        RELATIONSHIPS_TWILIO_ACCOUNT_SID="AC" + "0" * 32,
         RELATIONSHIPS_TWILIO_AUTH_TOKEN=f"{CANARY}-token",
         RELATIONSHIPS_TWILIO_API_KEY_SECRET=f"{CANARY}-secret",
     )
