@@ -106,7 +106,7 @@ class Action(Schema):
     status = Choice(STATUSES, nullable=False)
     source = Choice(SOURCES, nullable=False)
     life_event_id = OwnId()
-    occurrence_date = CivilDate()
+    occurrence_date = CivilDate(description="The day that an auto-action is for, such as the birthday itself")
     assigned_to_user_id = Id()
     created_by_user_id = Id()
     completed_by_user_id = Id()

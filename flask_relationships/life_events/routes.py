@@ -80,9 +80,13 @@ def create(call: Call) -> Answer:
 )
 def change(call: Call) -> Answer:
     event, who = _found(call), {"user": call.user.key, "revisions": call.revisions}
+    date_before = event.event_date
     call.require_match(event)
     action = service.change(call.session, call.state.models, event, call.contact, call.values, **who)
     call.announce(signals.life_event_updated, event)
+    if event.profile_id is not None and event.event_date != date_before:
+        profile = call.session.get(call.state.models.Profile, event.profile_id, populate_existing=True)
+        call.announce(signals.profile_updated, profile)
     if action is not None:
         call.announce(signals.action_created, action)
     return Answer({"event": _one(call, event.id)})

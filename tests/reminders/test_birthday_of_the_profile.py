@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 import vobject  # type: ignore[import-untyped]
 
-from flask_relationships import Template
+from flask_relationships import Template, signals
 from tests.reminders.office import Office, Row
 
 
@@ -155,6 +156,18 @@ class TestEditingTheEvent:
         (action,) = office.actions(ada)
         assert action["occurrence_date"] == event_of(office, ada)["next_occurrence"]
 
+    def test_receivers_are_told_that_the_profile_changed(self, office: Office) -> None:
+        ada, told = office.contact(), list[int | None]()
+        write(office, ada, birthday="06-15")
+
+        def note(app: Any, row: Any, user: Any) -> None:
+            told.append(row.birthday_month_day)
+
+        with signals.profile_updated.connected_to(note, office.app):
+            office.edit(event_of(office, ada), title="Her day")
+            office.edit(event_of(office, ada), event_date="1990-06-16")
+        assert told == [616]
+
     def test_a_year_alone_and_back(self, office: Office) -> None:
         ada = office.contact()
         write(office, ada, birthday="06-15")
@@ -232,3 +245,43 @@ def test_a_year_of_1604_in_a_one_s_own_event_is_no_age_and_no_bday(office: Offic
     office.event(ada, "1604-05-15")
     card = vobject.readOne(office.api.ask("GET", f"/contacts/{ada}/vcard").get_data(as_text=True))
     assert card.bday.value == "--0515"
+
+
+BIRTHDAYS = ["05-15", "1990-05-15", "02-29", "2000-02-29", "1990-03-01", "1604-02-29", "2040-07-01", "--1231", None]
+YEARS = [None, 0, 1604, 1990, 1996, 2040]
+DATES = ["1990-05-15", "2000-02-29", "1604-06-16", "2040-07-01", "1985-12-31", None]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_edited_in_any_order_they_agree(office: Office, seed: int) -> None:
+    chance, ada = random.Random(seed), office.contact()
+    path = f"/contacts/{ada}/relationship"
+    for _ in range(25):
+        found = office.api.get(f"/contacts/{ada}/life-events")["events"]
+        kind = chance.choice(["birthday", "year", "both", "event", "recurrence"])
+        values: dict[str, Any] = {}
+        if kind in ("birthday", "both"):
+            values["birthday"] = chance.choice(BIRTHDAYS)
+        if kind in ("year", "both"):
+            values["birthday_year"] = chance.choice(YEARS)
+        before = profile(office, ada)
+        if values:
+            status = office.api.ask("PATCH", path, json=values).status_code
+            assert status in (200, 422)
+            assert status == 200 or profile(office, ada) == before
+        elif found:
+            event = f"/contacts/{ada}/life-events/{found[0]['id']}"
+            change = {"event_date": chance.choice(DATES)} if kind == "event" else {"recurs_annually": False}
+            assert office.api.ask("PATCH", event, json=change).status_code in (200, 422)
+            if kind == "recurrence":
+                assert profile(office, ada) == before
+                office.api.patch(event, {"recurs_annually": True})
+                assert profile(office, ada) == before
+        birthday, year = profile(office, ada)
+        assert year is None or year in (1985, 1990, 1996, 2000)
+        if birthday is not None:
+            _, _, coming = agreed(office, ada)
+            pending = [one for one in office.actions(ada) if one["status"] == "pending"]
+            assert {one["occurrence_date"] for one in pending} <= {coming}
+        else:
+            assert office.api.get(f"/contacts/{ada}/life-events")["events"] == []
