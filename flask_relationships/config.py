@@ -284,6 +284,13 @@ KEYS: tuple[Key, ...] = (
         _whole(1, 10_080),
     ),
     Key(
+        "NUMBERS_REFRESH_HOURS",
+        24,
+        "hours",
+        "How often the scheduled jobs read the phones of all contacts, so that contacts without a profile are found.",
+        _whole(1, 24),
+    ),
+    Key(
         "MAX_ROWS",
         10_000,
         "rows",
@@ -399,6 +406,7 @@ class Settings(NamedTuple):
     public_url: str | None
     dispatch: Literal["inline", "celery"]
     run_late_after: int
+    numbers_refresh_hours: int
     max_rows: int
     birthday_events: bool
     birthday_order: Literal["dmy", "mdy"] | None

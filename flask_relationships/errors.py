@@ -118,6 +118,11 @@ class InvalidPhoneNumber(Problem):
     status, code, title = 400, "invalid_phone_number", "The number on record cannot receive such messages."
 
 
+class BlockedByRecipient(Problem):
+    status, code = 403, "blocked_by_recipient"
+    title = "The recipient or their network blocks messages from this sender."
+
+
 class NotAuthenticated(Problem):
     status, code, title = 401, "not_authenticated", "Log in first."
 

@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -19,14 +19,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from . import idempotency, signals
 from .actions.service import find_many
 from .actions.sweep import sweep
-from .contacts import withdrawal
+from .contacts import missing_keys, withdrawal
 from .errors import Problem, place_of
 from .keeping_in_touch import reminders
 from .life_events import generation
-from .messages import delivery, limits, missing_reports, recovery, waiting
+from .messages import delivery, late_match, limits, missing_reports, recovery, waiting
 from .messages.delivery import ATTEMPTS
 from .partners import links
-from .profiles import birthdays, host_birthdays
+from .profiles import birthdays, host_birthdays, host_numbers
 from .ready import make_ready
 from .running import service as runs
 from .running.service import Runner
@@ -262,6 +262,39 @@ def _announce(signal: NamedSignal, row: Any) -> None:
     signals.send(signal, app, row=row, user=None)
 
 
+def _refresh_numbers(due: Round) -> Counts:
+    """Bring the contacts' numbers up to date, and give unmatched messages to contacts who have got their number."""
+    session, models, refreshed = state.session, state.models, 0
+    if _are_numbers_fresh():
+        return {}
+    for batch in host_numbers.refresh(session, models, state.hosts):
+        refreshed += batch.contacts
+        due.told(refreshed, None)
+        for entry in batch.entries:
+            _announce(signals.consent_changed, entry)
+        joined = late_match.join_waiting(session, models, state.hosts, batch.keys)
+        session.commit()
+        for attached in joined:
+            _announce(signals.message_matched, attached.message)
+            _announce_effects(None, attached.entry)
+        session.commit()
+        if due.stopped():
+            break
+    return {"refreshed": refreshed}
+
+
+def _count_numbers(_: Round) -> Counts:
+    if _are_numbers_fresh():
+        return {}
+    return {"refreshed": host_numbers.count(state.session, state.models, state.hosts)}
+
+
+def _are_numbers_fresh() -> bool:
+    now = state.now()
+    since = now - timedelta(hours=state.settings.numbers_refresh_hours)
+    return runs.done_since(state.session, state.models, since, now, "contact_numbers")
+
+
 def _keep_birthdays(due: Round) -> Counts:
     """The host's birthdays are looked through with the first run of a day, those of contacts whom nobody has opened
     only where birthdays have events."""
@@ -336,6 +369,13 @@ def _count_left_over_partners() -> int:
 
 
 STEPS: tuple[Step, ...] = (
+    Step(
+        "number_keys",
+        "Comparison keys of numbers",
+        do=lambda _: {"filled": missing_keys.fill(state.session, state.models)},
+        count=lambda _: {"filled": missing_keys.count(state.session, state.models)},
+    ),
+    Step("contact_numbers", "Numbers of contacts", do=_refresh_numbers, count=_count_numbers),
     Step("birthdays", "Events of birthdays", do=_keep_birthdays, count=_count_birthdays),
     Step(
         "inactive_contacts",

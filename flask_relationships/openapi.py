@@ -241,6 +241,7 @@ PROBLEM: dict[str, Any] = {
         },
         "message_id": {"type": "string", "description": "The message that failed, where there is one"},
         "current": {"type": "object", "description": "The object as it is now, where If-Match names another revision"},
+        "reason": {"type": "string", "description": "Why the number on record cannot be read"},
         "provider_code": {"type": "integer", "description": "The provider's own number of its error"},
     },
 }

@@ -45,6 +45,7 @@ class ConsentEntryTable(Table):
         return (
             key_index(cls, "contact", "contact_id", "created_at", "id"),
             index(cls, "number", "number", "created_at", "id"),
+            index(cls, "number_key", "number_key", "created_at", "id"),
         )
 
 

@@ -19,13 +19,7 @@ from ..actions import service as actions
 from ..binding.hosts import SYSTEM
 from ..consent import service as consent
 from ..errors import (
-    ContactGone,
-    InvalidPhoneNumber,
-    MessageNotSent,
-    NotOptedIn,
-    OptedOutByRecipient,
     Problem,
-    ProviderRefused,
     ProviderUnavailable,
     TwilioDisabled,
     TwilioNotConfigured,
@@ -48,9 +42,10 @@ from ..transports.base import (
     TransportUnclear,
 )
 from ..transports.senders import Sender
-from . import quiet_hours, reports, senders
+from . import policy, quiet_hours, reports, senders
 from .callbacks import status_callback
 from .statuses import NOT_SENT, RANKS, WAITING
+from .transport_problems import problem_of
 
 if TYPE_CHECKING:
     from ..actions.tables import ActionTable
@@ -69,15 +64,6 @@ NOT_ABOUT_IT_CODES = (ProviderUnavailable.code, TwilioNotConfigured.code, Twilio
 ATTEMPTS = 6
 """How often a result is saved before it is given up: it is all that is known of a message that has left."""
 
-REFUSALS: dict[str, type[Problem]] = {
-    problem.code: problem
-    for problem in (
-        *(NotOptedIn, OptedOutByRecipient, ContactGone, InvalidPhoneNumber),
-        *(TwilioNotConfigured, TwilioDisabled, ProviderUnavailable),
-    )
-}
-"""What a transport's refusal may be answered with instead of 502."""
-
 
 class Outcome(NamedTuple):
     """The problem to answer with, or None where the message was accepted or it is unclear; the action that it has done,
@@ -89,35 +75,6 @@ class Outcome(NamedTuple):
 
 
 NOTHING = Outcome()
-
-
-def problem_of(error: TransportError) -> Problem:
-    """What a caller is told of a transport's error."""
-    if isinstance(error, TransportNotConfigured):
-        return TwilioNotConfigured()
-    if isinstance(error, TransportDisabled):
-        return TwilioDisabled()
-    if isinstance(error, TransportUnavailable):
-        later = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-        return ProviderUnavailable(error.detail, headers=later)
-    if isinstance(error, TransportRefused):
-        problem = REFUSALS.get(error.code, ProviderRefused)(error.detail)
-        if error.provider_code is not None:
-            problem.extra["provider_code"] = error.provider_code
-        return problem
-    return ProviderRefused()
-
-
-def refusal_of(message: Any) -> Problem | None:
-    """Return what a repeated request is answered with whose message never left; None where it did, or may have."""
-    if message.status != "failed" or message.status_rank != NOT_SENT:
-        return None
-    code = message.error_code or ""
-    problem = MessageNotSent() if code == "not_sent" else REFUSALS.get(code, ProviderRefused)(message.error_message)
-    if code.isdecimal():
-        problem.extra["provider_code"] = int(code)
-    problem.extra["message_id"] = str(message.id)
-    return problem
 
 
 def claim(session: Session, models: Models, message_id: UUID) -> int | None:
@@ -167,11 +124,8 @@ def deliver(session: Session, models: Models, message_id: UUID, attempt: int, *,
         logger.error("message %s is not there to be sent", message_id)
         return NOTHING
     outcome: Receipt | TransportError
-    unwanted: Problem | None = OptedOutByRecipient() if row.suppressed is not None else None
-    if unwanted is None and not row.opted_in:
-        unwanted = NotOptedIn()
-    if unwanted is None and not awaited and not _is_present(session, row.contact_id):
-        unwanted = ContactGone()
+    is_present = awaited or _is_present(session, row.contact_id)
+    unwanted = policy.refusal_before_call(row.suppressed, opted_in=row.opted_in, is_present=is_present)
     if unwanted is not None:
         outcome = TransportRefused(unwanted.detail, status=unwanted.status, code=unwanted.code)
     else:

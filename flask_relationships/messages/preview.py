@@ -12,7 +12,7 @@ from ..fields import written_time
 from ..profiles import service as profiles
 from ..state import state
 from ..tables.build import Models
-from . import checks, limits, quiet_hours, whatsapp_window
+from . import limits, policy, quiet_hours, whatsapp_window
 from .schemas import LONGEST_BODY
 
 
@@ -28,14 +28,14 @@ def preview(session: Session, models: Models, contact: HostRow, values: dict[str
         outside = whatsapp_window.is_closed(session, models, contact.key, number, now)
     blocked = None
     try:
-        checks.destination_of(contact, found, values, outside_window=outside)
+        policy.destination_of(contact, found, values, outside_window=outside)
         limits.check(session, models, contact.key, user, now)
     except ValidationFailed:
         raise
     except Problem as problem:
         since = {OptedOutByRecipient: suppressed, NotOptedIn: found.profile.consent_changed_at}.get(type(problem))
         blocked = {"channel": channel, "reason": problem.code, "since": written_time(since)}
-    cut = checks.segments_of(values)
+    cut = policy.segments_of(values)
     return {
         "to_number": number,
         "segments": 1 if cut is None else cut.count,

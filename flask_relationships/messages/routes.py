@@ -15,6 +15,7 @@ from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
 from ..errors import (
     ActionNotPending,
+    BlockedByRecipient,
     CountryNotAllowed,
     InvalidPhoneNumber,
     MessageNotSent,
@@ -38,11 +39,12 @@ from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
 from ..tables.rows import reload_row
 from . import service, settlement, waiting
-from .delivery import NOTHING, refusal_of
+from .delivery import NOTHING
 from .preview import preview as preview_of
 from .recovery import lapse_one, lease
 from .schemas import Message, NewMessage, Preview, SettledMessage
 from .tables import MessageTable
+from .transport_problems import refusal_of
 
 blueprint = Blueprint("messages", __name__)
 
@@ -85,6 +87,7 @@ def _resume(call: Call, message_id: UUID) -> Answer | None:
     problems=(
         NotOptedIn,
         OptedOutByRecipient,
+        BlockedByRecipient,
         NoPhoneNumber,
         InvalidPhoneNumber,
         TwilioNotConfigured,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,21 +16,17 @@ from ..binding.hosts import HostRow, Hosts
 from ..binding.paths import Viewer
 from ..contacts.addresses import address_key
 from ..dumper import Rows, members_of
-from ..keeping_in_touch import last_contact
-from ..keeping_in_touch.last_contact import LastContact
 from ..narrowing import Narrowing
 from ..paging import Order, Page, cut, ordered, values_after
 from ..profiles import service as profiles
 from ..scopes import Scope, paged
 from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed, dialect_of
-from ..tables.revisions import of_revision
-from . import checks, limits, quiet_hours, senders, whatsapp_window
+from ..tables.execute import dialect_of
+from . import limits, policy, quiet_hours, senders, whatsapp_window
 from .schemas import Message
 from .statuses import FIRST, RANKS, WAITING
 from .tables import MessageTable
-from .unmatched_rows import is_unmatched
 
 
 def prepare(
@@ -46,7 +42,7 @@ def prepare(
 
     It is ``sending`` where the dispatcher sends at once; else ``queued``, in quiet hours until they are over.
 
-    Raises what `checks.destination_of` does, then 422 or 409 for the linked action, then 429 for a limit.
+    Raises what `policy.destination_of` does, then 422 or 409 for the linked action, then 429 for a limit.
     """
     now, channel = state.now(), values["channel"]
     found = profiles.find_or_create(session, models, contact)
@@ -54,8 +50,8 @@ def prepare(
     if channel == "whatsapp":
         to_number = profiles.number_for(found, channel)[0]
         outside = whatsapp_window.is_closed(session, models, contact.key, to_number, now)
-    number, sender = checks.destination_of(contact, found, values, outside_window=outside)
-    message_id, counted = uuid7(), checks.segments_of(values)
+    number, sender = policy.destination_of(contact, found, values, outside_window=outside)
+    message_id, counted = uuid7(), policy.segments_of(values)
     if action_id is not None:
         actions.claim(session, models, action_id, contact.key, message_id)
     limits.count(session, models, contact.key, user, now)
@@ -87,22 +83,6 @@ def prepare(
     session.add(message)
     session.flush()
     return message
-
-
-def match(
-    session: Session, models: Models, message: Any, contact: Any, revisions: Collection[int] | None = None
-) -> bool:
-    """Give an unmatched message to a contact; False where it has one already.
-
-    ``revisions`` are those that the client expects.
-    """
-    table = models.Message
-    matching = sa.update(table).where(table.id == message.id, is_unmatched(table), *of_revision(table, revisions))
-    if not changed(session, models.mapper, matching.values(contact_id=contact, matched_at=state.now())):
-        return False
-    profiles.note_message(session, models, contact, message.created_at)
-    last_contact.note(session, models, contact, LastContact(message.created_at, message.channel, None))
-    return True
 
 
 def read(

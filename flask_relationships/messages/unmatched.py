@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint
 
+from .. import signals
 from ..access import permit
 from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
@@ -15,7 +16,7 @@ from ..http import Answer, Call, operation
 from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
 from ..tables.rows import reload_row
-from . import service, unmatched_rows
+from . import late_match, service, unmatched_rows
 from .schemas import Message, UnmatchedMessage
 
 blueprint = Blueprint("unmatched", __name__)
@@ -74,7 +75,13 @@ def match(call: Call) -> Answer:
     permit("manage", message)
     if message.contact_id is None:
         call.require_match(message)
-    if not service.match(call.session, models, message, call.contact.key, call.revisions):
+    attached = late_match.attach(
+        call.session, models, message, call.contact.key, call.contact, revisions=call.revisions
+    )
+    if attached is None:
         raise MessageMatched
     reload_row(call.session, message)
+    call.announce(signals.message_matched, message)
+    if attached.entry is not None:
+        call.announce(signals.consent_changed, attached.entry)
     return Answer({"message": dump_row(Message, message, **shown)})

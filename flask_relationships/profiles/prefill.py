@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..binding.texts import is_empty
-from ..contacts.addresses import address_key
+from ..contacts.addresses import address_key, optional_key
 from ..fields import Name
 from ..state import state
 from .birthday_texts import PREFILLED_BY_0_1, known_year, read_host_birthday
@@ -128,12 +128,27 @@ def changes(profile: ProfileTable, values: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for member in FOLLOWED:
         found |= changes_of(member, profile, values)
+    older = _of_an_older_process(profile, values)
+    if older.get("phone_number_source") == EDITED:
+        found.pop("phone_number", None)
+    found |= older
     for which, text, key in (
         ("phone", found.get("phone_number", profile.phone_number), found.get("phone_key", profile.phone_key)),
         ("whatsapp", profile.whatsapp_number, profile.whatsapp_key),
     ):
         if key is None and text is not None:
             found |= number_columns(which, text)
+    return found
+
+
+def _of_an_older_process(profile: ProfileTable, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that a process of version 0.1 has left behind: it edits numbers and knows no keys."""
+    found: dict[str, Any] = {}
+    if profile.whatsapp_key is not None and profile.whatsapp_key != (optional_key(profile.whatsapp_e164) or ""):
+        found |= number_columns("whatsapp", profile.whatsapp_number)
+    if profile.phone_key is not None and profile.phone_key != (optional_key(profile.phone_e164) or ""):
+        found |= number_columns("phone", profile.phone_number)
+        found["phone_number_source"] = CRM if equals_host("phone_number", profile, values) else EDITED
     return found
 
 

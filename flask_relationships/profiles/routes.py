@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from .. import signals
 from ..dumper import dump_row
@@ -10,7 +10,7 @@ from ..fields import StrictBool
 from ..http import Answer, Call, operation
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.early import dismiss_early
-from ..messages import senders
+from ..messages import late_match, policy, senders
 from . import prefill, service
 from .schemas import Profile, ProfileChange
 
@@ -31,14 +31,33 @@ def _dumped(call: Call, found: service.Found) -> dict[str, Any]:
         birthday_year=service.year_of(profile),
         birthday_source=prefill.shown_source("birthday", profile),
         phone_number_source=prefill.shown_source("phone_number", profile),
-        messaging_blocked=service.blocked(found),
+        phone_number_problem=policy.number_problem(profile.phone_number, profile.phone_e164),
+        whatsapp_number_problem=policy.number_problem(profile.whatsapp_number, profile.whatsapp_e164),
+        messaging_blocked=policy.blocked(found),
     )
 
 
-def _announce_followed(call: Call, found: service.Found) -> None:
-    """Tell receivers of an opt-in that lapsed because the host's number has changed."""
+def _settle(call: Call, found: service.Found) -> service.Found:
+    """Announce a new profile and a lapsed opt-in, and take in the messages that waited for the profile's number."""
+    if found.created:
+        call.announce(signals.profile_created, found.profile)
     if found.entry is not None:
         call.announce(signals.consent_changed, found.entry)
+    return _join_waiting(call, found) if found.got_number else found
+
+
+def _join_waiting(call: Call, found: service.Found) -> service.Found:
+    keys = [key for key in (found.profile.phone_key, found.profile.whatsapp_key) if key]
+    joined = late_match.join_waiting(call.session, call.state.models, call.state.hosts, keys)
+    if not joined:
+        return found
+    if request.method == "GET":
+        call.session.commit()
+    for attached in joined:
+        call.announce(signals.message_matched, attached.message)
+        if attached.entry is not None:
+            call.announce(signals.consent_changed, attached.entry)
+    return service.find(call.session, call.state.models, call.contact.key) or found
 
 
 def _current(call: Call) -> dict[str, Any] | None:
@@ -53,9 +72,7 @@ def _current(call: Call) -> dict[str, Any] | None:
 )
 def show(call: Call) -> Answer:
     found = service.find_or_create(call.session, call.state.models, call.contact)
-    if found.created:
-        call.announce(signals.profile_created, found.profile)
-    _announce_followed(call, found)
+    found = _settle(call, found)
     return Answer({"profile": _dumped(call, found), "twilio_connected": senders.is_connected(call.contact)})
 
 
@@ -69,9 +86,7 @@ def show(call: Call) -> Answer:
 def change(call: Call) -> Answer:
     found = service.find_or_create(call.session, call.state.models, call.contact)
     call.require_match(found.profile)
-    if found.created:
-        call.announce(signals.profile_created, found.profile)
-    _announce_followed(call, found)
+    found = _settle(call, found)
     if call.values:
         entry = service.change(
             call.session,
@@ -89,5 +104,7 @@ def change(call: Call) -> Answer:
         if entry is not None:
             call.announce(signals.consent_changed, entry)
         numbers = service.NUMBERS.keys() & call.values.keys()
-        found = service.find(call.session, call.state.models, call.contact.key) or found if numbers else found
+        if numbers:
+            found = service.find(call.session, call.state.models, call.contact.key) or found
+            found = _join_waiting(call, found)
     return Answer({"profile": _dumped(call, found)})

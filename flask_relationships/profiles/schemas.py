@@ -80,6 +80,11 @@ class Blocked(Schema):
     since = Timestamp()
 
 
+class NumberProblem(Schema):
+    code = Text(64, nullable=False, description="Such as no_country_code, too_short or several_numbers")
+    detail = Text(nullable=False)
+
+
 class Profile(Schema):
     id = OwnId(nullable=False)
     revision = Revision()
@@ -105,6 +110,8 @@ class Profile(Schema):
     whatsapp_number = Text(Name, description="As it was given")
     phone_e164 = Text(20, description="What sending uses; null where the text is no number")
     whatsapp_e164 = Text(20)
+    phone_number_problem = Part(NumberProblem, description="Why phone_e164 is null although there is a phone_number")
+    whatsapp_number_problem = Part(NumberProblem, description="Why whatsapp_e164 is null")
     twilio_opt_in = StrictBool(nullable=False)
     messaging_blocked = Part(Blocked, description="Why no message may be sent, or will arrive; or null")
     cadence_days = JSONInt(1, LONGEST_CADENCE, description="How often to be in touch, in days")

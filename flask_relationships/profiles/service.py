@@ -15,7 +15,6 @@ from ..binding.hosts import HostRow
 from ..consent import service as consent
 from ..contacts.addresses import optional_key
 from ..errors import InvalidMember, NotFound, ValidationFailed
-from ..fields import written_time
 from ..keeping_in_touch import cadence, last_contact
 from ..life_events import service as life_events
 from ..state import state
@@ -43,14 +42,15 @@ class Followed(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A profile, since when its numbers are suppressed, whether it was made just now, and the ledger's line where an
-    opt-in lapsed because the host's number has changed."""
+    """A profile, since when its numbers are suppressed, whether it was made just now, the ledger's line where an
+    opt-in lapsed because the host's number has changed, and whether the profile has a number it had not before."""
 
     profile: ProfileTable
     phone_suppressed: datetime | None
     whatsapp_suppressed: datetime | None
     created: bool = False
     entry: ConsentEntryTable | None = None
+    got_number: bool = False
 
 
 def find(session: Session, models: Models, contact: Any) -> Found | None:
@@ -91,7 +91,7 @@ def find_or_create(session: Session, models: Models, contact: HostRow) -> Found:
     if birthday is not None and state.settings.birthday_events:
         life_events.keep_birthday(session, models, row["id"], contact, birthday, user=None)
         session.commit()
-    return Found(found.profile, found.phone_suppressed, found.whatsapp_suppressed, created=True)
+    return Found(found.profile, found.phone_suppressed, found.whatsapp_suppressed, created=True, got_number=True)
 
 
 def find_or_imagine(session: Session, models: Models, contact: HostRow) -> Found:
@@ -159,8 +159,8 @@ def follow_host(session: Session, models: Models, contact: HostRow, profile: Pro
     )
     as_read = [getattr(table, name).is_not_distinct_from(getattr(profile, name)) for name in read]
     key_before, key = _number_keys(profile)[0], values.get("phone_key", profile.phone_key)
-    lapsed = False
-    if (key or None) != key_before:
+    lapsed, number_changed = False, "phone_number" in values and (key or None) != key_before
+    if number_changed:
         values |= {"phone_unreachable_since": None, "whatsapp_unreachable_since": None, "updated_at": now}
         lapsed = profile.twilio_opt_in and state.settings.consent_per_number
     if "birthday_month_day" in values:
@@ -194,7 +194,7 @@ def _brought_up_to_date(session: Session, models: Models, contact: HostRow, foun
         return found
     session.commit()
     again = find(session, models, contact.key)
-    return found if again is None else again._replace(entry=followed.entry)
+    return found if again is None else again._replace(entry=followed.entry, got_number=followed.number)
 
 
 def change(
@@ -353,40 +353,6 @@ def number_for(found: Found, channel: str) -> tuple[str | None, datetime | None]
     if channel == "whatsapp" and found.profile.whatsapp_number:
         return found.profile.whatsapp_e164, found.whatsapp_suppressed
     return found.profile.phone_e164, found.phone_suppressed
-
-
-def blocked(found: Found) -> dict[str, Any] | None:
-    """Why no message may be sent: on all channels, or the first of them that is blocked; None where none is.
-
-    A number that cannot receive anything is no hindrance, but is told where there is none.
-    """
-    profile = found.profile
-    if not profile.twilio_opt_in:
-        return _because("all", "not_opted_in", profile.consent_changed_at)
-    reasons = {
-        channel: ("no_phone_number", None) if number is None else ("opted_out_by_recipient", since)
-        for channel, (number, since) in (
-            ("sms", number_for(found, "sms")),
-            ("whatsapp", number_for(found, "whatsapp")),
-        )
-        if number is None or since is not None
-    } or {
-        channel: ("number_unreachable", since)
-        for channel, since in (
-            ("sms", profile.phone_unreachable_since),
-            ("whatsapp", profile.whatsapp_unreachable_since),
-        )
-        if since is not None
-    }
-    if not reasons:
-        return None
-    channel, (reason, since) = next(iter(reasons.items()))
-    both = len(reasons) == 2 and len({reason for reason, _ in reasons.values()}) == 1
-    return _because("all" if both else channel, reason, since)
-
-
-def _because(channel: str, reason: str, since: datetime | None) -> dict[str, Any]:
-    return {"channel": channel, "reason": reason, "since": written_time(since)}
 
 
 def note_message(session: Session, models: Models, contact: Any, at: datetime) -> None:

@@ -19,10 +19,12 @@ def flag(session: Session, models: Models, contact: Any, number: str, channel: s
     changed(session, models.mapper, sa.update(models.Profile).where(condition, column.is_(None)).values({column: now}))
 
 
-def unflag(session: Session, models: Models, contact: Any, number: str, channel: str) -> None:
-    """Something has arrived there, or come from there."""
+def unflag(
+    session: Session, models: Models, contact: Any, number: str, channel: str, *, at: datetime | None = None
+) -> None:
+    """Something has arrived there, or come from there: now, or at a moment."""
     column, condition = _held(models, contact, number, channel)
-    arrived = sa.update(models.Profile).where(condition, column.is_not(None))
+    arrived = sa.update(models.Profile).where(condition, column.is_not(None) if at is None else column <= at)
     changed(session, models.mapper, arrived.values({column: None}))
 
 

@@ -40,7 +40,7 @@ _OPTED_OUT = Meaning(
     "opted_out_by_recipient",
     "suppress",
 )
-_BLOCKED = Meaning("The recipient has blocked messages from this sender.", 403, "opted_out_by_recipient")
+_BLOCKED = Meaning("The recipient has blocked messages from this sender.", 403, "blocked_by_recipient")
 _NO_NUMBER = Meaning("This is no number that messages can be sent to.", 400, "invalid_phone_number")
 _NUMBER = Meaning("This phone number cannot receive such messages.", 400, "invalid_phone_number", "flag")
 _ACCOUNT = Meaning("The message provider does not accept this account.", 500, "twilio_not_configured")

@@ -40,7 +40,7 @@ STATEMENTS = {
     "PATCH /contacts/{contact}/messages/{unconfirmed}": 7,
     "GET /contacts/{contact}/consent": 4,
     "GET /messages/unmatched": 3,
-    "PUT /contacts/{contact}/messages/{message}": 7,
+    "PUT /contacts/{contact}/messages/{message}": 9,  # it looks for a STOP, and the number is reachable
     "POST /relationship-actions/{action}/reopen": 11,
     "PATCH /contacts/{contact}/relationship-actions/{action}": 8,
     "POST /relationship-actions/{action}/snooze": 8,

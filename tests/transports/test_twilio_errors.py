@@ -34,10 +34,10 @@ def test_only_an_opt_out_suppresses() -> None:
 
 
 @pytest.mark.parametrize("code", [30004, 63014, 63033])
-def test_a_recipient_who_blocks_the_sender_has_opted_out(code: int) -> None:
+def test_a_recipient_who_blocks_the_sender_has_not_opted_out(code: int) -> None:
     error = refusal(400, code)
     assert isinstance(error, TransportRefused)
-    assert (error.status, error.code, error.effect) == (403, "opted_out_by_recipient", None)
+    assert (error.status, error.code, error.effect) == (403, "blocked_by_recipient", None)
 
 
 @pytest.mark.parametrize("code", [21211, 21265, 21614, 21604, 21266, 21635, 30005, 30006])

@@ -13,7 +13,15 @@ from .specification import PROFILE_FIELDS
 
 OURS = {
     *("id", "revision", "contact_id", "phone_e164", "whatsapp_e164", "messaging_blocked", "created_at", "updated_at"),
-    *("cadence_days", "in_touch_due", "last_contact", "phone_number_source", "birthday_source"),
+    *(
+        "cadence_days",
+        "in_touch_due",
+        "last_contact",
+        "phone_number_source",
+        "phone_number_problem",
+        "whatsapp_number_problem",
+        "birthday_source",
+    ),
 }
 
 

@@ -57,6 +57,9 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("fk_relationships_consent_entries_actor_user_id"), ["actor_user_id"], unique=False
         )
+        batch_op.create_index(
+            batch_op.f("ix_relationships_consent_entries_number_key"), ["number_key", "created_at", "id"], unique=False
+        )
 
     with op.batch_alter_table("relationships_idempotency_keys", schema=None) as batch_op:
         batch_op.add_column(sa.Column("contact_id", sa.Uuid(), nullable=True))
@@ -180,6 +183,7 @@ def downgrade() -> None:
         batch_op.drop_column("contact_id")
 
     with op.batch_alter_table("relationships_consent_entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relationships_consent_entries_number_key"))
         batch_op.drop_index(batch_op.f("fk_relationships_consent_entries_actor_user_id"))
         batch_op.drop_column("number_key")
 

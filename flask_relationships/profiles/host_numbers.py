@@ -1,0 +1,119 @@
+"""The table of the host's numbers by contact: brought up to date by a scheduled job, in batches of contacts.
+
+The same pass brings profiles that follow the host up to date, so that an inbound message finds a changed number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
+
+from ..binding.hosts import BATCH, SYSTEM, HostRow, Hosts
+from ..consent.tables import ConsentEntryTable
+from ..contacts.addresses import address_key
+from ..state import state
+from ..tables.build import Models
+from ..tables.execute import changed, execute, insert_if_absent, retried
+from . import prefill
+from .service import follow_host
+
+ATTEMPTS = 20
+"""How often a batch is begun again that waited for another process."""
+
+HOST_FIELDS = ("phone",)
+"""What is read of each contact; birthdays have a pass of their own."""
+
+
+class Batch(NamedTuple):
+    """What one batch of contacts needs: rows to insert and to change, contacts to delete rows of, profiles behind."""
+
+    new: list[dict[str, Any]]
+    other: list[dict[str, Any]]
+    gone: list[Any]
+    behind: list[tuple[HostRow, Any]]
+
+    @property
+    def size(self) -> int:
+        """How many contacts have something to bring up to date."""
+        rows = [*self.new, *self.other]
+        return len({row["contact_id"] for row in rows} | set(self.gone) | {row.key for row, _ in self.behind})
+
+
+class Refreshed(NamedTuple):
+    """How many contacts of a batch were brought up to date, the keys of numbers they have got, the ledger's lines."""
+
+    contacts: int
+    keys: list[str]
+    entries: list[ConsentEntryTable]
+
+
+def refresh(session: Session, models: Models, hosts: Hosts) -> Iterator[Refreshed]:
+    """Bring the numbers of all present contacts up to date. Yields after each batch, committed."""
+    for keys in _batches(session, hosts):
+        yield retried(session, lambda: _refresh(session, models, hosts, keys), ATTEMPTS, unless=lambda: False)  # noqa: B023
+
+
+def count(session: Session, models: Models, hosts: Hosts) -> int:
+    """Return how many contacts `refresh` would bring up to date. Writes nothing."""
+    return sum(_plan(session, models, hosts, keys).size for keys in _batches(session, hosts))
+
+
+def _batches(session: Session, hosts: Hosts) -> Iterator[Sequence[Any]]:
+    contact, seen = hosts.contact, None
+    while "phone" in contact.fields:
+        asked = contact.keys(SYSTEM).order_by(None).order_by(contact.key).limit(BATCH)
+        asked = asked if seen is None else asked.where(contact.key > seen)
+        keys = list(execute(session, contact.mapper, asked).scalars())
+        if keys:
+            yield keys
+        if len(keys) < BATCH:
+            return
+        seen = keys[-1]
+
+
+def _plan(session: Session, models: Models, hosts: Hosts, keys: Sequence[Any]) -> Batch:
+    table, profile, now = models.ContactNumber, models.Profile, state.now()
+    found = hosts.contact.values(session, keys, HOST_FIELDS, SYSTEM)
+    rows = {key: HostRow(None, key, dict(zip(HOST_FIELDS, told, strict=True)), SYSTEM) for key, told in found.items()}
+    ours = sa.select(table).where(table.contact_id.in_(keys), table.source == prefill.CRM)
+    known = {row.contact_id: row for row in execute(session, models.mapper, ours).scalars()}
+    batch = Batch([], [], [], [])
+    for key, row in rows.items():
+        number = prefill.phone_columns(**prefill.host_columns("phone_number", row.values))["phone_e164"]
+        there = known.get(key)
+        if number is None:
+            batch.gone.extend([key] if there is not None else [])
+        elif there is None or (there.number, there.number_key) != (number, address_key(number)):
+            values = {"number": number, "number_key": address_key(number), "read_at": now}
+            new = {"id": uuid7(), "contact_id": key, "source": prefill.CRM, **values}
+            (batch.new if there is None else batch.other).append(new)
+    following = sa.or_(profile.phone_number_source.is_(None), profile.phone_number_source == prefill.CRM)
+    theirs = sa.select(profile).where(profile.contact_id.in_(list(rows)), following)
+    for one in execute(session, models.mapper, theirs).scalars():
+        if prefill.changes(one, rows[one.contact_id].values):
+            batch.behind.append((rows[one.contact_id], one))
+    return batch
+
+
+def _refresh(session: Session, models: Models, hosts: Hosts, keys: Sequence[Any]) -> Refreshed:
+    batch, table = _plan(session, models, hosts, keys), models.ContactNumber
+    if batch.new:
+        insert_if_absent(session, table, *batch.new)
+    for row in batch.other:
+        mine = sa.update(table).where(table.contact_id == row["contact_id"], table.source == prefill.CRM)
+        values = {name: row[name] for name in ("number", "number_key", "read_at")}
+        changed(session, models.mapper, mine.values(values))
+    if batch.gone:
+        gone = sa.delete(table).where(table.contact_id.in_(batch.gone), table.source == prefill.CRM)
+        changed(session, models.mapper, gone)
+    got, entries = [row["number_key"] for row in (*batch.new, *batch.other)], []
+    for contact, profile in batch.behind:
+        followed = follow_host(session, models, contact, profile)
+        got += [profile.phone_key] if followed.number and profile.phone_key else []
+        entries += [followed.entry] if followed.entry is not None else []
+    session.commit()
+    return Refreshed(batch.size, got, entries)
