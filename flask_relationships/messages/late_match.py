@@ -121,6 +121,8 @@ def join_waiting(session: Session, models: Models, hosts: Hosts, keys: Collectio
     messages = execute(session, models.mapper, waiting.limit(MAX_JOINED_MESSAGES)).scalars().all()
     joined = []
     for message in messages:
+        if hosts.contact.mapping.tenant is not None and message.tenant is None:
+            continue  # shown to nobody: entering a number must not reveal it
         found = find_contacts(session, models, hosts, message.from_number or "", message.channel)
         contacts = [contact for contact in found if matching.may_join(session, hosts, message, contact)]
         attached = attach(session, models, message, contacts[0]) if len(contacts) == 1 else None
