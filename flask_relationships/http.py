@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-import marshmallow as ma
 from blinker import NamedSignal
 from flask import Response, current_app, request
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -31,22 +30,21 @@ from .errors import (
     CompaniesNotMapped,
     EmptyBody,
     HostSessionFailed,
-    InvalidMember,
     NotAuthenticated,
     NotFound,
     PreconditionFailed,
     Problem,
     UnsupportedContentType,
-    ValidationFailed,
     place_of,
     unknown_reference,
 )
 from .fields import Schema
 from .identity import CurrentUser
-from .invalid_members import LONGEST_NAME, limit_to_request
+from .loading import load
 from .paging import PAGE_PARAMETERS
 from .parameters import require_known_parameters
 from .preconditions import Precondition, read_precondition, tag_of, written_tag
+from .sent_back import SentBack, read_change
 from .state import EXTENSION, State, state
 from .strict_json import encode, parse_object
 from .tables.execute import lost_row, retried
@@ -82,6 +80,9 @@ class Call:
     """The key of the contact that the answer is about, where the path names none."""
     precondition: Precondition | None = None
     """What ``If-Match`` asks for."""
+    sent_back: SentBack | None = None
+    """What the body of a PATCH holds that must be compared with the row."""
+    is_compared: bool = False
 
     @property
     def revisions(self) -> Collection[int] | None:
@@ -89,10 +90,16 @@ class Call:
         return None if self.precondition is None else self.precondition.revisions
 
     def require_match(self, row: Any) -> None:
-        """Raise `PreconditionFailed` unless ``If-Match`` names this row. ``None`` is no row, which it never names.
+        """Compare the request with the row that it writes; ``None`` is no row, which ``If-Match`` never names.
 
         Call it once the row is found and permitted. Writing the row asks again, in the statement's condition.
+
+        :raises PreconditionFailed: where ``If-Match`` names another revision.
+        :raises ValidationFailed: where the body gives a read-only member another value.
         """
+        if self.sent_back is not None and row is not None:
+            self.sent_back.require_present_values(row)
+            self.is_compared = True
         if self.precondition is None:
             return
         if row is None:
@@ -165,13 +172,25 @@ class Operation(NamedTuple):
         filters = () if self.query is None else members_of(self.query)
         return frozenset((*filters, *(PAGE_PARAMETERS if self.paged else ())))
 
+    @property
+    def shown(self) -> type[Schema] | None:
+        """The schema of the one object that is answered."""
+        schemas = [answer for answer in self.answers.values() if isinstance(answer, type)]
+        return schemas[0] if len(schemas) == 1 else None
+
 
 View = Callable[[Call], Answer]
+
+
+_bodies: dict[type[Schema], list[type[Schema]]] = {}
+"""The bodies of the routes that write an object, by its schema in answers."""
 
 
 def operation(summary: str, **details: Any) -> Callable[[View], Callable[..., Response]]:
     """Make a view of a function that takes a `Call`. ``details`` are those of `Operation`."""
     described = Operation(summary, **details)
+    if described.body is not None and described.shown is not None:
+        _bodies.setdefault(described.shown, []).append(described.body)
 
     def decorate(view: View) -> Callable[..., Response]:
         @functools.wraps(view)
@@ -196,8 +215,9 @@ def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
         require_known_parameters(described.parameters, app_state.settings.allowed_parameters)
     if described.body is None and request.method == "POST":
         _require_header_of_a_program()
-    values = load(described.body, read_json()) if described.body is not None else {}
-    call = Call(app_state, current_user(), values, precondition=_precondition(described))
+    values, sent_back = _read_body(described)
+    precondition = _precondition(described)
+    call = Call(app_state, current_user(), values, precondition=precondition, sent_back=sent_back)
     # What the host left unsaved would be lost with a transaction that is begun again.
     attempts = 1 if _flush_pending(call.session) else ATTEMPTS
     session = call.session
@@ -218,6 +238,16 @@ def _lost(call: Call) -> Problem:
 
 def _is_there(call: Call) -> bool:
     return call.state.hosts.user.exists(call.session, call.user.key)
+
+
+def _read_body(described: Operation) -> tuple[dict[str, Any], SentBack | None]:
+    if described.body is None:
+        return {}, None
+    shown = described.shown
+    if request.method == "PATCH" and shown is not None:
+        written = {name for body in _bodies[shown] for name in members_of(body)}
+        return read_change(described.body, members_of(shown), written, read_json())
+    return load(described.body, read_json()), None
 
 
 def _precondition(described: Operation) -> Precondition | None:
@@ -255,6 +285,8 @@ def _attempt(call: Call, view: View, path: dict[str, str], described: Operation)
                 return _replayed(begun, described)
             call.claim = claim = begun
         answer = view(call)
+        if call.sent_back is not None and not call.is_compared:
+            raise RuntimeError("The view of a PATCH must call require_match() with the row.")
         for action in pop_closed_on_the_way(call.session):
             permit("update", action)
         body = encode(answer.body) if answer.text is None else answer.text.encode()
@@ -337,6 +369,26 @@ def referred(host: Host | None, values: dict[str, Any], name: str) -> Any:
     return found.key
 
 
+def refer(call: Call, host: Host | None, values: dict[str, Any], name: str, row: Any) -> None:
+    """Replace the id of a body's member by the key of the row it names, for a PATCH of ``row``.
+
+    In an object that is sent back, an id that the caller was shown is left out: it names what they saw, which may be
+    null because a hook hides the row. Raises what `referred` does.
+    """
+    if call.sent_back is not None and call.sent_back.is_object:
+        shown = _shown_key(call, host, getattr(row, name))
+        if values[name] == (None if shown is None else str(shown)):
+            del values[name]
+            return
+    values[name] = referred(host, values, name)
+
+
+def _shown_key(call: Call, host: Host | None, key: Any) -> Any:
+    if key is None or host is None:
+        return None
+    return key if not host.hooked or host.seen(call.session, [key], call.user.given) else None
+
+
 def referred_id(values: dict[str, Any], name: str) -> UUID | None:
     """Return an id of ours that a member of the body holds. Raises `ValidationFailed` for what cannot be one."""
     text = values.get(name)
@@ -416,27 +468,3 @@ def read_json() -> dict[str, Any]:
     if not raw.strip():
         raise EmptyBody
     return parse_object(raw)
-
-
-@functools.cache
-def _instance(schema: type[Schema]) -> Schema:
-    return schema()
-
-
-def load(schema: type[Schema], body: Mapping[str, Any], *, pointer: str = "#/") -> dict[str, Any]:
-    """The values of a body or query. Raises `ValidationFailed` naming every member that is wrong, and no value."""
-    try:
-        return cast("dict[str, Any]", _instance(schema).load(body))
-    except ma.ValidationError as error:
-        errors = _members(error.messages_dict, pointer)
-        raise ValidationFailed(errors=limit_to_request(errors)) from None
-
-
-def _members(messages: Mapping[str, Any], pointer: str) -> list[InvalidMember]:
-    found = []
-    for name, words in messages.items():
-        escaped = str(name).replace("~", "~0").replace("/", "~1")
-        # A member nobody knows is what the client called it: that is not repeated beyond a reasonable length.
-        where = "#" if name == "_schema" else pointer + escaped[:LONGEST_NAME]
-        found += [InvalidMember(where, getattr(word, "code", "invalid"), str(word)) for word in words]
-    return found

@@ -11,7 +11,8 @@ from flask import request
 from .dumper import members_of
 from .errors import InvalidMember, ValidationFailed
 from .fields import Schema
-from .http import Answer, load
+from .http import Answer
+from .loading import load
 from .paging import LARGEST_PAGE, Page
 from .state import state
 from .strict_json import UNFIT

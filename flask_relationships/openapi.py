@@ -170,6 +170,8 @@ def _operation(
     if described.body is not None:
         problems += OF_A_BODY
         found["requestBody"] = {"required": True, "content": _json(_schema(spec, names, described.body))}
+        if method == "PATCH" and described.shown is not None:
+            _add_read_only(spec, names, described)
     if method != "GET":
         parameters.append("csrf_token")
     if method == "POST":
@@ -294,6 +296,15 @@ def _schema(spec: APISpec, names: dict[type[Schema], str], schema: type[Schema])
             component["additionalProperties"] = False
         spec.components.schema(schema.__name__, {**component, "required": required} if required else component)
     return {"$ref": f"#/components/schemas/{names[schema]}"}
+
+
+def _add_read_only(spec: APISpec, names: dict[type[Schema], str], described: Operation) -> None:
+    """Add the members that a client may send back as it was given them."""
+    assert described.body is not None and described.shown is not None  # noqa: PT018, S101 (as its caller asks)
+    properties = spec.components.schemas[names[described.body]]["properties"]
+    for name, field in described.shown().fields.items():
+        if name not in properties:
+            properties[name] = {**_property(spec, names, field, bounded=False), "readOnly": True}
 
 
 BOUNDS = ("maxLength", "minLength", "pattern", "minimum", "maximum", "maxItems", "items", "anyOf", "examples")

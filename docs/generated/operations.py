@@ -171,6 +171,7 @@ def _body(schema: Json) -> str:
     rows = (
         (f"`{name}`", _type(member), "yes" if name in required else "", member.get("description", ""))
         for name, member in schema["properties"].items()
+        if not member.get("readOnly")
     )
     return table(("Body", "Type", "Required", ""), rows)
 

@@ -19,7 +19,7 @@ from ..errors import (
     NotFound,
     ValidationFailed,
 )
-from ..http import Answer, Call, find_row, operation, referred, required_permission
+from ..http import Answer, Call, find_row, operation, refer, referred, required_permission
 from ..life_events.freshness import refresh_listed
 from ..listing import page_answer, read_page, read_query
 from ..narrowing import Narrowing
@@ -157,8 +157,11 @@ def show(call: Call) -> Answer:
 @blueprint.patch("/relationship-actions/<action_id>")
 @operation("Mark an action done or dismissed", body=ActionChange, answers={"action": Action}, current=_current)
 def change(call: Call) -> Answer:
-    action, status = _found(call), call.values["status"]
+    action = _found(call)
     call.require_match(action)
+    status = call.values.get("status")
+    if status is None:  # the action was sent back with the status that it has
+        return Answer({"action": _one(call, action.id)})
     who: Any = {"user": call.user.key, "closed_by": "user", "now": state.now(), "revisions": call.revisions}
     if service.close(call.session, call.state.models, action, status, **who):
         call.announce(signals.action_closed, action)
@@ -226,7 +229,7 @@ def edit(call: Call) -> Answer:
     call.require_match(action)
     for name, host in (("company_id", state.hosts.company), ("assigned_to_user_id", state.hosts.user)):
         if name in values:
-            values[name] = referred(host, values, name)
+            refer(call, host, values, name, action)
     return _edited(call, action, values)
 
 

@@ -68,11 +68,11 @@ def edit(
     What is set by hand is not moved back when the event of an auto-action is saved again. Raises `ActionClosed`, and
     `ChangedMeanwhile` where it was changed since it was read.
     """
-    if action.status != "pending":
-        raise ActionClosed
     altered = _altered(action, values)
     if not altered:
         return False
+    if action.status != "pending":
+        raise ActionClosed
     if action.source == "auto":
         held = _set_by_hand(action).union(altered).intersection(OF_THE_EVENT)
         altered["set_by_hand"] = " ".join(sorted(held)) or None

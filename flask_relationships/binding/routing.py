@@ -18,7 +18,7 @@ class TextKeyConverter(BaseConverter):
     """A key of text, which may hold slashes. A client writes one as ``%2F``, and a server decodes it."""
 
     part_isolating = False
-    regex = "[^/].*?"
+    regex = r"[^/][\s\S]*?"  # a dot is no line break, which a key may hold too
     weight = 200
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint
 from .. import signals
 from ..dumper import dump_row, dump_rows
 from ..errors import CompaniesNotMapped, NotAClient, NotFound
-from ..http import Answer, Call, operation, referred
+from ..http import Answer, Call, operation, refer, referred
 from ..listing import page_answer, read_page
 from ..tables.rows import delete_row
 from . import service
@@ -80,7 +80,8 @@ def change(call: Call) -> Answer:
     call.require_match(partner)
     values = dict(call.values)
     if "contact_id" in values:
-        values["contact_id"] = referred(call.state.hosts.contact, values, "contact_id")
+        refer(call, call.state.hosts.contact, values, "contact_id", partner)
+    if "contact_id" in values:
         shown = {}  # what the caller named is what they may see
     service.change(call.session, partner, values, call.state.now(), call.revisions)
     call.announce(signals.partner_updated, partner)

@@ -225,6 +225,20 @@ class TestBodies:
         assert people.caller.post(f"{people.at}/messages", {**MESSAGE, "auto_action_id": action}, 422) == absent
 
 
+class TestObjectsSentBack:
+    def test_what_the_viewer_cannot_see_is_kept(self, people: People) -> None:
+        """They were shown null, and send null: that is no change."""
+        body = {**ACTION, "assigned_to_user_id": people.colleague.id}
+        action = people.caller.post(f"{people.at}/relationship-actions", body)["action"]["id"]
+        people.change(people.colleague, tenant=1)
+        shown = people.caller.get(f"/relationship-actions/{action}")["action"]
+        assert shown["assigned_to_user_id"] is None
+        people.caller.patch(f"{people.at}/relationship-actions/{action}", {**shown, "title": "Call"})
+        people.change(people.colleague, tenant=0)
+        found = people.caller.get(f"/relationship-actions/{action}")["action"]
+        assert (found["title"], found["assigned_to_user_id"]) == ("Call", people.colleague.id)
+
+
 class TestReplays:
     def test_a_replay_is_what_the_same_user_was_told(self, people: People) -> None:
         """Nothing new is told by it, and a key that is used again has to be answered as it was."""

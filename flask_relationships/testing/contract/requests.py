@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ..caller import Caller
@@ -145,6 +147,75 @@ class RequestContract:
         response = api.ask("GET", f"/relationship-actions?{query}")
         assert response.status_code == 422
         assert len(response.data) <= len(query) + 500
+
+    def test_an_object_can_be_sent_back_as_it_was_given(self, api: Caller, host: ContractHost) -> None:
+        for path, sent in objects(host, api).items():
+            answer = api.patch(path, sent)
+            (found,) = (part for part in answer.values() if isinstance(part, dict))
+            assert unchanging(found) == unchanging(sent), path
+
+    def test_members_that_never_change_keep_their_value(self, api: Caller, host: ContractHost) -> None:
+        for path, sent in objects(host, api).items():
+            for name in ("id", "created_at", *(() if "/partners/" in path else ("contact_id",))):
+                for other in ("2001-01-01T00:00:00Z", "no such value", None, 5):
+                    problem = api.patch(path, {**sent, name: other}, 422)
+                    errors = [(error["pointer"], error["code"]) for error in problem["errors"]]
+                    assert errors == [(f"#/{name}", "read_only")], path
+
+    def test_times_and_ids_may_be_written_as_programs_write_them(self, api: Caller, host: ContractHost) -> None:
+        for path, sent in objects(host, api).items():
+            for zone in ("+00:00", ".000Z"):
+                created_at = sent["created_at"].replace("Z", zone)
+                api.patch(path, {**sent, "id": sent["id"].upper(), "created_at": created_at})
+
+    def test_other_members_that_cannot_be_written_are_ignored(self, api: Caller, host: ContractHost) -> None:
+        for path, sent in objects(host, api).items():
+            api.patch(path, {**sent, "updated_at": "2001-01-01T00:00:00Z", "revision": 1})
+            problem = api.patch(path, {**sent, "no_such_member": 1}, 422)
+            errors = [(error["pointer"], error["code"]) for error in problem["errors"]]
+            assert ("#/no_such_member", "unknown_field") in errors
+
+    def test_a_closed_action_can_be_sent_back(self, api: Caller, contact: str) -> None:
+        at = f"/contacts/{contact}/relationship-actions"
+        action = api.post(at, ACTION)["action"]
+        done = api.patch(f"/relationship-actions/{action['id']}", {"status": "done"})["action"]
+        assert api.patch(f"/relationship-actions/{action['id']}", done)["action"] == done
+        assert api.patch(f"{at}/{action['id']}", done)["action"] == done
+        assert api.patch(f"/relationship-actions/{action['id']}", action, 422)["code"] == "validation_failed"
+
+    def test_a_title_that_could_not_be_set_any_more_can_be_sent_back(
+        self, api: Caller, host: ContractHost, contact: str
+    ) -> None:
+        """Version 0.1 took line breaks."""
+        at = f"/contacts/{contact}/relationship-actions"
+        action = api.post(at, ACTION)["action"]
+        host.change(host.models.Action, action["id"], title="Send\na card")
+        shown = api.get(f"/relationship-actions/{action['id']}")["action"]
+        edited = api.patch(f"{at}/{action['id']}", {**shown, "description": "By post."})["action"]
+        assert (edited["title"], edited["description"]) == (shown["title"], "By post.")
+        api.patch(f"{at}/{action['id']}", {**shown, "title": "Send\na letter"}, 422)
+
+
+def objects(host: ContractHost, api: Caller) -> dict[str, dict[str, Any]]:
+    """Return every object that has a PATCH, as its GET gives it, by the path of the PATCH."""
+    ids = fill(host, api)
+    contact, company = f"/contacts/{ids['contact']}", f"/companies/{ids['company']}"
+    (event,) = api.get(f"{contact}/life-events")["events"]
+    action = api.get(f"/relationship-actions/{ids['action']}")["action"]
+    found = {
+        f"{contact}/relationship": api.get(f"{contact}/relationship")["profile"],
+        f"{contact}/life-events/{event['id']}": event,
+        f"/relationship-actions/{action['id']}": action,
+        f"{contact}/relationship-actions/{action['id']}": action,
+    }
+    if host.has_companies:
+        (partner,) = api.get(f"{company}/partners")["partners"]
+        found[f"{company}/partners/{partner['id']}"] = partner
+    return found
+
+
+def unchanging(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name not in ("updated_at", "revision")}
 
 
 def host_parameters(api: Caller) -> tuple[str, ...]:
