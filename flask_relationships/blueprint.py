@@ -14,6 +14,7 @@ from . import openapi
 from .access import permit, require_user
 from .action_centre import routes as action_centre
 from .actions import routes as actions
+from .api_security import csrf_header_name
 from .consent import routes as consent
 from .errors import (
     BodyTooLarge,
@@ -175,7 +176,10 @@ def _answer_http(error: HTTPException) -> Response:
         return _answer_unexpected(error.original_exception)  # type: ignore[attr-defined]
     if status in known:
         return _answer_problem(known[status](headers=headers))
-    return _answer_problem(OtherProblem(status, error.name, _described(error.description), headers))
+    description = _described(error.description)
+    if any(kind.__name__ == "CSRFError" for kind in type(error).__mro__):  # Flask-WTF's, which need not be installed
+        description = f"{description} Send the token in the header {csrf_header_name(current_app)}."
+    return _answer_problem(OtherProblem(status, error.name, description, headers))
 
 
 def _described(description: Any) -> str | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, current_app, request
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from apispec import APISpec
 
 blueprint = Blueprint("openapi", __name__)
+
+EXAMPLES_FILE = Path(__file__).with_name("openapi_examples.json")
+"""A request and its answer for each operation. The tests compare them with an application, and can write them again."""
 
 ALWAYS: tuple[type[Problem], ...] = (
     errors.NotAuthenticated,
@@ -96,7 +101,22 @@ def document(app: Flask, *, mounted_at: str = "") -> dict[str, Any]:
         methods = (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
         for method in methods:
             spec.path(path, operations={method.lower(): _operation(spec, names, rule, endpoint, described, method)})
-    return spec.to_dict()
+    return _with_examples(spec.to_dict())
+
+
+def _with_examples(document: dict[str, Any]) -> dict[str, Any]:
+    """Add the body and the answer of its example to each operation."""
+    examples = json.loads(EXAMPLES_FILE.read_text("utf-8"))
+    for methods in document["paths"].values():
+        for described in methods.values():
+            example = examples.get(described["operationId"])
+            if example is None:
+                continue
+            for content in described["responses"][str(example["status"])]["content"].values():
+                content["example"] = example["answer"]
+            if "body" in example:
+                described["requestBody"]["content"]["application/json"]["example"] = example["body"]
+    return document
 
 
 MISSING: Mapping[type[Problem], Callable[[State], bool]] = {
