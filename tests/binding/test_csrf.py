@@ -48,6 +48,7 @@ def test_with_the_token_of_the_page(app: Flask) -> None:
     assert client.patch(PROFILE, json={"preferred_name": "Ada"}, headers=headers).status_code == 200
     bad = client.patch(PROFILE, json={"preferred_name": "Bo"}, headers={"X-CSRFToken": "forged"})
     assert (bad.status_code, bad.get_json()["code"]) == (400, "http_400")
+    assert bad.get_json()["detail"].endswith("Send the token in the header X-CSRFToken.")
     assert client.get(PROFILE).get_json()["profile"]["preferred_name"] == "Ada"
 
 
