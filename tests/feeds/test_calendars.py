@@ -291,5 +291,8 @@ def test_titles_of_any_length_and_script_come_back_in_one_line() -> None:
 @one_host
 @databases("sqlite")
 def test_without_the_extra_it_says_how_to_have_them(host: Host, api: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flask_relationships.feeds.routes.find_spec", lambda _name: None)
+    for module in ("feeds.routes", "openapi"):
+        monkeypatch.setattr(f"flask_relationships.{module}.find_spec", lambda _name: None)
+    monkeypatch.delitem(host.app.extensions, "relationships_test_documents", raising=False)
+    assert "put" not in api.get("/openapi.json")["paths"][f"{host.prefix}/calendar-feed"]
     assert api.put("/calendar-feed", 404)["code"] == "calendars_not_installed"
