@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from flask_relationships import jobs
 from flask_relationships.running.steps import Done, Round, Step, do_each
 from flask_relationships.testing import FakeTwilio
-from flask_relationships.testing.contract.specification import EVENT, MESSAGE
+from flask_relationships.testing.contract.specification import EVENT, MESSAGE, PARTNER
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, one_host
 from tests.running.rows import waiting_message
@@ -68,7 +68,19 @@ def busy(make_host: Callable[..., Host], twilio: FakeTwilio) -> Host:
     later = (host.today() + timedelta(days=180)).isoformat()
     api.patch(f"/contacts/{contact}/relationship", {"birthday": later[5:]})
     host.state.settings = host.state.settings._replace(birthday_events=True)
+    leave_a_partner(host, api)
     return host
+
+
+def leave_a_partner(host: Host, api: Caller) -> None:
+    """A partner whose contact was deleted past the session, by SQL."""
+    contact, company = host.contact("Mary", phone=None), host.company()
+    host.make_client(company)
+    person = {"contact_id": contact, "partner_contact_name": "Mary"}
+    api.post(f"/companies/{company}/partners", {**PARTNER, **person})
+    with host.app.app_context():
+        host.session.connection().exec_driver_sql(f"DELETE FROM contact WHERE id = {int(contact)}")
+        host.session.commit()
 
 
 def test_a_dry_run_tells_what_a_run_does_and_changes_nothing(busy: Host, twilio: FakeTwilio) -> None:
