@@ -22,12 +22,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from flask_relationships.openapi import routes
-from flask_relationships.testing.contract.access import unmatched, waiting
+from flask_relationships.testing.contract.access import unconfirmed, unmatched, waiting
 from tests.databases import Databases
 from tests.hosts.host import Caller
 from tests.hosts.ordinary import Company, Contact, OrdinaryHost, User
@@ -56,6 +57,17 @@ class Group:
     name: str
     make: Callable[[OrdinaryHost, Caller, Ids], None]
     cases: tuple[Case, ...]
+    of_first: bool = False
+    """Whether only the pairs of the first route are new: the others are pairs of another group."""
+
+    def pairs(self) -> Iterator[tuple[Case, Case | str]]:
+        """Every pair of routes, each with itself too, and each route with the deletions that concern it."""
+        if self.of_first:
+            yield from ((self.cases[0], other) for other in self.cases)
+        else:
+            yield from itertools.combinations_with_replacement(self.cases, 2)
+        for one in self.cases[:1] if self.of_first else self.cases:
+            yield from ((one, kind) for kind in one.deletes)
 
 
 def case(endpoint: str, method: str, path: str, body: Any = None, deletes: tuple[str, ...] = ("contact",)) -> Case:
@@ -82,13 +94,27 @@ def make_event(host: OrdinaryHost, api: Caller, ids: Ids) -> None:
     new = {"event_type": "visit", "title": "Visit", "event_date": "2031-05-01"}
     event = api.post(f"/contacts/{ids['contact']}/life-events", new)["event"]
     ids["event"], ids["action"] = event["id"], event["open_action_id"]
-    assigned = {"assigned_to_user_id": ids["user"]}
-    api.patch(f"/contacts/{ids['contact']}/relationship-actions/{ids['action']}", assigned)
+    models = host.models
+    with host.app.app_context():
+        for table, key in ((models.Action, "id"), (models.ActionCentreItem, "action_id")):
+            mine = sa.update(table).where(getattr(table, key) == UUID(ids["action"]))
+            host.db.session.execute(mine.values(assigned_to_user_id=int(ids["user"])))
+        host.db.session.commit()
+
+
+def make_greeting(host: OrdinaryHost, api: Caller, ids: Ids) -> None:
+    """An action that a message to a willing contact completes."""
+    make_willing(host, api, ids)
+    make_event(host, api, ids)
 
 
 def make_messages(host: OrdinaryHost, api: Caller, ids: Ids) -> None:
     ids["waiting"] = waiting(host, ids["contact"])
-    ids["inbound"] = unmatched(host)
+    ids["inbound"] = unmatched(host, ids["contact"])
+
+
+def make_unconfirmed(host: OrdinaryHost, api: Caller, ids: Ids) -> None:
+    ids["message"] = unconfirmed(host, ids["contact"])
 
 
 def make_partner(host: OrdinaryHost, api: Caller, ids: Ids) -> None:
@@ -109,6 +135,18 @@ MESSAGE = {"channel": "sms", "body": "Hello"}
 PARTNER = {"partner_company_name": "Analytical Engines", "contact_id": "{contact}"}
 BOTH, ALL = ("contact", "user"), ("contact", "company", "user")
 
+EVENT_AND_ACTION = (
+    case("life_events.change", "PATCH", EVENT, {"title": "Jubilee", "event_date": "2032-06-01"}, BOTH),
+    case("life_events.remove", "DELETE", EVENT, None, BOTH),
+    case("actions.change", "PATCH", "/relationship-actions/{action}", {"status": "done"}, BOTH),
+    case("actions.edit", "PATCH", ACTION, {"title": "Flowers", "assigned_to_user_id": "{user}"}, BOTH),
+    case("actions.snooze", "POST", "/relationship-actions/{action}/snooze", {"days": 3}, BOTH),
+    case("actions.reopen", "POST", "/relationship-actions/{action}/reopen", None, BOTH),
+    case("actions.close_many", "PATCH", "/relationship-actions", {"ids": [], "status": "dismissed"}, BOTH),
+)
+GREETING = MESSAGE | {"auto_action_id": "{action}"}
+SETTLED = {"status": "sent"}
+
 GROUPS = (
     Group(
         "profile",
@@ -128,18 +166,17 @@ GROUPS = (
             case("profiles.change", "PATCH", "/contacts/{contact}/relationship", {"cadence_days": 30}),
         ),
     ),
+    Group("event and action", make_event, EVENT_AND_ACTION),
     Group(
-        "event and action",
-        make_event,
+        "action that a message completes",
+        make_greeting,
         (
-            case("life_events.change", "PATCH", EVENT, {"title": "Jubilee", "event_date": "2032-06-01"}, BOTH),
-            case("life_events.remove", "DELETE", EVENT, None, BOTH),
-            case("actions.change", "PATCH", "/relationship-actions/{action}", {"status": "done"}, BOTH),
-            case("actions.edit", "PATCH", ACTION, {"title": "Flowers", "assigned_to_user_id": "{user}"}, BOTH),
-            case("actions.snooze", "POST", "/relationship-actions/{action}/snooze", {"days": 3}, BOTH),
-            case("actions.reopen", "POST", "/relationship-actions/{action}/reopen", None, BOTH),
-            case("actions.close_many", "PATCH", "/relationship-actions", {"ids": [], "status": "dismissed"}, BOTH),
+            case(
+                "messages.send", "POST", "/contacts/{contact}/messages", MESSAGE | {"auto_action_id": "{action}"}, BOTH
+            ),
+            *EVENT_AND_ACTION,
         ),
+        of_first=True,
     ),
     Group(
         "message",
@@ -147,7 +184,15 @@ GROUPS = (
         (
             case("messages.cancel", "DELETE", "/contacts/{contact}/messages/{waiting}"),
             case("unmatched.match", "PUT", "/contacts/{contact}/messages/{inbound}"),
-            case("messages.settle", "PATCH", "/contacts/{contact}/messages/{waiting}", {"status": "sent"}),
+            case("messages.settle", "PATCH", "/contacts/{contact}/messages/{waiting}", SETTLED),
+        ),
+    ),
+    Group(
+        "unconfirmed message",
+        make_unconfirmed,
+        (
+            case("messages.settle", "PATCH", "/contacts/{contact}/messages/{message}", SETTLED),
+            case("messages.cancel", "DELETE", "/contacts/{contact}/messages/{message}"),
         ),
     ),
     Group(
@@ -185,6 +230,7 @@ GROUPS = (
     ),
 )
 
+NUMBERS = itertools.count()
 MODELS: dict[str, Any] = {"contact": Contact, "company": Company, "user": User, "reader": User}
 
 
@@ -247,11 +293,8 @@ def delete(host: OrdinaryHost, kind: str, id: str) -> str:
 
 
 def races() -> Iterator[tuple[Group, Case, Case | str]]:
-    """Every pair of routes of one object, each with itself too, and each route with the deletions that concern it."""
     for group in GROUPS:
-        yield from ((group, *pair) for pair in itertools.combinations_with_replacement(group.cases, 2))
-        for one in group.cases:
-            yield from ((group, one, kind) for kind in one.deletes)
+        yield from ((group, *pair) for pair in group.pairs())
 
 
 def uncovered(host: OrdinaryHost) -> list[str]:
@@ -272,7 +315,7 @@ def run(host: OrdinaryHost, trials: int, result: Result) -> None:
     try:
         for group, first, second in races():
             other = second if isinstance(second, str) else second.endpoint
-            name = f"{first.endpoint} | {'DELETE ' if isinstance(second, str) else ''}{other}"
+            name = f"{group.name}: {first.endpoint} | {'DELETE ' if isinstance(second, str) else ''}{other}"
             seen = result.pairs.setdefault(name, Counter())
             for _ in range(trials):
                 _race(host, api, workers, group, first, second, seen)
@@ -288,10 +331,8 @@ def run(host: OrdinaryHost, trials: int, result: Result) -> None:
 def _race(
     host: OrdinaryHost, api: Caller, workers: list[Worker], group: Group, first: Case, second: Case | str, seen: Any
 ) -> None:
-    ids = {"contact": host.contact(), "company": host.company()}
-    ids["user"] = host.add(User(name="Mary Somerville", access="manage", level="executive"))
-    reader = host.add(User(name="Emmy Noether", access="manage", level="executive")) if "calendar" in group.name else ""
-    ids["reader"] = reader
+    ids = people(host, reads="calendar" in group.name)
+    reader = ids["reader"]
     group.make(host, api, ids)
     who = reader or api.id
     workers[0].pipe.send((who, first.ask(ids)))
@@ -300,6 +341,24 @@ def _race(
         if not worker.pipe.poll(60):
             raise TimeoutError("a worker has not answered within a minute")
     seen[" and ".join(worker.pipe.recv() for worker in workers)] += 1
+
+
+def people(host: OrdinaryHost, *, reads: bool) -> Ids:
+    """Insert the rows of the host's for one trial, in one transaction."""
+    number = next(NUMBERS)
+    rows = {
+        "contact": Contact(first_name="Ada", last_name="Lovelace", phone=f"+4420794{number:05}"),
+        "company": Company(name="Analytical Engines"),
+        "user": User(name="Mary Somerville", access="manage", level="executive"),
+    }
+    if reads:
+        rows["reader"] = User(name="Emmy Noether", access="manage", level="executive")
+    with host.app.app_context():
+        host.db.session.add_all(rows.values())
+        host.db.session.flush()
+        ids = {kind: str(row.id) for kind, row in rows.items()}
+        host.db.session.commit()
+    return {"reader": "", **ids}
 
 
 def _is_allowed(told: str, *, reader: bool) -> bool:
@@ -390,7 +449,7 @@ def main() -> None:
         finally:
             databases.stop()
     for name, seen in result.pairs.items():
-        print(f"{name:60} {', '.join(f'{told}: {count}' for told, count in seen.most_common())}")
+        print(f"{name:75} {', '.join(f'{told}: {count}' for told, count in seen.most_common())}")
     print(f"{asked.database}: {len(result.pairs)} pairs, {asked.trials} trials each, {time.monotonic() - began:.0f} s")
     if result.wrong:
         print("\n".join(result.wrong), file=sys.stderr)
