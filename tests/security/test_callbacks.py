@@ -114,7 +114,8 @@ class TestPermission:
         permission = f"relationships:{route.permission}"
         assert asked[0] == (permission, None)
         assert (permission, named.capitalize()) in asked[1:]
-        assert {asked_for for asked_for, _ in asked} == {permission}
+        # Deleting an event dismisses its open action, which takes what changing that action takes.
+        assert {asked_for for asked_for, kind in asked if kind != "Action"} == {permission}
 
     @with_rows
     def test_a_refused_row_is_403(self, make: Make, route: Route) -> None:
