@@ -37,6 +37,7 @@ from ..errors import (
 from ..http import Answer, Call, operation, referred_id
 from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
+from ..profiles.announcements import announcing
 from ..tables.rows import reload_row
 from . import service, settlement, waiting
 from .delivery import NOTHING
@@ -106,7 +107,9 @@ def _resume(call: Call, message_id: UUID) -> Answer | None:
 def send(call: Call) -> Answer:
     models, linked = call.state.models, _linked_action(call)
     action_id = None if linked is None else linked.id
-    message = service.prepare(call.session, models, call.contact, call.values, action_id, user=call.user.key)
+    message = service.prepare(
+        call.session, models, call.contact, call.values, action_id, user=call.user.key, announce=announcing(call)
+    )
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
     call.ask(signals.message_sending, message)
     message_id, due = message.id, message.not_before is None

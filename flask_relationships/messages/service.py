@@ -37,6 +37,7 @@ def prepare(
     action_id: UUID | None,
     *,
     user: Any,
+    announce: profiles.Announce,
 ) -> MessageTable:
     """Check that a message may be sent, and insert it with its action claimed. The caller commits.
 
@@ -45,7 +46,7 @@ def prepare(
     Raises what `policy.destination_of` does, then 422 or 409 for the linked action, then 429 for a limit.
     """
     now, channel = state.now(), values["channel"]
-    found = profiles.find_or_create(session, models, contact)
+    found = profiles.find_or_create(session, models, contact, announce)
     outside = None
     if channel == "whatsapp":
         to_number = profiles.number_for(found, channel)[0]

@@ -12,6 +12,7 @@ from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.early import dismiss_early
 from ..messages import late_match, policy, senders
 from . import prefill, service
+from .announcements import announcing
 from .schemas import Profile, ProfileChange
 
 blueprint = Blueprint("profiles", __name__)
@@ -38,11 +39,7 @@ def _dumped(call: Call, found: service.Found) -> dict[str, Any]:
 
 
 def _settle(call: Call, found: service.Found) -> service.Found:
-    """Announce a new profile and a lapsed opt-in, and take in the messages that waited for the profile's number."""
-    if found.created:
-        call.announce(signals.profile_created, found.profile)
-    if found.entry is not None:
-        call.announce(signals.consent_changed, found.entry)
+    """Take in the messages that waited for the profile's number."""
     return _join_waiting(call, found) if found.got_number else found
 
 
@@ -71,7 +68,7 @@ def _current(call: Call) -> dict[str, Any] | None:
     answers={"profile": Profile, "twilio_connected": StrictBool(nullable=False)},
 )
 def show(call: Call) -> Answer:
-    found = service.find_or_create(call.session, call.state.models, call.contact)
+    found = service.find_or_create(call.session, call.state.models, call.contact, announcing(call))
     found = _settle(call, found)
     return Answer({"profile": _dumped(call, found), "twilio_connected": senders.is_connected(call.contact)})
 
@@ -84,7 +81,7 @@ def show(call: Call) -> Answer:
     current=_current,
 )
 def change(call: Call) -> Answer:
-    found = service.find_or_create(call.session, call.state.models, call.contact)
+    found = service.find_or_create(call.session, call.state.models, call.contact, announcing(call))
     call.require_match(found.profile)
     found = _settle(call, found)
     if call.values:

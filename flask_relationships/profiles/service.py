@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -53,6 +53,10 @@ class Found(NamedTuple):
     got_number: bool = False
 
 
+Announce = Callable[[Found], None]
+"""Sends the signals of a profile that was just created or brought up to date, and committed."""
+
+
 def find(session: Session, models: Models, contact: Any) -> Found | None:
     found: Any = execute(session, models.mapper, _finding(models), of_contact=contact).first()
     return None if found is None else Found(*found)
@@ -70,15 +74,16 @@ def _finding(models: Models) -> sa.Select[Any]:
     return statement  # type: ignore[no-any-return]
 
 
-def find_or_create(session: Session, models: Models, contact: HostRow) -> Found:
-    """The profile of a contact, made and pre-filled from the contact where there is none yet.
+def find_or_create(session: Session, models: Models, contact: HostRow, announce: Announce) -> Found:
+    """Return the profile of a contact. Create it from the contact's values where there is none yet.
 
     Commits after inserting, because only a new transaction sees what a twin request inserted, and after taking over
-    what the host has changed.
+    what the host has changed. What is committed is announced at once: a request that is begun again finds the profile,
+    and would not know that it has created it.
     """
     found = find(session, models, contact.key)
     if found is not None:
-        return _brought_up_to_date(session, models, contact, found)
+        return _brought_up_to_date(session, models, contact, found, announce)
     row = prefilled(contact) | last_contact.columns(last_contact.latest(session, models, contact.key))
     insert_if_absent(session, models.Profile, row)
     session.commit()
@@ -87,11 +92,13 @@ def find_or_create(session: Session, models: Models, contact: HostRow) -> Found:
         raise NotFound
     if found.profile.id != row["id"]:
         return found
+    found = found._replace(created=True, got_number=True)
+    announce(found)
     birthday = birthday_of(found.profile)
     if birthday is not None and state.settings.birthday_events:
         life_events.keep_birthday(session, models, row["id"], contact, birthday, user=None)
         session.commit()
-    return Found(found.profile, found.phone_suppressed, found.whatsapp_suppressed, created=True, got_number=True)
+    return found
 
 
 def find_or_imagine(session: Session, models: Models, contact: HostRow) -> Found:
@@ -188,13 +195,19 @@ def follow_host(session: Session, models: Models, contact: HostRow, profile: Pro
     return Followed(True, (key or None) != key_before, entry)
 
 
-def _brought_up_to_date(session: Session, models: Models, contact: HostRow, found: Found) -> Found:
+def _brought_up_to_date(
+    session: Session, models: Models, contact: HostRow, found: Found, announce: Announce
+) -> Found:
     followed = follow_host(session, models, contact, found.profile)
     if not followed.changed:
         return found
     session.commit()
     again = find(session, models, contact.key)
-    return found if again is None else again._replace(entry=followed.entry, got_number=followed.number)
+    if again is None:
+        return found
+    again = again._replace(entry=followed.entry, got_number=followed.number)
+    announce(again)
+    return again
 
 
 def change(
