@@ -13,7 +13,17 @@ except ModuleNotFoundError:
         "flask_relationships.testing.contract needs pytest. Install it: pip install pytest", name="pytest"
     ) from None
 
-for _name in ("access", "actions", "companies", "life_events", "messages", "profiles", "requests", "statements"):
+for _name in (
+    "access",
+    "actions",
+    "companies",
+    "life_events",
+    "messages",
+    "profiles",
+    "requests",
+    "revisions",
+    "statements",
+):
     pytest.register_assert_rewrite(f"{__name__}.{_name}")
 
 from .access import HiddenRowContract, PermissionContract  # noqa: E402  (asserts are rewritten first)
@@ -24,6 +34,7 @@ from .life_events import LifeEventContract  # noqa: E402
 from .messages import MessageContract  # noqa: E402
 from .profiles import ProfileContract  # noqa: E402
 from .requests import RequestContract  # noqa: E402
+from .revisions import RevisionContract  # noqa: E402
 from .statements import StatementContract  # noqa: E402
 
 __all__ = ["RelationshipsContract"]
@@ -40,6 +51,7 @@ class RelationshipsContract(
     PermissionContract,
     HiddenRowContract,
     RequestContract,
+    RevisionContract,
     StatementContract,
     ContractFixtures,
 ):
