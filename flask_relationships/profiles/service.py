@@ -195,9 +195,7 @@ def follow_host(session: Session, models: Models, contact: HostRow, profile: Pro
     return Followed(True, (key or None) != key_before, entry)
 
 
-def _brought_up_to_date(
-    session: Session, models: Models, contact: HostRow, found: Found, announce: Announce
-) -> Found:
+def _brought_up_to_date(session: Session, models: Models, contact: HostRow, found: Found, announce: Announce) -> Found:
     followed = follow_host(session, models, contact, found.profile)
     if not followed.changed:
         return found
