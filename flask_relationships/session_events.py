@@ -18,13 +18,15 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from .actions import host_tasks
 from .state import EXTENSION, State
-from .tables import cascade
+from .tables import cascade, references
 
 _S = TypeVar("_S", bound=Session)
 
 LISTENERS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("do_orm_execute", cascade.follow_bulk_delete),
     ("after_flush", host_tasks.take_changed_tasks),
+    ("before_commit", references.require_references),
+    ("after_rollback", references.forget_references),
     ("after_commit", host_tasks.send_signals),
     ("after_rollback", host_tasks.forget_signals),
 )

@@ -21,11 +21,13 @@ from .. import signals
 from ..binding.keys import is_uuid
 from ..errors import BodyTooLarge, Forbidden, UnsupportedContentType
 from ..state import state
+from ..tables.execute import retried
 from ..transports.twilio_errors import report_of
 from ..transports.twilio_parameters import read_parameters
 from ..transports.twilio_signature import HEADER, KEY_HEADER, is_signed, url_spellings
 from . import inbound, reports
 from .callbacks import INBOUND, STATUS
+from .delivery import ATTEMPTS
 
 logger = logging.getLogger(__name__)
 
@@ -118,9 +120,14 @@ def _status(message_id: str) -> Response:
         sender=form.get("From"),
         channel=form.get("ChannelPrefix"),
     )
-    try:
+
+    def take() -> reports.Taken:
         taken = reports.take(session, models, own_id, report, now=state.now())
         session.commit()
+        return taken
+
+    try:
+        taken = retried(session, take, ATTEMPTS, unless=lambda: False)
     except IntegrityError:  # the id at the provider is that of another message of ours
         session.rollback()
         logger.error("a report of message %s names the provider's id of another one", own_id)
@@ -137,8 +144,13 @@ def _status(message_id: str) -> Response:
 def _inbound() -> Response:
     session, parameters = state.session, g.relationships_webhook
     message = inbound.read(parameters.values, parameters.as_cut.get("Body"))
-    received = inbound.receive(session, state.models, state.hosts, message, now=state.now())
-    session.commit()
+
+    def receive() -> inbound.Received:
+        received = inbound.receive(session, state.models, state.hosts, message, now=state.now())
+        session.commit()
+        return received
+
+    received = retried(session, receive, ATTEMPTS, unless=lambda: False)
     if received.message is not None:
         _announce(signals.message_received, received.message)
     for entry in received.entries:

@@ -26,6 +26,7 @@ from ..running.tables import RunTable
 from .base import HostTables, Table
 from .idempotency import IdempotencyKeyTable
 from .link_indexes import index_links
+from .references import watch_inserts
 from .revisions import Revised, watch_flushes
 
 BUILT = "flask_relationships"
@@ -117,6 +118,7 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
             "__doc__": columns.__doc__,
         }
         built = type(name, (columns, base), members)
+        watch_inserts(built)
         if issubclass(built, Revised):
             watch_flushes(built)
         return built

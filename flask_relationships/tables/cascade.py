@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapper, ORMExecuteState, object_session
 from ..state import find_registered_state, has_app_context
 from .base import HostTable
 from .build import BUILT, Models
+from .references import forget_deleted
 
 Kind = Literal["contact", "user", "company"]
 
@@ -104,6 +105,7 @@ def _before_delete(models: Models, kind: Kind, host: HostTable) -> Callable[[Map
             return
         key = mapper.primary_key_from_instance(target)[0]
         session = object_session(target)
+        forget_deleted(session, host)
         statements = _forget_in_partners(models, [key]) if kind == "contact" else []
         if _left_to_us(host, connection.dialect.name):
             statements += _statements(models, kind, [key])
@@ -143,6 +145,7 @@ def _follow(state: ORMExecuteState, deletion: sa.Delete, models: Models, kind: K
     else:
         theirs.setdefault("clause", host.key.table)
     left_to_us = _left_to_us(host, session.get_bind(**theirs).dialect.name)
+    forget_deleted(session, host)
     if not left_to_us and kind != "contact":
         return
     doomed: Any = sa.select(host.key)

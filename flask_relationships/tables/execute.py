@@ -15,6 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.util import immutabledict
 
 from ..errors import ChangedMeanwhile
+from .references import note_rows, note_update
 from .revisions import with_revision
 
 _T = TypeVar("_T")
@@ -72,6 +73,7 @@ def changed(session: Session, mapper: Mapper[Any], statement: sa.Update | sa.Del
     """
     if isinstance(statement, sa.Update):
         statement = with_revision(statement)
+        note_update(session, statement, parameters)
     options, of = {"synchronize_session": False}, {"mapper": mapper}
     result = session.execute(statement, parameters or None, execution_options=options, bind_arguments=of)
     return cast("sa.CursorResult[Any]", result).rowcount
@@ -81,6 +83,7 @@ def insert_rows(session: Session, model: type[Any], rows: Sequence[Mapping[str, 
     """Insert rows of one table with one statement, which has no row of them in the session."""
     if rows:
         mapper = sa.inspect(model)
+        note_rows(session, model, rows)
         session.execute(sa.insert(mapper.local_table), list(rows), bind_arguments={"mapper": mapper})
 
 
@@ -179,6 +182,7 @@ def insert_if_absent(session: Session, model: type[Any], *rows: Mapping[str, Any
         from sqlalchemy.dialects import sqlite
 
         statement = sqlite.insert(table).on_conflict_do_nothing()
+    note_rows(session, model, rows)
     session.execute(statement, _with_defaults(table, rows), bind_arguments={"mapper": mapper})
 
 
