@@ -1,9 +1,9 @@
 """Every pair of writing routes on one object, and each against the host's DELETE, in two processes at once.
 
 ``python -m tests.benchmarks.races --database NAME --trials 200`` prints how often each pair was answered with which
-statuses. ``NAME`` is one of `DATABASES`. It fails for a status that is none of 2xx, 404, 409, 412 and 503 with ``Retry-After``
-(and 422, where the body names a row that was deleted), for rows whose contact, company or user is gone, and for actions
-that disagree with their event or their mirror.
+statuses. ``NAME`` is one of `DATABASES`. It fails for a status that is none of 2xx, 404, 409, 412 and 503 with
+``Retry-After`` (and 422, where the body names a row that was deleted), for rows whose contact, company or user is gone,
+and for actions that disagree with their event or their mirror.
 
 The routes come from the registry of operations: one that writes and has no case here fails the run.
 """
