@@ -22,6 +22,7 @@ from . import (
     host_tables,
     mapping,
     messaging,
+    outside,
     pages,
     phones,
     running,
@@ -67,7 +68,7 @@ IGNORE_UNKNOWN = Kind(
 SUBJECTS: dict[str, tuple[ModuleType, ...]] = {
     "Mapping": (mapping, hooks),
     "Database": (host_tables, database, birthdays),
-    "Access": (callbacks, csrf),
+    "Access": (callbacks, csrf, outside),
     "Messages": (phones, messaging, webhooks, waiting),
     "Running": (running,),
     "Application": (address, time_zone, pages),

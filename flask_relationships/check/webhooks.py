@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
@@ -17,10 +16,11 @@ from ..errors import Forbidden, place_of
 from ..messages import webhooks
 from ..messages.callbacks import INBOUND
 from ..session_events import session_classes
-from ..state import EXTENSION, State, state
+from ..state import state
 from ..transports.twilio import TwilioTransport
-from .examination import Examination, NothingIsKept
+from .examination import Examination
 from .findings import Finding, Kind
+from .outside import nothing_is_committed
 
 PAGE = "webhooks.md#set-up"
 
@@ -63,7 +63,7 @@ def look(examination: Examination) -> Iterator[Finding]:
         return  # the address says so
     refused: list[Session] = []
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    commits = _nothing_is_committed(app, session_classes(app), refused)
+    commits = nothing_is_committed(app, session_classes(app), refused)
     answered = Context().run(_answer, app, settings, commits)
     blueprint = f"{settings.blueprint_name}_webhooks"
     if refused:
@@ -91,40 +91,6 @@ def _answer(app: Flask, settings: Any, commits: AbstractContextManager[None]) ->
         return None
     whose = " by something else" if answer.status_code == Forbidden.status else ""
     return f"the answer is {answer.status_code}{whose}"
-
-
-@contextmanager
-def _nothing_is_committed(app: Flask, classes: tuple[type[Session], ...], refused: list[Session]) -> Iterator[None]:
-    """The request has a session of its own, which `Examination` does not know. Tells whose commit it refused.
-
-    A session that comes from no factory we know is refused from the moment that one of our views asks for it.
-    """
-
-    registered: State = app.extensions[EXTENSION]
-
-    def refuse(session: Session) -> None:
-        refused.append(session)
-        raise NothingIsKept("flask relationships check keeps nothing that is written while it runs")
-
-    targets: list[Any] = list(classes)
-    find_session = registered.find_session
-
-    def find_and_refuse() -> Session:
-        session = find_session()
-        if not isinstance(session, classes) and session not in targets:
-            event.listen(session, "before_commit", refuse)
-            targets.append(session)
-        return session
-
-    for one in classes:
-        event.listen(one, "before_commit", refuse)
-    registered.find_session = find_and_refuse
-    try:
-        yield
-    finally:
-        registered.find_session = find_session
-        for target in targets:
-            event.remove(target, "before_commit", refuse)
 
 
 @contextmanager

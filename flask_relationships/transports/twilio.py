@@ -57,6 +57,16 @@ _random = SystemRandom()
 _SILENT = logging.Logger(f"{__name__}.client", logging.WARNING)
 
 
+def _hide_query(record: logging.LogRecord) -> bool:
+    """Remove the query from what urllib3 logs of a request to Twilio at DEBUG: it may hold a number."""
+    if isinstance(record.args, tuple) and any(str(one).endswith("twilio.com") for one in record.args):
+        record.args = tuple(one.partition("?")[0] if isinstance(one, str) else one for one in record.args)
+    return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_hide_query)
+
+
 @dataclass(slots=True)
 class _Answer:
     """What the last answer's head said, whatever became of its body. Kept per thread."""

@@ -137,7 +137,7 @@ class TestWebhooks:
     def test_a_hook_that_answers_first(self, make: MakeSmall, hook: Callable[[], Any], told: str) -> None:
         small = make(config={**PUBLIC, "PROPAGATE_EXCEPTIONS": "raises" if "Zero" in told else None}).create_tables()
         small.app.before_request(hook)
-        assert small.wrong() == {"webhooks_not_reached"}
+        assert small.wrong() - {"api_redirected"} == {"webhooks_not_reached"}
         assert told in small.found("webhooks_not_reached")["message"]
         assert "relationships_webhooks" in small.found("webhooks_not_reached")["message"]
 
@@ -148,6 +148,14 @@ class TestWebhooks:
         small = make(config=PUBLIC).create_tables()
         small.app.before_request(log_in)
         assert "webhooks_not_reached" not in small.wrong()
+
+    def test_a_hook_that_redirects_the_api(self, make: MakeSmall) -> None:
+        small = make().create_tables()
+        assert "401" in small.found("api_anonymous")["message"]
+        other = make().create_tables()
+        other.app.before_request(lambda: redirect("/login"))
+        assert other.wrong() == {"api_redirected"}
+        assert "302" in other.found("api_redirected")["message"]
 
     def test_a_hook_that_writes_keeps_nothing(self, make: MakeSmall) -> None:
         small = make(config=PUBLIC).create_tables()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from flask_relationships import OutboundMessage, signals
 from flask_relationships.jobs import run_due
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.contract.specification import EVENT, MESSAGE
+from flask_relationships.transports.twilio import TwilioTransport
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, one_host
 
@@ -149,7 +151,8 @@ def test_the_command_says_what_it_did(api: Caller, host: Host, twilio: FakeTwili
     send(api, willing)
     runner = host.app.test_cli_runner()
     printed = runner.invoke(args=["relationships", "run-due"])
-    assert (printed.exit_code, printed.output) == (0, "Unclear messages: 1 found\n")
+    found = {"Numbers of contacts: 1 refreshed", "Unclear messages: 1 found"}
+    assert (printed.exit_code, set(printed.output.splitlines())) == (0, found)
     printed = runner.invoke(args=["relationships", "run-due", "--json"])
     told = json.loads(printed.output)
     assert (told["dry_run"], told["on"]) == (False, datetime.now(UTC).date().isoformat())
@@ -447,3 +450,19 @@ def test_an_outbound_message_is_never_received(
     twilio.listed = lambda message: {**message, "status": status}
     assert run(host) == {"found": 1}
     assert only(api, willing)["status"] == "accepted"
+
+
+def test_without_credentials_nobody_is_called(
+    api: Caller, host: Host, twilio: FakeTwilio, willing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twilio.fail("drop_after")
+    api.post(f"/contacts/{willing}/messages", MESSAGE, 202)
+    settings = host.state.settings._replace(twilio_auth_token=None, twilio_api_key_sid=None)
+    monkeypatch.setattr(host.state, "transport", TwilioTransport.from_settings(settings))
+    called: list[Any] = []
+    monkeypatch.setattr(socket.socket, "connect", lambda *given: called.append(given))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **_: called.append(given))
+    with host.app.app_context():
+        run_due()
+    assert called == []
+    assert host.row("Message", contact_id=willing)["status"] in ("sending", "unconfirmed")

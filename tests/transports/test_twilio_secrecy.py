@@ -115,3 +115,16 @@ def test_a_search_for_messages_through_this_client_would_not_log_the_number(
     with caplog.at_level(logging.DEBUG):
         assert transport._client().messages.list(to=PHONE, limit=1) == []
     assert PHONE[1:] not in caplog.text
+
+
+def test_the_connection_pool_logs_no_query_of_twilio(caplog: pytest.LogCaptureFixture) -> None:
+    """urllib3 logs the path and query of each request at DEBUG."""
+    pool = logging.getLogger("urllib3.connectionpool")
+    with caplog.at_level(logging.DEBUG, pool.name):
+        line = '%s://%s:%s "%s %s %s" %s %s'
+        path = "/2010-04-01/Accounts/AC0/Messages.json"
+        pool.debug(line, "https", "api.twilio.com", 443, "GET", f"{path}?To=%2B447400123456", "HTTP/1.1", 200, None)
+        pool.debug(line, "https", "example.com", 443, "GET", "/x?a=kept", "HTTP/1.1", 200, None)
+    assert "447400123456" not in caplog.text
+    assert path in caplog.text
+    assert "a=kept" in caplog.text
