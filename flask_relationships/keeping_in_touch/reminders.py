@@ -215,8 +215,12 @@ def _open_again(session: Session, models: Models, rows: list[dict[str, Any]]) ->
 
 
 def _make(session: Session, models: Models, rows: list[dict[str, Any]], today: date) -> list[UUID]:
-    table, made = models.Profile, many.add_absent(session, models, rows, now=state.now())
+    table = models.Profile
     profiles = [row["profile_id"] for row in rows]
+    # A batch that is begun again leaves out the contacts who were deleted meanwhile.
+    found = set(execute(session, models.mapper, sa.select(table.id).where(table.id.in_(profiles))).scalars())
+    rows = [row for row in rows if row["profile_id"] in found]
+    made = many.add_absent(session, models, rows, now=state.now()) if rows else []
     reminded = sa.update(table).where(table.id.in_(profiles), table.in_touch_remind_day <= today.toordinal())
     changed(session, models.mapper, reminded.values(in_touch_remind_day=cadence.next_reminder(table, today)))
     session.commit()

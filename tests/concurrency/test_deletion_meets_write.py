@@ -8,12 +8,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from flask_relationships.jobs import run_due
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER
 from tests.databases import Cleaner, Databases
 from tests.hosts.made import Made, Models
@@ -78,8 +80,10 @@ def ids(made: Made) -> dict[str, str]:
 
 
 @contextmanager
-def deleting(made: Made, kind: str, ids: dict[str, str]) -> Iterator[None]:
-    """Delete a row by another connection, just before the first write of a request."""
+def deleting(
+    made: Made, kind: str, ids: dict[str, str], before: tuple[str, ...] = ("INSERT", "UPDATE")
+) -> Iterator[None]:
+    """Delete a row by another connection, just before the first write that begins like this."""
     models = made.models
     model = {"contact": models.Contact, "company": models.Company}.get(kind, models.User)
     with made.app.app_context():
@@ -87,7 +91,7 @@ def deleting(made: Made, kind: str, ids: dict[str, str]) -> Iterator[None]:
     pending = [True]
 
     def delete(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if pending and statement.lstrip().startswith(("INSERT", "UPDATE")):
+        if pending and statement.lstrip().startswith(before):
             pending.clear()
             other = sa.create_engine(engine.url, poolclass=sa.NullPool)
             with Session(other) as session:
@@ -157,4 +161,14 @@ def test_what_was_rolled_back_is_not_looked_up(made: Made, ids: dict[str, str]) 
         session.flush()
         session.rollback()
         session.commit()
+    assert orphans(made) == []
+
+
+def test_scheduled_jobs(made: Made, ids: dict[str, str]) -> None:
+    """The reminder to keep in touch is created while the contact is deleted."""
+    made.caller().patch(f"/contacts/{ids['contact']}/relationship", {"cadence_days": 1})
+    with made.app.app_context():
+        today = made.app.extensions["relationships"].today()
+    with deleting(made, "contact", ids, before=("INSERT INTO relationships_actions",)), made.app.app_context():
+        assert run_due(today + timedelta(days=30)).failed == ()
     assert orphans(made) == []
