@@ -113,5 +113,6 @@ class ProfileTable(Table, Revised, Dated):
             index(cls, "whatsapp_key", "whatsapp_key"),
             index(cls, "in_touch_due", "in_touch_due_day", "id"),
             index(cls, "set_by_due", "cadence_set_by_user_id", "in_touch_due_day", "id"),
+            index(cls, "set_by_remind", "cadence_set_by_user_id", "in_touch_remind_day", "in_touch_due_day", "id"),
             index(cls, "in_touch_remind", "in_touch_remind_day", "id"),
         )

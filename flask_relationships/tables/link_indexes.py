@@ -42,11 +42,13 @@ def index_links(table: sa.Table) -> None:
 
 
 def _note_stand_ins(table: sa.Table) -> None:
-    by_constraints = {columns[0].name for columns in _constrained(table) if columns}
-    for index in table.indexes:
+    """Note one index for each foreign key that only such indexes begin with; the others may be dropped as they are."""
+    covered = {columns[0].name for columns in _constrained(table) if columns}
+    for index in sorted(table.indexes, key=lambda one: str(one.name)):
         first = next(iter(index.columns))
         keys = [key.constraint for key in first.foreign_keys if key.constraint is not None]
-        if keys and first.name not in by_constraints:
+        if keys and first.name not in covered:
+            covered.add(first.name)
             _stand_ins[str(index.name)] = (str(keys[0].name), first.name)
 
 

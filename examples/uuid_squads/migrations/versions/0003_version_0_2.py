@@ -122,6 +122,11 @@ def upgrade() -> None:
             ["cadence_set_by_user_id", "in_touch_due_day", "id"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_relationships_profiles_set_by_remind"),
+            ["cadence_set_by_user_id", "in_touch_remind_day", "in_touch_due_day", "id"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_relationships_profiles_whatsapp_key"), ["whatsapp_key"], unique=False)
 
     with op.batch_alter_table("relationships_suppressions", schema=None) as batch_op:
@@ -139,6 +144,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("relationships_profiles", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_whatsapp_key"))
+        batch_op.drop_index(batch_op.f("ix_relationships_profiles_set_by_remind"))
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_set_by_due"))
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_phone_key"))
         batch_op.drop_index(batch_op.f("fk_relationships_profiles_last_contact_by_user_id"))

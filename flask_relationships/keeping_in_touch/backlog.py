@@ -1,0 +1,181 @@
+"""The contacts that the scheduled job may remind of today: the most overdue of each assignee who still has room.
+
+Whoever has got as many reminders today as they may is left out before their contacts are read. Where contacts have no
+owners, whoever set a cadence is the assignee: so an index finds the assignees, and the contacts of each. An owner is in
+the host's table alone: there one statement ranks the contacts of all assignees with room.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..binding.host_values import HostValues
+from ..binding.hosts import SYSTEM, Hosts
+from ..contacts import activity
+from ..life_events.occurrences import days_from
+from ..state import state
+from ..tables.build import Models
+from ..tables.execute import dialect_of, execute
+from . import assignees
+
+
+class Due(NamedTuple):
+    """A contact to be reminded of, and who is to be in touch."""
+
+    in_touch_due_day: int
+    id: UUID
+    contact_id: Any
+    cadence_days: int
+    assignee: Any
+    first_name: str | None
+
+
+class Source(NamedTuple):
+    """A part of the backlog in its order. ``statement`` selects so many rows (or, of each assignee) after so many.
+
+    ``assignee``: a tuple of the one who has all of it; empty where each row has its own.
+    """
+
+    statement: Callable[[int, int], sa.Select[Any]]
+    assignee: tuple[Any, ...] = ()
+
+
+def find_due(session: Session, models: Models, hosts: Hosts, today: date, most: int) -> list[Due]:
+    """Return the contacts to remind of, the most overdue first: at most ``most`` a day for each assignee."""
+    taken = count_made(session, models, today)
+    chosen: list[Due] = []
+    sources = _sources(session, models, hosts, today, {whose for whose, made in taken.items() if made >= most})
+    passed, width = 0, most
+    while sources:
+        found = [(row, source) for source in sources for row in _rows(session, models, source, passed, width)]
+        for due, is_active in _described(session, hosts, found):
+            if is_active and taken[due.assignee] < most:
+                taken[due.assignee] += 1
+                chosen.append(due)
+        if activity.is_known_in_sql(hosts.contact):
+            break
+        read = {id(source) for _, source in found}
+        left = [source for source in sources if id(source) in read]
+        sources = [source for source in left if not source.assignee or taken[source.assignee[0]] < most]
+        passed, width = passed + width, width * 2
+    return sorted(chosen)
+
+
+def is_open(models: Models) -> sa.ColumnElement[bool]:
+    """Return the condition that a profile has an open reminder."""
+    action = models.Action
+    return sa.exists().where(action.profile_id == models.Profile.id, action.status == "pending")
+
+
+def count_made(session: Session, models: Models, today: date) -> Counter[Any]:
+    """Return how many reminders each assignee got today, with those that were put off since."""
+    action = models.Action
+    begins, ends = (_midnight(day) for day in (today, days_from(today, 1)))
+    columns = sa.select(action.id, action.assigned_to_user_id.label("assignee")).where(action.profile_id.is_not(None))
+    due, created = action.due == today, sa.and_(action.created_at >= begins, action.created_at < ends)
+    made = sa.union(columns.where(due), columns.where(created)).subquery("made")
+    counted = sa.select(made.c.assignee, sa.func.count().label("number")).group_by(made.c.assignee)
+    return Counter({row.assignee: row.number for row in execute(session, models.mapper, counted).all()})
+
+
+def _midnight(day: date) -> datetime:
+    """When a day begins where the application is, as the tables keep it."""
+    begins = datetime.combine(day, time.min, ZoneInfo(state.settings.timezone))
+    return begins.astimezone(UTC).replace(tzinfo=None)
+
+
+def _rows(session: Session, models: Models, source: Source, passed: int, width: int) -> Sequence[Any]:
+    return execute(session, models.mapper, source.statement(passed, width)).all()
+
+
+def _described(session: Session, hosts: Hosts, found: Sequence[tuple[Any, Source]]) -> list[tuple[Due, bool]]:
+    """Return rows in the order of the backlog, each with whether its contact is active."""
+    contacts = hosts.contact.values(session, (row.contact_id for row, _ in found), ("first_name", "active"), SYSTEM)
+    described = []
+    for row, source in found:
+        first_name, active = contacts.get(row.contact_id, (None, False))
+        (assignee,) = source.assignee or (row.assignee,)
+        due = Due(row.in_touch_due_day, row.id, row.contact_id, row.cadence_days, assignee, first_name)
+        described.append((due, activity.is_active_value(active)))
+    return sorted(described, key=lambda one: one[0][:2])
+
+
+def _sources(session: Session, models: Models, hosts: Hosts, today: date, full: set[Any]) -> list[Source]:
+    if "owner" in hosts.contact.links:
+        return [Source(lambda passed, width: _ranked(models, hosts, today, full, passed, width))]
+    dialect = dialect_of(session, models.mapper)
+    setters = execute(session, models.mapper, _setters(models, today, dialect)).scalars().all()
+    shown = hosts.user.seen(session, setters, SYSTEM) if hosts.user.hooked else set(setters)
+    sources = []
+    for setter in (*setters, None):
+        assignee = setter if setter in shown else None
+        if assignee not in full:
+            sources.append(_source_of(models, hosts, today, setter, assignee))
+    return sources
+
+
+def _source_of(models: Models, hosts: Hosts, today: date, setter: Any, assignee: Any) -> Source:
+    """What one user has set, or nobody: an index has what is due of it."""
+    table = models.Profile
+    contacts = HostValues(hosts.contact, SYSTEM, {}, *activity.joined_fields(hosts))
+    due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day).select_from(table)
+    theirs = table.cadence_set_by_user_id.is_(None) if setter is None else table.cadence_set_by_user_id == setter
+    due = contacts.join(due, table.contact_id, inner=True).where(theirs, *_to_remind(models, hosts, contacts, today))
+    due = due.order_by(table.in_touch_due_day, table.id)
+    return Source(lambda passed, width: due.offset(passed).limit(width), (assignee,))
+
+
+def _to_remind(models: Models, hosts: Hosts, contacts: HostValues, today: date) -> list[sa.ColumnElement[bool]]:
+    has_come = models.Profile.in_touch_remind_day <= today.toordinal()
+    return [has_come, ~is_open(models), activity.condition(hosts, contacts)]
+
+
+def _setters(models: Models, today: date, dialect: str) -> sa.Select[Any]:
+    """Return a select of the users who set the cadence of a contact that is due: one step in an index for each.
+
+    It asks for one due contact of each by LIMIT: MariaDB makes a join of EXISTS, and reads all of them.
+    """
+    column = models.Profile.cadence_set_by_user_id
+    has_come = models.Profile.in_touch_remind_day <= today.toordinal()
+    setters = _distinct(column, dialect)
+    due = sa.select(column).where(column == setters.c.setter, has_come).limit(1).correlate(setters).scalar_subquery()
+    return sa.select(setters.c.setter).where(setters.c.setter.is_not(None), due.is_not(None))
+
+
+def _distinct(column: Any, dialect: str) -> Any:
+    """Return the different values of a column that leads an index, as ``setter``.
+
+    MariaDB and MySQL skip from one to the next for DISTINCT. Others read all rows for it: each step is a query there.
+    """
+    if dialect in ("mysql", "mariadb"):
+        return sa.select(column.label("setter")).distinct().subquery("setters")
+    first = sa.select(column).where(column.is_not(None)).order_by(column).limit(1).scalar_subquery()
+    setters = sa.select(first.label("setter")).cte("setters", recursive=True)
+    later = sa.select(column).where(column > setters.c.setter).order_by(column).limit(1).correlate(setters)
+    return setters.union_all(sa.select(later.scalar_subquery()).where(setters.c.setter.is_not(None)))
+
+
+def _ranked(models: Models, hosts: Hosts, today: date, full: set[Any], passed: int, width: int) -> sa.Select[Any]:
+    """Return a select of whoever is due in each assignee's order, from the place after ``passed`` on.
+
+    :param full: the assignees whose contacts are not ranked.
+    """
+    table = models.Profile
+    contacts = HostValues(hosts.contact, SYSTEM, {}, "owner", *activity.joined_fields(hosts))
+    whose = assignees.assignee(models, hosts, contacts, SYSTEM)
+    named = whose.not_in([one for one in full if one is not None])
+    with_room = sa.and_(whose.is_not(None), named) if None in full else sa.or_(whose.is_(None), named)
+    order = (table.in_touch_due_day, table.id)
+    place = sa.func.row_number().over(partition_by=whose, order_by=order).label("place")
+    due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day, whose.label("assignee"))
+    due = contacts.join(due.add_columns(place).select_from(table), table.contact_id, inner=True)
+    ranked = due.where(with_room, *_to_remind(models, hosts, contacts, today)).subquery("due")
+    return sa.select(ranked).where(ranked.c.place > passed, ranked.c.place <= passed + width)
