@@ -56,7 +56,7 @@ def strangers(host: Host, api: Caller, name: str) -> dict[str, str]:
             "of another": fill(host, api)["action"],
             "absent": NO_ROW_OF_OURS,
         }
-    found = {"absent": host.absent_id(), "malformed": "not a key", "empty": ""}
+    found = {"absent": host.absent_id(), "malformed": "not a key"}
     if name == "company_id":
         found |= {"invisible": host.company(), "deleted": host.company()}
         host.hide_company(found["invisible"])

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from flask_relationships.actions.schemas import Action
 from flask_relationships.life_events.schemas import LifeEvent
+from flask_relationships.messages.schemas import Message
 from flask_relationships.partners.schemas import Partner
 from flask_relationships.profiles.schemas import Profile
 from flask_relationships.testing.contract.specification import ADDED_MEMBERS, MEMBERS, ROUTES, WRITING_ROUTES, Route
@@ -28,6 +29,7 @@ MODELS = {
     "/contacts/{contact}/relationship-actions/{action}": "Action",
     "/contacts/{contact}/messages": "Message",
     "/contacts/{contact}/messages/preview": "Message",
+    "/contacts/{contact}/messages/{unconfirmed}": "Message",
     "/companies/{company}/partners": "Partner",
     "/companies/{company}/partners/{partner}": "Partner",
 }
@@ -37,12 +39,14 @@ SHOWN = {
     "LifeEvent": set(LifeEvent().fields),
     "Action": set(Action().fields),
     "Partner": set(Partner().fields),
+    "Message": set(Message().fields),
 }
 """The members of each object in answers."""
 
 WRITTEN_BESIDE = {
     *("updated_at", "revision", "change_id"),
     *("closed_by", "completed_at", "completed_by_user_id", "claimed_by_message_id"),
+    *("status_rank", "sent_at"),
 }
 """Columns that a change of any other writes too."""
 
