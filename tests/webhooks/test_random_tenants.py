@@ -46,32 +46,46 @@ def agency(twilio: FakeTwilio) -> Iterator[Agency]:
 @given(todo=st.lists(steps, max_size=12))
 def test_a_reply_is_read_in_the_tenant_it_was_written_to_alone(agency: Agency, todo: list[Any]) -> None:
     """The oracle: of the contacts of that tenant who were written to at that number, the one written to last; else the
-    only one who has it; else nobody."""
+    only one who has it; else nobody, until exactly one contact of that tenant gets the number."""
     agency.clean()
     members = {name: agency.member(name) for name in TENANTS}
     contacts = {(name, one): agency.person(members[name], name, None) for name in TENANTS for one in range(CONTACTS)}
     held: dict[tuple[str, int], str | None] = dict.fromkeys(contacts)
     last: dict[tuple[str, str], tuple[str, int]] = {}
     wanted: dict[tuple[str, int], list[str]] = {key: [] for key in contacts}
-    strangers = dict.fromkeys(TENANTS, 0)
+    waiting: dict[tuple[str, str], list[str]] = {}
     for place, step in enumerate(todo):
         kind, name = step[0], step[1]
         if kind == "number":
             key = (name, step[2])
             members[name].patch(f"/contacts/{contacts[key]}/relationship", {"phone_number": step[3]})
-            held[key] = step[3]
+            held[key], before = step[3], held[key]
+            if held[key] != before and holders(held, name, step[3]) == [key]:
+                wanted[key] += waiting.pop((name, step[3]), [])
+                wanted[key].sort(key=number_of, reverse=True)
         elif kind == "write" and (number := held[name, step[2]]) is not None:
             agency.write(members[name], contacts[name, step[2]])
             last[name, number] = (name, step[2])
         elif kind == "reply":
             body, number = f"SECRET {place}", step[2]
             agency.reply(NUMBERS[name], body, number)
-            having = [key for key in contacts if key[0] == name and held[key] == number]
+            having = holders(held, name, number)
             chosen = last.get((name, number), having[0] if len(having) == 1 else None)
             if chosen is None:
-                strangers[name] += 1
+                waiting.setdefault((name, number), []).append(body)
             else:
                 wanted[chosen].insert(0, body)
     found = {key: bodies(members[key[0]], contacts[key]) for key in contacts}
     assert found == wanted
-    assert {name: len(unmatched(members[name])) for name in TENANTS} == strangers
+    left = {name: sum(len(some) for (whose, _), some in waiting.items() if whose == name) for name in TENANTS}
+    assert {name: len(unmatched(members[name])) for name in TENANTS} == left
+
+
+def holders(held: dict[tuple[str, int], str | None], name: str, number: str | None) -> list[tuple[str, int]]:
+    """The contacts of a tenant that have this number."""
+    return [key for key, value in held.items() if key[0] == name and value == number]
+
+
+def number_of(body: str) -> int:
+    """The place of the step that sent a text."""
+    return int(body.partition(" ")[2])
