@@ -104,7 +104,7 @@ def test_one_table_for_all(engine: sa.Engine) -> None:
     client = style.app.test_client()
     assert client.get(f"/api/relationships/contacts/{other}/relationship").status_code == 404
     action = {**ACTION, "assigned_to_user_id": contact}
-    assert client.post(f"/api/relationships/contacts/{contact}/relationship-actions", json=action).status_code == 404
+    assert client.post(f"/api/relationships/contacts/{contact}/relationship-actions", json=action).status_code == 422
     style.delete(Person, contact)
 
 
