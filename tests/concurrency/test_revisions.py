@@ -208,7 +208,7 @@ def test_an_event_that_is_edited_raises_its_action_s_too(host: Host, api: Caller
 
 def test_a_message_is_cancelled_and_matched_under_the_same_rule(host: Host, api: Caller, contact: str) -> None:
     api.get(f"/contacts/{contact}/relationship")
-    for method, message in (("DELETE", waiting(host, contact)), ("PUT", unmatched(host))):
+    for method, message in (("DELETE", waiting(host, contact)), ("PUT", unmatched(host, contact))):
         path = f"/contacts/{contact}/messages/{message}"
         refused = api.ask(method, path, headers={"If-Match": '"2"'})
         assert refused.status_code == 412
