@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ..tables.build import Models
@@ -54,10 +55,17 @@ def _is_believed(models: Models, now: datetime) -> sa.ColumnElement[bool]:
 
 
 def done_since(session: Session, models: Models, moment: datetime, now: datetime, step: str) -> bool:
-    """Whether a run that began since a moment, naive UTC like ``now``, has done a step."""
+    """Return whether a run that began since a moment, naive UTC like ``now``, has done a step.
+
+    If the runs cannot be read, the step counts as not done: doing it again is harmless.
+    """
     table = models.Run
     since = sa.select(table.failed).where(table.began_at >= moment, _is_believed(models, now))
-    runs = execute(session, models.mapper, since).scalars()
+    try:
+        runs = execute(session, models.mapper, since).scalars().all()
+    except DBAPIError:
+        session.rollback()
+        return False
     return any(step not in (failed or "").split(", ") for failed in runs)
 
 

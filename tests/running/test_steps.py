@@ -60,7 +60,7 @@ def busy(make_host: Callable[..., Host], twilio: FakeTwilio) -> Host:
     key = {"Idempotency-Key": "an-old-one"}
     assert api.ask("POST", f"/contacts/{contact}/messages", MESSAGE).status_code == 202  # its key would stay
     assert api.ask("POST", f"/contacts/{contact}/messages/preview", MESSAGE, headers=key).status_code == 200
-    waiting_message(host, contact, "It waits")
+    waiting_message(host, contact, "It waits", address_key=None)
     waiting_message(host, contact, "It was left", status="sending", status_rank=0)
     api.patch(f"/contacts/{contact}/relationship", {"cadence_days": 1})
     soon = (host.today() + timedelta(days=11)).isoformat()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flask_relationships.errors import (
+    BlockedByRecipient,
     InvalidPhoneNumber,
     OptedOutByRecipient,
     Problem,
@@ -120,6 +121,7 @@ def test_no_code_stands_twice() -> None:
 @pytest.mark.parametrize("meaning", dict.fromkeys([*MEANINGS.values(), UNKNOWN]), ids=lambda meaning: meaning.detail)
 def test_every_meaning_is_a_sentence_with_a_status_of_its_code(meaning: Meaning) -> None:
     problems: list[type[Problem]] = [
+        BlockedByRecipient,
         InvalidPhoneNumber,
         OptedOutByRecipient,
         ProviderRefused,
