@@ -56,13 +56,12 @@ def test_many_processes_remind_of_each_contact_once(database: str, databases: Da
     assert "the next day, 3 processes" in measure("keeping_in_touch", databases.url(database, "in_touch"), *options)
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "wal", "unenforced", "postgresql", "mariadb"])
 def test_deleting_with_and_without_the_indexes_of_links(database: str, databases: Databases) -> None:
     printed = measure("deletion", databases.url(database, "deletion"), "--messages", "2000", "--rounds", "2")
     assert "user, with none" in printed
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "wal", "postgresql", "mariadb"])
+@pytest.mark.parametrize("kind", ["sqlite", "wal", "unenforced", "postgresql", "mariadb"])
 def test_every_pair_of_writing_routes_at_once(kind: str, databases: Databases) -> None:
     """Twenty trials for each pair. None ends in an error, and what is left agrees with itself."""
     if kind in DATABASES:
