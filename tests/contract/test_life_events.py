@@ -54,14 +54,19 @@ class TestCreating:
         ("written", "kept"),
         [
             ("2031-05-01", "2031-05-01"),
-            ("2031-05-01T23:30:00-08:00", "2031-05-01"),
-            ("2031-05-01T00:30:00+14:00", "2031-05-01"),
+            ("2031-05-01T23:30:00-08:00", "2031-05-02"),
+            ("2031-05-01T00:30:00+14:00", "2031-04-30"),
+            ("2031-05-01T00:00:00+14:00", "2031-05-01"),
+            ("2031-05-01T23:30:00", "2031-05-01"),
             ("2031-05-01T12:00:00Z", "2031-05-01"),
             ("2031-05-01T12:00:00.000Z", "2031-05-01"),
             ("0999-01-01", "0999-01-01"),
         ],
     )
-    def test_a_date_is_the_one_that_is_written(self, api: Caller, contact: str, written: str, kept: str) -> None:
+    def test_a_date_is_written_and_an_instant_converted(
+        self, api: Caller, contact: str, written: str, kept: str
+    ) -> None:
+        """An instant becomes the day in the application's zone, UTC here. A written midnight keeps its date."""
         assert api.post(address(contact), {**EVENT, "event_date": written})["event"]["event_date"] == kept
 
     @input_only

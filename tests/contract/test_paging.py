@@ -178,7 +178,7 @@ class TestMaxRows:
 
     def receive(self, host: Host, api: Caller, contact: str) -> tuple[str, str]:
         for _ in range(self.MOST + 1):
-            unmatched(host)
+            unmatched(host, contact)
         return "/messages/unmatched", "messages"
 
     def subscribe(self, host: Host, api: Caller, contact: str) -> tuple[str, str]:

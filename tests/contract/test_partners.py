@@ -60,7 +60,7 @@ class TestPartners:
             ("estimated_deal_size", -1, "out_of_range"),
             ("estimated_deal_size", 1e30, "out_of_range"),
             ("notes", "a" * 200_000, "too_long"),
-            ("company_id", "1", "unknown_field"),
+            ("company", "1", "unknown_field"),
         ],
     )
     def test_what_is_wrong_is_named(self, api: Caller, client: str, name: str, value: Any, code: str) -> None:
@@ -80,7 +80,7 @@ class TestClients:
         company = host.company()
         first = api.put(f"/companies/{company}/client-profile", 201)
         assert set(first) == {"client_profile"}
-        assert set(first["client_profile"]) == {"id", "company_id", "created_at"}
+        assert set(first["client_profile"]) == {"id", "revision", "company_id", "created_at"}
         assert first["client_profile"]["company_id"] == company
         assert api.put(f"/companies/{company}/client-profile", 200) == first
         assert api.get(address(company)) == {"partners": []}
