@@ -129,8 +129,8 @@ def _sid(prefix: str) -> Callable[[Any], str]:
 
 
 def _sms_sender(value: Any) -> str:
-    if isinstance(value, str) and is_sender(value):
-        return value
+    if is_sender(value):
+        return str(value)
     raise ValueError(
         "must be a number in E.164 such as +442071838750, a short code, or a name of at most 11 letters, digits and "
         "the characters space + - _ &"
@@ -138,8 +138,8 @@ def _sms_sender(value: Any) -> str:
 
 
 def _whatsapp_sender(value: Any) -> str:
-    if isinstance(value, str) and is_number(value):
-        return value.removeprefix("whatsapp:")
+    if is_number(value):
+        return str(value).removeprefix("whatsapp:")
     raise ValueError("must be a number in E.164 such as +442071838750")
 
 

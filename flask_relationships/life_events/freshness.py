@@ -130,7 +130,7 @@ def refresh_listed(session: Session, models: Models, rows: Rows, today: date) ->
     if not due:
         return False
     try:
-        changed = refresh(session, models, _unprocessed(session, models, due)) if due else []
+        changed = refresh(session, models, _unprocessed(session, models, due))
         if changed:
             session.commit()
     except DBAPIError as error:  # such as a read-only database: the list is shown as it is

@@ -9,11 +9,7 @@ from typing import Any
 
 from ..contacts.addresses import address_key
 from ..errors import ConfigurationError, Mistake
-
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_SHORT_CODE = re.compile(r"[0-9]{3,8}")
-_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}")
-"""Twilio's alphanumeric sender ids: letters, digits, space, hyphen, plus, underscore and ampersand."""
+from ..sender_forms import is_number, is_sender
 
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 
@@ -68,9 +64,9 @@ class Sender:
 def _unfit(sender: Sender) -> Iterable[tuple[str, str]]:
     """What is wrong with a sender, and what to do about it."""
     number = "Give a number with its country code, such as +442071838750, a short code or an alphanumeric sender."
-    if sender.number is not None and not _is_sender(sender.number):
+    if sender.number is not None and not is_sender(sender.number):
         yield f"Sender.number is {sender.number!r}, which is no sender.", number
-    if sender.whatsapp is not None and not _is_number(sender.whatsapp):
+    if sender.whatsapp is not None and not is_number(sender.whatsapp):
         words = f"Sender.whatsapp is {sender.whatsapp!r}, which is no number."
         yield words, "Give the WhatsApp number with its country code, such as +442071838750."
     service = sender.messaging_service_sid
@@ -82,13 +78,5 @@ def _unfit(sender: Sender) -> Iterable[tuple[str, str]]:
         yield "Sender.pool is no list of numbers.", 'Give pool=("+442071838750", ...).'
         return
     for one in pool:
-        if not (_is_sender(one) or _is_number(one)):
+        if not (is_sender(one) or is_number(one)):
             yield f"Sender.pool has {one!r}, which is no sender.", number
-
-
-def _is_sender(given: Any) -> bool:
-    return isinstance(given, str) and any(form.fullmatch(given) for form in (_E164, _SHORT_CODE, _NAME))
-
-
-def _is_number(given: Any) -> bool:
-    return isinstance(given, str) and _E164.fullmatch(given.removeprefix("whatsapp:")) is not None
