@@ -21,6 +21,7 @@ from zoneinfo import available_timezones
 from flask_relationships.life_events import reminders
 from flask_relationships.life_events.occurrences import LeapDay, date_in, last_occurrence, next_occurrence
 from flask_relationships.life_events.reminders import NEVER, Shift
+from flask_relationships.life_events.subjects import is_anniversary
 from tests.benchmarks.command import run
 from tests.documentation.business_days import friday_before
 
@@ -43,6 +44,7 @@ class Case:
     zone: str
     leap_day: LeapDay
     shift: Shift | None
+    event_type: str = "other"
     auto_action_enabled: bool = True
 
 
@@ -56,15 +58,20 @@ class Oracle:
         case = self.case
         if case.month_day is None:
             return day == case.event_date
-        if case.event_date is not None and day < case.event_date:
+        if case.event_date is not None and (day < case.event_date or self._is_zeroth(day)):
             return False
         if case.month_day == 229 and not calendar.isleap(day.year):
             return (day.month, day.day) == ((2, 28) if case.leap_day == "feb28" else (3, 1))
         return f"{day:%m%d}" == f"{case.month_day:04}"
 
+    def _is_zeroth(self, day: date) -> bool:
+        """Whether a day is in the year of an anniversary's own date, which has nothing to count yet."""
+        case = self.case
+        return case.event_type == "anniversary" and case.event_date is not None and day.year == case.event_date.year
+
     def next(self) -> date | None:
         far = max(self.today, self.case.event_date or self.today)
-        return next((day for day in self._between(self.today, far + 366 * DAY) if self.occurs(day)), None)
+        return next((day for day in self._between(self.today, far + 2 * 366 * DAY) if self.occurs(day)), None)
 
     def last(self) -> date | None:
         near = self.today if self.case.month_day is not None else (self.case.event_date or self.today)
@@ -133,6 +140,7 @@ def drawn(case: random.Random, zone: str) -> Case:
         zone=zone,
         leap_day=case.choice(["feb28", "mar01"]),
         shift=friday_before if case.random() < 0.2 else None,
+        event_type=case.choice(["other", "birthday", "anniversary"]),
     )
 
 
@@ -141,7 +149,7 @@ def wrong(case: Case) -> list[str]:
     clock = time.localtime(case.moment.timestamp())
     today = date(clock.tm_year, clock.tm_mon, clock.tm_mday)
     oracle = Oracle(case, today)
-    about: Any = (case.event_date, case.month_day, today, case.leap_day)
+    about: Any = (case.event_date, case.month_day, today, case.leap_day, is_anniversary(case.event_type))
     coming, last = next_occurrence(*about), last_occurrence(*about)
     found = {tuple(one[:3]) for one in reminders.due(case, today, case.leap_day, case.shift)}
     next_reminder = reminders.after(case, today, case.shift)
