@@ -50,23 +50,38 @@ class Source(NamedTuple):
 
 def find_due(session: Session, models: Models, hosts: Hosts, today: date, most: int) -> list[Due]:
     """Return the contacts to remind of, the most overdue first: at most ``most`` a day for each assignee."""
-    taken = count_made(session, models, today)
-    chosen: list[Due] = []
-    sources = _sources(session, models, hosts, today, {whose for whose, made in taken.items() if made >= most})
+    made = count_made(session, models, today)
+    sources = _sources(session, models, hosts, today, {whose for whose, number in made.items() if number >= most})
+    active: list[Due] = []
     passed, width = 0, most
     while sources:
         found = [(row, source) for source in sources for row in _rows(session, models, source, passed, width)]
         for due, is_active in _described(session, hosts, found):
-            if is_active and taken[due.assignee] < most:
-                taken[due.assignee] += 1
-                chosen.append(due)
+            if is_active:
+                made[due.assignee] += 1
+                active.append(due)
         if activity.is_known_in_sql(hosts.contact):
             break
         read = {id(source) for _, source in found}
         left = [source for source in sources if id(source) in read]
-        sources = [source for source in left if not source.assignee or taken[source.assignee[0]] < most]
+        sources = [source for source in left if not source.assignee or made[source.assignee[0]] < most]
         passed, width = passed + width, width * 2
-    return sorted(chosen)
+    return _within_limit(session, models, active, today, most) if active else []
+
+
+def _within_limit(session: Session, models: Models, found: list[Due], today: date, most: int) -> list[Due]:
+    """Return the first of each assignee as far as they have room.
+
+    What they have got is counted after the backlog was read. A reminder that another process makes at the same time is
+    then counted, or its contact is still in the backlog. Counted before, it could be neither.
+    """
+    taken = count_made(session, models, today)
+    chosen = []
+    for due in sorted(found, key=lambda one: one[:2]):
+        if taken[due.assignee] < most:
+            taken[due.assignee] += 1
+            chosen.append(due)
+    return chosen
 
 
 def is_open(models: Models) -> sa.ColumnElement[bool]:

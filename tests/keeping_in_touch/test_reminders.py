@@ -16,7 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_relationships import ActionScope, ContactMapping, Relationships, UserMapping, signals
 from flask_relationships.contacts import withdrawal
 from flask_relationships.jobs import run_due
-from flask_relationships.keeping_in_touch import reminders
+from flask_relationships.keeping_in_touch import backlog, reminders
 from flask_relationships.testing.contract.specification import ACTION
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, hosts, one_host
@@ -162,6 +162,28 @@ def test_many_at_once_make_what_one_would(make_host: Any) -> None:
     assert sum(made) == 5
     assert len(pending(api)) == 5
     assert len(api.get("/action-centre")["items"]) == 5
+
+
+def test_what_another_process_makes_between_two_statements_is_counted(
+    make_host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = make_host(RELATIONSHIPS_IN_TOUCH_PER_DAY=5)
+    api = host.person()
+    for number in range(12):
+        wish(host, api, host.contact("Ada", f"Byron {number}"))
+    count_made, other = backlog.count_made, []
+
+    def count_then_let_another_run(*given: Any) -> Counter[Any]:
+        counted = count_made(*given)
+        if not other:
+            other.append(None)
+            with ThreadPoolExecutor(1) as worker:
+                other[0] = worker.submit(_remind_twice, host).result()
+        return counted
+
+    monkeypatch.setattr(backlog, "count_made", count_then_let_another_run)
+    made = _remind_twice(host).made
+    assert (len(made), len(other[0].made), len(pending(api))) == (0, 5, 5)
 
 
 def _remind_twice(host: Host) -> reminders.Reminded:
