@@ -264,7 +264,7 @@ def _announce(signal: NamedSignal, row: Any) -> None:
 
 def _refresh_numbers(due: Round) -> Counts:
     """Bring the contacts' numbers up to date, and give unmatched messages to contacts who have got their number."""
-    session, models, refreshed = state.session, state.models, 0
+    session, models, refreshed, began_at = state.session, state.models, 0, state.now()
     if _are_numbers_fresh():
         return {}
     for batch in host_numbers.refresh(session, models, state.hosts):
@@ -279,7 +279,8 @@ def _refresh_numbers(due: Round) -> Counts:
             _announce_effects(None, attached.entry)
         session.commit()
         if due.stopped():
-            break
+            return {"refreshed": refreshed}
+    runs.note_refresh(session, models, "contact_numbers", began_at)
     return {"refreshed": refreshed}
 
 
@@ -290,9 +291,8 @@ def _count_numbers(_: Round) -> Counts:
 
 
 def _are_numbers_fresh() -> bool:
-    now = state.now()
-    since = now - timedelta(hours=state.settings.numbers_refresh_hours)
-    return runs.done_since(state.session, state.models, since, now, "contact_numbers")
+    period = timedelta(hours=state.settings.numbers_refresh_hours)
+    return runs.is_fresh(state.session, state.models, "contact_numbers", period, state.now())
 
 
 def _keep_birthdays(due: Round) -> Counts:

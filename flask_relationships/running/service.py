@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from uuid_utils.compat import uuid7
 
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
@@ -67,6 +68,25 @@ def done_since(session: Session, models: Models, moment: datetime, now: datetime
         session.rollback()
         return False
     return any(step not in (failed or "").split(", ") for failed in runs)
+
+
+def is_fresh(session: Session, models: Models, name: str, period: timedelta, now: datetime) -> bool:
+    """Return whether a pass was completed less than a period ago. ``now`` is naive UTC.
+
+    The runs of `done_since` cannot tell: each of them counts as done, also where it had nothing to refresh yet.
+    """
+    table = models.Refresh
+    since = (table.done_at > now - period, table.done_at <= now + DISAGREEMENT)
+    asked = sa.select(table.id).where(table.name == name, *since)
+    return execute(session, models.mapper, asked).first() is not None
+
+
+def note_refresh(session: Session, models: Models, name: str, now: datetime) -> None:
+    """Remember that a pass was completed. Commits."""
+    table = models.Refresh
+    insert_if_absent(session, table, {"id": uuid7(), "name": name, "done_at": now})
+    changed(session, models.mapper, sa.update(table).where(table.name == name).values(done_at=now))
+    session.commit()
 
 
 def health(session: Session, models: Models, now: datetime, late_after: timedelta) -> Health:

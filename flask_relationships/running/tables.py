@@ -10,6 +10,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..tables.base import Table, unique
 
 
+class RefreshTable(Table):
+    """When a pass over the host's rows was last completed. It has a period of its own, longer than that of the runs."""
+
+    __name_of_table__ = "refreshes"
+
+    name: Mapped[str] = mapped_column(sa.String(50))
+    done_at: Mapped[datetime] = mapped_column(sa.DateTime)
+
+    @classmethod
+    def constraints(cls) -> Sequence[Any]:
+        return (unique(cls, "name"),)
+
+
 class RunTable(Table):
     """The last run of what is due, one row for each way to run it: ``command``, ``worker``, ``celery`` or ``code``.
 

@@ -22,7 +22,7 @@ from ..life_events.tables import LifeEventTable
 from ..messages.tables import MessageCountTable, MessageTable
 from ..partners.tables import ClientProfileTable, PartnerTable
 from ..profiles.tables import ProfileTable
-from ..running.tables import RunTable
+from ..running.tables import RefreshTable, RunTable
 from .base import HostTables, Table
 from .idempotency import IdempotencyKeyTable
 from .link_indexes import index_links
@@ -54,6 +54,7 @@ class Models(NamedTuple):
     CalendarFeed: type[CalendarFeedTable]
     SentDigest: type[SentDigestTable]
     Run: type[RunTable]
+    Refresh: type[RefreshTable]
     Partner: type[PartnerTable]
     ClientProfile: type[ClientProfileTable]
 
@@ -89,7 +90,7 @@ TABLES: tuple[type[Table], ...] = (
     *(ProfileTable, LifeEventTable, ActionTable, ActionChangeTable, ActionCentreItemTable),
     *(MessageTable, ConsentEntryTable),
     *(SuppressionTable, IdempotencyKeyTable, RunTable, MessageCountTable, PartnerTable, ClientProfileTable),
-    *(CalendarFeedTable, SentDigestTable, ContactNumberTable),
+    *(CalendarFeedTable, SentDigestTable, ContactNumberTable, RefreshTable),
 )
 
 
@@ -140,6 +141,7 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
         CalendarFeed=table("CalendarFeed", CalendarFeedTable),
         SentDigest=table("SentDigest", SentDigestTable),
         Run=table("Run", RunTable),
+        Refresh=table("Refresh", RefreshTable),
         Partner=table("Partner", PartnerTable) if companies else cast(Any, None),
         ClientProfile=table("ClientProfile", ClientProfileTable)
         if companies and hosts.own_client_profiles

@@ -32,6 +32,7 @@ NAMES = {
     "messages",
     "partners",
     "profiles",
+    "refreshes",
     "runs",
     "sent_digests",
     "suppressions",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -140,6 +141,18 @@ def test_contacts_whom_nobody_has_opened_are_found_by_number(host: Host, api: Ca
     opted = api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})["profile"]
     assert opted["messaging_blocked"]["reason"] == "opted_out_by_recipient"
     assert run_due(host)["contact_numbers"]["refreshed"] == 0
+
+
+def test_a_changed_number_is_found_a_day_later_though_jobs_run_every_hour(host: Host, api: Caller) -> None:
+    contact, begins = host.contact(phone=NUMBER), host.state.clock()
+    run_due(host)
+    host.change(Contact, contact, phone=STRANGER)
+    numbers = []
+    for hour in range(1, 26):
+        with host.clock_at(begins + timedelta(hours=hour)):
+            run_due(host)
+        numbers += [row["number"] for row in host.rows("ContactNumber")]
+    assert (numbers[0], numbers[22], numbers[24]) == (NUMBER, NUMBER, STRANGER)
 
 
 @databases("sqlite")
