@@ -33,6 +33,7 @@ from .feeds import routes as feeds
 from .feeds import vcards
 from .feeds.calendars import make_blueprint as calendars_blueprint
 from .http import required_permission
+from .invalid_members import encode_problem
 from .keeping_in_touch import routes as keeping_in_touch
 from .life_events import routes as life_events
 from .messages import routes as messages
@@ -43,7 +44,6 @@ from .partners import routes as partners
 from .profiles import routes as profiles
 from .running import routes as running
 from .state import state
-from .strict_json import encode
 from .summary import routes as summary
 from .tables.execute import is_unavailable, lacks_schema
 
@@ -160,7 +160,7 @@ def _protect(response: Response) -> Response:
 
 
 def _answer_problem(problem: Problem) -> Response:
-    return Response(encode(problem.as_json()), problem.status, problem.headers, content_type="application/problem+json")
+    return Response(encode_problem(problem), problem.status, problem.headers, content_type="application/problem+json")
 
 
 def _answer_http(error: HTTPException) -> Response:

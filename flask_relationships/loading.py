@@ -10,7 +10,7 @@ import marshmallow as ma
 
 from .errors import InvalidMember, ValidationFailed
 from .fields import Schema
-from .invalid_members import LONGEST_NAME, limit_to_request
+from .invalid_members import LONGEST_NAME
 
 
 @functools.cache
@@ -29,8 +29,7 @@ def load(
     try:
         return cast("dict[str, Any]", _instance(schema).load(body, partial=tuple(optional)))
     except ma.ValidationError as error:
-        errors = list(_members(error.messages_dict, pointer))
-        raise ValidationFailed(errors=limit_to_request(errors)) from None
+        raise ValidationFailed(errors=list(_members(error.messages_dict, pointer))) from None
 
 
 def _members(messages: Mapping[str, Any], pointer: str) -> Iterator[InvalidMember]:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from flask import current_app, request
 
 from .errors import InvalidMember, ValidationFailed
-from .invalid_members import LONGEST_NAME, limit_to_request
+from .invalid_members import LONGEST_NAME
 
 
 def require_known_parameters(known: Collection[str], ignored: Collection[str]) -> None:
@@ -28,7 +28,7 @@ def require_known_parameters(known: Collection[str], ignored: Collection[str]) -
         elif name not in known and name not in ignored:
             errors.append(InvalidMember(pointer, "unknown_parameter", "This query parameter is not known here."))
     if errors:
-        raise ValidationFailed(errors=limit_to_request(errors))
+        raise ValidationFailed(errors=errors)
 
 
 def _parameters_of_jwt() -> Collection[str]:

@@ -112,10 +112,10 @@ class TestMassAssignment:
     def test_every_member_of_the_document_is_known(self, host: Host, api: Caller, route: Route) -> None:
         """A member that is unknown here would make the test above pass by itself."""
         path = prepared(host, api, route)
-        everything = {name: {"no": "such type"} for name in MEMBERS[str(route)]}
-        problem = api.ask(route.method, path, everything).get_json()
-        assert {error["pointer"] for error in problem["errors"]} == {f"#/{name}" for name in everything}
-        assert "unknown_field" not in {error["code"] for error in problem["errors"]}
+        for name in MEMBERS[str(route)]:
+            problem = api.ask(route.method, path, {**(route.body or {}), name: {"no": "such type"}}).get_json()
+            assert {error["pointer"] for error in problem["errors"]} == {f"#/{name}"}
+            assert "unknown_field" not in {error["code"] for error in problem["errors"]}
 
 
 @input_only
