@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -40,12 +41,16 @@ OF_EVENT = (
 LOOKED_BACK = 31
 """Days for which a list refreshes actions that fell due while no scheduled job ran."""
 
+MAX_REFRESHED_BY_A_LIST = 20
+"""Actions that one reading of a list changes, each by four statements. The rest waits for the job or the next reading."""
 
-def refresh(session: Session, models: Models, ids: Collection[UUID]) -> list[UUID]:
+
+def refresh(session: Session, models: Models, ids: Collection[UUID], *, most: int | None = None) -> list[UUID]:
     """Bring open auto-actions in line with their event, contact and owner, except what somebody set by hand.
 
     The caller commits.
 
+    :param most: how many actions are changed at most; None for all.
     :returns: the ids of the actions that changed.
     """
     rows = _read(session, models, ids) if ids else []
@@ -59,7 +64,8 @@ def refresh(session: Session, models: Models, ids: Collection[UUID]) -> list[UUI
         row.action_id: _columns(row, contacts[row.contact_id], present) for row in rows if row.contact_id in contacts
     }
     assigned = _assigned_by_hand(session, models, [key for key in wanted if _moves(known.get(key), wanted[key])])
-    return [key for key in wanted if key in known and _apply(session, models, known[key], wanted[key], assigned)]
+    changed = (key for key in wanted if key in known and _apply(session, models, known[key], wanted[key], assigned))
+    return list(islice(changed, most))
 
 
 def _read(session: Session, models: Models, ids: Collection[UUID]) -> Sequence[Any]:
@@ -130,7 +136,7 @@ def refresh_listed(session: Session, models: Models, rows: Rows, today: date) ->
     if not due:
         return False
     try:
-        changed = refresh(session, models, _unprocessed(session, models, due))
+        changed = refresh(session, models, _unprocessed(session, models, due), most=MAX_REFRESHED_BY_A_LIST)
         if changed:
             session.commit()
     except DBAPIError as error:  # such as a read-only database: the list is shown as it is

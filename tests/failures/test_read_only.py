@@ -60,5 +60,26 @@ def test_every_route_that_writes_is_503(host: Host, api: Caller, contact: str) -
         assert api.ask("GET", f"/contacts/{opted_in}/relationship").status_code == 200
 
 
+def test_every_route_that_reads_answers(host: Host, api: Caller) -> None:
+    """Also a list that would refresh an auto-action which is due."""
+    company = host.client()
+    contact = host.contact(company=company)
+    api.patch(f"/contacts/{contact}/relationship", {"twilio_opt_in": True})
+    event = {"event_type": "visit", "title": "Visit", "event_date": host.today().isoformat()}
+    action = api.post(f"/contacts/{contact}/life-events", {**event, "auto_action_days_before": 0})["event"]
+    ids = {"contact": contact, "company": company, "action": action["open_action_id"]}
+    host.change(host.models.Action, ids["action"], title="Visit of yesterday")
+    with read_only(host):
+        for route in ROUTES:
+            if route.method != "GET" or not names(route.path) <= ids.keys():
+                continue
+            answer = api.ask("GET", route.path.format(**ids))
+            assert answer.status_code == 200, str(route)
+            if "Visit" in answer.get_data(as_text=True) and "actions" in route.path:
+                assert "Visit of yesterday" in answer.get_data(as_text=True), str(route)
+    (shown,) = api.get(f"/contacts/{contact}/relationship-actions")["actions"]
+    assert shown["title"] == "Visit", "the first list that can write refreshes it"
+
+
 def names(path: str) -> set[str]:
     return {part.strip("{}") for part in path.split("/") if part.startswith("{")}

@@ -174,6 +174,23 @@ def test_a_list_takes_no_more_statements_once_it_is_fresh(office: Office) -> Non
     assert taken[0] == taken[1]
 
 
+def test_a_list_changes_a_bounded_number_of_actions(office: Office) -> None:
+    """Each reading refreshes some more, until all are fresh."""
+    office.today = office.today.replace(month=5, day=8)
+    number = freshness.MAX_REFRESHED_BY_A_LIST * 2 + 1
+    for _ in range(number):
+        alex = office.contact("Alexandra")
+        office.event(alex, "1990-05-15", auto_action_days_before=7)
+        office.change(office.Contact, alex, first_name="Alex")
+    fresh = []
+    for _ in range(4):
+        with counted(office.app) as seen:
+            titles = [action["title"] for action in office.api.get("/relationship-actions")["actions"]]
+        fresh.append(titles.count(NEW))
+        assert len(seen) <= 8 + 4 * freshness.MAX_REFRESHED_BY_A_LIST
+    assert fresh == [20, 40, number, number]
+
+
 def test_refreshing_takes_a_constant_number_of_statements_for_what_has_not_changed(office: Office) -> None:
     taken = []
     for day, number in (("2027-05-08", 2), ("2027-06-08", 9)):
