@@ -148,6 +148,15 @@ def _find(call: Call) -> tuple[MessageTable, dict[str, Any]] | None:
     return service.find(call.session, keys, call.state.hosts, *mine)
 
 
+def _require(call: Call) -> tuple[MessageTable, dict[str, Any]]:
+    """Return the message of the path, once it has the revision that ``If-Match`` names. Raises `NotFound`."""
+    found = _find(call)
+    if found is None:
+        raise NotFound
+    call.require_match(found[0])
+    return found
+
+
 def _current(call: Call) -> dict[str, Any] | None:
     found = _find(call)
     return None if found is None else dump_row(Message, found[0], **found[1])
@@ -161,11 +170,7 @@ def _current(call: Call) -> dict[str, Any] | None:
     current=_current,
 )
 def cancel(call: Call) -> Answer:
-    found = _find(call)
-    if found is None:
-        raise NotFound
-    message, shown = found
-    call.require_match(message)
+    message, shown = _require(call)
     cancelled = waiting.cancel(call.session, call.state.models, message.id, call.revisions)
     if not reload_row(call.session, message):
         raise NotFound
@@ -186,11 +191,7 @@ def cancel(call: Call) -> Answer:
     current=_current,
 )
 def settle(call: Call) -> Answer:
-    found = _find(call)
-    if found is None:
-        raise NotFound
-    message, shown = found
-    call.require_match(message)
+    message, shown = _require(call)
     taken = settlement.settle(call.session, call.state.models, message, call.values)
     if not reload_row(call.session, message):
         raise NotFound
