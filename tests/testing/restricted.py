@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_login import LoginManager, UserMixin
+from flask_login import LoginManager, UserMixin, current_user
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_relationships import ActionScope, CompanyMapping, ContactMapping, Relationships, UserMapping
@@ -19,7 +19,18 @@ from flask_relationships.testing.host import Level, Permission
 LEVELS = ("none", "view", "update", "manage")
 
 
-def build(database_url: str, *, unique: bool = False, company: str = "optional", **config: Any) -> tuple[Flask, Any]:
+class Session:
+    """The current user of an application whose callbacks know no rows."""
+
+    is_authenticated = True
+
+    def __init__(self, user: Any) -> None:
+        self.id, self.rights, self.level, self.squad = user.id, user.access, user.level, user.squad
+
+
+def build(
+    database_url: str, *, unique: bool = False, company: str = "optional", sessions: bool = False, **config: Any
+) -> tuple[Flask, Any]:
     """A small application, and its database with the models as attributes."""
     db = SQLAlchemy()
 
@@ -60,9 +71,10 @@ def build(database_url: str, *, unique: bool = False, company: str = "optional",
         company=CompanyMapping(Company),
         user=UserMapping(User),
         permission=lambda user, permission, _target: (
-            LEVELS.index(permission.partition(":")[2]) <= LEVELS.index(user.access)
+            LEVELS.index(permission.partition(":")[2]) <= LEVELS.index(user.rights if sessions else user.access)
         ),
         action_scope=scope,
+        current_user=(lambda: Session(current_user) if current_user.is_authenticated else None) if sessions else None,
     )
     db.User, db.Company, db.Contact = User, Company, Contact
     return app, db
@@ -70,10 +82,15 @@ def build(database_url: str, *, unique: bool = False, company: str = "optional",
 
 class SmallHost(ContractHost):
     name = "small"
+    sessions = False
 
     def create_app(self, database_url: str) -> Flask:
         app, self.db = build(
-            database_url, unique=self.unique_names, company=self.contact_company, **self.configuration()
+            database_url,
+            unique=self.unique_names,
+            company=self.contact_company,
+            sessions=self.sessions,
+            **self.configuration(),
         )
         return app
 
@@ -127,6 +144,10 @@ class CompanyHost(SmallHost):
     contact_company = "required"
 
 
+class SessionHost(SmallHost):
+    sessions = True
+
+
 class LonelyHost(SmallHost):
     contact_company = "absent"
 
@@ -153,3 +174,7 @@ class TestEveryContactHasACompany(RelationshipsContract):
 
 class TestNoCompany(RelationshipsContract):
     host_class = LonelyHost
+
+
+class TestNoReaderCallback(RelationshipsContract):
+    host_class = SessionHost

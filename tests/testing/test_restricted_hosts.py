@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
-    "name", ["TestEverySetting", "TestUniqueNames", "TestEveryContactHasACompany", "TestNoCompany"]
+    "name",
+    ["TestEverySetting", "TestUniqueNames", "TestEveryContactHasACompany", "TestNoCompany", "TestNoReaderCallback"],
 )
 def test_the_suite_passes_on_a_restricted_host(name: str) -> None:
     command = [sys.executable, "-m", "pytest", "tests/testing/restricted.py", "-q", "-n", "0", "-p", "no:cacheprovider"]

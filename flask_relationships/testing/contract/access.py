@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from typing import get_args
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -56,10 +57,31 @@ def refuses_unmatched(host: ContractHost) -> bool:
     return mapping.visible is not None and mapping.tenant is None and host.state.callbacks.unmatched is None
 
 
+_refusing_calendars: WeakKeyDictionary[ContractHost, bool] = WeakKeyDictionary()
+
+
+def is_making_calendar(route: Route) -> bool:
+    return route.method == "PUT" and "calendar-feed" in route.path
+
+
+def refuses_calendars(host: ContractHost) -> bool:
+    """Whether the application sets no reader callback although its callbacks refuse the row of a user."""
+    if host.state.callbacks.reader is not None or find_spec("icalendar") is None:
+        return False
+    if host not in _refusing_calendars:
+        caller = host.person()
+        problem = caller.ask("PUT", "/calendar-feed").get_json()
+        _refusing_calendars[host] = problem.get("code") == "feed_unreadable"
+        caller.ask("DELETE", "/calendar-feed")
+    return _refusing_calendars[host]
+
+
 def expected_status(host: ContractHost, route: Route) -> int:
     """The status that a route answers to whoever has the permission for it."""
     if not exists_in(host, route):
         return 404
+    if is_making_calendar(route) and refuses_calendars(host):
+        return 403
     return 403 if route.path in UNMATCHED and refuses_unmatched(host) else route.status
 
 
@@ -98,7 +120,7 @@ def exists_in(host: ContractHost, route: Route) -> bool:
         return False
     if route.path == "/action-centre" and not host.state.action_centre.listed:
         return False
-    if route.method == "PUT" and "calendar-feed" in route.path and find_spec("icalendar") is None:
+    if is_making_calendar(route) and find_spec("icalendar") is None:
         return False
     return host.has_companies or "{company}" not in route.path
 

@@ -35,7 +35,7 @@ def prepare(host: ContractHost, api: Caller, route: Route) -> Ids:
     ids = fill(host, api)
     if "calendar-feed" in route.path:
         put = Route("PUT", route.path, "view")
-        if not exists_in(host, put):
+        if not exists_in(host, put) or expected_status(host, put) >= 400:
             host.lacks(str(put))
         api.put(route.path.format(**ids), 201)
     if route.path.endswith("/relationship"):
