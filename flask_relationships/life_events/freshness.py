@@ -42,7 +42,7 @@ LOOKED_BACK = 31
 """Days for which a list refreshes actions that fell due while no scheduled job ran."""
 
 MAX_REFRESHED_BY_A_LIST = 20
-"""Actions that one reading of a list changes, each by four statements. The rest waits for the job or the next reading."""
+"""Actions that one reading of a list changes, each by four statements. The next reading, or the job, does the rest."""
 
 
 def refresh(session: Session, models: Models, ids: Collection[UUID], *, most: int | None = None) -> list[UUID]:

@@ -162,7 +162,7 @@ def _current(call: Call) -> dict[str, Any] | None:
     return None if found is None else dump_row(Message, found[0], **found[1])
 
 
-@blueprint.delete("/contacts/<relationships_key:contact_id>/messages/<message_id>")
+@blueprint.delete("/contacts/<relationships_key:contact_id>/messages/<relationships_own_id:message_id>")
 @operation(
     "Cancel a message that waits to be sent",
     answers={"message": Message},
@@ -182,7 +182,7 @@ def cancel(call: Call) -> Answer:
     return Answer({"message": dump_row(Message, message, **shown)})
 
 
-@blueprint.patch("/contacts/<relationships_key:contact_id>/messages/<message_id>")
+@blueprint.patch("/contacts/<relationships_key:contact_id>/messages/<relationships_own_id:message_id>")
 @operation(
     "Say what became of an unconfirmed message: nothing is sent",
     body=SettledMessage,

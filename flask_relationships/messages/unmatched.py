@@ -59,7 +59,7 @@ def _current(call: Call) -> dict[str, Any] | None:
     return dump_row(Message, found[0], **found[1])
 
 
-@blueprint.put("/contacts/<relationships_key:contact_id>/messages/<message_id>")
+@blueprint.put("/contacts/<relationships_key:contact_id>/messages/<relationships_own_id:message_id>")
 @operation(
     "Say that an unmatched message is from this contact",
     answers={"message": Message},

@@ -107,7 +107,8 @@ class RequestContract:
         """And needs no log-in: browsers send it without cookies and tokens."""
         ids = fill(host, api)
         for path in {route.path for route in ROUTES}:
-            methods = {route.method for route in ROUTES if matches(route.path, path)}
+            place = without_names(path)
+            methods = {route.method for route in ROUTES if without_names(route.path) == place}
             methods |= {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
             for caller in (api, host.anonymous()):
                 response = caller.ask("OPTIONS", path.format(**ids))
@@ -242,13 +243,6 @@ def host_parameters(api: Caller) -> tuple[str, ...]:
     """Return the parameters that the application lets every route ignore."""
     found: tuple[str, ...] = api.client.application.extensions["relationships"].settings.allowed_parameters
     return found
-
-
-def matches(path: str, other: str) -> bool:
-    """Return whether the route of a path answers at another path too."""
-    parts, others = path.split("/"), other.split("/")
-    pairs = zip(parts, others, strict=False)
-    return len(parts) == len(others) and all(part == given or part.startswith("{") for part, given in pairs)
 
 
 def members_of_bodies(api: Caller) -> dict[tuple[str, str], list[str]]:
