@@ -137,10 +137,15 @@ class NameText(Text):
         return super()._deserialize(value.strip() if isinstance(value, str) else value, attr, data, **kwargs)
 
 
-CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+
+CONTROL_CHARACTERS = re.compile(f"[{_CONTROL}]")
 """What a one-line text must not hold: Unicode's categories Cc, Zl and Zp, and the bidirectional embeddings, overrides
 and isolates (UAX #9), which reorder the text after them too. The marks U+200E, U+200F and U+061C are allowed: they
 stand in ordinary Hebrew and Arabic text."""
+
+
+_AROUND = r"[\s\u001c-\u001f\u0085]"
 
 
 def one_line(text: str) -> str:
@@ -163,6 +168,14 @@ class Title(NameText):
             raise self.make_error("control_character")
         return title
 
+    def openapi(self) -> dict[str, Any]:
+        """Return a shape whose pattern allows control characters only among the white space that is removed."""
+        return {**super().openapi(), "pattern": f"^{_AROUND}*[^{_CONTROL}]*[^{_CONTROL}\\s][^{_CONTROL}]*{_AROUND}*$"}
+
+
+SPACES = r"\s\u0000-\u001f\u007f-\u009f\ufeff"
+"""White space and control characters for a character class that Python and ECMA-262 read alike."""
+
 
 class PhoneText(Text):
     """A phone number as somebody writes it. It is stored as it is."""
@@ -175,7 +188,7 @@ class Email(Text):
 
     empty_is_null = True
     words = {**Text.words, "invalid_email": "This does not look like an e-mail address."}
-    _pattern = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+    _pattern = re.compile(rf"[^@{SPACES}]+@[^@{SPACES}]+\.[^@.{SPACES}]+")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)

@@ -177,7 +177,12 @@ def _operation(
                 "in": "query",
                 "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
             },
-            {"name": "cursor", "in": "query", "schema": {"type": "string", "minLength": 1}},
+            {
+                "name": "cursor",
+                "in": "query",
+                "description": "next_cursor of the page before",
+                "schema": {"type": "string", "minLength": 1},
+            },
         ]
     found: dict[str, Any] = {
         "operationId": endpoint.replace(".", "_"),
@@ -201,7 +206,7 @@ def _operation(
                 "name": "Idempotency-Key",
                 "in": "header",
                 "description": "The same key, method, path and body within a day are done once.",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+                "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
             }
         )
     if method != "GET":

@@ -6,12 +6,16 @@ That every answer of the API agrees with it is held by the client of the tests: 
 from __future__ import annotations
 
 import json
+import random
+import re
 from typing import Any
 
 import pytest
+from marshmallow import ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from flask_relationships import errors
+from flask_relationships.fields import Email, Field, Title
 from flask_relationships.testing.contract.access import exists_in
 from flask_relationships.testing.contract.specification import ADDED_MEMBERS, MEMBERS, ROUTES, WRITING_ROUTES, Route
 from tests.hosts.host import Caller, Host
@@ -153,3 +157,21 @@ def test_it_holds_no_secret(make_host: Any) -> None:
         RELATIONSHIPS_TWILIO_AUTH_TOKEN="canary-token", RELATIONSHIPS_TWILIO_ACCOUNT_SID="AC" + "c0ffee" * 5 + "00"
     )
     assert "canary" not in json.dumps(host.person().get("/openapi.json"))
+
+
+@pytest.mark.parametrize(
+    ("field", "beginning"), [(Title(required=True), ""), (Email(required=True), "a@b.c")], ids=["title", "email"]
+)
+def test_patterns_accept_what_the_field_accepts(field: Field, beginning: str) -> None:
+    draw = random.Random(14)  # noqa: S311
+    pattern = re.compile(field.openapi()["pattern"])
+    for _ in range(5000):
+        drawn = draw.choices(" ab@.\t\n\x07\x1c\x85\u00a0\u2028\u202e\u200e\ufeff", k=draw.randint(0, 4))
+        text = beginning + "".join(drawn)
+        try:
+            field.deserialize(text)
+        except ValidationError:
+            accepted = False
+        else:
+            accepted = True
+        assert accepted == bool(pattern.fullmatch(text)), repr(text)
