@@ -204,6 +204,11 @@ class ActionClosed(Problem):
     status, code, title = 409, "action_closed", "The action is closed: open it again to change it."
 
 
+class LifeEventDeleted(Problem):
+    status, code = 409, "life_event_deleted"
+    title = "The life event of this action was deleted. Add a new action instead."
+
+
 class ChangedMeanwhile(Problem):
     status, code, title = 409, "changed_meanwhile", "Others are changing this at the same moment; try again."
 

@@ -97,6 +97,8 @@ def _bring_in_line(
     user: CurrentUser | None,
 ) -> None:
     table, key, now = models.ActionCentreItem, user.key if user else None, state.now()
+    if status == "open":
+        actions = _release_outlived(session, models, actions)
     for there in (True, False):
         ids = [action.id for action in actions if (action.id not in gone) == there]
         if ids:
@@ -110,6 +112,15 @@ def _bring_in_line(
         return
     for action in service.close_many(session, models, actions, ACTION_STATUS[status], closed_by="task", **how):
         _announce(session, signals.action_closed, action, user)
+
+
+def _release_outlived(session: Session, models: Models, actions: list[ActionTable]) -> list[ActionTable]:
+    """Leave the tasks of actions whose life event was deleted to the host, and return the other actions."""
+    outlived = [action.id for action in actions if service.outlives_its_event(action)]
+    if outlived:
+        table = models.ActionCentreItem
+        changed(session, models.mapper, sa.update(table).where(table.action_id.in_(outlived)).values(task_key=None))
+    return [action for action in actions if action.id not in outlived]
 
 
 def _announce(session: Session, signal: NamedSignal, action: ActionTable, user: CurrentUser | None) -> None:

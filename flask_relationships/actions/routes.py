@@ -16,6 +16,7 @@ from ..errors import (
     ChangedMeanwhile,
     Forbidden,
     InvalidMember,
+    LifeEventDeleted,
     NotFound,
     ValidationFailed,
 )
@@ -262,10 +263,17 @@ def _edited(call: Call, action: ActionTable, values: dict[str, Any], kind: str |
 
 
 @blueprint.post("/relationship-actions/<action_id>/reopen")
-@operation("Open a closed action again", answers={"action": Action}, current=_current)
+@operation(
+    "Open a closed action again",
+    answers={"action": Action},
+    problems=(LifeEventDeleted, ChangedMeanwhile),
+    current=_current,
+)
 def reopen(call: Call) -> Answer:
     action = _found(call)
     call.require_match(action)
+    if action.status in service.CLOSED and service.outlives_its_event(action):
+        raise LifeEventDeleted
     who: Any = {"by": "user", "user": call.user.key, "now": state.now(), "revisions": call.revisions}
     if service.reopen(call.session, call.state.models, action, **who):
         call.announce(signals.action_reopened, action)

@@ -6,7 +6,7 @@ and its mirror in the action centre.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -184,16 +184,32 @@ def reopen(
     revisions: Collection[int] | None = None,
     **values: Any,
 ) -> bool:
-    """Open a closed action again, changed as its event says in ``values``; True unless it is open already.
+    """Open a closed action again, changed as its event says in ``values``.
 
-    Not ``mirrored``: the action centre knows already.
+    :param mirrored: False where the action centre knows already.
+    :returns: False where nothing was changed: the action is open already, its event was deleted, or it was changed
+        since it was read.
     """
     if action.status not in CLOSED:
         return False
     opened = {"status": "pending", "closed_by": None, "completed_by_user_id": None, "completed_at": None}
     altered = opened | _altered(action, _left_to_the_event(action, values))
     how: Any = {"kind": "reopened", "by": by, "user": user, "now": now, "mirrored": mirrored, "revisions": revisions}
-    return _change(session, models, action, altered, was=action.status, **how)
+    return _change(session, models, action, altered, was=action.status, only=[has_origin(models)], **how)
+
+
+def has_origin(models: Models) -> sa.ColumnElement[bool]:
+    """Return the condition that what an action was created from still exists; manual actions need nothing.
+
+    Deleting a life event takes it out of all its actions, in the transaction that deletes it.
+    """
+    table = models.Action
+    return sa.or_(table.source != "auto", table.life_event_id.is_not(None), table.profile_id.is_not(None))
+
+
+def outlives_its_event(action: ActionTable) -> bool:
+    """Return whether the life event of an auto-action was deleted. Such an action stays closed."""
+    return action.source == "auto" and action.life_event_id is None and action.profile_id is None
 
 
 def _others(status: str, first: str) -> list[str]:
@@ -232,13 +248,15 @@ def _change(
     unread: bool = False,
     mirrored: bool = True,
     revisions: Collection[int] | None = None,
+    only: Sequence[sa.ColumnElement[bool]] = (),
 ) -> bool:
     """Change an action whose status ``was`` this, with a line of its history and its mirror.
 
     ``unread``: what is written depends on what was read. Raises `ChangedMeanwhile` then, where that is not so any more.
+    ``only``: further conditions of the UPDATE.
     """
     table, done_at = models.Action, _done_by_somebody_at(action)
-    conditions = [table.id == action.id, table.status == was, *of_revision(table, revisions)]
+    conditions = [table.id == action.id, table.status == was, *of_revision(table, revisions), *only]
     if unread:
         conditions.append(table.change_id.is_not_distinct_from(action.change_id))
     before = {name: getattr(action, name) for name in values} | {"status": was}

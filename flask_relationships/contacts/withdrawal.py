@@ -49,14 +49,18 @@ def follow(
     done = Followed([], [])
     if not activity.is_mapped(hosts):
         return done
+
+    def reopen(ids: list[UUID]) -> list[UUID]:
+        return _reopen(session, models, hosts, today, ids)
+
     for pages, change, changed_ids in (
-        (_open_of_inactive(session, models, hosts), _dismiss, done.dismissed),
-        (_dismissed_of_active(session, models, hosts, today), _reopen, done.reopened),
+        (_open_of_inactive(session, models, hosts), lambda ids: _dismiss(session, models, ids), done.dismissed),
+        (_dismissed_of_active(session, models, hosts, today), reopen, done.reopened),
     ):
         for ids in pages:
             if stopped():
                 return done
-            changed_ids += retried(session, lambda: change(session, models, ids), ATTEMPTS, unless=lambda: False)  # noqa: B023
+            changed_ids += retried(session, lambda: change(ids), ATTEMPTS, unless=lambda: False)  # noqa: B023
     return done
 
 
@@ -87,6 +91,16 @@ def _open_of_inactive(session: Session, models: Models, hosts: Hosts) -> Iterato
 
 
 def _dismissed_of_active(session: Session, models: Models, hosts: Hosts, today: date) -> Iterator[list[UUID]]:
+    for rows in _pages(session, models, _asked_for_again(models, hosts, today)):
+        gone: set[Any] = set()
+        if not activity.is_known_in_sql(hosts.contact):
+            gone = activity.find_inactive(session, hosts, (row.contact_id for row in rows))
+        session.commit()
+        if wanted := [row.id for row in rows if row.contact_id not in gone and _still_occurs(row)]:
+            yield wanted
+
+
+def _asked_for_again(models: Models, hosts: Hosts, today: date) -> sa.Select[Any]:
     """What this tool dismissed and an active contact's event still asks for, if its day is not over."""
     action, event = models.Action, models.LifeEvent
     contacts = HostValues(hosts.contact, SYSTEM, {}, *activity.joined_fields(hosts))
@@ -94,7 +108,7 @@ def _dismissed_of_active(session: Session, models: Models, hosts: Hosts, today: 
     of_event += [event.auto_action_days_before, event.further_reminders]
     of_action = (action.id, action.contact_id, action.occurrence_date, action.occurrence_key, action.reminder_slot)
     asked = sa.select(*of_action, *of_event).join(event, event.id == action.life_event_id)
-    asked = contacts.join(asked, action.contact_id, inner=True).where(
+    return contacts.join(asked, action.contact_id, inner=True).where(
         action.status == "dismissed",
         action.closed_by == "plugin",
         action.due >= days_from(today, -LONGEST_LEAD - FURTHEST_SHIFT),  # what an index finds
@@ -103,13 +117,6 @@ def _dismissed_of_active(session: Session, models: Models, hosts: Hosts, today: 
         sa.or_(event.profile_id.is_(None), event.recurs_annually),  # of a birthday that recurs no more there is none
         activity.condition(hosts, contacts),
     )
-    for rows in _pages(session, models, asked):
-        gone: set[Any] = set()
-        if not activity.is_known_in_sql(hosts.contact):
-            gone = activity.find_inactive(session, hosts, (row.contact_id for row in rows))
-        session.commit()
-        if wanted := [row.id for row in rows if row.contact_id not in gone and _still_occurs(row)]:
-            yield wanted
 
 
 def _still_occurs(row: Any) -> bool:
@@ -150,7 +157,15 @@ def _dismiss(session: Session, models: Models, ids: list[UUID]) -> list[UUID]:
     return [one.id for one in closed]
 
 
-def _reopen(session: Session, models: Models, ids: list[UUID]) -> list[UUID]:
+def _reopen(session: Session, models: Models, hosts: Hosts, today: date, ids: list[UUID]) -> list[UUID]:
+    """Open those of the actions again that their events still ask for. The events stay locked until the commit."""
+    action, event = models.Action, models.LifeEvent
+    events = execute(session, models.mapper, sa.select(action.life_event_id).where(action.id.in_(ids))).scalars().all()
+    session.commit()  # what is read from here on is read after the lock
+    locking = sa.update(event).where(event.id.in_(events)).values(next_reminder=event.next_reminder)
+    changed(session, models.mapper, locking)
+    asked = execute(session, models.mapper, _asked_for_again(models, hosts, today).where(action.id.in_(ids)))
+    ids = [row.id for row in asked if _still_occurs(row)]
     known = actions.find_many(session, models, ids).values()
     ours = [one for one in known if (one.status, one.closed_by) == ("dismissed", "plugin")]
     opened = [one.id for one in ours if actions.reopen(session, models, one, by="plugin", now=state.now())]

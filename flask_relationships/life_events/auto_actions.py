@@ -273,9 +273,12 @@ def _create_once(session: Session, models: Models, values: dict[str, Any]) -> Ac
     return action
 
 
-def dismiss(session: Session, models: Models, event: LifeEventTable) -> None:
-    """Dismiss the open auto-actions of an event; what is done is kept."""
-    for action in _of_event(session, models, event):
+def dismiss(session: Session, models: Models, event: LifeEventTable, *, also_closed: bool = False) -> None:
+    """Dismiss the open auto-actions of an event; what is done is kept.
+
+    :param also_closed: whether to lock the closed ones too, so that nobody opens one again before the commit.
+    """
+    for action in _of_event(session, models, event, also_closed=also_closed):
         if action.status == "pending":
             _dismiss(session, models, action)
 
@@ -284,12 +287,14 @@ def _dismiss(session: Session, models: Models, action: ActionTable) -> None:
     actions.close(session, models, action, "dismissed", user=None, closed_by="plugin", now=state.now())
 
 
-def _of_event(session: Session, models: Models, event: LifeEventTable) -> list[ActionTable]:
+def _of_event(
+    session: Session, models: Models, event: LifeEventTable, *, also_closed: bool = False
+) -> list[ActionTable]:
     """Of the latest occurrence last, however far a person has put off another. Those that a run has made since this
-    transaction began are among them: MySQL only shows what it has changed."""
+    transaction began are among them: MySQL only shows what it has changed. The open ones are locked."""
     table = models.Action
     mine = table.life_event_id == event.id
-    opened = sa.update(table).where(mine, table.status == "pending")
-    changed(session, models.mapper, opened.values(change_id=uuid7()))
+    locking = sa.update(table).where(mine, *(() if also_closed else (table.status == "pending",)))
+    changed(session, models.mapper, locking.values(change_id=uuid7()))
     fresh = sa.select(table).where(mine).order_by(table.occurrence_key, table.id)
     return list(execute(session, models.mapper, fresh.execution_options(populate_existing=True)).scalars())

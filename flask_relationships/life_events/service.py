@@ -213,7 +213,7 @@ def remove(session: Session, models: Models, event: LifeEventTable, revisions: C
     mine = sa.update(models.LifeEvent).where(models.LifeEvent.id == event.id, *expected)
     if not changed(session, models.mapper, mine.values(next_reminder=NEVER)):  # no run makes an action behind our back
         raise ChangedMeanwhile
-    auto_actions.dismiss(session, models, event)
+    auto_actions.dismiss(session, models, event, also_closed=True)
     table = models.Action
     freed = sa.update(table).where(table.life_event_id == event.id).values(life_event_id=None)
     changed(session, models.mapper, freed)  # where the database does not see to it

@@ -87,6 +87,16 @@ class TestFromTheTaskToTheAction:
         assert office.history(action["id"]) == [("reopened", "task"), ("done", "task"), ("created", "user")]
         assert len(office.tasks()) == 1
 
+    def test_a_task_opened_again_after_its_life_event_was_deleted_is_the_host_s(self, office: Office) -> None:
+        new = {"event_type": "visit", "title": "Visit", "event_date": "2031-05-01"}
+        event = office.api.post(f"/contacts/{office.contact}/life-events", new)["event"]
+        office.api.delete(f"/contacts/{office.contact}/life-events/{event['id']}")
+        assert office.task()["state"] != "open"
+        office.change_task(state="open")
+        assert office.action(event["open_action_id"])["status"] == "dismissed"
+        assert office.sweep() == 0
+        assert office.task()["state"] == "open"
+
     def test_a_task_that_is_deleted_dismisses_its_action(self, office: Office) -> None:
         action = office.add()
         office.delete_task()
