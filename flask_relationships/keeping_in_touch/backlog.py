@@ -77,7 +77,8 @@ def _within_limit(session: Session, models: Models, found: list[Due], today: dat
     """
     taken = count_made(session, models, today)
     chosen = []
-    for due in sorted(found, key=lambda one: one[:2]):
+    once = {due.id: due for due in found}  # two sources have a contact whose assignee was deleted between them
+    for due in sorted(once.values(), key=lambda one: one[:2]):
         if taken[due.assignee] < most:
             taken[due.assignee] += 1
             chosen.append(due)

@@ -171,12 +171,22 @@ def _open_again(session: Session, models: Models, rows: list[dict[str, Any]]) ->
     return opened
 
 
+def _without_deleted_assignees(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows, unassigned where the assignee was deleted since the backlog was read."""
+    users, named = state.hosts.user, {row["assigned_to_user_id"] for row in rows} - {None}
+    if not named:
+        return rows
+    found = set(execute(session, users.mapper, sa.select(users.key).where(users.key.in_(named))).scalars())
+    gone = named - found
+    return [{**row, "assigned_to_user_id": None} if row["assigned_to_user_id"] in gone else row for row in rows]
+
+
 def _make(session: Session, models: Models, rows: list[dict[str, Any]], today: date) -> list[UUID]:
     table = models.Profile
     profiles = [row["profile_id"] for row in rows]
     # A batch that is begun again leaves out the contacts who were deleted meanwhile.
     found = set(execute(session, models.mapper, sa.select(table.id).where(table.id.in_(profiles))).scalars())
-    rows = [row for row in rows if row["profile_id"] in found]
+    rows = _without_deleted_assignees(session, [row for row in rows if row["profile_id"] in found])
     made = many.add_absent(session, models, rows, now=state.now()) if rows else []
     reminded = sa.update(table).where(table.id.in_(profiles), table.in_touch_remind_day <= today.toordinal())
     changed(session, models.mapper, reminded.values(in_touch_remind_day=cadence.next_reminder(table, today)))
