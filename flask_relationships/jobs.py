@@ -32,6 +32,7 @@ from .running import service as runs
 from .running.service import Runner
 from .running.steps import GONE, Counts, Done, Progress, Round, Step, do_each
 from .state import state
+from .tables import orphans
 from .tables.execute import execute, retried
 
 logger = logging.getLogger(__name__)
@@ -368,7 +369,23 @@ def _count_left_over_partners() -> int:
     return _count(state.models.Partner, links.is_left_over(state.session, state.models))
 
 
+def _is_swept_today() -> bool:
+    now = state.now()
+    return runs.done_since(state.session, state.models, datetime.combine(now, time.min), now, "deleted_rows")
+
+
+def _sweep_orphans(due: Round) -> Counts:
+    """With the first run of a day: the pass reads all keys of the host's that our tables hold."""
+    return {} if _is_swept_today() else orphans.sweep(state.session, state.models, due.stopped)
+
+
 STEPS: tuple[Step, ...] = (
+    Step(
+        "deleted_rows",
+        "Rows of deleted contacts, companies and users",
+        do=_sweep_orphans,
+        count=lambda _: {} if _is_swept_today() else orphans.count(state.session, state.models),
+    ),
     Step(
         "number_keys",
         "Comparison keys of numbers",

@@ -1,7 +1,8 @@
 """Delete or update our rows when the host deletes one of its own, where the database does not do it.
 
 SQLite enforces foreign keys only with a pragma, and uses ids again: without this the next person would inherit the
-notes and the opt-in of the last. Deletions through the session are covered, bulk ones included. SQL text is not.
+notes and the opt-in of the last. Deletions through the session are covered, bulk ones included. What SQL text leaves
+behind is left to `orphans`.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ Kind = Literal["contact", "user", "company"]
 
 def cascade_deletions(models: Models) -> None:
     """Listen to the deletion of the host's contacts, users and companies. Call once per built set of models."""
-    for kind, host in _mapped(models):
+    for kind, host in mapped_hosts(models):
         event.listen(host.model, "before_delete", _before_delete(models, kind, host), propagate=True)
 
 
-def _mapped(models: Models) -> list[tuple[Kind, HostTable]]:
+def mapped_hosts(models: Models) -> list[tuple[Kind, HostTable]]:
+    """Return the mapped tables of the host's, by what they are."""
     hosts = models.hosts
     found: list[tuple[Kind, HostTable | None]] = [
         ("contact", hosts.contact),
@@ -71,6 +73,15 @@ def _statements(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa
     return statements
 
 
+def deletion_effects(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa.Delete]:
+    """Return the statements that do all that a deletion of the host's does to our rows.
+
+    :param deleted: the keys of the host's rows, as a list or a subquery.
+    """
+    forgetting = _forget_in_partners(models, deleted) if kind == "contact" else []
+    return [*forgetting, *_statements(models, kind, deleted)]
+
+
 def forgotten_contact(table: Any, now: datetime) -> dict[str, Any]:
     """Return the values of a partner whose contact the host has deleted."""
     values: dict[str, Any] = dict.fromkeys(("contact_id", "partner_contact_name", "partner_contact_email", "linked_at"))
@@ -106,9 +117,10 @@ def _before_delete(models: Models, kind: Kind, host: HostTable) -> Callable[[Map
         key = mapper.primary_key_from_instance(target)[0]
         session = object_session(target)
         forget_deleted(session, host)
-        statements = _forget_in_partners(models, [key]) if kind == "contact" else []
         if _left_to_us(host, connection.dialect.name):
-            statements += _statements(models, kind, [key])
+            statements = deletion_effects(models, kind, [key])
+        else:
+            statements = _forget_in_partners(models, [key]) if kind == "contact" else []
         for statement in statements:
             if host.foreign_key or session is None:
                 connection.execute(statement)
@@ -125,10 +137,12 @@ def follow_bulk_delete(state: ORMExecuteState) -> None:
         return
     mapper = state.bind_mapper
     table: Any = deletion.table if mapper is None else mapper.local_table
+    if not isinstance(table, sa.Table):  # ``sa.table("contact")`` is as good as SQL text
+        return
     for models in table.metadata.info.get(BUILT, {}).values():
         if not _in_use(models):
             continue
-        for kind, host in _mapped(models):
+        for kind, host in mapped_hosts(models):
             if table is host.key.table and (mapper is None or _related(mapper.class_, host.model)):
                 _follow(state, deletion, models, kind, host)
 
@@ -158,8 +172,6 @@ def _follow(state: ORMExecuteState, deletion: sa.Delete, models: Models, kind: K
             found = doomed
         else:
             found, parameters = list(session.scalars(doomed, parameters, bind_arguments=theirs)), {}
-        statements = _forget_in_partners(models, found) if kind == "contact" else []
-        if left_to_us:
-            statements += _statements(models, kind, found)
-        for statement in statements:
+        effects = deletion_effects(models, kind, found) if left_to_us else _forget_in_partners(models, found)
+        for statement in effects:
             ours.execute(statement, parameters)
