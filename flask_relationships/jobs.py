@@ -51,6 +51,9 @@ MOST_ASKED_FOR = 200
 MOST_UNREADABLE = 3
 """After so many lists in a row that cannot be read, the provider is left in peace until the next run."""
 
+ORPHANS_SWEPT_AFTER = timedelta(hours=20)
+"""How long after a pass over the rows of deleted contacts the next begins: a daily run may begin some minutes early."""
+
 FURTHEST = 366
 """How many days from today a run may be asked for: as many as the longest lead of a reminder."""
 
@@ -273,9 +276,7 @@ def _refresh_numbers(due: Round) -> Counts:
         due.told(refreshed, None)
         for entry in batch.entries:
             _announce(signals.consent_changed, entry)
-        joined = late_match.join_waiting(session, models, state.hosts, batch.keys)
-        session.commit()
-        for attached in joined:
+        for attached in retried(session, lambda: _join_waiting(batch.keys), ATTEMPTS, unless=lambda: False):  # noqa: B023
             _announce(signals.message_matched, attached.message)
             _announce_effects(None, attached.entry)
         session.commit()
@@ -283,6 +284,12 @@ def _refresh_numbers(due: Round) -> Counts:
             return {"refreshed": refreshed}
     runs.note_refresh(session, models, "contact_numbers", began_at)
     return {"refreshed": refreshed}
+
+
+def _join_waiting(keys: list[str]) -> list[late_match.Attached]:
+    joined = late_match.join_waiting(state.session, state.models, state.hosts, keys)
+    state.session.commit()
+    return joined
 
 
 def _count_numbers(_: Round) -> Counts:
@@ -369,14 +376,22 @@ def _count_left_over_partners() -> int:
     return _count(state.models.Partner, links.is_left_over(state.session, state.models))
 
 
-def _is_swept_today() -> bool:
-    now = state.now()
-    return runs.done_since(state.session, state.models, datetime.combine(now, time.min), now, "deleted_rows")
-
-
 def _sweep_orphans(due: Round) -> Counts:
-    """With the first run of a day: the pass reads all keys of the host's that our tables hold."""
-    return {} if _is_swept_today() else orphans.sweep(state.session, state.models, due.stopped)
+    """Once a day: the pass reads all keys of the host's that our tables hold."""
+    began_at = state.now()
+    if _are_orphans_swept():
+        return {}
+    counts = orphans.sweep(state.session, state.models, due.stopped)
+    if not due.stopped():
+        runs.note_refresh(state.session, state.models, "deleted_rows", began_at)
+    return counts
+
+
+def _are_orphans_swept() -> bool:
+    session, models = state.session, state.models
+    return not orphans.is_needed(session, models) or runs.is_fresh(
+        session, models, "deleted_rows", ORPHANS_SWEPT_AFTER, state.now()
+    )
 
 
 STEPS: tuple[Step, ...] = (
@@ -384,7 +399,7 @@ STEPS: tuple[Step, ...] = (
         "deleted_rows",
         "Rows of deleted contacts, companies and users",
         do=_sweep_orphans,
-        count=lambda _: {} if _is_swept_today() else orphans.count(state.session, state.models),
+        count=lambda _: {} if _are_orphans_swept() else orphans.count(state.session, state.models),
     ),
     Step(
         "number_keys",

@@ -231,7 +231,8 @@ def keep_birthday(
 ) -> None:
     """Keep the one annual event that is a profile's birthday: ``(year or None, MMDD)``, or None for no birthday.
 
-    Called when the birthday changes: an event that somebody deleted comes back then, and only then.
+    Called when the birthday changes: an event that somebody deleted comes back then, and only then. Raises
+    `ChangedMeanwhile` where others have just made and deleted the event.
     """
     _settle(session, models, profile_id)
     event = _birthday_event(session, models, profile_id)
@@ -244,8 +245,9 @@ def keep_birthday(
         made = _make_birthday_event(session, models, profile_id, contact, values, user)
         if made:
             return
-        session.commit()  # a twin request made it: that is only seen by a new transaction
         event = _birthday_event(session, models, profile_id)
+        if event is None:  # a twin request made it, and another has deleted it again
+            raise ChangedMeanwhile
     if event is not None:
         _apply(session, models, event, contact, values, user=user)
 
@@ -293,8 +295,12 @@ def _birthday_row(profile_id: UUID, contact: Any, values: dict[str, Any]) -> dic
 
 
 def _birthday_event(session: Session, models: Models, profile_id: UUID) -> LifeEventTable | None:
+    """Lock the event of a birthday and return it as it is now: MySQL's plain reads show how it was before."""
     table = models.LifeEvent
-    return execute(session, models.mapper, sa.select(table).where(table.profile_id == profile_id)).scalar_one_or_none()
+    current = sa.select(table).where(table.profile_id == profile_id).with_for_update()
+    fresh = current.execution_options(populate_existing=True)
+    with session.no_autoflush:
+        return execute(session, models.mapper, fresh).scalar_one_or_none()
 
 
 def _make_birthday_event(

@@ -63,6 +63,7 @@ def _of_core(statement: sa.Select[Any]) -> sa.Select[Any]:
     if found is None:
         found = _core[statement] = statement._clone()
         found._propagate_attrs = immutabledict()
+        found.__dict__.pop("_is_clone_of", None)  # it would keep the key, and so itself, for ever
     return found
 
 

@@ -90,6 +90,12 @@ def _missing(session: Session, models: Models, counts: Counter[str]) -> Iterator
                 yield kind, host, missing
 
 
+def is_needed(session: Session, models: Models) -> bool:
+    """Return whether there may be such rows at all: not where the database enforces every key."""
+    sqlite = dialect_of(session, models.mapper) == "sqlite"
+    return any(sqlite or not host.foreign_key for _, host in mapped_hosts(models))
+
+
 def _is_left_to_us(session: Session, models: Models, host: HostTable) -> bool:
     if dialect_of(session, models.mapper) != "sqlite" and host.foreign_key:
         return False

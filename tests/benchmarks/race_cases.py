@@ -114,8 +114,16 @@ def _ago(**age: int) -> Callable[[Side], Any]:
 
 
 def _new_number(side: Side, ids: Ids) -> sa.Executable:
-    """The host has given the contact the number of the unmatched message."""
+    """The host has given the contact the number of the unmatched message, and the daily pass is due."""
+    side.execute(sa.delete(side.host.models.Refresh))
     return sa.update(Contact).where(Contact.id == int(ids["contact"])).values(phone=ids["new_phone"])
+
+
+def _lost_contact(side: Side, ids: Ids) -> sa.Executable:
+    """SQL has deleted the contact. Where the database enforces its keys, our rows went with it."""
+    side.execute(sa.delete(side.host.models.Refresh))
+    there = sa.table(Contact.__tablename__, sa.column("id"))
+    return sa.delete(there).where(there.c.id == int(ids["contact"]))
 
 
 def make_number(trials: Trials) -> None:
@@ -148,7 +156,7 @@ BOTH, ALL = ("contact", "user"), ("contact", "company", "user")
 
 def change(deletes: tuple[str, ...] = ("contact",), **values: Any) -> Case:
     found = route("profiles.change", "PATCH", PROFILE, values, deletes)
-    return replace(found, name=f"profiles.change {next(iter(values))}")
+    return replace(found, name="profiles.change " + ", ".join(f"{name}={value}" for name, value in values.items()))
 
 
 def settle(message: str) -> Case:
@@ -333,6 +341,18 @@ JOBS = (
         "number of a contact",
         make_number,
         (job("contact_numbers", _new_number), MATCH, change(phone_number="+44 7911 123456")),
+        of_first=1,
+    ),
+    Group(
+        "rows of a deleted contact",
+        rows.make_all,
+        (
+            job("deleted_rows", _lost_contact, BOTH),
+            CHANGE_EVENT,
+            route("actions.edit", "PATCH", ACTION, {"title": "Flowers", "assigned_to_user_id": "{user}"}),
+            route("life_events.create", "POST", "/contacts/{contact}/life-events", NEW_EVENT),
+            inbound("inbound", "Thank you"),
+        ),
         of_first=1,
     ),
     Group(

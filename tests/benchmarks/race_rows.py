@@ -233,3 +233,10 @@ def make_contact_in_touch(trials: Trials) -> None:
 def make_birthday(trials: Trials) -> None:
     """A profile with a birthday that is owed its event once ``birthday_owed`` is set."""
     make_profile(trials, {}, birthday_month_day=515, birthday_in_full=False, birthday_owed=False)
+
+
+def make_all(trials: Trials) -> None:
+    """A contact with a profile, an event with its action, a message, and a partner who names it."""
+    make_greeting(trials)
+    make_sent(trials)
+    make_partner(trials)

@@ -77,10 +77,11 @@ class Worker:
             drawn, told = random.Random(place), list[str]()
             for number, (user, ids) in enumerate(trials):
                 side.log_in(user)
-                if which == 0:
-                    for arm in dict.fromkeys(case.arm for case in cases):
-                        if arm is not None:
-                            arm(side, ids)
+                arms = {case.arm for case in cases} - {None}
+                if arms:
+                    barrier.wait()  # a job that is not done yet would see to the next object, too
+                for arm in arms if which == 0 else ():
+                    arm(side, ids)
                 start = drawn.uniform(-HEAD_START, HEAD_START) if number % 2 else 0
                 barrier.wait()
                 time.sleep(max(start if which == 0 else -start, 0))
@@ -115,6 +116,7 @@ def run(host: OrdinaryHost, trials: int, result: Result, only: str = "") -> None
             result.wrong += [f"{name}: {told} ({seen[told]} times)" for told in refused]
             result.wrong += [f"{name}: {words}" for words in inconsistencies(host)]
             forget(host, api)
+            print(f"{name:75} {', '.join(f'{told}: {count}' for told, count in seen.most_common())}", flush=True)
     finally:
         for worker in workers:
             worker.stop()
@@ -198,8 +200,6 @@ def main() -> None:
             host.close()
         finally:
             databases.stop()
-    for name, seen in result.pairs.items():
-        print(f"{name:75} {', '.join(f'{told}: {count}' for told, count in seen.most_common())}")
     print(f"{asked.database}: {len(result.pairs)} pairs, {asked.trials} trials each, {time.monotonic() - began:.0f} s")
     if result.wrong:
         print("\n".join(result.wrong), file=sys.stderr)

@@ -90,9 +90,9 @@ def test_a_dry_run_tells_what_a_run_does_and_changes_nothing(busy: Host, twilio:
         assert (every_row(busy), twilio.connections) == (before, asked)
         done = jobs.run_due()
     idle = {step.step.name for step in told.steps if not any(step.counts.values())}
-    # The own table of this host misses nothing, and its contacts are always active: see tests/action_centre and
-    # tests/contacts/test_activity.py for others.
-    nothing = {"action_centre", "inactive_contacts"}
+    # The own table of this host misses nothing, its contacts are always active, and its database enforces the keys:
+    # see tests/action_centre, tests/contacts/test_activity.py and tests/jobs/test_deleted_rows.py for others.
+    nothing = {"action_centre", "inactive_contacts", "deleted_rows"}
     assert idle == nothing, "each step has something to do here: give a new one something too"
     assert told["unclear_messages"] == {"looked_for": 2}
     assert sum(done["unclear_messages"].values()) == 2
