@@ -112,11 +112,12 @@ def run(host: OrdinaryHost, trials: int, result: Result, only: str = "") -> None
             made = Trials(host, api, trials, reads=group.reads)
             group.make(made)
             seen = result.pairs[name] = _race(workers, place, [(ids["reader"] or api.id, ids) for ids in made.ids])
-            refused = [told for told in seen if not _is_allowed(told, first, second)]
-            result.wrong += [f"{name}: {told} ({seen[told]} times)" for told in refused]
-            result.wrong += [f"{name}: {words}" for words in inconsistencies(host)]
+            wrong = [f"{told} ({seen[told]} times)" for told in seen if not _is_allowed(told, first, second)]
+            wrong += inconsistencies(host)
+            result.wrong += [f"{name}: {words}" for words in wrong]
             forget(host, api)
-            print(f"{name:75} {', '.join(f'{told}: {count}' for told, count in seen.most_common())}", flush=True)
+            told = ", ".join(f"{told}: {count}" for told, count in seen.most_common())
+            print(f"{name:75} {told}{''.join(f'; WRONG: {words}' for words in wrong)}", flush=True)
     finally:
         for worker in workers:
             worker.stop()
