@@ -98,10 +98,15 @@ def _safely(session: Session, actions: Sequence[ActionTable], owed: Owed, tell: 
 
 
 def owe(session: Session, models: Models, action_id: UUID, owed: Owed) -> None:
-    """What the centre was never told, it is owed whole: a later change does not make less of it."""
+    """Note that the centre was never told of an action. A later change does not make less of it.
+
+    Does nothing where the action was deleted. Else it stays until the commit: no foreign key need see to that.
+    """
     table, actions = models.ActionCentreItem, models.Action
     owing = sa.update(table).where(table.action_id == action_id)
     if changed(session, models.mapper, owing.values(behind=sa.func.coalesce(table.behind, owed))):
+        return
+    if not changed(session, models.mapper, sa.update(actions).where(actions.id == action_id).values(due=actions.due)):
         return
     about = (actions.title, actions.due_date, actions.due, actions.assigned_to_user_id, actions.created_at)
     row = execute(session, models.mapper, sa.select(*about).where(actions.id == action_id)).one()._asdict()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from flask_relationships import signals
+from flask_relationships.action_centre.service import owe
 from tests.action_centre.conftest import MakeOffice
 from tests.action_centre.office import STYLES, Office, nothing
 
@@ -226,3 +228,11 @@ class TestSweep:
             office.execute(sa.update(items).values(task_key=None))
         assert office.sweep() == 2
         assert [task["headline"] for task in office.tasks()] == ["never mirrored", "open"]
+
+
+def test_nothing_is_owed_of_an_action_that_was_deleted(office: Office) -> None:
+    """The sweep has read its id, and the application deletes its contact before the centre is told."""
+    with office.host.app.app_context():
+        owe(office.db.session, office.host.relationships.models, uuid4(), "mirror")
+        office.db.session.commit()
+        assert office.sweep() == 0
