@@ -35,7 +35,7 @@ class NewMessage(Received):
 
 class SettledMessage(Received):
     status = Choice(("sent", "not_sent"), required=True, description="What the user knows of an unconfirmed message")
-    provider_sid = Text(64, load_default=None, description="Which of the candidates it is, where the status is sent")
+    provider_sid = Id(load_default=None, description="Which of the candidates it is, where the status is sent")
 
 
 class Media(Schema):

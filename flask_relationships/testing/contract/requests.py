@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from ..caller import Caller
 from ..host import ContractHost
 from .access import exists_in, fill
-from .specification import ACTION, EVENT, PARTNER, ROUTES
+from .specification import ACTION, EVENT, NO_ROW_OF_OURS, PARTNER, ROUTES
 
 CONTROL_CHARACTERS = ("\n", "\r", "\t", "\x07", "\x7f", "\x85", "\u2028", "\u2029", "\u202e", "\u2066")
 
@@ -42,6 +43,38 @@ class RequestContract:
         empty = dict.fromkeys(["partner_contact_email", "estimated_deal_size", "contact_id"], "")
         partner = api.post(f"/companies/{company}/partners", {**PARTNER, **empty})["partner"]
         assert {name: partner[name] for name in empty} == dict.fromkeys(empty)
+
+    def test_an_empty_text_is_null_wherever_the_document_has_no_text(self, api: Caller, host: ContractHost) -> None:
+        """In every optional date, id and number of every body, whatever the rest of the body is."""
+        schemas = schemas_of_bodies(api)
+        for route in ROUTES:
+            if route.body is None or not exists_in(host, route):
+                continue
+            schema = schemas[route.method, without_names(route.path)]
+            ids = fill(host, api)
+            for name, shape in schema["properties"].items():
+                if name in schema.get("required", ()) or shape.get("readOnly") or not is_no_text(name, shape):
+                    continue
+                answer = api.ask(route.method, route.path.format(**ids), {**route.body, name: ""}).get_json()
+                pointers = [error["pointer"] for error in answer.get("errors", ())]
+                assert f"#/{name}" not in pointers, (str(route), name)
+
+    def test_an_id_of_a_body_that_names_nothing_is_answered_alike(self, api: Caller, host: ContractHost) -> None:
+        """Whatever the id looks like, in every body of the document."""
+        schemas, ids = schemas_of_bodies(api), fill(host, api)
+        for route in ROUTES:
+            if route.body is None or not exists_in(host, route):
+                continue
+            members = schemas[route.method, without_names(route.path)]["properties"]
+            for name in (name for name, shape in members.items() if name.endswith("_id") and not shape.get("readOnly")):
+                answers = {
+                    (response.status_code, response.get_data())
+                    for value in (host.absent_id(), NO_ROW_OF_OURS, "nonsense", "0", "-1", "é", "a/b", " ", "x" * 5000)
+                    for response in [api.ask(route.method, route.path.format(**ids), {**route.body, name: value})]
+                }
+                ((status, body),) = answers
+                (error,) = json.loads(body)["errors"]
+                assert (status, error["pointer"], error["code"]) == (422, f"#/{name}", "unknown_reference"), str(route)
 
     def test_an_empty_text_stays_in_what_is_text(self, api: Caller, contact: str) -> None:
         empty = dict.fromkeys(["preferred_name", "home_address", "personal_notes", "dietary_requirements"], "")
@@ -142,13 +175,13 @@ class RequestContract:
     @pytest.mark.parametrize("unknown", [0, 10, 3000])
     def test_a_refusal_is_not_longer_than_its_request(self, api: Caller, host: ContractHost, unknown: int) -> None:
         """Or than 1 KiB, which a small request may need: every member of every body is wrong."""
-        members = members_of_bodies(api)
+        members, ids = members_of_bodies(api), fill(host, api)
         for route in ROUTES:
             if route.body is None or not exists_in(host, route):
                 continue
             wrong = {name: {"no": "value"} for name in members[route.method, without_names(route.path)]}
             body = {f"no member {number}": 1 for number in range(unknown)} | wrong
-            response = api.ask(route.method, route.path.format(**fill(host, api)), body)
+            response = api.ask(route.method, route.path.format(**ids), body)
             assert response.status_code == 422, route
             assert len(response.data) <= max(response.request.content_length or 0, 1024), route
             problem = response.get_json()
@@ -245,19 +278,32 @@ def host_parameters(api: Caller) -> tuple[str, ...]:
     return found
 
 
-def members_of_bodies(api: Caller) -> dict[tuple[str, str], list[str]]:
-    """Return the names of the members that each route's body may have, from the document."""
+def schemas_of_bodies(api: Caller) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the schema of each route's body, from the document."""
     document = api.get("/openapi.json")
     schemas = document["components"]["schemas"]
     found = {}
     for path, methods in document["paths"].items():
         for method, described in methods.items():
-            if "requestBody" not in described:
-                continue
-            name = described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
-            members = {key: value for key, value in schemas[name]["properties"].items() if not value.get("readOnly")}
-            found[method.upper(), without_names(path.removeprefix(api.prefix))] = list(members)
+            if "requestBody" in described:
+                name = described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
+                found[method.upper(), without_names(path.removeprefix(api.prefix))] = schemas[name]
     return found
+
+
+def members_of_bodies(api: Caller) -> dict[tuple[str, str], list[str]]:
+    """Return the names of the members that each route's body may have, from the document."""
+    return {
+        route: [name for name, shape in schema["properties"].items() if not shape.get("readOnly")]
+        for route, schema in schemas_of_bodies(api).items()
+    }
+
+
+def is_no_text(name: str, shape: dict[str, Any]) -> bool:
+    """Return whether a member is a date, an id or a number."""
+    kinds = shape.get("type", ())
+    is_number = bool({"integer", "number"} & {*([kinds] if isinstance(kinds, str) else kinds)})
+    return is_number or shape.get("format") in ("date", "uuid") or name.endswith(("_id", "_sid", "birthday"))
 
 
 def without_names(path: str) -> str:
