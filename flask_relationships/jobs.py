@@ -21,7 +21,7 @@ from .actions.service import find_many
 from .actions.sweep import sweep
 from .contacts import missing_keys, withdrawal
 from .errors import Problem, place_of
-from .keeping_in_touch import reminders
+from .keeping_in_touch import assignee_copies, assignees, reminders
 from .life_events import generation
 from .messages import delivery, late_match, limits, missing_reports, recovery, waiting
 from .messages.delivery import ATTEMPTS
@@ -303,6 +303,16 @@ def _are_numbers_fresh() -> bool:
     return runs.is_fresh(state.session, state.models, "contact_numbers", period, state.now())
 
 
+def _keep_assignees(due: Round) -> Counts:
+    """Read the unknown assignees; with the first run of a period, those too whose owner is another one now."""
+    session, models, hosts, now = state.session, state.models, state.hosts, state.now()
+    name, period = "in_touch_assignees", assignee_copies.PERIOD
+    is_due = assignees.are_copied(hosts) and not runs.is_fresh(session, models, name, period, now)
+    if is_due and assignee_copies.forget_outdated(session, models, hosts, due.stopped):
+        runs.note_refresh(session, models, name, now)
+    return {"read": assignee_copies.fill(session, models, hosts, due.stopped)}
+
+
 def _keep_birthdays(due: Round) -> Counts:
     """The host's birthdays are looked through with the first run of a day, those of contacts whom nobody has opened
     only where birthdays have events."""
@@ -422,6 +432,12 @@ STEPS: tuple[Step, ...] = (
         do=_make_actions,
         count=lambda due: asdict(generation.foresee(state.session, state.models, due.today, at=_moment(due))),
         dated=True,
+    ),
+    Step(
+        "in_touch_assignees",
+        "Assignees of contacts to keep in touch with",
+        do=_keep_assignees,
+        count=lambda _: {"read": assignee_copies.count_unknown(state.session, state.models, state.hosts)},
     ),
     Step(
         "keeping_in_touch",

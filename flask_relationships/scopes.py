@@ -7,7 +7,7 @@ so it is merged. How a database is brought to do so differs; what it finds does 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -23,12 +23,14 @@ MOST_TERMS = 500
 class Scope(NamedTuple):
     """Whose rows a list shows: ``column`` is one of these users, or one of the keys that ``among`` selects.
 
-    Neither: everybody's, and nobody's too.
+    Neither: everybody's, and nobody's too. ``also`` narrows a select to further rows, none of which is theirs by
+    the column.
     """
 
     column: Any
     users: Sequence[Any] | None = None
     among: sa.Select[Any] | None = None
+    also: Callable[[sa.Select[Any]], sa.Select[Any]] | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def paged(
     ``ranks`` are the values of the order's first column, where no index has that, and the conditions of each value:
     under each of these conditions an index has the rest of the order.
     """
-    if page.limit is None:
+    if page.limit is None and scope.also is None:
         return ordered(statement.select_from(table).where(*conditions, *scope.all), order, page)
     keys = _ranked(dialect, order, page, scope, conditions, ranks) if ranks else None
     found = (_keys(dialect, order, page, scope, conditions) if keys is None else keys).subquery("page")
@@ -93,11 +95,17 @@ def _keys(dialect: str, order: Order, page: Page, scope: Scope, conditions: Sequ
         return _first(_of_each(keys, scope.among.subquery("whose"), order, page, scope), order, page)
     if scope.users is None:
         return ordered(keys, order, page)
-    if len(scope.users) < 2:
-        return ordered(keys.where(*scope.each) if scope.users else keys.where(sa.false()), order, page)
+    if not scope.users:
+        return ordered(keys.where(sa.false()), order, page)
+    if len(scope.users) < 2 and scope.also is None:
+        return ordered(keys.where(*scope.each), order, page)
     if dialect == "postgresql":
-        return _first(_of_each(keys, _named(scope), order, page, scope), order, page)
-    each = [keys.where(theirs) for theirs in scope.each]
+        theirs = _of_each(keys, _named(scope), order, page, scope)
+        if scope.also is not None:
+            others = ordered(scope.also(keys), order, page)
+            theirs = sa.select(sa.union_all(theirs, others).subquery("found"))
+        return _first(theirs, order, page)
+    each = [keys.where(theirs) for theirs in scope.each] + ([] if scope.also is None else [scope.also(keys)])
     if dialect == "sqlite":
         return _merged([one.where(*beyond(order, page)) for one in each], order, page)
     return _first(sa.union_all(*(ordered(one, order, page) for one in each)), order, page)

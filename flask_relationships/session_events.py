@@ -17,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from .actions import host_tasks
+from .keeping_in_touch import assignee_copies
 from .state import EXTENSION, State
 from .tables import cascade, references
 
@@ -25,6 +26,7 @@ _S = TypeVar("_S", bound=Session)
 LISTENERS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("do_orm_execute", cascade.follow_bulk_delete),
     ("after_flush", host_tasks.take_changed_tasks),
+    ("after_flush", assignee_copies.forget_changed_owners),
     ("before_commit", references.require_references),
     ("after_rollback", references.forget_references),
     ("after_commit", host_tasks.send_signals),

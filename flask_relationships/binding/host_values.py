@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +21,8 @@ class HostValues:
     """What a statement over a table of ours shows of one host model.
 
     ``names`` maps the columns of the answer to the fields of the mapping; ``also`` are fields for use in SQL alone, and
-    ``only`` conditions on the host's rows. Without a host all columns are NULL.
+    ``only`` conditions on the host's rows. ``of_system`` are fields that are read as the scheduled jobs read them.
+    Without a host all columns are NULL.
     """
 
     def __init__(
@@ -31,11 +32,12 @@ class HostValues:
         names: Mapping[str, str],
         *also: str,
         only: Sequence[sa.ColumnElement[bool]] = (),
+        of_system: Collection[str] = (),
     ) -> None:
         self.host, self.viewer, self.names = host, viewer, dict(names)
         self.table = None
         if host is not None and host.joinable:
-            self.table = host.table(viewer, dict.fromkeys((*self.names.values(), *also)), *only)
+            self.table = host.table(viewer, dict.fromkeys((*self.names.values(), *also)), *only, of_system=of_system)
         self.on: Any = None
 
     def column(self, field: str) -> sa.ColumnElement[Any]:

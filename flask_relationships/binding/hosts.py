@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
@@ -242,9 +242,19 @@ class Host:
         """Those of the fields that only a loaded row can tell."""
         return [name for name in names if (found := self.fields.get(name)) is not None and found.value is not None]
 
-    def table(self, viewer: Viewer, names: Iterable[str], *conditions: sa.ColumnElement[bool]) -> sa.Subquery:
-        """The rows that exist for a viewer, to be joined: ``key`` and the fields. Late fields are NULL in it."""
-        columns = [self.expression(name, viewer).label(name) for name in names]
+    def table(
+        self,
+        viewer: Viewer,
+        names: Iterable[str],
+        *conditions: sa.ColumnElement[bool],
+        of_system: Collection[str] = (),
+    ) -> sa.Subquery:
+        """Return the rows that exist for a viewer, to be joined: ``key`` and the fields. Late fields are NULL in it.
+
+        :param of_system: the fields that are read as the scheduled jobs read them, whatever the viewer may see.
+        """
+        viewers = [(name, SYSTEM if name in of_system else viewer) for name in names]
+        columns = [self.expression(name, reader).label(name) for name, reader in viewers]
         narrowed = self.rows(viewer).with_only_columns(self.key.label("key"), *columns).where(*conditions)
         return narrowed.subquery(f"host_{self.mapping.kind}")
 

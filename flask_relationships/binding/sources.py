@@ -147,10 +147,12 @@ def _careful(source: Callable[[Any], Any], model: type[Any]) -> Callable[[Any], 
 
 
 class Link(NamedTuple):
-    """A field that leads to a mapped model: the key it holds, and the condition that it holds a given one."""
+    """A field that leads to a mapped model: the key that it holds, and the condition that it holds a given one."""
 
     key: Expression
     holds: Condition
+    attribute: str | None = None
+    """The attribute of the model itself that holds the key, where there is one."""
 
 
 def read_link(model: type[Any], source: Any, target: Host, host_of: HostOf) -> Link:
@@ -180,7 +182,7 @@ def read_link(model: type[Any], source: Any, target: Host, host_of: HostOf) -> L
     # What a column holds is still to be looked at; rows that are hidden on the way to it are left out.
     *before, _ = parts
     if not before:
-        return Link(lambda viewer: target.shown_key(get_attribute(owner, held), viewer), holds)
+        return Link(lambda viewer: target.shown_key(get_attribute(owner, held), viewer), holds, held)
     return Link(reaching(model, before, held, host_of, target), holds)
 
 

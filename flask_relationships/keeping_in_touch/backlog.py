@@ -1,8 +1,7 @@
 """The contacts that the scheduled job may remind of today: the most overdue of each assignee who still has room.
 
-Whoever has got as many reminders today as they may is left out before their contacts are read. Where contacts have no
-owners, whoever set a cadence is the assignee: so an index finds the assignees, and the contacts of each. An owner is in
-the host's table alone: there one statement ranks the contacts of all assignees with room.
+Whoever has got as many reminders today as they may is left out before their contacts are read. An index finds the
+assignees, and the contacts of each. Contacts whose assignee is unknown, see `assignees`, are ranked by one statement.
 """
 
 from __future__ import annotations
@@ -125,27 +124,32 @@ def _described(session: Session, hosts: Hosts, found: Sequence[tuple[Any, Source
 
 
 def _sources(session: Session, models: Models, hosts: Hosts, today: date, full: set[Any]) -> list[Source]:
-    if "owner" in hosts.contact.links:
-        return [Source(lambda passed, width: _ranked(models, hosts, today, full, passed, width))]
     dialect = dialect_of(session, models.mapper)
-    setters = execute(session, models.mapper, _setters(models, today, dialect)).scalars().all()
-    shown = hosts.user.seen(session, setters, SYSTEM) if hosts.user.hooked else set(setters)
+    holders = execute(session, models.mapper, _holders(models, hosts, today, dialect)).scalars().all()
+    shown = hosts.user.seen(session, holders, SYSTEM) if hosts.user.hooked else set(holders)
     sources = []
-    for setter in (*setters, None):
-        assignee = setter if setter in shown else None
+    for holder in (*holders, None):
+        assignee = holder if holder in shown else None
         if assignee not in full:
-            sources.append(_source_of(models, hosts, today, setter, assignee))
+            sources.append(_source_of(models, hosts, today, holder, assignee))
+    if assignees.are_copied(hosts):
+        sources.append(Source(lambda passed, width: _ranked(models, hosts, today, full, passed, width)))
     return sources
 
 
-def _source_of(models: Models, hosts: Hosts, today: date, setter: Any, assignee: Any) -> Source:
-    """What one user has set, or nobody: an index has what is due of it."""
+def _source_of(models: Models, hosts: Hosts, today: date, holder: Any, assignee: Any) -> Source:
+    """Return what is due of one user, or of nobody: an index has it. A copy must be the present assignee."""
     table = models.Profile
-    contacts = HostValues(hosts.contact, SYSTEM, {}, *activity.joined_fields(hosts))
+    contacts = HostValues(hosts.contact, SYSTEM, {}, *assignees.joined_fields(hosts), *activity.joined_fields(hosts))
     due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day).select_from(table)
-    theirs = table.cadence_set_by_user_id.is_(None) if setter is None else table.cadence_set_by_user_id == setter
-    due = contacts.join(due, table.contact_id, inner=True).where(theirs, *_to_remind(models, hosts, contacts, today))
+    due = contacts.join(due, table.contact_id, inner=True)
+    due = due.where(*assignees.is_candidate_of(models, hosts, holder), *_to_remind(models, hosts, contacts, today))
+    if assignees.are_copied(hosts):
+        whose = assignees.assignee(models, hosts, contacts)
+        due = due.where(whose.is_(None) if holder is None else whose == holder)
     due = due.order_by(table.in_touch_due_day, table.id)
+    if holder is None:
+        due = assignees.with_index(due, models, assignees.remind_index(hosts))
     return Source(lambda passed, width: due.offset(passed).limit(width), (assignee,))
 
 
@@ -154,44 +158,47 @@ def _to_remind(models: Models, hosts: Hosts, contacts: HostValues, today: date) 
     return [has_come, ~is_open(models), activity.condition(hosts, contacts)]
 
 
-def _setters(models: Models, today: date, dialect: str) -> sa.Select[Any]:
-    """Return a select of the users who set the cadence of a contact that is due: one step in an index for each.
+def _holders(models: Models, hosts: Hosts, today: date, dialect: str) -> sa.Select[Any]:
+    """Return a select of the users who are to be in touch with a contact that is due: one step in an index for each.
 
-    It asks for one due contact of each by LIMIT: MariaDB makes a join of EXISTS, and reads all of them.
+    It asks for one due contact of each by LIMIT: MariaDB makes a join of EXISTS, and reads all of them. Without the
+    order PostgreSQL reads the table from its beginning until it meets one.
     """
-    column = models.Profile.cadence_set_by_user_id
-    has_come = models.Profile.in_touch_remind_day <= today.toordinal()
-    setters = _distinct(column, dialect)
-    due = sa.select(column).where(column == setters.c.setter, has_come).limit(1).correlate(setters).scalar_subquery()
-    return sa.select(setters.c.setter).where(setters.c.setter.is_not(None), due.is_not(None))
+    column = assignees.indexed_column(models, hosts)
+    remind_day = models.Profile.in_touch_remind_day
+    holders = _distinct(column, dialect)
+    theirs = sa.select(column).where(column == holders.c.holder, remind_day <= today.toordinal())
+    due = theirs.order_by(remind_day).limit(1).correlate(holders).scalar_subquery()
+    return sa.select(holders.c.holder).where(holders.c.holder.is_not(None), due.is_not(None))
 
 
 def _distinct(column: Any, dialect: str) -> Any:
-    """Return the different values of a column that leads an index, as ``setter``.
+    """Return the different values of a column that leads an index, as ``holder``.
 
     MariaDB and MySQL skip from one to the next for DISTINCT. Others read all rows for it: each step is a query there.
     """
     if dialect in ("mysql", "mariadb"):
-        return sa.select(column.label("setter")).distinct().subquery("setters")
+        return sa.select(column.label("holder")).distinct().subquery("holders")
     first = sa.select(column).where(column.is_not(None)).order_by(column).limit(1).scalar_subquery()
-    setters = sa.select(first.label("setter")).cte("setters", recursive=True)
-    later = sa.select(column).where(column > setters.c.setter).order_by(column).limit(1).correlate(setters)
-    return setters.union_all(sa.select(later.scalar_subquery()).where(setters.c.setter.is_not(None)))
+    holders = sa.select(first.label("holder")).cte("holders", recursive=True)
+    later = sa.select(column).where(column > holders.c.holder).order_by(column).limit(1).correlate(holders)
+    return holders.union_all(sa.select(later.scalar_subquery()).where(holders.c.holder.is_not(None)))
 
 
 def _ranked(models: Models, hosts: Hosts, today: date, full: set[Any], passed: int, width: int) -> sa.Select[Any]:
-    """Return a select of whoever is due in each assignee's order, from the place after ``passed`` on.
+    """Return a select of those whose assignee no copy tells, in each one's order from the place after ``passed`` on.
 
     :param full: the assignees whose contacts are not ranked.
     """
     table = models.Profile
-    contacts = HostValues(hosts.contact, SYSTEM, {}, "owner", *activity.joined_fields(hosts))
-    whose = assignees.assignee(models, hosts, contacts, SYSTEM)
+    contacts = HostValues(hosts.contact, SYSTEM, {}, *assignees.joined_fields(hosts), *activity.joined_fields(hosts))
+    whose = assignees.assignee(models, hosts, contacts)
     named = whose.not_in([one for one in full if one is not None])
     with_room = sa.and_(whose.is_not(None), named) if None in full else sa.or_(whose.is_(None), named)
     order = (table.in_touch_due_day, table.id)
     place = sa.func.row_number().over(partition_by=whose, order_by=order).label("place")
     due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day, whose.label("assignee"))
     due = contacts.join(due.add_columns(place).select_from(table), table.contact_id, inner=True)
-    ranked = due.where(with_room, *_to_remind(models, hosts, contacts, today)).subquery("due")
+    unknown = assignees.with_unknown(due.where(with_room, *_to_remind(models, hosts, contacts, today)), models)
+    ranked = unknown.subquery("due")
     return sa.select(ranked).where(ranked.c.place > passed, ranked.c.place <= passed + width)

@@ -31,6 +31,7 @@ def columns(models: Models, profile: Any, days: int | None, today: date, *, user
     values: dict[str, Any] = dict.fromkeys(
         ("cadence_days", "cadence_since_day", "cadence_set_by_user_id", "in_touch_due_day", "in_touch_remind_day")
     )
+    values |= {"in_touch_user_id": None, "in_touch_user_known": None}
     if days is not None:
         since = sa.func.coalesce(table.cadence_since_day, now)
         values |= {"cadence_days": days, "cadence_since_day": since, "cadence_set_by_user_id": user}

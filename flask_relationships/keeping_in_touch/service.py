@@ -14,19 +14,13 @@ from ..binding.hosts import SYSTEM, Hosts
 from ..binding.paths import Viewer
 from ..contacts import activity
 from ..dumper import Rows
-from ..paging import Order, Page, cut, ordered
+from ..paging import Order, Page, cut
 from ..scopes import Scope, paged
 from ..tables.build import Models
 from ..tables.execute import dialect_of, execute
 from . import assignees, last_contact
 
 SHOWN = {"first_name": "first_name", "last_name": "last_name", "email": "email"}
-
-PROBED_ROWS = 2_000
-"""How many of the most overdue contacts are looked at to see how many of them are in the scope."""
-
-WALKED_ROWS = 20_000
-"""How many of the most overdue contacts may be read one after the other to fill a page."""
 
 
 def read(
@@ -50,10 +44,11 @@ def read(
         names["company_name"], beside = "company_name", []
     active = activity.joined_fields(hosts)
     links = [name for name in ("owner", "company") if name in hosts.contact.links]
-    contacts = HostValues(hosts.contact, viewer, names | dict.fromkeys(active, "active"), *links)
+    shown = names | dict.fromkeys(active, "active")
+    contacts = HostValues(hosts.contact, viewer, shown, *links, of_system=assignees.joined_fields(hosts))
     assigned = HostValues(hosts.user, viewer, {"assigned_to_name": "name"})
     keys = ShownKeys(hosts, viewer, table, {"assigned_to_user_id": hosts.user})
-    whose = assignees.assignee(models, hosts, contacts, viewer)
+    whose = assignees.assignee(models, hosts, contacts)
     order = Order({"in_touch_due_day": table.in_touch_due_day, "profile_id": table.id})
     statement = sa.select(
         table.contact_id.label("id"),
@@ -61,7 +56,7 @@ def read(
         table.last_contact_at,
         table.last_contact_channel,
         keys.column("last_contact_by_user_id"),
-        whose.label("assigned_to_user_id"),
+        hosts.user.shown_key(whose, viewer).label("assigned_to_user_id"),
         open_action(models).label("open_action_id"),
         *order.columns_beside([]),
         *contacts.columns,
@@ -69,14 +64,13 @@ def read(
         *(column for values in beside for column in values.columns),
     )
     assert contacts.table is not None  # noqa: S101 (our tables are in the contacts' own database)
-    in_scope = sa.true() if users is None else whose.in_(users)
-    mine = (contacts.table.c.key == table.contact_id, in_scope, activity.condition(hosts, contacts))
-    theirs = sa.exists().where(*mine).correlate(sa.inspect(table).local_table)
-    conditions, scope = [table.in_touch_due_day < today.toordinal(), theirs], Scope(None)
-    if users is not None and "owner" not in hosts.contact.links:
-        scope = Scope(table.cadence_set_by_user_id, users)
-    elif users is not None and not _are_dense(session, models, conditions, order, page):
-        conditions.append(_may_be_of(models, hosts, users, viewer, today))
+    contact = (contacts.table.c.key == table.contact_id, activity.condition(hosts, contacts))
+    is_late, scope = table.in_touch_due_day < today.toordinal(), Scope(None)
+    conditions = [is_late, _is_shown(models, contact, None if users is None else whose.in_(users))]
+    if users is not None:
+        scope = Scope(assignees.indexed_column(models, hosts), users)
+        if assignees.are_copied(hosts):
+            scope = scope._replace(also=lambda keys: assignees.with_unknown(keys, models))
     dialect = dialect_of(session, models.mapper)
     statement = paged(statement, table, order, page, scope, conditions, dialect=dialect)
     statement = contacts.join(statement, table.contact_id, inner=True)
@@ -88,39 +82,25 @@ def read(
     return _told(activity.without_inactive(kept), today), cursor
 
 
-def _are_dense(
-    session: Session, models: Models, conditions: Sequence[sa.ColumnElement[bool]], order: Order, page: Page
-) -> bool:
-    """Whether reading the most overdue contacts in order will fill the page soon: so many of the first are shown."""
-    table, (is_due, *others) = models.Profile, conditions
-    first = ordered(sa.select(*order.columns_beside([])).where(is_due), order, Page(PROBED_ROWS, page.cursor))
-    probed = sa.select(first.subquery("first").c.profile_id)
-    found = sa.select(sa.func.count()).select_from(table).where(table.id.in_(probed), *others)
-    shown = int(execute(session, models.mapper, found).scalar_one())
-    return page.limit is not None and shown * (WALKED_ROWS // PROBED_ROWS) > page.limit
-
-
-def _may_be_of(
-    models: Models, hosts: Hosts, users: Sequence[Any], viewer: Viewer, today: date
+def _is_shown(
+    models: Models, contact: Sequence[sa.ColumnElement[bool]], in_scope: sa.ColumnElement[bool] | None
 ) -> sa.ColumnElement[bool]:
-    """Return the condition that a contact may be one of these users': it is owned, or its cadence set, by one of them.
+    """Return the condition that a profile's contact is there for the viewer, and in the scope where one is given.
 
-    Each half is found by an index: ours on who set it, and the host's on the owner, where it has one.
+    Candidates that an index has found for a scope nearly all are in it. PostgreSQL takes a comparison with a joined
+    owner to be rare, reads all candidates and sorts them. Of the value of a subquery it expects nothing.
     """
-    table, owner = models.Profile, hosts.contact.links["owner"]
-    is_due = table.in_touch_due_day < today.toordinal()
-    asked = [sa.literal(user, table.cadence_set_by_user_id.type) for user in users]
-    owned = hosts.contact.keys(viewer).where(sa.or_(sa.false(), *(owner.holds(user, viewer) for user in asked)))
-    of_owners = sa.select(table.id).where(table.contact_id.in_(owned), is_due)
-    of_setters = sa.select(table.id).where(table.cadence_set_by_user_id.in_(users), is_due)
-    return table.id.in_(sa.select(of_owners.union_all(of_setters).subquery("concerned").c.id))
+    profile = sa.inspect(models.Profile).local_table
+    if in_scope is None:
+        return sa.exists().where(*contact).correlate(profile)
+    return sa.func.coalesce(sa.select(in_scope).where(*contact).correlate(profile).scalar_subquery(), sa.false())
 
 
 def neglectful(session: Session, models: Models, hosts: Hosts, today: date) -> set[Any]:
     """Who would have to be in touch with somebody: perhaps some whose contacts are not active, which Python tells."""
-    table, links = models.Profile, [name for name in ("owner",) if name in hosts.contact.links]
-    contacts = HostValues(hosts.contact, SYSTEM, {}, *links, *activity.joined_fields(hosts))
-    whose = assignees.assignee(models, hosts, contacts, SYSTEM)
+    table = models.Profile
+    contacts = HostValues(hosts.contact, SYSTEM, {}, *assignees.joined_fields(hosts), *activity.joined_fields(hosts))
+    whose = assignees.assignee(models, hosts, contacts)
     late = (table.in_touch_due_day < today.toordinal(), activity.condition(hosts, contacts), whose.is_not(None))
     asked = contacts.join(sa.select(whose).distinct().select_from(table), table.contact_id, inner=True)
     return set(execute(session, models.mapper, asked.where(*late)).scalars())

@@ -133,6 +133,7 @@ def prefilled(contact: HostRow) -> dict[str, Any]:
         **prefill.phone_columns(prefill.host_columns("phone_number", contact.values)["phone_number"]),
         "phone_number_source": prefill.CRM,
         "birthday_in_full": False,
+        "in_touch_user_known": True,  # it is nobody's without a cadence
         "created_at": now,
         "updated_at": now,
     }

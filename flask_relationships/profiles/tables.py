@@ -28,6 +28,8 @@ class ProfileTable(Table, Revised, Dated):
     that channel cannot arrive.
     ``cadence_days`` is how often somebody wants to be in touch, ``in_touch_due_day`` when they are to be again and
     ``in_touch_remind_day`` when they are reminded of it: days as ordinals, see `keeping_in_touch.cadence`.
+    ``in_touch_user_id`` is a copy of who that is, where contacts have owners. It says nothing while
+    ``in_touch_user_known`` is NULL, as in rows of version 0.1, see `keeping_in_touch.assignees`.
     """
 
     __name_of_table__ = "profiles"
@@ -86,6 +88,7 @@ class ProfileTable(Table, Revised, Dated):
     cadence_since_day: Mapped[int | None] = mapped_column(sa.Integer)
     in_touch_due_day: Mapped[int | None] = mapped_column(sa.Integer)
     in_touch_remind_day: Mapped[int | None] = mapped_column(sa.Integer)
+    in_touch_user_known: Mapped[bool | None] = mapped_column(sa.Boolean)
 
     @declared_attr
     @classmethod
@@ -102,6 +105,11 @@ class ProfileTable(Table, Revised, Dated):
     def cadence_set_by_user_id(cls) -> Mapped[Any]:
         return user_key(cls, "cadence_set_by_user_id")
 
+    @declared_attr
+    @classmethod
+    def in_touch_user_id(cls) -> Mapped[Any]:
+        return user_key(cls, "in_touch_user_id")
+
     @classmethod
     def constraints(cls) -> Sequence[Any]:
         return (
@@ -114,5 +122,8 @@ class ProfileTable(Table, Revised, Dated):
             index(cls, "in_touch_due", "in_touch_due_day", "id"),
             index(cls, "set_by_due", "cadence_set_by_user_id", "in_touch_due_day", "id"),
             index(cls, "set_by_remind", "cadence_set_by_user_id", "in_touch_remind_day", "in_touch_due_day", "id"),
+            index(cls, "in_touch_user_due", "in_touch_user_id", "in_touch_due_day", "id"),
+            index(cls, "in_touch_user_remind", "in_touch_user_id", "in_touch_remind_day", "in_touch_due_day", "id"),
+            index(cls, "in_touch_unknown", "in_touch_user_known", "in_touch_due_day", "id"),
             index(cls, "in_touch_remind", "in_touch_remind_day", "id"),
         )

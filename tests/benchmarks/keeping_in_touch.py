@@ -2,7 +2,10 @@
 
 Everybody's first ones are made, then none on the same day, then those of the next day by eight processes at once.
 
-``python -m tests.benchmarks.keeping_in_touch [--database URL] [--contacts 300000] [--due 6000] [--assignees 50]``
+Then the same of contacts with owners, each scope's page of the overdue, and runs of the job, ``--owned`` contacts.
+
+``python -m tests.benchmarks.keeping_in_touch [--database URL] [--contacts 300000] [--due 6000] [--assignees 50]
+[--owned 0] [--owned-due 0]``
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from flask_relationships.keeping_in_touch import reminders
+from tests.benchmarks import owned_contacts
 from tests.benchmarks.command import run
 from tests.hosts.ordinary import Contact, OrdinaryHost, User, create_app
 
@@ -32,7 +36,19 @@ FIRST_USER = 1001
 """Above those that the database numbers itself."""
 
 
-def measure(url: str, *, contacts: int, due: int, assignees: int, processes: int) -> tuple[list[dict[str, Any]], bool]:
+def measure(
+    url: str, *, contacts: int, due: int, assignees: int, processes: int, owned: int, owned_due: int
+) -> tuple[list[dict[str, Any]], bool]:
+    lines, right = _measure_assignees(url, contacts=contacts, due=due, assignees=assignees, processes=processes)
+    if owned:
+        found, as_expected = owned_contacts.measure(url, owned, owned_due)
+        return lines + found, right and as_expected
+    return lines, right
+
+
+def _measure_assignees(
+    url: str, *, contacts: int, due: int, assignees: int, processes: int
+) -> tuple[list[dict[str, Any]], bool]:
     host = OrdinaryHost(url)
     try:
         with host.app.app_context():
@@ -136,4 +152,4 @@ def _most_on_one_day(host: OrdinaryHost) -> int:
 
 
 if __name__ == "__main__":
-    run(__doc__, measure, contacts=300_000, due=6_000, assignees=50, processes=8)
+    run(__doc__, measure, contacts=300_000, due=6_000, assignees=50, processes=8, owned=0, owned_due=0)

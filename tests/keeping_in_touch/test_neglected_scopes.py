@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_relationships import ActionScope, ContactMapping
-from flask_relationships.keeping_in_touch import service
+from flask_relationships.keeping_in_touch import assignee_copies
 from tests.databases import Databases
 from tests.hosts.made import Made, Models
 
@@ -43,6 +43,9 @@ def office(request: pytest.FixtureRequest, database: str, databases: Databases) 
         session.commit()
     made.app.extensions["relationships"].clock = _noon
     yield made, request.param
+    with made.app.app_context():
+        models.db.session.remove()
+        models.db.drop_all()  # it may be made again
     made.close()
 
 
@@ -50,18 +53,26 @@ def _noon() -> datetime:
     return datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
 
 
+def keep_copies(made: Made, copies: str) -> None:
+    """Have the copies of assignees read, or forgotten as in rows of version 0.1."""
+    state = made.app.extensions["relationships"]
+    with made.app.app_context():
+        if copies == "read":
+            assignee_copies.fill(state.session, state.models, state.hosts)
+        else:
+            state.session.execute(sa.update(made.table("Profile")).values(assignee_copies.UNKNOWN))
+            state.session.commit()
+
+
 def whose(number: int, *, owners: bool) -> int:
     return 1 if owners and number % 3 == 0 else 2 if number % 2 else 1
 
 
-@pytest.mark.parametrize("probed", [service.PROBED_ROWS, 1], ids=["dense", "sparse"])
+@pytest.mark.parametrize("copies", ["unknown", "read"])
 @pytest.mark.parametrize("users", [(1,), (2,), (3,), (1, 2), (1, 2, 3), ()])
-def test_pages_hold_what_is_theirs(
-    office: tuple[Made, bool], users: tuple[int, ...], probed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_hold_what_is_theirs(office: tuple[Made, bool], users: tuple[int, ...], copies: str) -> None:
     made, owners = office
-    monkeypatch.setattr(service, "PROBED_ROWS", probed)
-    monkeypatch.setattr(service, "WALKED_ROWS", probed)
+    keep_copies(made, copies)
     made.app.extensions["relationships"].own_callbacks.action_scope = lambda _user: ActionScope.users(users)
     made.app.extensions["relationships"].settled = None
     caller = made.caller()

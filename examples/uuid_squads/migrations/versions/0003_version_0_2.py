@@ -120,9 +120,26 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("phone_key", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("whatsapp_key", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("phone_number_source", sa.String(length=20), nullable=True))
+        batch_op.add_column(sa.Column("in_touch_user_known", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("in_touch_user_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
         batch_op.create_index(
             batch_op.f("fk_relationships_profiles_last_contact_by_user_id"), ["last_contact_by_user_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_relationships_profiles_in_touch_unknown"),
+            ["in_touch_user_known", "in_touch_due_day", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_relationships_profiles_in_touch_user_due"),
+            ["in_touch_user_id", "in_touch_due_day", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_relationships_profiles_in_touch_user_remind"),
+            ["in_touch_user_id", "in_touch_remind_day", "in_touch_due_day", "id"],
+            unique=False,
         )
         batch_op.create_index(batch_op.f("ix_relationships_profiles_phone_key"), ["phone_key"], unique=False)
         batch_op.create_index(
@@ -136,6 +153,13 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_relationships_profiles_whatsapp_key"), ["whatsapp_key"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_relationships_profiles_in_touch_user_id"),
+            "users",
+            ["in_touch_user_id"],
+            ["id"],
+            ondelete="SET NULL",
+        )
 
     with op.batch_alter_table("relationships_suppressions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("number_key", sa.String(length=64), nullable=True))
@@ -151,12 +175,18 @@ def downgrade() -> None:
         batch_op.drop_column("number_key")
 
     with op.batch_alter_table("relationships_profiles", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_relationships_profiles_in_touch_user_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_whatsapp_key"))
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_set_by_remind"))
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_set_by_due"))
         batch_op.drop_index(batch_op.f("ix_relationships_profiles_phone_key"))
+        batch_op.drop_index(batch_op.f("ix_relationships_profiles_in_touch_user_remind"))
+        batch_op.drop_index(batch_op.f("ix_relationships_profiles_in_touch_user_due"))
+        batch_op.drop_index(batch_op.f("ix_relationships_profiles_in_touch_unknown"))
         batch_op.drop_index(batch_op.f("fk_relationships_profiles_last_contact_by_user_id"))
         batch_op.drop_column("revision")
+        batch_op.drop_column("in_touch_user_id")
+        batch_op.drop_column("in_touch_user_known")
         batch_op.drop_column("phone_number_source")
         batch_op.drop_column("whatsapp_key")
         batch_op.drop_column("phone_key")
