@@ -100,7 +100,10 @@ def document(app: Flask, *, mounted_at: str = "") -> dict[str, Any]:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         methods = (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
         for method in methods:
-            spec.path(path, operations={method.lower(): _operation(spec, names, rule, endpoint, described, method)})
+            operated = _operation(spec, names, rule, endpoint, described, method)
+            if method != "GET" and "csrf" in app.extensions:
+                _add_csrf_problem(operated["responses"])
+            spec.path(path, operations={method.lower(): operated})
     return _with_examples(spec.to_dict())
 
 
@@ -228,24 +231,30 @@ def _operation(
     return found
 
 
+def _add_csrf_problem(responses: dict[str, Any]) -> None:
+    """Add the answer of Flask-WTF to a request whose token is missing or wrong."""
+    words = "`http_400`: The token against forged requests is missing or wrong."
+    response = responses.setdefault("400", _problem_response("", []))
+    response["description"] = "; ".join(filter(None, [response["description"], words]))
+    response["content"]["application/problem+json"]["schema"]["properties"]["code"]["enum"].append("http_400")
+
+
 def _problem_responses(problems: list[type[Problem]]) -> dict[str, Any]:
     by_status: dict[int, list[type[Problem]]] = {}
     for problem in dict.fromkeys(problems):
         by_status.setdefault(problem.status, []).append(problem)
     return {
-        str(status): {
-            "description": "; ".join(f"`{problem.code}`: {problem.title}" for problem in of_status),
-            "content": {
-                "application/problem+json": {
-                    "schema": {
-                        "allOf": [{"$ref": "#/components/schemas/Problem"}],
-                        "properties": {"code": {"enum": [problem.code for problem in of_status]}},
-                    }
-                }
-            },
-        }
+        str(status): _problem_response(
+            "; ".join(f"`{problem.code}`: {problem.title}" for problem in of_status),
+            [problem.code for problem in of_status],
+        )
         for status, of_status in sorted(by_status.items())
     }
+
+
+def _problem_response(description: str, codes: list[str]) -> dict[str, Any]:
+    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}], "properties": {"code": {"enum": codes}}}
+    return {"description": description, "content": {"application/problem+json": {"schema": schema}}}
 
 
 PROBLEM: dict[str, Any] = {

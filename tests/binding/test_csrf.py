@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
+from flask_relationships.openapi import document
 from tests.binding.peopled import PeopledHost
 
 PROFILE = "/api/relationships/contacts/1/relationship"
@@ -55,3 +56,13 @@ def test_with_the_token_of_the_page(app: Flask) -> None:
 def test_the_host_s_own_forms_are_as_they_were(app: Flask) -> None:
     answer = app.test_client().post("/form")
     assert (answer.status_code, answer.text) == (302, "a page of the host's")
+
+
+def test_the_document_has_the_answer_to_a_request_without_a_token(app: Flask) -> None:
+    with app.app_context():
+        paths = document(app)["paths"]
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            content = operation["responses"].get("400", {}).get("content", {}).get("application/problem+json")
+            codes = () if content is None else content["schema"]["properties"]["code"]["enum"]
+            assert ("http_400" in codes) == (method != "get"), (method, path)
