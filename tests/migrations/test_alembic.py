@@ -102,7 +102,7 @@ def test_a_naming_convention_of_the_host_changes_nothing_of_ours(
     assert project.differences() == []
     inspector = sa.inspect(engine)
     names = {key["name"] for key in inspector.get_foreign_keys("relationships_profiles")}
-    columns = ("contact_id", "last_contact_by_user_id", "cadence_set_by_user_id")
+    columns = ("contact_id", "last_contact_by_user_id", "cadence_set_by_user_id", "in_touch_user_id")
     assert names == {f"fk_relationships_profiles_{column}" for column in columns}
     names = {one["name"] for one in inspector.get_unique_constraints("relationships_actions")}
     assert "uq_relationships_actions_occurrence" in names
