@@ -20,6 +20,7 @@ from .blueprint import make_blueprints
 from .command_group import CommandGroup
 from .config import Settings, read_settings
 from .contacts.addresses import NumberReader
+from .contacts.numbers import stored_number
 from .dispatch import Dispatcher, InlineDispatcher
 from .errors import ConfigurationError, Mistake, mistake
 from .identity import tenant_of
@@ -342,6 +343,7 @@ def _state(
     find_session = session_finder(options["db"], options["session"])
     for host in hosts.all():
         host.tenant_of = tenant_of
+    hosts.contact.stored_number = stored_number(models, hosts.contact.key)
     return State(
         settings=settings,
         models=models,

@@ -41,6 +41,7 @@ from .errors import (
 from .fields import Schema
 from .identity import CurrentUser
 from .loading import load
+from .messages import new_numbers
 from .paging import PAGE_PARAMETERS
 from .parameters import require_known_parameters
 from .preconditions import Precondition, read_precondition, tag_of, written_tag
@@ -166,6 +167,9 @@ class Operation(NamedTuple):
     current: Current | None = None
     """Returns the object that the route writes, as it is now: the route takes ``If-Match``."""
 
+    follows_numbers: bool = True
+    """Whether a contact's number that the host has changed is taken over before the view is called."""
+
     @property
     def parameters(self) -> frozenset[str]:
         """The names of the query parameters."""
@@ -276,7 +280,7 @@ def _attempt(call: Call, view: View, path: dict[str, str], described: Operation)
     if call.begun > 1 and not _is_there(call):  # no callback could read the row of a caller who was deleted meanwhile
         raise NotAuthenticated
     pop_closed_on_the_way(call.session)  # of an attempt that was rolled back, or of the host's own calls
-    _find_rows(call, path)
+    _find_rows(call, path, described)
     claim: UUID | None = None
     try:
         if request.method == "POST" and "Idempotency-Key" in request.headers:
@@ -328,11 +332,13 @@ def _flush_pending(session: Session) -> bool:
     return True
 
 
-def _find_rows(call: Call, path: dict[str, str]) -> None:
+def _find_rows(call: Call, path: dict[str, str], described: Operation) -> None:
     for name, text in path.items():
         if name == "contact_id":
             call.contact = find_row(state.hosts.contact, text)
             permit(required_permission(), call.contact.row)
+            if described.follows_numbers:
+                _follow_number(call)
         elif name == "company_id":
             if state.hosts.company is None:
                 raise CompaniesNotMapped
@@ -340,6 +346,12 @@ def _find_rows(call: Call, path: dict[str, str]) -> None:
             permit(required_permission(), call.company.row)
         else:
             call.ids[name] = own_id(text)
+
+
+def _follow_number(call: Call) -> None:
+    is_reading, app_state = request.method == "GET", call.state
+    session, models, hosts = call.session, app_state.models, app_state.hosts
+    new_numbers.follow(session, models, hosts, call.contact, call.announce_now, is_reading=is_reading)
 
 
 def find_row(host: Host, text: str) -> HostRow:

@@ -23,7 +23,7 @@ from .contacts import missing_keys, withdrawal
 from .errors import Problem, place_of
 from .keeping_in_touch import assignee_copies, assignees, reminders
 from .life_events import generation
-from .messages import delivery, late_match, limits, missing_reports, recovery, waiting
+from .messages import delivery, limits, missing_reports, new_numbers, recovery, waiting
 from .messages.delivery import ATTEMPTS
 from .partners import links
 from .profiles import birthdays, host_birthdays, host_numbers
@@ -274,22 +274,12 @@ def _refresh_numbers(due: Round) -> Counts:
     for batch in host_numbers.refresh(session, models, state.hosts):
         refreshed += batch.contacts
         due.told(refreshed, None)
-        for entry in batch.entries:
-            _announce(signals.consent_changed, entry)
-        for attached in retried(session, lambda: _join_waiting(batch.keys), ATTEMPTS, unless=lambda: False):  # noqa: B023
-            _announce(signals.message_matched, attached.message)
-            _announce_effects(None, attached.entry)
+        new_numbers.settle(session, models, state.hosts, batch, _announce)
         session.commit()
         if due.stopped():
             return {"refreshed": refreshed}
     runs.note_refresh(session, models, "contact_numbers", began_at)
     return {"refreshed": refreshed}
-
-
-def _join_waiting(keys: list[str]) -> list[late_match.Attached]:
-    joined = late_match.join_waiting(state.session, state.models, state.hosts, keys)
-    state.session.commit()
-    return joined
 
 
 def _count_numbers(_: Round) -> Counts:

@@ -71,6 +71,8 @@ class HostRow(NamedTuple):
     key: Any
     values: dict[str, Any]
     viewer: Viewer
+    stored_number: str | None = None
+    """The number of a contact in the table of numbers, where `Host.find` has read the row."""
 
 
 @dataclass(slots=True)
@@ -93,6 +95,8 @@ class Host:
     """How the mapping's `tenant` is read, once it is."""
     tenant_of: Callable[[Viewer], Any] | None = None
     """Returns the tenant of a viewer, None where they have none. Raises `Forbidden` where that cannot be told."""
+    stored_number: sa.ColumnElement[Any] | None = None
+    """What `find` reads as the row's `HostRow.stored_number`; None reads nothing."""
     _finding: sa.Select[Any] | None = None
 
     def __post_init__(self) -> None:
@@ -273,16 +277,19 @@ class Host:
         statement = self._finding
         if statement is None:
             of_this_key = self.key == sa.bindparam("key_of_host")
-            statement = self.rows(viewer).add_columns(*self._columns(names, viewer)).where(of_this_key)
+            stored = sa.null() if self.stored_number is None else self.stored_number
+            statement = self.rows(viewer).add_columns(stored.label("stored_number"), *self._columns(names, viewer))
+            statement = statement.where(of_this_key)
             self._finding = statement if self.same_for_all else None
         found = execute(session, self.mapper, statement, key_of_host=key).unique(_by_row).first()
         if found is None:
             return None
-        row, told = found[0], iter(found[1:])
+        row, stored_number, *columns = tuple[Any, ...](found)
+        told = iter(columns)
         canonical = self.key_of(row)
         if not self._spells(text, canonical):
             return None
-        return HostRow(row, canonical, {name: self._read(name, row, told) for name in names}, viewer)
+        return HostRow(row, canonical, {name: self._read(name, row, told) for name in names}, viewer, stored_number)
 
     def _spells(self, text: str, canonical: Any) -> bool:
         """Whether a text is this very key: a database may find a row by other spellings too."""

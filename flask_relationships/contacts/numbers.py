@@ -16,6 +16,9 @@ from ..tables.execute import execute
 from .addresses import address_key
 from .comparison import has_address
 
+HOST_SOURCE = "crm"
+"""The source of numbers that come from the host."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -26,6 +29,16 @@ def inbound_key(address: str) -> str:
     except Exception as error:  # a function of the host's may raise anything; the message must not be lost
         logger.error("the phone_normaliser raised for an inbound address: %s", place_of(error))
         return address_key(address)
+
+
+def stored_number(models: Models, contact: Any) -> sa.ColumnElement[Any]:
+    """Return the number that the table has for the contact of a statement.
+
+    :param contact: the column of the contact's primary key.
+    """
+    table = models.ContactNumber
+    mine = sa.select(table.number).where(table.contact_id == contact, table.source == HOST_SOURCE)
+    return mine.scalar_subquery()
 
 
 def find_contacts(session: Session, models: Models, hosts: Hosts, address: str, channel: str) -> list[Any]:

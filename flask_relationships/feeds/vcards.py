@@ -10,6 +10,7 @@ from ..binding.texts import as_text
 from ..http import Answer, Call, operation
 from ..life_events.occurrences import month_day
 from ..life_events.subjects import BIRTHDAY, ContactFacts, is_of_contact, kind_of, title_with_person
+from ..profiles import prefill
 from ..profiles import service as profiles
 from ..profiles.birthday_texts import known_year
 from ..state import state
@@ -40,7 +41,7 @@ def show(call: Call) -> Answer:
         last_name=_text(values.get("last_name")),
         nickname=None if profile is None else profile.preferred_name,
         email=_text(values.get("email")),
-        phone=_text(values.get("phone")) if profile is None else profile.phone_e164 or profile.phone_number,
+        phone=_phone(values, profile),
         company=_company(call),
         birthday=_birthday(profile, own),
         anniversary=None if married is None else married.event_date,
@@ -54,6 +55,16 @@ def show(call: Call) -> Answer:
     )
     headers = {"Content-Disposition": 'attachment; filename="contact.vcf"'}
     return Answer({}, headers=headers, text=vcard_file.build(card))
+
+
+def _phone(values: Any, profile: Any) -> str | None:
+    """Return the profile's phone, or the host's where the profile follows it but could not be brought up to date."""
+    if profile is None:
+        return _text(values.get("phone"))
+    changes = prefill.changes(profile, values)
+    number: str | None = changes.get("phone_e164", profile.phone_e164)
+    text: str | None = changes.get("phone_number", profile.phone_number)
+    return number or text
 
 
 def _uid(contact: Any) -> UUID:

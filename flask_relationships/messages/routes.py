@@ -207,6 +207,7 @@ def settle(call: Call) -> Answer:
     "What would become of a message: nothing is written or sent",
     body=NewMessage,
     answers={"preview": Preview},
+    follows_numbers=False,
 )
 def preview(call: Call) -> Answer:
     action = _linked_action(call)

@@ -1,11 +1,13 @@
-"""The table of the host's numbers by contact: brought up to date by a scheduled job, in batches of contacts.
+"""The table of the host's numbers by contact.
 
-The same pass brings profiles that follow the host up to date, so that an inbound message finds a changed number.
+It is brought up to date when a request reads a contact, and by a scheduled job in batches of contacts.
+The same function brings profiles that follow the host up to date, so that an inbound message finds a changed number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from uuid_utils.compat import uuid7
 from ..binding.hosts import BATCH, SYSTEM, HostRow, Hosts
 from ..consent.tables import ConsentEntryTable
 from ..contacts.addresses import address_key
+from ..contacts.numbers import HOST_SOURCE
 from ..state import state
 from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent, retried
@@ -54,12 +57,36 @@ class Refreshed(NamedTuple):
 def refresh(session: Session, models: Models, hosts: Hosts) -> Iterator[Refreshed]:
     """Bring the numbers of all present contacts up to date. Yields after each batch, committed."""
     for keys in _batches(session, hosts):
-        yield retried(session, lambda: _refresh(session, models, hosts, keys), ATTEMPTS, unless=lambda: False)  # noqa: B023
+        yield retried(session, partial(_refresh_keys, session, models, hosts, keys), ATTEMPTS, unless=lambda: False)
 
 
 def count(session: Session, models: Models, hosts: Hosts) -> int:
     """Return how many contacts `refresh` would bring up to date. Writes nothing."""
-    return sum(_plan(session, models, hosts, keys).size for keys in _batches(session, hosts))
+    return sum(_plan(session, models, _read(session, hosts, keys)).size for keys in _batches(session, hosts))
+
+
+def is_behind(hosts: Hosts, contact: HostRow) -> bool:
+    """Return whether the table of numbers has another number of this contact than the host. Reads nothing."""
+    return "phone" in hosts.contact.fields and _number_of(contact) != contact.stored_number
+
+
+def refresh_one(session: Session, models: Models, contact: HostRow) -> Refreshed:
+    """Bring the numbers of one contact up to date. Commits."""
+    return _refresh(session, models, {contact.key: contact})
+
+
+def _refresh_keys(session: Session, models: Models, hosts: Hosts, keys: Sequence[Any]) -> Refreshed:
+    return _refresh(session, models, _read(session, hosts, keys))
+
+
+def _number_of(contact: HostRow) -> str | None:
+    text = prefill.host_columns("phone_number", contact.values)["phone_number"]
+    return state.numbers.number(text)
+
+
+def _read(session: Session, hosts: Hosts, keys: Sequence[Any]) -> dict[Any, HostRow]:
+    found = hosts.contact.values(session, keys, HOST_FIELDS, SYSTEM)
+    return {key: HostRow(None, key, dict(zip(HOST_FIELDS, told, strict=True)), SYSTEM) for key, told in found.items()}
 
 
 def _batches(session: Session, hosts: Hosts) -> Iterator[Sequence[Any]]:
@@ -75,23 +102,21 @@ def _batches(session: Session, hosts: Hosts) -> Iterator[Sequence[Any]]:
         seen = keys[-1]
 
 
-def _plan(session: Session, models: Models, hosts: Hosts, keys: Sequence[Any]) -> Batch:
+def _plan(session: Session, models: Models, rows: Mapping[Any, HostRow]) -> Batch:
     table, profile, now = models.ContactNumber, models.Profile, state.now()
-    found = hosts.contact.values(session, keys, HOST_FIELDS, SYSTEM)
-    rows = {key: HostRow(None, key, dict(zip(HOST_FIELDS, told, strict=True)), SYSTEM) for key, told in found.items()}
-    ours = sa.select(table).where(table.contact_id.in_(keys), table.source == prefill.CRM)
+    ours = sa.select(table).where(table.contact_id.in_(list(rows)), table.source == HOST_SOURCE)
     known = {row.contact_id: row for row in execute(session, models.mapper, ours).scalars()}
     batch = Batch([], [], [], [])
     for key, row in rows.items():
-        number = prefill.phone_columns(**prefill.host_columns("phone_number", row.values))["phone_e164"]
+        number = _number_of(row)
         there = known.get(key)
         if number is None:
             batch.gone.extend([key] if there is not None else [])
         elif there is None or (there.number, there.number_key) != (number, address_key(number)):
             values = {"number": number, "number_key": address_key(number), "read_at": now}
-            new = {"id": uuid7(), "contact_id": key, "source": prefill.CRM, **values}
+            new = {"id": uuid7(), "contact_id": key, "source": HOST_SOURCE, **values}
             (batch.new if there is None else batch.other).append(new)
-    following = sa.or_(profile.phone_number_source.is_(None), profile.phone_number_source == prefill.CRM)
+    following = sa.or_(profile.phone_number_source.is_(None), profile.phone_number_source == HOST_SOURCE)
     theirs = sa.select(profile).where(profile.contact_id.in_(list(rows)), following)
     for one in execute(session, models.mapper, theirs).scalars():
         if prefill.changes(one, rows[one.contact_id].values):
@@ -99,16 +124,16 @@ def _plan(session: Session, models: Models, hosts: Hosts, keys: Sequence[Any]) -
     return batch
 
 
-def _refresh(session: Session, models: Models, hosts: Hosts, keys: Sequence[Any]) -> Refreshed:
-    batch, table = _plan(session, models, hosts, keys), models.ContactNumber
+def _refresh(session: Session, models: Models, rows: Mapping[Any, HostRow]) -> Refreshed:
+    batch, table = _plan(session, models, rows), models.ContactNumber
     if batch.new:
         insert_if_absent(session, table, *batch.new)
     for row in batch.other:
-        mine = sa.update(table).where(table.contact_id == row["contact_id"], table.source == prefill.CRM)
+        mine = sa.update(table).where(table.contact_id == row["contact_id"], table.source == HOST_SOURCE)
         values = {name: row[name] for name in ("number", "number_key", "read_at")}
         changed(session, models.mapper, mine.values(values))
     if batch.gone:
-        gone = sa.delete(table).where(table.contact_id.in_(batch.gone), table.source == prefill.CRM)
+        gone = sa.delete(table).where(table.contact_id.in_(batch.gone), table.source == HOST_SOURCE)
         changed(session, models.mapper, gone)
     got, entries = [row["number_key"] for row in (*batch.new, *batch.other)], []
     for contact, profile in batch.behind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from ..tables.build import Models
 from ..tables.execute import changed, execute, insert_if_absent
 from ..tables.revisions import keep_revision
 from ..tables.rows import save_row
+from ..transports.base import Channel
 from . import prefill
 from .birthday_texts import known_year
 from .tables import ProfileTable
@@ -84,7 +85,10 @@ def find_or_create(session: Session, models: Models, contact: HostRow, announce:
     found = find(session, models, contact.key)
     if found is not None:
         return _brought_up_to_date(session, models, contact, found, announce)
-    row = prefilled(contact) | last_contact.columns(last_contact.latest(session, models, contact.key))
+    latest = last_contact.latest(session, models, contact.key)
+    row = prefilled(contact) | last_contact.columns(latest)
+    if latest is not None and latest.channel in get_args(Channel):
+        row["last_message_at"] = latest.at
     insert_if_absent(session, models.Profile, row)
     session.commit()
     found = find(session, models, contact.key)
