@@ -22,7 +22,7 @@ from .actions.sweep import sweep
 from .contacts import missing_keys, withdrawal
 from .errors import Problem, place_of
 from .keeping_in_touch import assignee_copies, assignees, reminders
-from .life_events import generation
+from .life_events import generation, zeroth_years
 from .messages import delivery, limits, missing_reports, new_numbers, recovery, waiting
 from .messages.delivery import ATTEMPTS
 from .partners import links
@@ -53,6 +53,9 @@ MOST_UNREADABLE = 3
 
 ORPHANS_SWEPT_AFTER = timedelta(hours=20)
 """How long after a pass over the rows of deleted contacts the next begins: a daily run may begin some minutes early."""
+
+ZEROTH_YEARS = "zeroth_years"
+"""The name of the step that dismisses what version 0.1 created for the day of an anniversary itself."""
 
 FURTHEST = 366
 """How many days from today a run may be asked for: as many as the longest lead of a reminder."""
@@ -208,6 +211,26 @@ def _follow_activity(due: Round) -> Counts:
     _announce_actions(signals.action_closed, done.dismissed)
     _announce_actions(signals.action_reopened, done.reopened)
     return {"dismissed": len(done.dismissed), "reopened": len(done.reopened)}
+
+
+def _dismiss_zeroth_years(due: Round) -> Counts:
+    """Once a day: processes of version 0.1 may still create such actions."""
+    session, models, began_at = state.session, state.models, state.now()
+    if _are_zeroth_years_fresh():
+        return {}
+    dismissed = zeroth_years.dismiss(session, models, due.stopped)
+    _announce_actions(signals.action_closed, dismissed)
+    if not due.stopped():
+        runs.note_refresh(session, models, ZEROTH_YEARS, began_at)
+    return {"dismissed": len(dismissed)}
+
+
+def _count_zeroth_years(_: Round) -> Counts:
+    return {} if _are_zeroth_years_fresh() else {"dismissed": zeroth_years.count(state.session, state.models)}
+
+
+def _are_zeroth_years_fresh() -> bool:
+    return runs.is_fresh(state.session, state.models, ZEROTH_YEARS, timedelta(days=1), state.now())
 
 
 def _announce_actions(signal: NamedSignal, ids: Iterable[UUID]) -> None:
@@ -415,6 +438,12 @@ STEPS: tuple[Step, ...] = (
         do=_follow_activity,
         count=lambda due: withdrawal.count(state.session, state.models, state.hosts, due.today),
         dated=True,
+    ),
+    Step(
+        ZEROTH_YEARS,
+        "Actions of version 0.1 on the day of an anniversary itself",
+        do=_dismiss_zeroth_years,
+        count=_count_zeroth_years,
     ),
     Step(
         "auto_actions",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +155,32 @@ def test_what_is_there_stays_what_it_was(database_0_1: Database, tmp_path: Path)
         kept = [{column: row[column] for column in row if column not in by_jobs} for row in before[name]]
         found = {row["id"]: row for row in after[name]}
         assert [{column: found[row["id"]][column] for column in row} for row in kept] == kept
+
+
+def test_open_actions_of_the_zeroth_year_are_dismissed(database_0_1: Database, tmp_path: Path) -> None:
+    """Version 0.1 created an action for the day of an anniversary itself. One that a person has changed stays."""
+    old, engine = database_0_1, database_0_1.engine
+    table = old.metadata.tables[f"{release.PREFIX}actions"]
+    changes = old.metadata.tables[f"{release.PREFIX}action_changes"]
+    people = {name: old.add_person(name) for name in ("unchanged", "edited", "marked", "done", "one-off")}
+    events = old.metadata.tables[f"{release.PREFIX}life_events"]
+    with engine.begin() as connection:
+        day = connection.execute(sa.select(events.c.event_date).where(events.c.event_type == "anniversary")).scalar()
+        automatic = sa.select(table.c.life_event_id, table.c.id).where(table.c.occurrence_date == day)
+        by_event = dict(connection.execute(automatic).all())
+        keys = {name: by_event[uuid.UUID(ids["event"])] for name, ids in people.items()}
+        done = sa.update(table).where(table.c.id == keys["done"]).values(status="done", closed_by="user")
+        connection.execute(done)
+        connection.execute(sa.update(table).where(table.c.id == keys["marked"]).values(set_by_hand="title"))
+        change = {"id": uuid.uuid4(), "action_id": keys["edited"], "kind": "edited", "by": "user", "changes": "{}"}
+        connection.execute(sa.insert(changes).values(**change, created_at=datetime.now(UTC).replace(tzinfo=None)))
+        one_off = sa.update(events).where(events.c.id == uuid.UUID(people["one-off"]["event"]))
+        connection.execute(one_off.values(recurs_annually=False, month_day=None))
+    project = AlembicProject(tmp_path, engine, old.made.models.db.metadata)
+    project.autogenerate()
+    project.upgrade()
+    old.run_jobs()
+    with engine.connect() as connection:
+        found = dict(connection.execute(sa.select(table.c.id, table.c.status)).all())
+    expected = dict.fromkeys(people, "pending") | {"unchanged": "dismissed", "done": "done"}
+    assert {name: found[key] for name, key in keys.items()} == expected
