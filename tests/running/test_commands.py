@@ -30,14 +30,14 @@ def waiting(host: Host, api: Caller) -> str:
 
 
 def test_it_prints_a_line_for_what_was_done(host: Host, waiting: str) -> None:
-    assert run(host).output == "Numbers of contacts: 1 refreshed\nMessages that had waited: 1 sent\n"
+    assert run(host).output == "Messages that had waited: 1 sent\n"
     assert run(host).output == "Nothing was due.\n"
 
 
 def test_a_dry_run_says_so_and_sends_nothing(host: Host, waiting: str) -> None:
     told = run(host, "--dry-run")
     first = f"A dry run for {host.today()}. Nothing was changed; this would be done:"
-    assert told.output.splitlines() == [first, "Numbers of contacts: 1 refreshed", "Messages that had waited: 1 sent"]
+    assert told.output.splitlines() == [first, "Messages that had waited: 1 sent"]
     assert (told.exit_code, host.transport.sent, host.rows("Run")) == (0, [], [])
     run(host)
     assert run(host, "--dry-run").output.splitlines()[-1] == "Nothing is due."
