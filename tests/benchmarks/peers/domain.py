@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from flask_relationships.contacts.addresses import NumberReader
 from flask_relationships.life_events.occurrences import month_day, next_occurrence
 
 UPCOMING = timedelta(days=90)
@@ -16,6 +17,8 @@ MOST = 10_000
 
 LEAD = 7
 """Days before its event that an auto-action is due."""
+
+NUMBERS = NumberReader(region=None)
 
 
 def now() -> datetime:
@@ -59,6 +62,37 @@ def last_contact(profile: Any) -> dict[str, Any] | None:
 
 def in_touch_due(profile: Any) -> date | None:
     return None if profile.in_touch_due_day is None else date.fromordinal(profile.in_touch_due_day)
+
+
+def birthday_source(profile: Any) -> str | None:
+    """Return where the birthday comes from, or None where the host has none either."""
+    return _shown_source(profile.birthday_source, profile.birthday_month_day)
+
+
+def phone_number_source(profile: Any) -> str | None:
+    """Return where the phone number comes from, or None where the host has none either."""
+    return _shown_source(profile.phone_number_source, profile.phone_number)
+
+
+def _shown_source(source: str | None, value: object) -> str | None:
+    return None if source == "crm" and value is None else source
+
+
+def phone_number_problem(profile: Any) -> dict[str, Any] | None:
+    """Return why the phone number has no number in E.164; None where it has one or is empty."""
+    return _number_problem(profile.phone_number, profile.phone_e164)
+
+
+def whatsapp_number_problem(profile: Any) -> dict[str, Any] | None:
+    """Return why the WhatsApp number has no number in E.164; None where it has one or is empty."""
+    return _number_problem(profile.whatsapp_number, profile.whatsapp_e164)
+
+
+def _number_problem(text: str | None, number: str | None) -> dict[str, Any] | None:
+    if number is not None:
+        return None
+    reading = NUMBERS.read(text)
+    return None if reading.reason is None else {"code": reading.reason, "detail": reading.words}
 
 
 def messaging_blocked(profile: Any, suppressed: dict[str, datetime]) -> dict[str, Any] | None:

@@ -23,18 +23,21 @@ from .schemas import ActionSchema, EventSchema, MessageSchema, PartnerSchema, Pr
 from .servers import set_up
 
 SHOWN_OF_PROFILE = list(ProfileSchema().fields)
-COMPUTED = ("birthday", "messaging_blocked", "in_touch_due", "last_contact")
+COMPUTED = ("birthday", "phone_number_problem", "whatsapp_number_problem")
+COMPUTED += ("messaging_blocked", "in_touch_due", "last_contact")
 PROFILE = [name for name in SHOWN_OF_PROFILE if name not in COMPUTED]
 PROFILE += ["birthday_month_day", "birthday_in_full", "consent_changed_at", "in_touch_due_day"]
 PROFILE += ["last_contact_at", "last_contact_channel", "last_contact_by_user_id"]
 MESSAGE = list(MessageSchema().fields)
+OF_MESSAGE = [name for name in MESSAGE if name != "sent_by_name"]
 PARTNER = list(PartnerSchema().fields)
 ACTION = list(ActionSchema().fields)
-OF_ACTION = ACTION[:18]
+OF_ACTION = ACTION[: ACTION.index("first_name")]
 OF_EVENT = [name for name in EventSchema().fields if name not in ("next_occurrence", "days_until", "open_action_id")]
 HOST_KEYS = ("contact_id", "company_id", "assigned_to_user_id", "created_by_user_id", "completed_by_user_id")
 HOST_KEYS += ("sent_by_user_id",)
 OWN_KEYS = ("id", "life_event_id", "auto_action_id", "open_action_id")
+LISTS = ("media", "candidates", "further_reminders")
 BOOLEANS = ("recurs_annually", "auto_action_enabled", "twilio_opt_in", "outside_whatsapp_window")
 
 
@@ -49,6 +52,12 @@ SHOWN = f"""
     LEFT JOIN company own ON own.id = a.company_id
     LEFT JOIN company theirs ON theirs.id = c.company_id
     LEFT JOIN person p ON p.id = a.assigned_to_user_id
+"""
+
+MESSAGES = f"""
+    SELECT {_of("m", OF_MESSAGE)}, p.name
+    FROM {{source}}
+    LEFT JOIN person p ON p.id = m.sent_by_user_id
 """
 
 ORDERS = {"-created_at": "created_at DESC, id DESC", "due_date": "due, id"}
@@ -88,7 +97,7 @@ class Floor:
                 autocommit=True,
             )
         self.cursor = self.connection.cursor()
-        self.messages = self._dumper(MESSAGE, MESSAGE)
+        self.messages = self._dumper([*OF_MESSAGE, "sent_by_name"], MESSAGE)
         self.actions = self._dumper(ACTION, ACTION)
         self.partners = self._dumper(PARTNER, PARTNER)
         self.routes: list[tuple[str, re.Pattern[str], Callable[..., Any]]] = [
@@ -115,7 +124,7 @@ class Floor:
 
     def _dumper(self, names: Sequence[str], shown: Sequence[str]) -> Callable[[Iterable[Any]], list[dict[str, Any]]]:
         members = ", ".join(f"{name!r}: {self._member(name, f'row[{names.index(name)}]')}" for name in shown)
-        scope: dict[str, Any] = {"hyphenated": hyphenated}
+        scope: dict[str, Any] = {"hyphenated": hyphenated, "loads": orjson.loads}
         exec(f"def dump(rows): return [{{{members}}} for row in rows]", scope)  # noqa: S102
         return scope["dump"]  # type: ignore[no-any-return]
 
@@ -126,7 +135,14 @@ class Floor:
             return f"hyphenated({value})"
         if name in BOOLEANS and self.kind != "postgresql":
             return f"(None if {value} is None else bool({value}))"
+        if name in LISTS:
+            return f"({self._read_json(value)} if {value} else [])"
+        if name == "location":
+            return f"({self._read_json(value)} if {value} else None)"
         return value
+
+    def _read_json(self, value: str) -> str:
+        return value if self.kind == "postgresql" else f"loads({value})"
 
     # --- the answers ----------------------------------------------------------------------------------------------
 
@@ -144,6 +160,10 @@ class Floor:
             row.interests = orjson.loads(row.interests)
         computed = {
             "birthday": domain.birthday(row),
+            "birthday_source": domain.birthday_source(row),
+            "phone_number_source": domain.phone_number_source(row),
+            "phone_number_problem": domain.phone_number_problem(row),
+            "whatsapp_number_problem": domain.whatsapp_number_problem(row),
             "in_touch_due": domain.in_touch_due(row),
             "last_contact": domain.last_contact(row),
             "messaging_blocked": domain.messaging_blocked(row, {key: at for key, at in numbers.items() if at}),
@@ -157,7 +177,7 @@ class Floor:
     def messages_of(self, environ: Any, contact: int) -> Any:
         limit = int(parse_qs(environ["QUERY_STRING"])["limit"][0])
         rows = self.rows(
-            f"SELECT {_of('m', MESSAGE)} FROM relationships_messages m WHERE m.contact_id = ?"
+            f"{MESSAGES.format(source='relationships_messages m')} WHERE m.contact_id = ?"
             f" ORDER BY m.created_at DESC, m.id DESC LIMIT {limit + 1}",
             contact,
         )
@@ -246,11 +266,12 @@ class Floor:
             " ORDER BY p.partner_company_name, p.id",
             company,
         )
-        messages = self.rows(
-            f"SELECT {_of('m', MESSAGE)} FROM relationships_messages m WHERE m.contact_id IN ({theirs})"
-            f" ORDER BY m.created_at DESC, m.id DESC LIMIT {domain.RECENT}",
-            company,
+        newest = (
+            f"(SELECT m.id FROM relationships_messages m WHERE m.contact_id IN ({theirs})"
+            f" ORDER BY m.created_at DESC, m.id DESC LIMIT {domain.RECENT}) page"
         )
+        source = f"{newest} JOIN relationships_messages m ON m.id = page.id"
+        messages = self.rows(f"{MESSAGES.format(source=source)} ORDER BY m.created_at DESC, m.id DESC", company)
         return {
             "contacts": [self._contact(row, first.get(str(row[0]))) for row in contacts],
             "events": events,
@@ -308,13 +329,13 @@ class Floor:
         coming = domain.next_occurrence(day, month_day, today, "feb28")
         event["next_occurrence"] = coming
         event["days_until"] = None if coming is None else (coming - today).days
-        event["further_reminders"] = event["further_reminders"] or []
 
     def add_event(self, environ: Any, contact: int) -> Any:
         given, now, user = orjson.loads(environ["wsgi.input"].read()), domain.now(), int(environ["HTTP_COOKIE"])
         first_name = self.rows("SELECT first_name FROM contact WHERE id = ?", contact)[0][0]
         event = {
             "id": uuid4(),
+            "revision": 1,
             "contact_id": contact,
             "company_id": None,
             "event_type": given["event_type"],
@@ -322,6 +343,7 @@ class Floor:
             "event_date": date.fromisoformat(given["event_date"]),
             "recurs_annually": given["recurs_annually"],
             "description": None,
+            "about": None,
             "auto_action_enabled": True,
             "auto_action_days_before": domain.LEAD,
             "further_reminders": None,

@@ -55,6 +55,7 @@ class Profile(Base):
     __tablename__ = "relationships_profiles"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    revision: Mapped[int] = mapped_column(default=1)
     contact_id: Mapped[int] = mapped_column(sa.ForeignKey("contact.id"), unique=True)
     communication_preference: Mapped[str | None]
     communication_notes: Mapped[str | None]
@@ -62,6 +63,7 @@ class Profile(Base):
     birthday_month_day: Mapped[int | None]
     birthday_year: Mapped[int | None]
     birthday_in_full: Mapped[bool]
+    birthday_source: Mapped[str | None]
     home_address: Mapped[str | None]
     interests: Mapped[list[str]] = mapped_column(sa.JSON)
     dietary_requirements: Mapped[str | None]
@@ -69,6 +71,7 @@ class Profile(Base):
     assistant_name: Mapped[str | None]
     assistant_email: Mapped[str | None]
     phone_number: Mapped[str | None]
+    phone_number_source: Mapped[str | None]
     whatsapp_number: Mapped[str | None]
     phone_e164: Mapped[str | None]
     whatsapp_e164: Mapped[str | None]
@@ -87,6 +90,10 @@ class Profile(Base):
     birthday = property(domain.birthday)
     in_touch_due = property(domain.in_touch_due)
     last_contact = property(domain.last_contact)
+    shown_birthday_source = property(domain.birthday_source)
+    shown_phone_number_source = property(domain.phone_number_source)
+    phone_number_problem = property(domain.phone_number_problem)
+    whatsapp_number_problem = property(domain.whatsapp_number_problem)
     messaging_blocked: ClassVar[dict[str, Any] | None] = None
 
 
@@ -103,6 +110,7 @@ class LifeEvent(Base):
     __tablename__ = "relationships_life_events"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    revision: Mapped[int] = mapped_column(default=1)
     contact_id: Mapped[int] = mapped_column(sa.ForeignKey("contact.id"))
     company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("company.id"))
     event_type: Mapped[str]
@@ -111,6 +119,7 @@ class LifeEvent(Base):
     month_day: Mapped[int | None]
     recurs_annually: Mapped[bool]
     description: Mapped[str | None]
+    about: Mapped[str | None]
     auto_action_enabled: Mapped[bool]
     auto_action_days_before: Mapped[int]
     further_reminders: Mapped[list[int] | None] = mapped_column(sa.JSON(none_as_null=True))
@@ -138,6 +147,7 @@ class Action(Base):
     __tablename__ = "relationships_actions"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    revision: Mapped[int] = mapped_column(default=1)
     contact_id: Mapped[int] = mapped_column(sa.ForeignKey("contact.id"))
     company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("company.id"))
     title: Mapped[str]
@@ -188,14 +198,20 @@ class Message(Base):
     __tablename__ = "relationships_messages"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    revision: Mapped[int] = mapped_column(default=1)
     contact_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contact.id"))
     direction: Mapped[str]
     channel: Mapped[str]
     body: Mapped[str]
     media_url: Mapped[str | None]
+    media: Mapped[list[dict[str, Any]] | None] = mapped_column(sa.JSON(none_as_null=True))
+    location: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    payload: Mapped[str | None]
+    delivered_via: Mapped[str | None]
     from_number: Mapped[str | None]
     to_number: Mapped[str | None]
     status: Mapped[str]
+    candidates: Mapped[list[dict[str, Any]] | None] = mapped_column(sa.JSON(none_as_null=True))
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
     provider_sid: Mapped[str | None]
@@ -210,11 +226,14 @@ class Message(Base):
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
 
+    sent_by: Mapped[Person | None] = relationship()
+
 
 class Partner(Base):
     __tablename__ = "relationships_partners"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    revision: Mapped[int] = mapped_column(default=1)
     company_id: Mapped[int] = mapped_column(sa.ForeignKey("company.id"))
     partner_company_name: Mapped[str]
     partner_contact_name: Mapped[str | None]

@@ -55,7 +55,8 @@ def profile_of(contact_id: int) -> Profile | None:
 
 def messages_of(contact_id: int, limit: int | None) -> Paged:
     newest = (Message.created_at.desc(), Message.id.desc())
-    return _page(sa.select(Message).where(Message.contact_id == contact_id).order_by(*newest), limit)
+    theirs = sa.select(Message).options(joinedload(Message.sent_by)).where(Message.contact_id == contact_id)
+    return _page(theirs.order_by(*newest), limit)
 
 
 def actions_for(user: Person, limit: int | None, status: str | None, sort: str) -> Paged:
@@ -109,7 +110,7 @@ def summary_of(company_id: int) -> dict[str, Any] | None:
     concerned = sa.or_(Action.company_id == company_id, Action.contact_id.in_(keys))
     pending = sa.select(Action).options(*SHOWN).where(Action.status == "pending", concerned)
     partners = sa.select(Partner).where(Partner.company_id == company_id)
-    recent = sa.select(Message).where(Message.contact_id.in_(keys))
+    recent = sa.select(Message).options(joinedload(Message.sent_by)).where(Message.contact_id.in_(keys))
     return {
         "contacts": contacts,
         "events": events,

@@ -19,14 +19,21 @@ class BlockedSchema(Schema):
     since = fields.DateTime()
 
 
+class NumberProblemSchema(Schema):
+    code = fields.String()
+    detail = fields.String()
+
+
 class ProfileSchema(Schema):
     id = fields.UUID()
+    revision = fields.Integer()
     contact_id = fields.String()
     communication_preference = fields.String()
     communication_notes = fields.String()
     personal_notes = fields.String()
     birthday = fields.String()
     birthday_year = fields.Integer()
+    birthday_source = fields.String(attribute="shown_birthday_source")
     home_address = fields.String()
     interests = fields.List(fields.String())
     dietary_requirements = fields.String()
@@ -34,9 +41,12 @@ class ProfileSchema(Schema):
     assistant_name = fields.String()
     assistant_email = fields.String()
     phone_number = fields.String()
+    phone_number_source = fields.String(attribute="shown_phone_number_source")
     whatsapp_number = fields.String()
     phone_e164 = fields.String()
     whatsapp_e164 = fields.String()
+    phone_number_problem = fields.Nested(NumberProblemSchema)
+    whatsapp_number_problem = fields.Nested(NumberProblemSchema)
     twilio_opt_in = fields.Boolean()
     messaging_blocked = fields.Nested(BlockedSchema)
     cadence_days = fields.Integer()
@@ -51,22 +61,36 @@ class ProfileAnswerSchema(Schema):
     twilio_connected = fields.Boolean()
 
 
+class LocationSchema(Schema):
+    latitude = fields.Float()
+    longitude = fields.Float()
+    label = fields.String()
+    address = fields.String()
+
+
 class MessageSchema(Schema):
     id = fields.UUID()
+    revision = fields.Integer()
     contact_id = fields.String()
     direction = fields.String()
     channel = fields.String()
     body = fields.String()
     media_url = fields.String()
+    media = fields.Function(lambda message: message.media or [])
+    location = fields.Nested(LocationSchema)
+    payload = fields.String()
+    delivered_via = fields.String()
     from_number = fields.String()
     to_number = fields.String()
     status = fields.String()
+    candidates = fields.Function(lambda message: message.candidates or [])
     error_code = fields.String()
     error_message = fields.String()
     provider_sid = fields.String()
     num_segments = fields.Integer()
     auto_action_id = fields.UUID()
     sent_by_user_id = fields.String()
+    sent_by_name = fields.String(attribute="sent_by.name", dump_default=None)
     content_sid = fields.String()
     outside_whatsapp_window = fields.Boolean()
     not_before = fields.DateTime()
@@ -83,6 +107,7 @@ class MessagesAnswerSchema(Schema):
 
 class ActionSchema(Schema):
     id = fields.UUID()
+    revision = fields.Integer()
     contact_id = fields.String()
     company_id = fields.String()
     title = fields.String()
@@ -114,6 +139,7 @@ class ActionsAnswerSchema(Schema):
 
 class EventSchema(Schema):
     id = fields.UUID()
+    revision = fields.Integer()
     contact_id = fields.String()
     company_id = fields.String()
     event_type = fields.String()
@@ -121,6 +147,7 @@ class EventSchema(Schema):
     event_date = fields.Date()
     recurs_annually = fields.Boolean()
     description = fields.String()
+    about = fields.String()
     auto_action_enabled = fields.Boolean()
     auto_action_days_before = fields.Integer()
     further_reminders = fields.Function(lambda event: event.further_reminders or [])
@@ -142,6 +169,7 @@ class NewEventSchema(Schema):
     event_date = fields.Date(required=True)
     recurs_annually = fields.Boolean(load_default=False)
     description = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=10_000))
+    about = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
     auto_action_enabled = fields.Boolean(load_default=True)
     auto_action_days_before = fields.Integer(load_default=domain.LEAD, validate=validate.Range(0, 366))
 
@@ -174,6 +202,7 @@ class SummaryContactSchema(Schema):
 
 class PartnerSchema(Schema):
     id = fields.UUID()
+    revision = fields.Integer()
     company_id = fields.String()
     partner_company_name = fields.String()
     partner_contact_name = fields.String()

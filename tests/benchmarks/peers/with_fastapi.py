@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from fastapi import Depends, FastAPI, HTTPException, Query, Request
-from pydantic import AliasPath, ConfigDict, NaiveDatetime, computed_field
+from pydantic import AliasPath, BeforeValidator, ConfigDict, NaiveDatetime, computed_field
 from sqlalchemy.orm import contains_eager, joinedload, registry, selectinload
 from sqlmodel import JSON, Column, Field, Relationship, Session, SQLModel, create_engine, select
 from starlette.middleware.sessions import SessionMiddleware
@@ -56,6 +56,7 @@ class Profile(Table, table=True):
     __tablename__ = "relationships_profiles"
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
+    revision: int = 1
     contact_id: int = Field(foreign_key="contact.id", unique=True)
     communication_preference: str | None = None
     communication_notes: str | None = None
@@ -63,6 +64,7 @@ class Profile(Table, table=True):
     birthday_month_day: int | None = None
     birthday_year: int | None = None
     birthday_in_full: bool = False
+    birthday_source: str | None = None
     home_address: str | None = None
     interests: list[str] = Field(default_factory=list, sa_column=Column(JSON))
     dietary_requirements: str | None = None
@@ -70,6 +72,7 @@ class Profile(Table, table=True):
     assistant_name: str | None = None
     assistant_email: str | None = None
     phone_number: str | None = None
+    phone_number_source: str | None = None
     whatsapp_number: str | None = None
     phone_e164: str | None = None
     whatsapp_e164: str | None = None
@@ -88,6 +91,10 @@ class Profile(Table, table=True):
     birthday = property(domain.birthday)
     in_touch_due = property(domain.in_touch_due)
     last_contact = property(domain.last_contact)
+    shown_birthday_source = property(domain.birthday_source)
+    shown_phone_number_source = property(domain.phone_number_source)
+    phone_number_problem = property(domain.phone_number_problem)
+    whatsapp_number_problem = property(domain.whatsapp_number_problem)
 
 
 class Suppression(Table, table=True):
@@ -103,6 +110,7 @@ class LifeEvent(Table, table=True):
     __tablename__ = "relationships_life_events"
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
+    revision: int = 1
     contact_id: int = Field(foreign_key="contact.id")
     company_id: int | None = Field(default=None, foreign_key="company.id")
     event_type: str
@@ -111,6 +119,7 @@ class LifeEvent(Table, table=True):
     month_day: int | None = None
     recurs_annually: bool
     description: str | None = None
+    about: str | None = None
     auto_action_enabled: bool
     auto_action_days_before: int
     further_reminders: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
@@ -140,6 +149,7 @@ class Action(Table, table=True):
     __tablename__ = "relationships_actions"
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
+    revision: int = 1
     contact_id: int = Field(foreign_key="contact.id")
     company_id: int | None = Field(default=None, foreign_key="company.id")
     title: str
@@ -194,22 +204,51 @@ class Answer(SQLModel):
     model_config = ConfigDict(coerce_numbers_to_str=True, from_attributes=True)
 
 
+class MediaAnswer(Answer):
+    content_type: str | None
+    url: str
+
+
+class LocationAnswer(Answer):
+    latitude: float | None
+    longitude: float | None
+    label: str | None
+    address: str | None
+
+
+class CandidateAnswer(Answer):
+    provider_sid: str | None
+    body: str | None
+    status: str
+    created_at: str | None
+
+
+EmptyForNone = BeforeValidator(lambda stored: stored or [])
+
+
 class MessageAnswer(Answer):
     id: UUID
+    revision: int
     contact_id: str | None
     direction: str
     channel: str
     body: str
     media_url: str | None
+    media: Annotated[list[MediaAnswer], EmptyForNone]
+    location: LocationAnswer | None
+    payload: str | None
+    delivered_via: str | None
     from_number: str | None
     to_number: str | None
     status: str
+    candidates: Annotated[list[CandidateAnswer], EmptyForNone]
     error_code: str | None
     error_message: str | None
     provider_sid: str | None
     num_segments: int | None
     auto_action_id: UUID | None
     sent_by_user_id: str | None
+    sent_by_name: str | None
     content_sid: str | None
     outside_whatsapp_window: bool | None
     not_before: NaiveDatetime | None
@@ -223,20 +262,26 @@ class Message(Table, table=True):
     __tablename__ = "relationships_messages"
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
+    revision: int = 1
     contact_id: int | None = Field(default=None, foreign_key="contact.id")
     direction: str
     channel: str
     body: str
     media_url: str | None = None
+    media: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    location: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    payload: str | None = None
+    delivered_via: str | None = None
     from_number: str | None = None
     to_number: str | None = None
     status: str
+    candidates: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     error_code: str | None = None
     error_message: str | None = None
     provider_sid: str | None = None
     num_segments: int | None = None
     auto_action_id: UUID | None = None
-    sent_by_user_id: int | None = None
+    sent_by_user_id: int | None = Field(default=None, foreign_key="person.id")
     content_sid: str | None = None
     outside_whatsapp_window: bool | None = None
     not_before: NaiveDatetime | None = None
@@ -245,11 +290,18 @@ class Message(Table, table=True):
     delivered_at: NaiveDatetime | None = None
     read_at: NaiveDatetime | None = None
 
+    sent_by: Person | None = Relationship()
+
+    @property
+    def sent_by_name(self) -> str | None:
+        return self.sent_by.name if self.sent_by else None
+
 
 class Partner(Table, table=True):
     __tablename__ = "relationships_partners"
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
+    revision: int = 1
     company_id: int = Field(foreign_key="company.id")
     partner_company_name: str
     partner_contact_name: str | None = None
@@ -274,14 +326,21 @@ class BlockedAnswer(Answer):
     since: NaiveDatetime | None
 
 
+class NumberProblemAnswer(Answer):
+    code: str
+    detail: str
+
+
 class ProfileAnswer(Answer):
     id: UUID
+    revision: int
     contact_id: str
     communication_preference: str | None
     communication_notes: str | None
     personal_notes: str | None
     birthday: str | None
     birthday_year: int | None
+    birthday_source: str | None = Field(validation_alias="shown_birthday_source")
     home_address: str | None
     interests: list[str]
     dietary_requirements: str | None
@@ -289,9 +348,12 @@ class ProfileAnswer(Answer):
     assistant_name: str | None
     assistant_email: str | None
     phone_number: str | None
+    phone_number_source: str | None = Field(validation_alias="shown_phone_number_source")
     whatsapp_number: str | None
     phone_e164: str | None
     whatsapp_e164: str | None
+    phone_number_problem: NumberProblemAnswer | None
+    whatsapp_number_problem: NumberProblemAnswer | None
     twilio_opt_in: bool
     messaging_blocked: BlockedAnswer | None = None
     cadence_days: int | None
@@ -303,6 +365,7 @@ class ProfileAnswer(Answer):
 
 class ActionAnswer(Answer):
     id: UUID
+    revision: int
     contact_id: str
     company_id: str | None
     title: str
@@ -329,6 +392,7 @@ class ActionAnswer(Answer):
 
 class EventAnswer(Answer):
     id: UUID
+    revision: int
     contact_id: str
     company_id: str | None
     event_type: str
@@ -336,6 +400,7 @@ class EventAnswer(Answer):
     event_date: date | None
     recurs_annually: bool
     description: str | None
+    about: str | None
     auto_action_enabled: bool
     auto_action_days_before: int
     stored_reminders: list[int] | None = Field(validation_alias="further_reminders", exclude=True)
@@ -380,6 +445,7 @@ class SummaryContactAnswer(Answer):
 
 class PartnerAnswer(Answer):
     id: UUID
+    revision: int
     company_id: str
     partner_company_name: str
     partner_contact_name: str | None
@@ -425,6 +491,7 @@ class NewEvent(SQLModel):
     event_date: date
     recurs_annually: bool = False
     description: str | None = Field(default=None, max_length=10_000)
+    about: str | None = Field(default=None, max_length=200)
     auto_action_enabled: bool = True
     auto_action_days_before: int = Field(default=domain.LEAD, ge=0, le=366)
 
@@ -485,7 +552,7 @@ def make_app(url: str) -> FastAPI:
     @app.get("/contacts/{contact_id}/messages", response_model=MessagesEnvelope)
     def messages(contact_id: int, session: OpenSession, user: User, limit: Limit = None) -> Any:
         found(session.get(Contact, contact_id))
-        mine = select(Message).where(Message.contact_id == contact_id)
+        mine = select(Message).options(joinedload(Message.sent_by)).where(Message.contact_id == contact_id)
         rows, cursor = page(session, mine.order_by(Message.created_at.desc(), Message.id.desc()), limit)
         return {"messages": rows, "next_cursor": cursor}
 
@@ -563,7 +630,7 @@ def summary_of(session: Session, company_id: int) -> dict[str, Any]:
     concerned = sa.or_(Action.company_id == company_id, Action.contact_id.in_(keys))
     pending = select(Action).options(*SHOWN).where(Action.status == "pending", concerned)
     partners = select(Partner).where(Partner.company_id == company_id)
-    recent = select(Message).where(Message.contact_id.in_(keys))
+    recent = select(Message).options(joinedload(Message.sent_by)).where(Message.contact_id.in_(keys))
     return {
         "contacts": [_contact(contact, first.get(contact.id)) for contact in contacts],
         "events": events,

@@ -57,6 +57,7 @@ class Contact(Table):
 
 class Profile(Table):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    revision = models.IntegerField(default=1)
     contact = models.OneToOneField(Contact, models.DO_NOTHING, related_name="profile")
     communication_preference = models.CharField(max_length=200, null=True)
     communication_notes = models.TextField(null=True)
@@ -64,6 +65,7 @@ class Profile(Table):
     birthday_month_day = models.IntegerField(null=True)
     birthday_year = models.IntegerField(null=True)
     birthday_in_full = models.BooleanField(default=False)
+    birthday_source = models.CharField(max_length=20, null=True)
     home_address = models.TextField(null=True)
     interests = JSONColumn(default=list)
     dietary_requirements = models.TextField(null=True)
@@ -71,6 +73,7 @@ class Profile(Table):
     assistant_name = models.CharField(max_length=200, null=True)
     assistant_email = models.CharField(max_length=200, null=True)
     phone_number = models.CharField(max_length=200, null=True)
+    phone_number_source = models.CharField(max_length=20, null=True)
     whatsapp_number = models.CharField(max_length=200, null=True)
     phone_e164 = models.CharField(max_length=20, null=True)
     whatsapp_e164 = models.CharField(max_length=20, null=True)
@@ -87,6 +90,10 @@ class Profile(Table):
     birthday = property(domain.birthday)
     in_touch_due = property(domain.in_touch_due)
     last_contact = property(domain.last_contact)
+    shown_birthday_source = property(domain.birthday_source)
+    shown_phone_number_source = property(domain.phone_number_source)
+    phone_number_problem = property(domain.phone_number_problem)
+    whatsapp_number_problem = property(domain.whatsapp_number_problem)
 
     class Meta(Table.Meta):
         db_table = "relationships_profiles"
@@ -104,6 +111,7 @@ class Suppression(Table):
 
 class LifeEvent(Table):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    revision = models.IntegerField(default=1)
     contact = models.ForeignKey(Contact, models.DO_NOTHING, related_name="+")
     company = row(Company)
     event_type = models.CharField(max_length=200)
@@ -112,6 +120,7 @@ class LifeEvent(Table):
     month_day = models.IntegerField(null=True)
     recurs_annually = models.BooleanField(default=False)
     description = models.TextField(null=True)
+    about = models.CharField(max_length=200, null=True)
     auto_action_enabled = models.BooleanField(default=True)
     auto_action_days_before = models.IntegerField()
     further_reminders = JSONColumn(null=True)
@@ -134,6 +143,7 @@ class LifeEvent(Table):
 
 class Action(Table):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    revision = models.IntegerField(default=1)
     contact = models.ForeignKey(Contact, models.DO_NOTHING, related_name="+")
     company = row(Company)
     title = models.CharField(max_length=200)
@@ -182,14 +192,20 @@ class ActionCentreItem(Table):
 
 class Message(Table):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    revision = models.IntegerField(default=1)
     contact = row(Contact)
     direction = models.CharField(max_length=20)
     channel = models.CharField(max_length=20)
     body = models.TextField()
     media_url = models.TextField(null=True)
+    media = JSONColumn(null=True)
+    location = JSONColumn(null=True)
+    payload = models.TextField(null=True)
+    delivered_via = models.CharField(max_length=20, null=True)
     from_number = models.CharField(max_length=64, null=True)
     to_number = models.CharField(max_length=64, null=True)
     status = models.CharField(max_length=20)
+    candidates = JSONColumn(null=True)
     error_code = models.CharField(max_length=64, null=True)
     error_message = models.TextField(null=True)
     provider_sid = models.CharField(max_length=64, null=True)
@@ -210,6 +226,7 @@ class Message(Table):
 
 class Partner(Table):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    revision = models.IntegerField(default=1)
     company = row(Company)
     partner_company_name = models.CharField(max_length=200)
     partner_contact_name = models.CharField(max_length=200, null=True)
@@ -227,6 +244,10 @@ class Partner(Table):
 
 def shown_actions() -> Any:
     return Action.objects.select_related("contact__company", "company", "assigned_to_user")
+
+
+def shown_messages() -> Any:
+    return Message.objects.select_related("sent_by_user")
 
 
 def pending_actions() -> Any:

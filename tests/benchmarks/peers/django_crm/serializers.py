@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from .. import domain
@@ -12,9 +14,18 @@ class LastContactSerializer(serializers.Serializer):
     channel = serializers.CharField()
 
 
+class NumberProblemSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
 class ProfileSerializer(serializers.ModelSerializer):
     contact_id = serializers.CharField()
     birthday = serializers.CharField()
+    birthday_source = serializers.CharField(source="shown_birthday_source")
+    phone_number_source = serializers.CharField(source="shown_phone_number_source")
+    phone_number_problem = NumberProblemSerializer()
+    whatsapp_number_problem = NumberProblemSerializer()
     messaging_blocked = serializers.DictField()
     in_touch_due = serializers.DateField()
     last_contact = LastContactSerializer()
@@ -23,12 +34,14 @@ class ProfileSerializer(serializers.ModelSerializer):
         model = Profile
         fields = [
             "id",
+            "revision",
             "contact_id",
             "communication_preference",
             "communication_notes",
             "personal_notes",
             "birthday",
             "birthday_year",
+            "birthday_source",
             "home_address",
             "interests",
             "dietary_requirements",
@@ -36,9 +49,12 @@ class ProfileSerializer(serializers.ModelSerializer):
             "assistant_name",
             "assistant_email",
             "phone_number",
+            "phone_number_source",
             "whatsapp_number",
             "phone_e164",
             "whatsapp_e164",
+            "phone_number_problem",
+            "whatsapp_number_problem",
             "twilio_opt_in",
             "messaging_blocked",
             "cadence_days",
@@ -53,25 +69,35 @@ class MessageSerializer(serializers.ModelSerializer):
     contact_id = serializers.CharField()
     auto_action_id = serializers.UUIDField()
     sent_by_user_id = serializers.CharField()
+    sent_by_name = serializers.CharField(source="sent_by_user.name", default=None)
+    media = serializers.SerializerMethodField()
+    candidates = serializers.SerializerMethodField()
 
     class Meta:
         model = Message
         fields = [
             "id",
+            "revision",
             "contact_id",
             "direction",
             "channel",
             "body",
             "media_url",
+            "media",
+            "location",
+            "payload",
+            "delivered_via",
             "from_number",
             "to_number",
             "status",
+            "candidates",
             "error_code",
             "error_message",
             "provider_sid",
             "num_segments",
             "auto_action_id",
             "sent_by_user_id",
+            "sent_by_name",
             "content_sid",
             "outside_whatsapp_window",
             "not_before",
@@ -80,6 +106,12 @@ class MessageSerializer(serializers.ModelSerializer):
             "delivered_at",
             "read_at",
         ]
+
+    def get_media(self, message: Message) -> list[Any]:
+        return message.media or []
+
+    def get_candidates(self, message: Message) -> list[Any]:
+        return message.candidates or []
 
 
 class ActionSerializer(serializers.ModelSerializer):
@@ -99,6 +131,7 @@ class ActionSerializer(serializers.ModelSerializer):
         model = Action
         fields = [
             "id",
+            "revision",
             "contact_id",
             "company_id",
             "title",
@@ -126,6 +159,7 @@ class ActionSerializer(serializers.ModelSerializer):
 
 EVENT = [
     "id",
+    "revision",
     "contact_id",
     "company_id",
     "event_type",
@@ -133,6 +167,7 @@ EVENT = [
     "event_date",
     "recurs_annually",
     "description",
+    "about",
     "auto_action_enabled",
     "auto_action_days_before",
     "further_reminders",
@@ -161,7 +196,7 @@ class EventSerializer(serializers.ModelSerializer):
     class Meta:
         model = LifeEvent
         fields = EVENT
-        read_only_fields = ["id"]
+        read_only_fields = ["id", "revision"]
 
     def get_further_reminders(self, event: LifeEvent) -> list[int]:
         return event.further_reminders or []
@@ -216,6 +251,7 @@ class PartnerSerializer(serializers.ModelSerializer):
         model = Partner
         fields = [
             "id",
+            "revision",
             "company_id",
             "partner_company_name",
             "partner_contact_name",

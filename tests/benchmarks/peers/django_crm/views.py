@@ -21,13 +21,13 @@ from .models import (
     Company,
     Contact,
     LifeEvent,
-    Message,
     Partner,
     Person,
     Profile,
     Suppression,
     pending_actions,
     shown_actions,
+    shown_messages,
 )
 from .serializers import (
     ActionSerializer,
@@ -75,7 +75,7 @@ class Profiles(APIView):
 class Messages(APIView):
     def get(self, request: Any, contact_id: int) -> Response:
         contact = get_object_or_404(Contact, pk=contact_id)
-        newest = Message.objects.filter(contact_id=contact.pk).order_by("-created_at", "-id")
+        newest = shown_messages().filter(contact_id=contact.pk).order_by("-created_at", "-id")
         rows, cursor = page(newest, asked(request)["limit"])
         return Response({"messages": MessageSerializer(rows, many=True).data, "next_cursor": cursor})
 
@@ -122,7 +122,7 @@ class Summaries(APIView):
             contact.next_event = first.get(contact.pk)
         pending = shown_actions().filter(concerned, status="pending").order_by("due", "id")
         partners = Partner.objects.filter(company_id=company_id).order_by("partner_company_name", "id")
-        messages = Message.objects.filter(contact_id__in=keys).order_by("-created_at", "-id")[: domain.RECENT]
+        messages = shown_messages().filter(contact_id__in=keys).order_by("-created_at", "-id")[: domain.RECENT]
         return Response(
             {
                 "contacts": SummaryContactSerializer(contacts, many=True).data,
