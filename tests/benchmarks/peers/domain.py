@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_relationships.contacts.addresses import NumberReader
 from flask_relationships.life_events.occurrences import month_day, next_occurrence
+from flask_relationships.life_events.subjects import is_anniversary
 
 UPCOMING = timedelta(days=90)
 
@@ -30,7 +31,12 @@ def today() -> date:
 
 
 def coming(event: Any) -> date | None:
-    return next_occurrence(event.event_date, event.month_day, today(), "feb28")
+    return occurrence(event.event_type, event.event_date, event.month_day, today())
+
+
+def occurrence(event_type: str, event_date: date | None, day: int | None, earliest: date) -> date | None:
+    """Return the next occurrence on or after ``earliest``; that of an anniversary is not in its first year."""
+    return next_occurrence(event_date, day, earliest, "feb28", day is not None and is_anniversary(event_type))
 
 
 def days_until(event: Any) -> int | None:
@@ -112,17 +118,17 @@ def messaging_blocked(profile: Any, suppressed: dict[str, datetime]) -> dict[str
     return {"channel": "all" if len(blocked) == 2 else channel, "reason": reason, "since": since}
 
 
-def event_columns(event_date: date, recurs_annually: bool, lead: int) -> dict[str, Any]:
-    """What follows from the date of a new event."""
+def event_columns(event_type: str, event_date: date, recurs_annually: bool, lead: int) -> dict[str, Any]:
+    """Return the columns that follow from the type and date of a new event."""
     day = month_day(event_date) if recurs_annually else None
-    found = next_occurrence(event_date, day, today() + timedelta(days=lead), "feb28")
+    found = occurrence(event_type, event_date, day, today() + timedelta(days=lead))
     return {"month_day": day, "next_reminder": date.max if found is None else found - timedelta(days=lead)}
 
 
 def action_columns(event: Any, first_name: str) -> dict[str, Any]:
     """The auto-action of a new event."""
-    occurrence = coming(event) or event.event_date
-    due = max(occurrence - timedelta(days=event.auto_action_days_before), today())
+    day = coming(event) or event.event_date
+    due = max(day - timedelta(days=event.auto_action_days_before), today())
     return {
         "title": f"Congratulate {first_name}: {event.title}",
         "action_type": "card",
@@ -131,8 +137,8 @@ def action_columns(event: Any, first_name: str) -> dict[str, Any]:
         "due": due,
         "status": "pending",
         "source": "auto",
-        "occurrence_date": occurrence,
-        "occurrence_key": occurrence.isoformat(),
+        "occurrence_date": day,
+        "occurrence_key": day.isoformat(),
         "reminder_slot": 0,
         "days_before": event.auto_action_days_before,
     }

@@ -326,7 +326,7 @@ class Floor:
         day, month_day = event["event_date"], event.pop("month_day")
         if isinstance(day, str):
             day = date.fromisoformat(day)
-        coming = domain.next_occurrence(day, month_day, today, "feb28")
+        coming = domain.occurrence(event["event_type"], day, month_day, today)
         event["next_occurrence"] = coming
         event["days_until"] = None if coming is None else (coming - today).days
 
@@ -351,7 +351,8 @@ class Floor:
             "created_at": now,
             "updated_at": now,
         }
-        event |= domain.event_columns(event["event_date"], event["recurs_annually"], domain.LEAD)
+        dated = (event["event_type"], event["event_date"], event["recurs_annually"])
+        event |= domain.event_columns(*dated, domain.LEAD)
         read = SimpleNamespace(**event)
         who = {"assigned_to_user_id": user, "created_by_user_id": user}
         dated = {"created_at": now, "updated_at": now}

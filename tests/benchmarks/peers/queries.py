@@ -125,7 +125,8 @@ def summary_of(company_id: int) -> dict[str, Any] | None:
 def add_event(contact: Contact, values: dict[str, Any], user: Person) -> LifeEvent:
     """A life event, its auto-action, and the mirror of that in the action centre."""
     lead = values["auto_action_days_before"]
-    columns = domain.event_columns(values["event_date"], values["recurs_annually"], lead)
+    dated = [values[name] for name in ("event_type", "event_date", "recurs_annually")]
+    columns = domain.event_columns(*dated, lead)
     event = LifeEvent(**values, **columns, contact_id=contact.id, created_by_user_id=user.id)
     db.session.add(event)
     db.session.flush()

@@ -581,7 +581,8 @@ def make_app(url: str) -> FastAPI:
     @app.post("/contacts/{contact_id}/life-events", status_code=201, response_model=EventEnvelope)
     def add_event(contact_id: int, new: NewEvent, session: OpenSession, user: User) -> Any:
         contact = found(session.get(Contact, contact_id))
-        columns = domain.event_columns(new.event_date, new.recurs_annually, new.auto_action_days_before)
+        dated = (new.event_type, new.event_date, new.recurs_annually)
+        columns = domain.event_columns(*dated, new.auto_action_days_before)
         event = LifeEvent(**new.model_dump(), **columns, contact_id=contact.id, created_by_user_id=user.id)
         session.add(event)
         session.flush()

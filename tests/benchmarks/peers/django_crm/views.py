@@ -140,9 +140,8 @@ class LifeEvents(APIView):
         new = EventSerializer(data=request.data)
         new.is_valid(raise_exception=True)
         values = {"recurs_annually": False, "auto_action_enabled": True, **new.validated_data}
-        columns = domain.event_columns(
-            values["event_date"], values["recurs_annually"], values["auto_action_days_before"]
-        )
+        dated = ("event_type", "event_date", "recurs_annually", "auto_action_days_before")
+        columns = domain.event_columns(*(values[name] for name in dated))
         with transaction.atomic():
             event = new.save(**columns, contact_id=contact.pk, created_by_user_id=request.user.pk)
             if event.auto_action_enabled:
