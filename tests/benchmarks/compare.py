@@ -30,7 +30,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tests.benchmarks.peers.everyone import ENDPOINTS, FLOOR, NOTHING, OURS, PEERS, Everyone, add_levels
+from tests.benchmarks.peers.everyone import ENDPOINTS, FLOOR, NOTHING, OURS, PEERS, RARE_ENDPOINTS, Everyone, add_rows
 from tests.benchmarks.peers.servers import Ask, set_up_all
 from tests.benchmarks.population import analyze, fill
 from tests.databases import DATABASES, Databases
@@ -79,7 +79,7 @@ def prepare(url: str, actions: int) -> None:
         if not sa.inspect(engine).has_table(table.name):
             fill(engine, ours.relationships, actions=actions)
             with engine.begin() as connection:
-                add_levels(connection)
+                add_rows(connection)
             analyze(engine, ours.Person.__table__, ours.relationships.models.Message.__table__)
         engine.dispose()
 
@@ -105,6 +105,12 @@ def measure(everyone: Everyone, name: str, seconds: float, rounds: int = 5) -> M
             found[who].append(_timed(asks[who], turns[who]))
     gc.unfreeze()
     return Measured(name, found, statements, answered)
+
+
+def check_rare_values(everyone: Everyone) -> None:
+    """Raise `AssertionError` where two do not answer the same of rows with values that few rows have."""
+    for name, endpoint in RARE_ENDPOINTS.items():
+        same_answers(name, everyone.asks(endpoint))
 
 
 def _timed(ask: Ask, times: int) -> float:
@@ -212,6 +218,7 @@ def main() -> None:
     with database(given.database, given.actions) as url:
         prepare(url, given.actions)
         everyone, measured = Everyone(url, peers), []
+        check_rare_values(everyone)
         for name in given.only.split(","):
             measured.append(measure(everyone, name, given.seconds))
             print(*list(table(measured, peers))[-1:], file=sys.stderr, flush=True)

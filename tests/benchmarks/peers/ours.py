@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from flask_relationships import ActionScope, CompanyMapping, ContactMapping, Relationships, UserMapping
+from tests.benchmarks.population import PRESENT
 
 
 class Base(DeclarativeBase):
@@ -80,6 +82,7 @@ def make_app(url: str) -> Flask:
     db.init_app(app)
     login_manager.init_app(app)
     relationships.init_app(app)
+    app.extensions["relationships"].clock = lambda: PRESENT.replace(tzinfo=UTC)
 
     @app.post("/login/<int:user_id>")
     def log_in(user_id: int) -> Any:

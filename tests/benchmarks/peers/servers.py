@@ -136,3 +136,8 @@ def set_up(connection: Any, _record: object = None) -> None:
 def set_up_all() -> None:
     if not sa.event.contains(sa.Engine, "connect", set_up):
         sa.event.listen(sa.Engine, "connect", set_up)
+
+
+def reset_all() -> None:
+    """Undo `set_up_all`, for the engines of other tests in this process."""
+    sa.event.remove(sa.Engine, "connect", set_up)
