@@ -67,7 +67,7 @@ def test_every_pair_of_writing_routes_at_once(kind: str, databases: Databases) -
     if kind in DATABASES:
         databases.url(kind, "races")  # skips without a server
     command = [sys.executable, "-m", "tests.benchmarks.races", "--database", kind, "--trials", "20"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1500, check=False)  # noqa: S603
     assert done.returncode == 0, done.stdout + done.stderr
 
 

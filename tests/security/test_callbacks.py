@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -23,7 +24,8 @@ from flask_relationships.testing.contract.specification import (
 )
 from tests.hosts.made import Made, Models, yes
 
-IDS = dict.fromkeys(("contact", "company", "event", "action", "partner", "message", "waiting", "unconfirmed"), "1")
+OWN_IDS = dict.fromkeys(("event", "action", "partner", "message", "waiting", "unconfirmed"), str(UUID(int=1)))
+IDS = {"contact": "1", "company": "1", **OWN_IDS}
 
 Make = Callable[..., Made]
 
