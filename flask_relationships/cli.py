@@ -137,7 +137,7 @@ def digest(on: datetime | None, send: bool, again: bool) -> None:
     if day is not None and abs((day - state.today()).days) > FURTHEST:
         raise click.UsageError(f"{day} is not a date within {FURTHEST} days of today, {state.today()}.")
     if not send:
-        for found in digests.each(day):
+        for found in digests.each(state.context(), day):
             click.echo(found.digest.text)
         return
     if not is_heard():

@@ -25,4 +25,4 @@ class InlineDispatcher:
     immediate: ClassVar[bool] = True
 
     def kick(self, message_id: UUID) -> Outcome:
-        return deliver(state.session, state.models, message_id, FIRST)
+        return deliver(state.context(), message_id, FIRST)

@@ -284,7 +284,7 @@ class CivilDate(Field):
             raise self.make_error("invalid_type")
         try:
             if not self._date.fullmatch(value):
-                value = read_timestamp(value, state.viewer_time_zone)
+                value = read_timestamp(value, state.viewer_context().viewer_time_zone)
             return date.fromisoformat(value)
         except ValueError:
             raise self.make_error("invalid_date") from None
@@ -312,7 +312,7 @@ class Birthday(Field):
         if not isinstance(value, str):
             raise self.make_error("invalid_type")
         with suppress(ValueError):
-            value = read_timestamp(value, state.viewer_time_zone) if is_timestamp(value) else value
+            value = read_timestamp(value, state.viewer_context().viewer_time_zone) if is_timestamp(value) else value
         found = read_api_birthday(value)
         if found is None:
             raise self.make_error("invalid_date")

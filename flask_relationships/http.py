@@ -23,6 +23,7 @@ from .access import PERMISSIONS, Permission, current_user, permit
 from .actions.service import pop_closed_on_the_way
 from .binding.hosts import Host, HostRow
 from .binding.keys import is_uuid
+from .context import Context
 from .dumper import members_of
 from .errors import (
     BodyTooLarge,
@@ -110,6 +111,11 @@ class Call:
     @property
     def session(self) -> Session:
         return self.state.session
+
+    @property
+    def context(self) -> Context:
+        """The context of the services: host rows are read for the user who asks."""
+        return self.state.context(self.user.given, self.user.key)
 
     def today(self) -> date:
         """Return the present civil date of the user who asks."""
@@ -349,9 +355,7 @@ def _find_rows(call: Call, path: dict[str, str], described: Operation) -> None:
 
 
 def _follow_number(call: Call) -> None:
-    is_reading, app_state = request.method == "GET", call.state
-    session, models, hosts = call.session, app_state.models, app_state.hosts
-    new_numbers.follow(session, models, hosts, call.contact, call.announce_now, is_reading=is_reading)
+    new_numbers.follow(call.context, call.contact, call.announce_now, is_reading=request.method == "GET")
 
 
 def find_row(host: Host, text: str) -> HostRow:

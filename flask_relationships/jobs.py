@@ -103,7 +103,7 @@ def _today(on: date | None) -> date:
 
 def _remember(runner: Runner, began_at: datetime, done: Done) -> None:
     def work() -> None:
-        runs.record(state.session, state.models, runner, began_at, state.now(), done.failed)
+        runs.record(state.context(), runner, began_at, state.now(), done.failed)
         state.session.commit()
 
     if any(step.failure == GONE for step in done.steps):
@@ -120,11 +120,11 @@ def send(message_id: UUID) -> Sent:
 
     Raises what the database raises: then it still waits, or is looked for by `run_due`.
     """
-    session, models = state.session, state.models
-    attempt = retried(session, lambda: delivery.claim(session, models, message_id), ATTEMPTS, unless=lambda: False)
+    session = state.session
+    attempt = retried(session, lambda: delivery.claim(state.context(), message_id), ATTEMPTS, unless=lambda: False)
     if attempt is None:
         return Sent(False)
-    outcome = delivery.deliver(session, models, message_id, attempt, awaited=False)
+    outcome = delivery.deliver(state.context(), message_id, attempt, awaited=False)
     message = _read(message_id)
     if message is not None and message.status == "failed":
         _announce(signals.message_failed, message)
@@ -138,7 +138,7 @@ def send(message_id: UUID) -> Sent:
 def _send_waiting(due: Round) -> Counts:
     """Until the provider cannot be reached: then every other message would meet the same."""
     counts: Counter[str] = Counter()
-    for tried in _each(due, waiting.due(state.session, state.models, MOST_SENT), send):
+    for tried in _each(due, waiting.due(state.context(), MOST_SENT), send):
         counts["sent"] += tried.begun and tried.problem is None
         counts["not_taken"] += tried.problem is not None
         if tried.problem is not None and tried.problem.code in delivery.NOT_ABOUT_IT_CODES:
@@ -149,7 +149,7 @@ def _send_waiting(due: Round) -> Counts:
 def _look_for_unclear(due: Round) -> Counts:
     counts: Counter[str] = Counter()
     unreadable = 0
-    for fate in _each(due, recovery.unclear(state.session, state.models, MOST_LOOKED_FOR), _look_for):
+    for fate in _each(due, recovery.unclear(state.context(), MOST_LOOKED_FOR), _look_for):
         counts["still_unclear" if fate in ("unclear", "unreadable") else fate] += 1
         unreadable = unreadable + 1 if fate == "unreadable" else 0
         if unreadable == MOST_UNREADABLE:
@@ -158,7 +158,7 @@ def _look_for_unclear(due: Round) -> Counts:
 
 
 def _look_for(message_id: UUID) -> str:
-    looked = recovery.look_for(state.session, state.models, message_id)
+    looked = recovery.look_for(state.context(), message_id)
     if looked.fate in ("found", "not_sent"):
         message = _read(message_id)
         if message is not None:
@@ -172,7 +172,7 @@ def _ask_for_statuses(due: Round) -> Counts:
     """Ask for messages without a final status, until the provider fails several times in a row."""
     counts: Counter[str] = Counter()
     unreadable = 0
-    for answer in _each(due, missing_reports.due(state.session, state.models, MOST_ASKED_FOR), _ask_for_status):
+    for answer in _each(due, missing_reports.due(state.context(), MOST_ASKED_FOR), _ask_for_status):
         counts["asked_for"] += 1
         counts["changed"] += answer == "changed"
         unreadable = unreadable + 1 if answer == "unreadable" else 0
@@ -182,7 +182,7 @@ def _ask_for_statuses(due: Round) -> Counts:
 
 
 def _ask_for_status(message_id: UUID) -> str:
-    asked = missing_reports.ask(state.session, state.models, message_id)
+    asked = missing_reports.ask(state.context(), message_id)
     if asked.answer == "changed":
         message = _read(message_id)
         if message is not None:
@@ -193,13 +193,13 @@ def _ask_for_status(message_id: UUID) -> str:
 
 
 def _count_asked_for() -> int:
-    if not missing_reports.can_ask():
+    if not missing_reports.can_ask(state.context()):
         return 0
-    return _count(state.models.Message, missing_reports.is_due(state.models), MOST_ASKED_FOR)
+    return _count(state.models.Message, missing_reports.is_due(state.context()), MOST_ASKED_FOR)
 
 
 def _remind(due: Round) -> Counts:
-    done = reminders.remind(state.session, state.models, state.hosts, due.today)
+    done = reminders.remind(state.context(), due.today)
     _announce_actions(signals.action_closed, done.dismissed)
     _announce_actions(signals.action_created, done.made)
     _announce_actions(signals.action_reopened, done.reopened)
@@ -207,7 +207,7 @@ def _remind(due: Round) -> Counts:
 
 
 def _follow_activity(due: Round) -> Counts:
-    done = withdrawal.follow(state.session, state.models, state.hosts, due.today, due.stopped)
+    done = withdrawal.follow(state.context(), due.today, due.stopped)
     _announce_actions(signals.action_closed, done.dismissed)
     _announce_actions(signals.action_reopened, done.reopened)
     return {"dismissed": len(done.dismissed), "reopened": len(done.reopened)}
@@ -215,22 +215,22 @@ def _follow_activity(due: Round) -> Counts:
 
 def _dismiss_zeroth_years(due: Round) -> Counts:
     """Once a day: processes of version 0.1 may still create such actions."""
-    session, models, began_at = state.session, state.models, state.now()
+    began_at = state.now()
     if _are_zeroth_years_fresh():
         return {}
-    dismissed = zeroth_years.dismiss(session, models, due.stopped)
+    dismissed = zeroth_years.dismiss(state.context(), due.stopped)
     _announce_actions(signals.action_closed, dismissed)
     if not due.stopped():
-        runs.note_refresh(session, models, ZEROTH_YEARS, began_at)
+        runs.note_refresh(state.context(), ZEROTH_YEARS, began_at)
     return {"dismissed": len(dismissed)}
 
 
 def _count_zeroth_years(_: Round) -> Counts:
-    return {} if _are_zeroth_years_fresh() else {"dismissed": zeroth_years.count(state.session, state.models)}
+    return {} if _are_zeroth_years_fresh() else {"dismissed": zeroth_years.count(state.context())}
 
 
 def _are_zeroth_years_fresh() -> bool:
-    return runs.is_fresh(state.session, state.models, ZEROTH_YEARS, timedelta(days=1), state.now())
+    return runs.is_fresh(state.context(), ZEROTH_YEARS, timedelta(days=1), state.now())
 
 
 def _announce_actions(signal: NamedSignal, ids: Iterable[UUID]) -> None:
@@ -258,9 +258,9 @@ def _each(due: Round, ids: list[UUID], work: Callable[[UUID], _T]) -> Iterator[_
             yield result
 
 
-def _forget(forget: Callable[..., int]) -> Counts:
+def _forget(forget: Callable[[datetime], int]) -> Counts:
     def work() -> int:
-        forgotten = forget(state.session, state.models, state.now())
+        forgotten = forget(state.now())
         state.session.commit()
         return forgotten
 
@@ -291,58 +291,58 @@ def _announce(signal: NamedSignal, row: Any) -> None:
 
 def _refresh_numbers(due: Round) -> Counts:
     """Bring the contacts' numbers up to date, and give unmatched messages to contacts who have got their number."""
-    session, models, refreshed, began_at = state.session, state.models, 0, state.now()
+    session, refreshed, began_at = state.session, 0, state.now()
     if _are_numbers_fresh():
         return {}
-    for batch in host_numbers.refresh(session, models, state.hosts):
+    for batch in host_numbers.refresh(state.context()):
         refreshed += batch.contacts
         due.told(refreshed, None)
-        new_numbers.settle(session, models, state.hosts, batch, _announce)
+        new_numbers.settle(state.context(), batch, _announce)
         session.commit()
         if due.stopped():
             return {"refreshed": refreshed}
-    runs.note_refresh(session, models, "contact_numbers", began_at)
+    runs.note_refresh(state.context(), "contact_numbers", began_at)
     return {"refreshed": refreshed}
 
 
 def _count_numbers(_: Round) -> Counts:
     if _are_numbers_fresh():
         return {}
-    return {"refreshed": host_numbers.count(state.session, state.models, state.hosts)}
+    return {"refreshed": host_numbers.count(state.context())}
 
 
 def _are_numbers_fresh() -> bool:
     period = timedelta(hours=state.settings.numbers_refresh_hours)
-    return runs.is_fresh(state.session, state.models, "contact_numbers", period, state.now())
+    return runs.is_fresh(state.context(), "contact_numbers", period, state.now())
 
 
 def _keep_assignees(due: Round) -> Counts:
     """Read the unknown assignees; with the first run of a period, those too whose owner is another one now."""
-    session, models, hosts, now = state.session, state.models, state.hosts, state.now()
+    hosts, now = state.hosts, state.now()
     name, period = "in_touch_assignees", assignee_copies.PERIOD
-    is_due = assignees.are_copied(hosts) and not runs.is_fresh(session, models, name, period, now)
-    if is_due and assignee_copies.forget_outdated(session, models, hosts, due.stopped):
-        runs.note_refresh(session, models, name, now)
-    return {"read": assignee_copies.fill(session, models, hosts, due.stopped)}
+    is_due = assignees.are_copied(hosts) and not runs.is_fresh(state.context(), name, period, now)
+    if is_due and assignee_copies.forget_outdated(state.context(), due.stopped):
+        runs.note_refresh(state.context(), name, now)
+    return {"read": assignee_copies.fill(state.context(), due.stopped)}
 
 
 def _keep_birthdays(due: Round) -> Counts:
     """The host's birthdays are looked through with the first run of a day, those of contacts whom nobody has opened
     only where birthdays have events."""
-    session, models, now, counts = state.session, state.models, state.now(), Counter[str]()
-    if not runs.done_since(session, models, datetime.combine(now, time.min), now, "birthdays"):
-        counts["followed"] = host_birthdays.follow(session, models, state.hosts, due.stopped)
+    now, counts = state.now(), Counter[str]()
+    if not runs.done_since(state.context(), datetime.combine(now, time.min), now, "birthdays"):
+        counts["followed"] = host_birthdays.follow(state.context(), due.stopped)
         if state.settings.birthday_events:
-            host_birthdays.agree(session, models, due.stopped)
+            host_birthdays.agree(state.context(), due.stopped)
             counts["filled"] = _fill_birthdays(due)
     if state.settings.birthday_events:
-        counts["created"] = birthdays.keep(session, models, state.hosts, due.stopped)
+        counts["created"] = birthdays.keep(state.context(), due.stopped)
     return counts
 
 
 def _fill_birthdays(due: Round) -> int:
     filled = 0
-    for made in birthdays.fill(state.session, state.models, state.hosts):
+    for made in birthdays.fill(state.context()):
         filled += len(made)
         due.told(filled, None)
         for profile_id in made if signals.profile_created.receivers else ():
@@ -356,25 +356,25 @@ def _fill_birthdays(due: Round) -> int:
 def _count_birthdays(_: Round) -> Counts:
     if not state.settings.birthday_events:
         return {}
-    unopened = sum(map(len, birthdays.unopened(state.session, state.models, state.hosts)))
+    unopened = sum(map(len, birthdays.unopened(state.context())))
     return {"filled": unopened, "created": unopened + _count(state.models.Profile, birthdays.unkept(state.models))}
 
 
 def _make_actions(due: Round) -> Counts:
     """The auto-actions of the day, whose receivers are told after each batch."""
     at, looked_at = _moment(due), 0
-    total = generation.count(state.session, state.models, due.today, at=at)
+    total = generation.count(state.context(), due.today, at=at)
 
     def told(batch: generation.Batch) -> None:
         nonlocal looked_at
         looked_at += batch.looked_at
         due.told(looked_at, total)
         if signals.action_created.receivers:
-            for action in find_many(state.session, state.models, batch.created).values():
+            for action in find_many(state.context(), batch.created).values():
                 _announce(signals.action_created, action)
             state.session.commit()
 
-    made = generation.generate(state.session, state.models, due.today, at=at, told=told, stopped=due.stopped)
+    made = generation.generate(state.context(), due.today, at=at, told=told, stopped=due.stopped)
     return asdict(made)
 
 
@@ -385,7 +385,7 @@ def _moment(due: Round) -> datetime | None:
 
 def _count_looked_for() -> int:
     """Those that lapse in the same run included."""
-    either = sa.or_(recovery.is_looked_for(state.models), recovery.is_dead(state.models))
+    either = sa.or_(recovery.is_looked_for(state.context()), recovery.is_dead(state.context()))
     return _count(state.models.Message, either, MOST_LOOKED_FOR)
 
 
@@ -396,7 +396,7 @@ def _count_old_keys() -> int:
 def _count_left_over_partners() -> int:
     if state.models.hosts.company is None:
         return 0
-    return _count(state.models.Partner, links.is_left_over(state.session, state.models))
+    return _count(state.models.Partner, links.is_left_over(state.context()))
 
 
 def _sweep_orphans(due: Round) -> Counts:
@@ -406,14 +406,14 @@ def _sweep_orphans(due: Round) -> Counts:
         return {}
     counts = orphans.sweep(state.session, state.models, due.stopped)
     if not due.stopped():
-        runs.note_refresh(state.session, state.models, "deleted_rows", began_at)
+        runs.note_refresh(state.context(), "deleted_rows", began_at)
     return counts
 
 
 def _are_orphans_swept() -> bool:
     session, models = state.session, state.models
     return not orphans.is_needed(session, models) or runs.is_fresh(
-        session, models, "deleted_rows", ORPHANS_SWEPT_AFTER, state.now()
+        state.context(), "deleted_rows", ORPHANS_SWEPT_AFTER, state.now()
     )
 
 
@@ -427,8 +427,8 @@ STEPS: tuple[Step, ...] = (
     Step(
         "number_keys",
         "Comparison keys of numbers",
-        do=lambda _: {"filled": missing_keys.fill(state.session, state.models)},
-        count=lambda _: {"filled": missing_keys.count(state.session, state.models)},
+        do=lambda _: {"filled": missing_keys.fill(state.context())},
+        count=lambda _: {"filled": missing_keys.count(state.context())},
     ),
     Step("contact_numbers", "Numbers of contacts", do=_refresh_numbers, count=_count_numbers),
     Step("birthdays", "Events of birthdays", do=_keep_birthdays, count=_count_birthdays),
@@ -436,7 +436,7 @@ STEPS: tuple[Step, ...] = (
         "inactive_contacts",
         "Actions of contacts that are not active, or are again",
         do=_follow_activity,
-        count=lambda due: withdrawal.count(state.session, state.models, state.hosts, due.today),
+        count=lambda due: withdrawal.count(state.context(), due.today),
         dated=True,
     ),
     Step(
@@ -449,27 +449,27 @@ STEPS: tuple[Step, ...] = (
         "auto_actions",
         "Actions of life events",
         do=_make_actions,
-        count=lambda due: asdict(generation.foresee(state.session, state.models, due.today, at=_moment(due))),
+        count=lambda due: asdict(generation.foresee(state.context(), due.today, at=_moment(due))),
         dated=True,
     ),
     Step(
         "in_touch_assignees",
         "Assignees of contacts to keep in touch with",
         do=_keep_assignees,
-        count=lambda _: {"read": assignee_copies.count_unknown(state.session, state.models, state.hosts)},
+        count=lambda _: {"read": assignee_copies.count_unknown(state.context())},
     ),
     Step(
         "keeping_in_touch",
         "Actions to keep in touch",
         do=_remind,
-        count=lambda due: {"made": reminders.count(state.session, state.models, state.hosts, due.today)},
+        count=lambda due: {"made": reminders.count(state.context(), due.today)},
         dated=True,
     ),
     Step(
         "waiting_messages",
         "Messages that had waited",
         do=_send_waiting,
-        count=lambda _: {"sent": waiting.count(state.session, state.models, MOST_SENT)},
+        count=lambda _: {"sent": waiting.count(state.context(), MOST_SENT)},
     ),
     Step(
         "missing_reports",
@@ -480,8 +480,8 @@ STEPS: tuple[Step, ...] = (
     Step(
         "abandoned_messages",
         "Messages whose sender has died",
-        do=lambda _: {"unclear": recovery.lapse(state.session, state.models)},
-        count=lambda _: {"unclear": _count(state.models.Message, recovery.is_dead(state.models))},
+        do=lambda _: {"unclear": recovery.lapse(state.context())},
+        count=lambda _: {"unclear": _count(state.models.Message, recovery.is_dead(state.context()))},
     ),
     Step(
         "unclear_messages",
@@ -492,7 +492,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "action_centre",
         "Actions and the action centre",
-        do=lambda _: {"brought_in_line": sweep(state.session, state.models)},
+        do=lambda _: {"brought_in_line": sweep(state.context())},
         count=lambda _: {
             "owed": _count(state.models.ActionCentreItem, state.models.ActionCentreItem.behind.is_not(None))
         },
@@ -500,19 +500,19 @@ STEPS: tuple[Step, ...] = (
     Step(
         "partner_links",
         "Partners of deleted contacts",
-        do=lambda _: {"cleared": links.forget_deleted_contacts(state.session, state.models, state.now())},
+        do=lambda _: {"cleared": links.forget_deleted_contacts(state.context(), state.now())},
         count=lambda _: {"cleared": _count_left_over_partners()},
     ),
     Step(
         "message_counts",
         "Counts of limits that are over",
-        do=lambda _: _forget(limits.forget),
+        do=lambda _: _forget(lambda now: limits.forget(state.context(), now)),
         count=lambda _: {"deleted": _count(state.models.MessageCount, limits.is_over(state.models, state.now()))},
     ),
     Step(
         "idempotency_keys",
         "Old idempotency keys",
-        do=lambda _: _forget(idempotency.forget_old),
+        do=lambda _: _forget(lambda now: idempotency.forget_old(state.session, state.models, now)),
         count=lambda _: {"deleted": _count_old_keys()},
     ),
 )

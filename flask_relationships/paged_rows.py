@@ -6,22 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from .binding.host_values import ShownKeys, read_rows
-from .binding.hosts import Hosts
 from .binding.paths import Viewer
+from .context import Context
 from .dumper import Rows
 from .narrowing import Narrowing
 from .paging import Order, Page, cut, ordered, values_after
-from .tables.build import Models
 
 
 def read_paged(
-    session: Session,
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
+    ctx: Context,
     table: type[Any],
     columns: Callable[[ShownKeys], Sequence[sa.ColumnElement[Any]]],
     narrowing: Narrowing,
@@ -31,11 +26,11 @@ def read_paged(
     """The rows and the cursor of the next page. ``columns`` are made of the table's keys as the viewer may see them."""
 
     def make(viewer: Viewer) -> tuple[sa.Select[Any], ShownKeys]:
-        keys = ShownKeys(hosts, viewer, table)
+        keys = ShownKeys(ctx.hosts, viewer, table)
         selected = sa.select(*columns(keys)).where(*narrowing.conditions)
         return ordered(selected, order, page), keys
 
     form = narrowing.form and (table, narrowing.form, page.limit, page.cursor is None)
-    statement, keys = hosts.once(form, make, viewer)
+    statement, keys = ctx.hosts.once(form, make, ctx.viewer)
     values = {**narrowing.values, **values_after(order, page)}
-    return cut(read_rows(session, models, statement, keys=keys, values=values), order, page)
+    return cut(read_rows(ctx.session, ctx.models, statement, keys=keys, values=values), order, page)

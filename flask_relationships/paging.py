@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -31,6 +31,9 @@ class Page(NamedTuple):
     limit: int | None = None
     cursor: str | None = None
     whole: bool = False
+
+
+WHOLE_LIST: Final = Page()
 
 
 class Order(NamedTuple):

@@ -5,7 +5,7 @@ Everything may import this module; it imports no sibling, so there is no circle 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +15,9 @@ from flask import current_app, g
 from flask import has_app_context as has_app_context
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
+
+from .binding.hosts import SYSTEM
+from .context import Context, present_instant
 
 if TYPE_CHECKING:
     from .access import ActionScope
@@ -95,57 +98,47 @@ class State:
         """The host's session, looked up at each use: tests and teardown exchange it."""
         return self.find_session()
 
+    def context(self, viewer: Any = SYSTEM, user: Any = None, session: Session | None = None) -> Context:
+        """Return the context of a viewer; without one, of the system.
+
+        :param viewer: what the current-user callback returned.
+        :param user: primary key of the viewer's row.
+        :param session: the session that is flushed at this moment, where it is not the one of the request.
+        """
+        known: dict[Any, ZoneInfo] | None = g.get("relationships_time_zones")
+        return Context(
+            session=session or self.session,
+            models=self.models,
+            hosts=self.hosts,
+            settings=self.settings,
+            transport=self.transport,
+            action_centre=self.action_centre,
+            dispatcher=self.dispatcher,
+            numbers=self.numbers,
+            senders=self.senders,
+            templates=self.templates,
+            callbacks=self.callbacks,
+            business_day=self.business_day,
+            viewer=viewer,
+            user=user,
+            clock=self.clock,
+            known_time_zones={} if known is None else known,
+        )
+
+    def viewer_context(self) -> Context:
+        """Return the context of the user whose request this is; of the system, where there is none."""
+        user = g.get("relationships_user")
+        return self.context() if user is None else self.context(user.given, user.key)
+
     def now(self) -> datetime:
-        """This moment as the tables keep it: naive UTC in whole seconds, the finest that all databases share."""
-        return self.clock().astimezone(UTC).replace(microsecond=0, tzinfo=None)
+        """Return the present instant as the tables store it, see `Context.now`."""
+        return present_instant(self.clock)
 
     def today(self, user: Any = None) -> date:
-        """Return the present civil date of a user, or of the application.
-
-        Every rule that depends on "today" calls this function.
-
-        :param user: primary key of the user's row. None: the date in ``RELATIONSHIPS_TIMEZONE``.
-        :returns: the date in the user's time zone where `UserMapping` maps one that exists.
-        """
-        return self.clock().astimezone(self.time_zone(user)).date()
-
-    def time_zone(self, user: Any = None) -> ZoneInfo:
-        """Return the time zone of a user, or of the application.
-
-        :param user: primary key of the user's row. None: ``RELATIONSHIPS_TIMEZONE``.
-        """
-        if user is None or not self.has_time_zones:
-            return ZoneInfo(self.settings.timezone)
-        known: dict[Any, ZoneInfo] | None = g.get("relationships_time_zones")
-        if known is None:
-            return self.time_zones([user])[user]
-        if user not in known:
-            known |= self.time_zones([user])
-        return known[user]
-
-    def viewer_time_zone(self) -> ZoneInfo:
-        """Return the time zone of the user whose request this is, or of the application."""
-        user = g.get("relationships_user")
-        return self.time_zone(None if user is None else user.key)
-
-    def time_zones(self, users: Iterable[Any]) -> dict[Any, ZoneInfo]:
-        """Return the time zones of these users by key, read in one batch."""
-        keys, default = list(users), ZoneInfo(self.settings.timezone)
-        names = self.hosts.time_zone_names(self.session, keys) if self.has_time_zones else {}
-        return {key: _zone(names.get(key)) or default for key in keys}
-
-    @property
-    def has_time_zones(self) -> bool:
-        """Whether the mapping of users has a time zone."""
-        return "time_zone" in self.hosts.user.fields
-
-
-def _zone(name: Any) -> ZoneInfo | None:
-    """The time zone of a name; None where there is no such zone."""
-    try:
-        return ZoneInfo(name) if isinstance(name, str) else None
-    except (ValueError, OSError, LookupError):  # all that ZoneInfo raises for a bad name
-        return None
+        """Return the present civil date of a user, or of the application, see `Context.today`."""
+        if user is None:
+            return self.clock().astimezone(ZoneInfo(self.settings.timezone)).date()
+        return self.context().today(user)
 
 
 def _find() -> State:

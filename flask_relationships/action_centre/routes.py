@@ -24,7 +24,7 @@ blueprint = Blueprint("action_centre", __name__)
 def index(call: Call) -> Answer:
     if not call.state.action_centre.listed:
         raise ActionCentreElsewhere
-    page, filters, models = read_page(), read_query(ItemFilter), call.state.models
+    page, filters = read_page(), read_query(ItemFilter)
     users = members(action_scope())
-    rows, cursor = service.read(call.session, models, call.state.hosts, call.user.given, users, page, filters)
+    rows, cursor = service.read(call.context, users, page, filters)
     return page_answer("items", dump_rows(Item, rows), page, cursor)

@@ -9,15 +9,12 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..binding.host_values import HostValues, ShownKeys, read_rows
-from ..binding.hosts import Hosts
-from ..binding.paths import Viewer
+from ..context import Context
 from ..dumper import Rows
 from ..paging import Order, Page, cursor_after, cut, ordered
-from ..tables.build import Models
 from ..tables.execute import insert_rows
 
 By = Literal["user", "message", "plugin", "task"]
@@ -46,9 +43,9 @@ def shown(values: Iterable[str]) -> list[str]:
     return [name for name in values if name in TEXTS or name in KEYS]
 
 
-def record(session: Session, models: Models, entries: Sequence[Entry], *, now: datetime) -> None:
+def record(ctx: Context, entries: Sequence[Entry], *, now: datetime) -> None:
     """Add lines, with one statement."""
-    insert_rows(session, models.ActionChange, [_columns(entry, now) for entry in entries])
+    insert_rows(ctx.session, ctx.models.ActionChange, [_columns(entry, now) for entry in entries])
 
 
 def _columns(entry: Entry, now: datetime) -> dict[str, Any]:
@@ -73,30 +70,28 @@ def _text(value: Any) -> str | None:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def read(
-    session: Session, models: Models, hosts: Hosts, viewer: Viewer, action_id: UUID, page: Page
-) -> tuple[Rows, str | None]:
+def read(ctx: Context, action_id: UUID, page: Page) -> tuple[Rows, str | None]:
     """The lines of an action's history, newest first, and the cursor of the next page.
 
     The oldest line, that the action was added, comes from the action itself. It needs a place on the page too.
     """
-    table, actions = models.ActionChange, models.Action
-    keys = ShownKeys(hosts, viewer, table)
+    table, actions = ctx.models.ActionChange, ctx.models.Action
+    keys = ShownKeys(ctx.hosts, ctx.viewer, table)
     order = Order({"at": table.created_at, "id": table.id}, descending=True)
     own = keys.columns(("user_id", *KEPT))
     lines = sa.select(table.id, table.kind, table.by, table.created_at.label("at"), table.changes.label("told"), *own)
     statement = ordered(lines.select_from(table).where(table.action_id == action_id), order, page)
-    changes, cursor = cut(_named(session, models, hosts, viewer, statement, table.user_id, keys), order, page)
+    changes, cursor = cut(_named(ctx, statement, table.user_id, keys), order, page)
     if cursor is None and len(changes.rows) == page.limit:
         cursor = cursor_after(changes, order)
     if cursor is None:
         nothing = [sa.null().label(name) for name in ("told", *KEPT)]
-        author = ShownKeys(hosts, viewer, actions)
+        author = ShownKeys(ctx.hosts, ctx.viewer, actions)
         by = sa.case((actions.source == "auto", "plugin"), else_="user").label("by")
         created = sa.select(actions.id, sa.literal("created").label("kind"), by, actions.created_at.label("at"))
         created = created.add_columns(nothing[0], author.column("created_by_user_id"), *nothing[1:])
         statement = created.select_from(actions).where(actions.id == action_id)
-        first = _named(session, models, hosts, viewer, statement, actions.created_by_user_id, author)
+        first = _named(ctx, statement, actions.created_by_user_id, author)
         changes = Rows(changes.names, [*changes.rows, *first.rows])
     return changes.extended(("changes",), lambda row: (_changes(dict(zip(changes.names, row, strict=True))),)), cursor
 
@@ -104,19 +99,11 @@ def read(
 KEPT = tuple(f"{column}_{when}_id" for column in KEYS.values() for when in ("before", "after"))
 
 
-def _named(
-    session: Session,
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
-    statement: sa.Select[Any],
-    user: Any,
-    keys: ShownKeys,
-) -> Rows:
+def _named(ctx: Context, statement: sa.Select[Any], user: Any, keys: ShownKeys) -> Rows:
     """The rows with the name of the user beside them."""
-    users = HostValues(hosts.user, viewer, {"user_name": "name"})
+    users = HostValues(ctx.hosts.user, ctx.viewer, {"user_name": "name"})
     statement = users.join(statement.add_columns(*users.columns), user)
-    return read_rows(session, models, statement, [users], keys)
+    return read_rows(ctx.session, ctx.models, statement, [users], keys)
 
 
 def _changes(row: dict[str, Any]) -> list[dict[str, Any]]:

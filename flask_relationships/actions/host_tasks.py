@@ -22,11 +22,11 @@ from .. import signals
 from ..action_centre.host_task import HostTaskActionCentre, is_writing
 from ..binding.hosts import SYSTEM
 from ..binding.task_fields import Status
+from ..context import Context
 from ..errors import place_of
 from ..identity import CurrentUser, identify
 from ..state import EXTENSION, state
-from ..tables.build import Models
-from ..tables.execute import changed, collided, execute
+from ..tables.execute import collided, execute
 from . import service
 from .tables import ActionTable
 
@@ -38,19 +38,19 @@ ANNOUNCED = "flask_relationships_announced"
 ACTION_STATUS: dict[Status, str] = {"open": "pending", "done": "done", "dismissed": "dismissed"}
 
 
-def take(session: Session, models: Models, keys: Sequence[Any], *, user: CurrentUser | None = None) -> int:
+def take(ctx: Context, keys: Sequence[Any], *, user: CurrentUser | None = None) -> int:
     """Bring the actions of these tasks in line with them, and say how many were not. Neither flushes nor commits.
 
     A task that is gone has its action dismissed. Actions that somebody else is changing are left out.
     """
-    table = models.ActionCentreItem
+    table = ctx.models.ActionCentreItem
     columns = (table.action_id, table.status, table.task_key)
     named = sa.select(*columns).where(table.task_key.in_([str(key) for key in keys]))
-    items = execute(session, models.mapper, named).all()
+    items = ctx.execute(named).all()
     if not items:
         return 0
     centre = host_tasks()
-    said, gone = _said(session, centre, keys), set()
+    said, gone = _said(ctx, centre, keys), set()
     wanted: dict[UUID, Status] = {}
     for item in items:
         status: Status = "dismissed" if item.status == "open" else item.status
@@ -60,9 +60,9 @@ def take(session: Session, models: Models, keys: Sequence[Any], *, user: Current
             gone.add(item.action_id)
         if status != item.status or item.action_id in gone:
             wanted[item.action_id] = status
-    free = _unlocked(session, models, wanted)
+    free = _unlocked(ctx, wanted)
     for status in ACTION_STATUS:
-        _bring_in_line(session, models, [one for one in free if wanted[one.id] == status], status, gone, user)
+        _bring_in_line(ctx, [one for one in free if wanted[one.id] == status], status, gone, user)
     return len(free)
 
 
@@ -70,56 +70,51 @@ def host_tasks() -> HostTaskActionCentre:
     return cast(HostTaskActionCentre, state.action_centre)
 
 
-def _said(session: Session, centre: HostTaskActionCentre, keys: Sequence[Any]) -> dict[str, Any]:
+def _said(ctx: Context, centre: HostTaskActionCentre, keys: Sequence[Any]) -> dict[str, Any]:
     """What the status of each task that is there holds now, by its key as text."""
     host = centre.tasks.host
     statement = host.rows(SYSTEM).with_only_columns(host.key, centre.tasks.status_column()).where(host.key.in_(keys))
-    found: Any = execute(session, host.mapper, statement)
+    found: Any = execute(ctx.session, host.mapper, statement)
     return {str(row[0]): row[1] for row in found}
 
 
-def _unlocked(session: Session, models: Models, ids: Iterable[UUID]) -> list[ActionTable]:
+def _unlocked(ctx: Context, ids: Iterable[UUID]) -> list[ActionTable]:
     """The actions that nobody is changing. The host's transaction may hold what they wait for: it must not wait too."""
     wanted = list(ids)
     if not wanted:
         return []
-    table = models.Action
+    table = ctx.models.Action
     free = sa.select(table).where(table.id.in_(wanted)).order_by(table.id).with_for_update(skip_locked=True)
-    return list(execute(session, models.mapper, free.execution_options(populate_existing=True)).scalars())
+    return list(ctx.execute(free.execution_options(populate_existing=True)).scalars())
 
 
 def _bring_in_line(
-    session: Session,
-    models: Models,
-    actions: list[ActionTable],
-    status: Status,
-    gone: set[UUID],
-    user: CurrentUser | None,
+    ctx: Context, actions: list[ActionTable], status: Status, gone: set[UUID], user: CurrentUser | None
 ) -> None:
-    table, key, now = models.ActionCentreItem, user.key if user else None, state.now()
+    table, key, now = ctx.models.ActionCentreItem, user.key if user else None, ctx.now()
     if status == "open":
-        actions = _release_outlived(session, models, actions)
+        actions = _release_outlived(ctx, actions)
     for there in (True, False):
         ids = [action.id for action in actions if (action.id not in gone) == there]
         if ids:
             values = {"status": status, "updated_at": now} | ({} if there else {"task_key": None})
-            changed(session, models.mapper, sa.update(table).where(table.action_id.in_(ids)).values(values))
+            ctx.update_where(sa.update(table).where(table.action_id.in_(ids)).values(values))
     how: Any = {"user": key, "now": now, "mirrored": False}
     if status == "open":
         for action in actions:
-            if service.reopen(session, models, action, by="task", **how):
-                _announce(session, signals.action_reopened, action, user)
+            if service.reopen(ctx, action, by="task", **how):
+                _announce(ctx.session, signals.action_reopened, action, user)
         return
-    for action in service.close_many(session, models, actions, ACTION_STATUS[status], closed_by="task", **how):
-        _announce(session, signals.action_closed, action, user)
+    for action in service.close_many(ctx, actions, ACTION_STATUS[status], closed_by="task", **how):
+        _announce(ctx.session, signals.action_closed, action, user)
 
 
-def _release_outlived(session: Session, models: Models, actions: list[ActionTable]) -> list[ActionTable]:
+def _release_outlived(ctx: Context, actions: list[ActionTable]) -> list[ActionTable]:
     """Leave the tasks of actions whose life event was deleted to the host, and return the other actions."""
     outlived = [action.id for action in actions if service.outlives_its_event(action)]
     if outlived:
-        table = models.ActionCentreItem
-        changed(session, models.mapper, sa.update(table).where(table.action_id.in_(outlived)).values(task_key=None))
+        table = ctx.models.ActionCentreItem
+        ctx.update_where(sa.update(table).where(table.action_id.in_(outlived)).values(task_key=None))
     return [action for action in actions if action.id not in outlived]
 
 
@@ -144,7 +139,7 @@ def take_changed_tasks(session: Session, _context: Any) -> None:
         return
     try:
         with session.connection(bind_arguments={"mapper": state.models.mapper}).begin_nested():
-            take(session, state.models, keys, user=identify() if has_request_context() else None)
+            take(state.context(), keys, user=identify() if has_request_context() else None)
     except Exception as error:  # the host's tasks are saved whatever becomes of ours
         if isinstance(error, DBAPIError) and collided(error):
             raise  # the database has ended the transaction, the host's changes with it

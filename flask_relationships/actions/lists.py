@@ -6,19 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..binding.host_values import HostValues, ShownKeys, read_rows
-from ..binding.hosts import Hosts
 from ..binding.keys import is_uuid
 from ..binding.paths import Viewer
 from ..contacts import activity
+from ..context import Context
 from ..dumper import Rows, members_of
 from ..narrowing import Narrowing
-from ..paging import Order, Page, cut, values_after
+from ..paging import WHOLE_LIST, Order, Page, cut, values_after
 from ..scopes import Scope, may_lack_contact, paged
-from ..tables.build import Models
-from ..tables.execute import dialect_of, execute
+from ..tables.execute import dialect_of
 from . import schemas
 from .service import NO_DATE
 
@@ -40,15 +38,12 @@ class _Statement(NamedTuple):
 
 
 def read(
-    session: Session,
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
+    ctx: Context,
     narrowing: Narrowing,
     *,
     users: Sequence[Any] | None = None,
     sort: str = "due_date",
-    page: Page = Page(),  # noqa: B008 (immutable)
+    page: Page = WHOLE_LIST,
     outlived: bool = False,
     most: int | None = None,
 ) -> tuple[Rows, str | None]:
@@ -60,8 +55,8 @@ def read(
     :param outlived: whether open auto-actions of inactive contacts are among them.
     :param most: how many there are at most, of a list without pages.
     """
-    order, scope = ORDERS[sort](models.Action), Scope(models.Action.assigned_to_user_id, users)
-    dialect = dialect_of(session, models.mapper)
+    order, scope = ORDERS[sort](ctx.models.Action), Scope(ctx.models.Action.assigned_to_user_id, users)
+    dialect = dialect_of(ctx.session, ctx.models.mapper)
     values = {**narrowing.values, **values_after(order, page), **scope.values}
     form = None
     if narrowing.form is not None:
@@ -69,55 +64,43 @@ def read(
         form = ("actions", dialect, narrowing.form, many, sort, page.limit, page.cursor is None, outlived, most)
 
     def make(viewer: Viewer) -> _Statement:
-        conditions = [*narrowing.conditions, *([] if outlived else activity.is_shown(hosts, models.Action))]
-        found = _statement(models, hosts, viewer, conditions, scope, order, page, dialect)
+        conditions = [*narrowing.conditions, *([] if outlived else activity.is_shown(ctx.hosts, ctx.models.Action))]
+        found = _statement(ctx.seen_by(viewer), conditions, scope, order, page, dialect)
         return found if most is None else found._replace(statement=found.statement.limit(most))
 
-    made = hosts.once(form, make, viewer)
-    rows = read_rows(session, models, made.statement, made.beside, made.keys, values)
+    made = ctx.hosts.once(form, make, ctx.viewer)
+    rows = read_rows(ctx.session, ctx.models, made.statement, made.beside, made.keys, values)
     kept, cursor = cut(rows, order, page)
-    return kept if outlived else activity.without_outlived(session, hosts, kept), cursor
+    return kept if outlived else activity.without_outlived(ctx, kept), cursor
 
 
 def count(
-    session: Session,
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
-    conditions: Sequence[sa.ColumnElement[bool]],
-    parts: Mapping[str, sa.ColumnElement[bool]],
+    ctx: Context, conditions: Sequence[sa.ColumnElement[bool]], parts: Mapping[str, sa.ColumnElement[bool]]
 ) -> dict[str, int]:
     """Return how many actions of a list meet each of these ``parts``, in one statement.
 
     The list holds what `read` shows of these conditions, as far as SQL can say which contacts are active.
     """
-    table, seen = models.Action, list[sa.ColumnElement[bool]]()
-    if may_lack_contact(models, hosts, dialect_of(session, models.mapper)):
-        seen = [hosts.contact.is_seen(table.contact_id, viewer)]
+    table, seen = ctx.models.Action, list[sa.ColumnElement[bool]]()
+    if may_lack_contact(ctx.models, ctx.hosts, dialect_of(ctx.session, ctx.models.mapper)):
+        seen = [ctx.hosts.contact.is_seen(table.contact_id, ctx.viewer)]
     columns = [sa.func.sum(sa.case((part, 1), else_=0)).label(name) for name, part in parts.items()]
-    asked = sa.select(*columns).where(*conditions, *seen, *activity.is_shown(hosts, table))
-    found = execute(session, models.mapper, asked).one()
+    asked = sa.select(*columns).where(*conditions, *seen, *activity.is_shown(ctx.hosts, table))
+    found = ctx.execute(asked).one()
     return {name: int(getattr(found, name) or 0) for name in parts}
 
 
 def _statement(
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
-    conditions: Sequence[sa.ColumnElement[bool]],
-    scope: Scope,
-    order: Order,
-    page: Page,
-    dialect: str,
+    ctx: Context, conditions: Sequence[sa.ColumnElement[bool]], scope: Scope, order: Order, page: Page, dialect: str
 ) -> _Statement:
-    table = models.Action
+    table = ctx.models.Action
     of_contact, of_company = dict(schemas.JOINED["contact"]), schemas.JOINED["company"]
-    if hosts.company is None:
+    if ctx.hosts.company is None:
         of_contact, of_company = of_contact | {"company_name": "company_name"}, {}
-    contacts = HostValues(hosts.contact, viewer, of_contact, "company")
-    companies = HostValues(hosts.company, viewer, of_company)
-    assignees = HostValues(hosts.user, viewer, schemas.JOINED["user"])
-    keys = ShownKeys(hosts, viewer, table)
+    contacts = HostValues(ctx.hosts.contact, ctx.viewer, of_contact, "company")
+    companies = HostValues(ctx.hosts.company, ctx.viewer, of_company)
+    assignees = HostValues(ctx.hosts.user, ctx.viewer, schemas.JOINED["user"])
+    keys = ShownKeys(ctx.hosts, ctx.viewer, table)
     own: list[Any] = keys.columns(name for name in members_of(schemas.Action) if hasattr(table, name))
     statement = sa.select(
         *own,
@@ -126,25 +109,23 @@ def _statement(
         *companies.columns,
         *assignees.columns,
     )
-    if may_lack_contact(models, hosts, dialect):
-        conditions = [*conditions, hosts.contact.is_seen(table.contact_id, viewer)]
+    if may_lack_contact(ctx.models, ctx.hosts, dialect):
+        conditions = [*conditions, ctx.hosts.contact.is_seen(table.contact_id, ctx.viewer)]
     statement = paged(statement, table, order, page, scope, conditions, dialect=dialect)
     statement = contacts.join(statement, table.contact_id, inner=True)
-    if hosts.company is not None:
-        linked = [contacts.column("company")] if "company" in hosts.contact.links else []
+    if ctx.hosts.company is not None:
+        linked = [contacts.column("company")] if "company" in ctx.hosts.contact.links else []
         statement = companies.join(statement, sa.func.coalesce(table.company_id, *linked, sa.null()))
     statement = assignees.join(statement, table.assigned_to_user_id)
     return _Statement(statement, [contacts, companies, assignees], keys)
 
 
-def narrowed(
-    models: Models, hosts: Hosts, session: Session, viewer: Viewer, filters: dict[str, Any], *, user: Any
-) -> Narrowing:
+def narrowed(ctx: Context, filters: dict[str, Any], *, user: Any) -> Narrowing:
     """What the filters of a list ask for: an id of no row the viewer may see matches nothing.
 
     ``user`` is the key of whoever asks.
     """
-    table, found = models.Action, Narrowing([], form=())
+    table, found = ctx.models.Action, Narrowing([], form=())
     for name in ("status", "action_type", "source"):
         if filters.get(name) is not None:
             found.equal(name, getattr(table, name), filters[name])
@@ -157,18 +138,18 @@ def narrowed(
     if filters.get("assignee") == "me":
         found.equal("me", table.assigned_to_user_id, user)
     elif filters.get("assignee") is not None:
-        _narrow_to_nobody(found, models, hosts, session, viewer)
-    for name, host in (("assigned_to_user_id", hosts.user), ("contact_id", hosts.contact)):
+        _narrow_to_nobody(ctx, found)
+    for name, host in (("assigned_to_user_id", ctx.hosts.user), ("contact_id", ctx.hosts.contact)):
         if filters.get(name) is not None:
-            key, column = host.shown(session, filters[name], viewer), getattr(table, name)
+            key, column = host.shown(ctx.session, filters[name], ctx.viewer), getattr(table, name)
             if key is None:
                 found.add("none", sa.false())
             else:
                 found.equal(name, column, key)
                 if host.hooked:
-                    found.add(f"{name} shown", host.shown_key(column, viewer).is_not(None))
+                    found.add(f"{name} shown", host.shown_key(column, ctx.viewer).is_not(None))
     due: Any = table.due
-    if filters.get("sort") == "-created_at" and dialect_of(session, models.mapper) == "sqlite":
+    if filters.get("sort") == "-created_at" and dialect_of(ctx.session, ctx.models.mapper) == "sqlite":
         # Not by an index: SQLite would sort all that is due then, where it finds the newest sooner one by one. Others
         # know from their statistics which of the two is less.
         due = sa.func.coalesce(table.due, table.due)
@@ -182,16 +163,16 @@ def narrowed(
     return found
 
 
-def _narrow_to_nobody(found: Narrowing, models: Models, hosts: Hosts, session: Session, viewer: Viewer) -> None:
+def _narrow_to_nobody(ctx: Context, found: Narrowing) -> None:
     """Narrow a list to what is shown as nobody's: also the work of users who left or whom the viewer may not see."""
-    column, users = models.Action.assigned_to_user_id, hosts.user
+    column, users = ctx.models.Action.assigned_to_user_id, ctx.hosts.user
     if not users.hooked:
         found.add("nobody", column.is_(None))
     elif users.joinable:
-        found.add("nobody", sa.or_(column.is_(None), column.not_in(users.keys(viewer))))
+        found.add("nobody", sa.or_(column.is_(None), column.not_in(users.keys(ctx.viewer))))
     else:
-        mentioned = execute(session, models.mapper, sa.select(column).distinct().where(column.is_not(None))).scalars()
+        mentioned = ctx.execute(sa.select(column).distinct().where(column.is_not(None))).scalars()
         keys = set(mentioned)
-        found.values["users_gone"] = list(keys - users.seen(session, keys, viewer))
+        found.values["users_gone"] = list(keys - users.seen(ctx.session, keys, ctx.viewer))
         gone = sa.bindparam("users_gone", [], column.type, expanding=True)
         found.add("nobody", sa.or_(column.is_(None), column.in_(gone)))

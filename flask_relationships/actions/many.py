@@ -8,16 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..action_centre import service as action_centre
-from ..tables.build import Models
-from ..tables.execute import execute, insert_if_absent
+from ..context import Context
 from .service import NO_DATE
 
 
-def add_absent(session: Session, models: Models, rows: Sequence[dict[str, Any]], *, now: datetime) -> list[UUID]:
+def add_absent(ctx: Context, rows: Sequence[dict[str, Any]], *, now: datetime) -> list[UUID]:
     """Add those of these auto-actions whose occurrence has none in their slot, and mirror them.
 
     ``rows`` are columns, the same in each. Returns the ids of those that were added.
@@ -26,9 +24,9 @@ def add_absent(session: Session, models: Models, rows: Sequence[dict[str, Any]],
         return []
     own = {"status": "pending", "source": "auto", "created_at": now, "updated_at": now}
     complete = [{"id": uuid7(), "due": row["due_date"] or NO_DATE, **own, **row} for row in rows]
-    insert_if_absent(session, models.Action, *complete)
-    table, ids = models.Action, [row["id"] for row in complete]
-    found = set(execute(session, models.mapper, sa.select(table.id).where(table.id.in_(ids))).scalars())
+    ctx.insert_if_absent(ctx.models.Action, *complete)
+    table, ids = ctx.models.Action, [row["id"] for row in complete]
+    found = set(ctx.execute(sa.select(table.id).where(table.id.in_(ids))).scalars())
     added = [one for one in ids if one in found]
-    action_centre.mirror_new(session, models, added)
+    action_centre.mirror_new(ctx, added)
     return added

@@ -45,17 +45,15 @@ blueprint = Blueprint("actions", __name__)
 
 def _rows(call: Call, *conditions: Any) -> list[dict[str, Any]]:
     """Return the actions of these conditions, also those of inactive contacts."""
-    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
-    rows, _ = lists.read(call.session, models, hosts, viewer, Narrowing(list(conditions)), outlived=True)
+    rows, _ = lists.read(call.context, Narrowing(list(conditions)), outlived=True)
     return dump_rows(Action, rows)
 
 
 def _listed(call: Call, narrowing: Narrowing, **how: Any) -> tuple[Rows, str | None]:
     """Read a list. What has fallen due on it has the names and words of today, also before the scheduled job ran."""
-    given: Any = (call.session, call.state.models, call.state.hosts, call.user.given, narrowing)
-    rows, cursor = lists.read(*given, **how)
-    if refresh_listed(call.session, call.state.models, rows, call.today()):
-        rows, cursor = lists.read(*given, **how)
+    rows, cursor = lists.read(call.context, narrowing, **how)
+    if refresh_listed(call.context, rows, call.today()):
+        rows, cursor = lists.read(call.context, narrowing, **how)
     return rows, cursor
 
 
@@ -71,7 +69,7 @@ def _found(call: Call, contact: HostRow | None = None) -> ActionTable:
 
     ``contact`` is the one that the path names.
     """
-    action = service.find(call.session, call.state.models, call.ids["action_id"])
+    action = service.find(call.context, call.ids["action_id"])
     if action is None or (contact is not None and action.contact_id != contact.key):
         raise NotFound
     call.subject, needed = action.contact_id, required_permission()
@@ -82,8 +80,7 @@ def _found(call: Call, contact: HostRow | None = None) -> ActionTable:
 
 
 def _narrowed(call: Call, filters: dict[str, Any]) -> Narrowing:
-    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
-    return lists.narrowed(models, hosts, call.session, viewer, filters, user=call.user.key)
+    return lists.narrowed(call.context, filters, user=call.user.key)
 
 
 def _current(call: Call) -> dict[str, Any] | None:
@@ -141,7 +138,7 @@ def create(call: Call) -> Answer:
     else:
         values["assigned_to_user_id"] = call.user.key
     values |= {"contact_id": call.contact.key, "created_by_user_id": call.user.key, "status": "pending"}
-    action = service.add(call.session, call.state.models, values, now=state.now())
+    action = service.add(call.context, values, now=state.now())
     call.announce(signals.action_created, action)
     return Answer({"action": _one(call, action.id)}, 201)
 
@@ -164,7 +161,7 @@ def change(call: Call) -> Answer:
     if status is None:  # the action was sent back with the status that it has
         return Answer({"action": _one(call, action.id)})
     who: Any = {"user": call.user.key, "closed_by": "user", "now": state.now(), "revisions": call.revisions}
-    if service.close(call.session, call.state.models, action, status, **who):
+    if service.close(call.context, action, status, **who):
         call.announce(signals.action_closed, action)
     elif action.status != status:  # as it was read: it was changed or deleted since
         raise ChangedMeanwhile
@@ -179,11 +176,9 @@ def change(call: Call) -> Answer:
 )
 def close_many(call: Call) -> Answer:
     status, given = call.values["status"], list(dict.fromkeys(call.values["ids"]))
-    found = service.find_many(call.session, call.state.models, filter(None, map(is_uuid, given)))
+    found = service.find_many(call.context, filter(None, map(is_uuid, given)))
     permitted, forbidden = _permitted(call, found)
-    closed = service.close_many(
-        call.session, call.state.models, permitted, status, user=call.user.key, closed_by="user", now=state.now()
-    )
+    closed = service.close_many(call.context, permitted, status, user=call.user.key, closed_by="user", now=state.now())
     for action in closed:
         call.announce(signals.action_closed, action)
     ids, done = [action.id for action in permitted], {str(action.id) for action in closed}
@@ -257,7 +252,7 @@ def snooze(call: Call) -> Answer:
 
 def _edited(call: Call, action: ActionTable, values: dict[str, Any], kind: str | None = None) -> Answer:
     who: Any = {"user": call.user.key, "now": state.now(), "kind": kind, "revisions": call.revisions}
-    if service.edit(call.session, call.state.models, action, values, **who):
+    if service.edit(call.context, action, values, **who):
         call.announce(signals.action_updated, action)
     return Answer({"action": _one(call, action.id)})
 
@@ -275,7 +270,7 @@ def reopen(call: Call) -> Answer:
     if action.status in service.CLOSED and service.outlives_its_event(action):
         raise LifeEventDeleted
     who: Any = {"by": "user", "user": call.user.key, "now": state.now(), "revisions": call.revisions}
-    if service.reopen(call.session, call.state.models, action, **who):
+    if service.reopen(call.context, action, **who):
         call.announce(signals.action_reopened, action)
     elif action.status in service.CLOSED:  # as it was read: it was changed or deleted since
         raise ChangedMeanwhile
@@ -286,6 +281,5 @@ def reopen(call: Call) -> Answer:
 @operation("What was done to an action and by whom, newest first", answers={"history": [HistoryEntry]}, paged=True)
 def history(call: Call) -> Answer:
     page, action = read_page(), _found(call)
-    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
-    rows, cursor = read_history(call.session, models, hosts, viewer, action.id, page)
+    rows, cursor = read_history(call.context, action.id, page)
     return page_answer("history", dump_rows(HistoryEntry, rows), page, cursor)

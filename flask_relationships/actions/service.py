@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..action_centre import service as action_centre
+from ..context import Context
 from ..errors import ActionClosed, ActionNotPending, ChangedMeanwhile, unknown_reference
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import NOT_BY_A_PERSON, LastContact
 from ..tables.base import LATEST
 from ..tables.build import Models
-from ..tables.execute import changed, execute
 from ..tables.revisions import of_revision
 from . import history
 from .history import By, Entry
@@ -38,23 +38,22 @@ CLOSED_ON_THE_WAY = "relationships_closed_on_the_way"
 """The key in `Session.info` of the actions that editing or deleting an event has closed: a request asks for each."""
 
 
-def add(session: Session, models: Models, values: dict[str, Any], *, now: datetime) -> ActionTable:
+def add(ctx: Context, values: dict[str, Any], *, now: datetime) -> ActionTable:
     """Add an action and mirror it in the action centre. ``values`` are columns; flushes."""
-    action = models.Action(
+    action = ctx.models.Action(
         **{"occurrence_key": "manual", **values},
         due=values.get("due_date") or NO_DATE,
         created_at=now,
         updated_at=now,
     )
-    session.add(action)
-    session.flush()
-    action_centre.mirror(session, action)
+    ctx.session.add(action)
+    ctx.session.flush()
+    action_centre.mirror(ctx, action)
     return action
 
 
 def edit(
-    session: Session,
-    models: Models,
+    ctx: Context,
     action: ActionTable,
     values: dict[str, Any],
     *,
@@ -78,10 +77,10 @@ def edit(
         altered["set_by_hand"] = " ".join(sorted(held)) or None
     named = kind or ("reassigned" if history.shown(altered) == ["assigned_to_user_id"] else "edited")
     how: Any = {"kind": named, "by": "user", "user": user, "now": now, "revisions": revisions}
-    return _change(session, models, action, altered, unread=True, **how)
+    return _change(ctx, action, altered, unread=True, **how)
 
 
-def move(session: Session, models: Models, action: ActionTable, *, now: datetime, **values: Any) -> bool:
+def move(ctx: Context, action: ActionTable, *, now: datetime, **values: Any) -> bool:
     """Let an open action say what its event says now, but for what was set by hand; True unless it does already.
 
     A due date that was set by hand holds for its occurrence: another occurrence has that of the event. Raises
@@ -90,12 +89,11 @@ def move(session: Session, models: Models, action: ActionTable, *, now: datetime
     altered = _altered(action, _left_to_the_event(action, values))
     if not altered:
         return False
-    return _change(session, models, action, altered, kind="moved", by="plugin", user=None, now=now, unread=True)
+    return _change(ctx, action, altered, kind="moved", by="plugin", user=None, now=now, unread=True)
 
 
 def close(
-    session: Session,
-    models: Models,
+    ctx: Context,
     action: ActionTable,
     status: str,
     *,
@@ -110,9 +108,9 @@ def close(
     """
     values = {"status": status, "closed_by": closed_by, "completed_by_user_id": user, "completed_at": now}
     how: Any = {"kind": status, "by": closed_by, "user": user, "now": now, "revisions": revisions}
-    closed = any(_change(session, models, action, values, was=was, **how) for was in _others(status, action.status))
+    closed = any(_change(ctx, action, values, was=was, **how) for was in _others(status, action.status))
     if closed and closed_by == "plugin":
-        session.info.setdefault(CLOSED_ON_THE_WAY, []).append(action)
+        ctx.session.info.setdefault(CLOSED_ON_THE_WAY, []).append(action)
     return closed
 
 
@@ -123,8 +121,7 @@ def pop_closed_on_the_way(session: Session) -> list[ActionTable]:
 
 
 def close_many(
-    session: Session,
-    models: Models,
+    ctx: Context,
     actions: Iterable[ActionTable],
     status: str,
     *,
@@ -140,41 +137,38 @@ def close_many(
     given = {action.id: action for action in actions}
     if not given:
         return []
-    table, marks = models.Action, {was: uuid7() for was in _others(status, "pending")}
+    table, marks = ctx.models.Action, {was: uuid7() for was in _others(status, "pending")}
     done_at = {action.id: _done_by_somebody_at(action) for action in given.values()}
     values = {"status": status, "closed_by": closed_by, "completed_by_user_id": user, "completed_at": now}
     for was, mark in marks.items():
         closing = sa.update(table).where(table.id.in_(given), table.status == was)
-        changed(session, models.mapper, closing.values(**values, updated_at=now, change_id=mark))
+        ctx.update_where(closing.values(**values, updated_at=now, change_id=mark))
     mine = sa.select(table).where(table.id.in_(given), table.change_id.in_(marks.values()))
     fresh = mine.execution_options(populate_existing=True)
-    closed = list(execute(session, models.mapper, fresh).scalars())
+    closed = list(ctx.execute(fresh).scalars())
     states = {mark: was for was, mark in marks.items()}
     entries = [
         Entry(action.id, status, closed_by, user, {"status": states[action.change_id]}, {"status": status})
         for action in closed
         if action.change_id is not None
     ]
-    history.record(session, models, entries, now=now)
+    history.record(ctx, entries, now=now)
     if status == "done" and closed_by not in NOT_BY_A_PERSON:
-        last_contact.note_done(
-            session, models, list(marks.values()), {action.contact_id for action in closed}, now, user
-        )
+        last_contact.note_done(ctx, list(marks.values()), {action.contact_id for action in closed}, now, user)
     elif status != "done":
         undone: dict[Any, set[datetime]] = {}
         for action in closed:
             if (undone_at := done_at[action.id]) is not None:
                 undone.setdefault(action.contact_id, set()).add(undone_at)
         if undone:
-            last_contact.withdraw(session, models, undone)
+            last_contact.withdraw(ctx, undone)
     if mirrored:
-        action_centre.sync_many(session, closed)
+        action_centre.sync_many(ctx, closed)
     return closed
 
 
 def reopen(
-    session: Session,
-    models: Models,
+    ctx: Context,
     action: ActionTable,
     *,
     now: datetime,
@@ -195,7 +189,7 @@ def reopen(
     opened = {"status": "pending", "closed_by": None, "completed_by_user_id": None, "completed_at": None}
     altered = opened | _altered(action, _left_to_the_event(action, values))
     how: Any = {"kind": "reopened", "by": by, "user": user, "now": now, "mirrored": mirrored, "revisions": revisions}
-    return _change(session, models, action, altered, was=action.status, only=[has_origin(models)], **how)
+    return _change(ctx, action, altered, was=action.status, only=[has_origin(ctx.models)], **how)
 
 
 def has_origin(models: Models) -> sa.ColumnElement[bool]:
@@ -235,8 +229,7 @@ def _left_to_the_event(action: ActionTable, values: dict[str, Any]) -> dict[str,
 
 
 def _change(
-    session: Session,
-    models: Models,
+    ctx: Context,
     action: ActionTable,
     values: dict[str, Any],
     *,
@@ -255,7 +248,7 @@ def _change(
     ``unread``: what is written depends on what was read. Raises `ChangedMeanwhile` then, where that is not so any more.
     ``only``: further conditions of the UPDATE.
     """
-    table, done_at = models.Action, _done_by_somebody_at(action)
+    table, done_at = ctx.models.Action, _done_by_somebody_at(action)
     conditions = [table.id == action.id, table.status == was, *of_revision(table, revisions), *only]
     if unread:
         conditions.append(table.change_id.is_not_distinct_from(action.change_id))
@@ -263,19 +256,19 @@ def _change(
     if "due_date" in values:
         values = {**values, "due": values["due_date"] or NO_DATE}
     changing = sa.update(table).where(*conditions).values(**values, updated_at=now, change_id=uuid7())
-    if not changed(session, models.mapper, changing):
+    if not ctx.update_where(changing):
         if unread:
             raise ChangedMeanwhile
         return False
-    history.record(session, models, [Entry(action.id, kind, by, user, before, values)], now=now)
-    session.refresh(action)
+    history.record(ctx, [Entry(action.id, kind, by, user, before, values)], now=now)
+    ctx.session.refresh(action)
     now_done_at = _done_by_somebody_at(action)
     if now_done_at is not None and now_done_at != done_at:
-        last_contact.note(session, models, action.contact_id, LastContact(now, action.action_type, user))
+        last_contact.note(ctx, action.contact_id, LastContact(now, action.action_type, user))
     elif now_done_at is None and done_at is not None:
-        last_contact.withdraw(session, models, {action.contact_id: [done_at]})
+        last_contact.withdraw(ctx, {action.contact_id: [done_at]})
     if mirrored:
-        action_centre.sync(session, action)
+        action_centre.sync(ctx, action)
     return True
 
 
@@ -284,60 +277,58 @@ def _done_by_somebody_at(action: ActionTable) -> datetime | None:
     return action.completed_at if action.status == "done" and action.closed_by not in NOT_BY_A_PERSON else None
 
 
-def claim(session: Session, models: Models, action_id: UUID, contact: Any, message_id: UUID) -> None:
+def claim(ctx: Context, action_id: UUID, contact: Any, message_id: UUID) -> None:
     """Claim a pending action of this contact for a message that fulfils it.
 
     Raises `ActionNotPending` where it is closed or claimed.
     """
-    table = models.Action
+    table = ctx.models.Action
     mine = (table.id == action_id, table.contact_id == contact)
     claiming = sa.update(table).where(*mine, table.status == "pending", table.claimed_by_message_id.is_(None))
-    if changed(session, models.mapper, claiming.values(claimed_by_message_id=message_id)):
+    if ctx.update_where(claiming.values(claimed_by_message_id=message_id)):
         return
     raise ActionNotPending
 
 
-def find_linked(session: Session, models: Models, action_id: UUID, contact: Any) -> ActionTable:
+def find_linked(ctx: Context, action_id: UUID, contact: Any) -> ActionTable:
     """Return the action that a message links. Raises `ValidationFailed` unless it is one of this contact."""
-    table = models.Action
+    table = ctx.models.Action
     mine = sa.select(table).where(table.id == action_id, table.contact_id == contact)
-    found: ActionTable | None = execute(session, models.mapper, mine).scalar_one_or_none()
+    found: ActionTable | None = ctx.execute(mine).scalar_one_or_none()
     if found is None:
         raise unknown_reference("auto_action_id")
     return found
 
 
-def release(session: Session, models: Models, message_id: UUID) -> None:
+def release(ctx: Context, message_id: UUID) -> None:
     """Give back what a message claimed and will not fulfil."""
-    table = models.Action
+    table = ctx.models.Action
     claimed = sa.update(table).where(table.claimed_by_message_id == message_id)
-    changed(session, models.mapper, claimed.values(claimed_by_message_id=None))
+    ctx.update_where(claimed.values(claimed_by_message_id=None))
 
 
-def fulfil(session: Session, models: Models, message_id: UUID, *, user: Any, now: datetime) -> ActionTable | None:
+def fulfil(ctx: Context, message_id: UUID, *, user: Any, now: datetime) -> ActionTable | None:
     """The action a message claimed is done, now that the message was accepted."""
-    table = models.Action
-    action = execute(
-        session, models.mapper, sa.select(table).where(table.claimed_by_message_id == message_id)
-    ).scalar_one_or_none()
+    table = ctx.models.Action
+    action = ctx.execute(sa.select(table).where(table.claimed_by_message_id == message_id)).scalar_one_or_none()
     if action is None:
         return None
-    closed = close(session, models, action, "done", user=user, closed_by="message", now=now)
-    release(session, models, message_id)
+    closed = close(ctx, action, "done", user=user, closed_by="message", now=now)
+    release(ctx, message_id)
     return action if closed else None
 
 
-def find(session: Session, models: Models, action_id: UUID) -> ActionTable | None:
+def find(ctx: Context, action_id: UUID) -> ActionTable | None:
     """The action of this id, as it is now."""
-    table = models.Action
-    found = execute(session, models.mapper, _fresh(sa.select(table).where(table.id == action_id)))
+    table = ctx.models.Action
+    found = ctx.execute(_fresh(sa.select(table).where(table.id == action_id)))
     return found.scalar_one_or_none()
 
 
-def find_many(session: Session, models: Models, ids: Iterable[UUID]) -> dict[UUID, ActionTable]:
+def find_many(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, ActionTable]:
     """The actions of these ids, as they are now, by id."""
-    table = models.Action
-    found = execute(session, models.mapper, _fresh(sa.select(table).where(table.id.in_(list(ids))))).scalars()
+    table = ctx.models.Action
+    found = ctx.execute(_fresh(sa.select(table).where(table.id.in_(list(ids))))).scalars()
     return {action.id: action for action in found}
 
 

@@ -12,14 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..action_centre import service as action_centre
 from ..action_centre.host_task import HostTaskActionCentre
 from ..action_centre.table import TableActionCentre
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import changed, execute, retried
+from ..context import Context
+from ..tables.execute import retried
 from . import service
 from .host_tasks import host_tasks, take
 
@@ -37,25 +35,25 @@ LOOKED_BACK = timedelta(days=30)
 """How long after an action was closed its task is looked at, for one that was opened again."""
 
 
-def sweep(session: Session, models: Models) -> int:
+def sweep(ctx: Context) -> int:
     """Do what the centre missed, and take from the host's tasks what was done to them. Returns how many were behind.
 
     Needs an application context; commits.
     """
-    if isinstance(state.action_centre, TableActionCentre):
+    if isinstance(ctx.action_centre, TableActionCentre):
         return 0
-    tasks = isinstance(state.action_centre, HostTaskActionCentre)
+    tasks = isinstance(ctx.action_centre, HostTaskActionCentre)
     if tasks:
-        _owe_what_was_never_told(session, models)
-    told = _make_up(session, models)
-    return told + (_look(session, models) if tasks else 0)
+        _owe_what_was_never_told(ctx)
+    told = _make_up(ctx)
+    return told + (_look(ctx) if tasks else 0)
 
 
-def _owe_what_was_never_told(session: Session, models: Models) -> None:
+def _owe_what_was_never_told(ctx: Context) -> None:
     """Open actions without a task: those that were there before the centre was."""
-    table, actions = models.ActionCentreItem, models.Action
+    table, actions = ctx.models.ActionCentreItem, ctx.models.Action
     owing = sa.update(table).where(table.task_key.is_(None), table.status == "open", table.behind.is_(None))
-    _committed(session, lambda: changed(session, models.mapper, owing.values(behind="mirror")))
+    _committed(ctx, lambda: ctx.update_where(owing.values(behind="mirror")))
     untold = (
         sa.select(actions.id)
         .outerjoin(table, table.action_id == actions.id)
@@ -64,31 +62,31 @@ def _owe_what_was_never_told(session: Session, models: Models) -> None:
     )
 
     def owe() -> int:
-        ids = execute(session, models.mapper, untold).scalars().all()
+        ids = ctx.execute(untold).scalars().all()
         for action_id in ids:
-            action_centre.owe(session, models, action_id, "mirror")
+            action_centre.owe(ctx, action_id, "mirror")
         return len(ids)
 
-    while _committed(session, owe):
+    while _committed(ctx, owe):
         pass
 
 
-def _make_up(session: Session, models: Models) -> int:
+def _make_up(ctx: Context) -> int:
     """Tell the centre what it is owed, what has waited longest first."""
-    table, began, told, failed = models.ActionCentreItem, state.now(), 0, 0
+    table, began, told, failed = ctx.models.ActionCentreItem, ctx.now(), 0, 0
     owed = sa.select(table.id, table.action_id, table.behind).where(
         table.behind.is_not(None), table.updated_at <= began
     )
     tried: set[Any] = set()
     while failed < PATIENCE:
-        rows = execute(session, models.mapper, owed.order_by(table.updated_at, table.id).limit(BATCH)).all()
-        session.commit()
+        rows = ctx.execute(owed.order_by(table.updated_at, table.id).limit(BATCH)).all()
+        ctx.session.commit()
         rows = [row for row in rows if row.id not in tried]
         if not rows:
             break
         for row in rows:
             tried.add(row.id)
-            done = _committed(session, lambda: _tell(session, models, row, began))  # noqa: B023
+            done = _committed(ctx, lambda: _tell(ctx, row, began))  # noqa: B023
             told, failed = told + (done is True), failed + 1 if done is False else 0
             if failed == PATIENCE:
                 logger.error("the action centre fails again and again, and is left until the next sweep")
@@ -96,44 +94,44 @@ def _make_up(session: Session, models: Models) -> int:
     return told
 
 
-def _tell(session: Session, models: Models, row: Any, now: datetime) -> bool | None:
+def _tell(ctx: Context, row: Any, now: datetime) -> bool | None:
     """True or False as the centre was told or failed; None where another process is telling it."""
-    table = models.ActionCentreItem
+    table = ctx.models.ActionCentreItem
     claiming = sa.update(table).where(table.id == row.id, table.behind == row.behind)
-    if not changed(session, models.mapper, claiming.values(behind=None)):
+    if not ctx.update_where(claiming.values(behind=None)):
         return None
-    action = service.find(session, models, row.action_id)
+    action = service.find(ctx, row.action_id)
     if action is None:
         return None
-    done = action_centre.tell(session, action, row.behind)
+    done = action_centre.tell(ctx, action, row.behind)
     if not done:  # behind those that have waited longer
-        changed(session, models.mapper, sa.update(table).where(table.id == row.id).values(updated_at=now))
+        ctx.update_where(sa.update(table).where(table.id == row.id).values(updated_at=now))
     return done
 
 
-def _look(session: Session, models: Models) -> int:
+def _look(ctx: Context) -> int:
     """Look at the tasks of what is open, or was lately closed, in the order of their ids: a flat memory."""
-    table, host, found = models.ActionCentreItem, host_tasks().tasks.host, 0
-    looked = sa.or_(table.status == "open", table.updated_at >= state.now() - LOOKED_BACK)
+    table, host, found = ctx.models.ActionCentreItem, host_tasks().tasks.host, 0
+    looked = sa.or_(table.status == "open", table.updated_at >= ctx.now() - LOOKED_BACK)
     pages = sa.select(table.id, table.task_key).where(table.task_key.is_not(None), looked).order_by(table.id)
     last = None
     while True:
         page = pages if last is None else pages.where(table.id > last)
-        rows = execute(session, models.mapper, page.limit(BATCH)).all()
-        session.commit()
+        rows = ctx.execute(page.limit(BATCH)).all()
+        ctx.session.commit()
         if not rows:
             return found
         last = rows[-1].id
-        keys = [host.parse(session, row.task_key) for row in rows]
-        found += _committed(session, lambda: take(session, models, keys))  # noqa: B023
+        keys = [host.parse(ctx.session, row.task_key) for row in rows]
+        found += _committed(ctx, lambda: take(ctx, keys))  # noqa: B023
 
 
-def _committed(session: Session, work: Callable[[], Any]) -> Any:
+def _committed(ctx: Context, work: Callable[[], Any]) -> Any:
     """One step, committed by itself, and begun again where another process was in its way."""
 
     def step() -> Any:
         done = work()
-        session.commit()
+        ctx.session.commit()
         return done
 
-    return retried(session, step, ATTEMPTS, unless=lambda: False)
+    return retried(ctx.session, step, ATTEMPTS, unless=lambda: False)

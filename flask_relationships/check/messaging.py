@@ -95,7 +95,7 @@ def _require_ready(channel: Channel) -> None:
     refusals: list[Exception] = []
     for sender in (None, *state.senders.by_tenant.values()):
         try:
-            senders.require_ready(channel, sender)
+            senders.require_ready(state.transport, channel, sender)
         except (TransportNotConfigured, TransportDisabled) as error:
             refusals.append(error)
         else:

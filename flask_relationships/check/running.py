@@ -52,7 +52,7 @@ def look(examination: Examination) -> Iterator[Finding]:
     if not all(_is_there(examination, model) for model in (models.Run, models.LifeEvent, models.Message)):
         return
     late_after = timedelta(minutes=state.settings.run_late_after)
-    found = health(examination.session, models, state.now(), late_after)
+    found = health(state.context(session=examination.session), state.now(), late_after)
     if found.status == "never":
         needed = any(_has_rows(examination, model) for model in (models.LifeEvent, models.Message))
         yield NEVER.found("What is due was never run.") if needed else NOT_YET.found("What is due was never run.")

@@ -21,7 +21,7 @@ blueprint = Blueprint("consent", __name__)
 def index(call: Call) -> Answer:
     page, models = read_page(), call.state.models
     keys = ShownKeys(call.state.hosts, call.user.given, models.ConsentEntry)
-    rows, cursor = service.read(call.session, models, keys, call.contact.key, page)
+    rows, cursor = service.read(call.context, keys, call.contact.key, page)
     answer = page_answer("entries", dump_rows(ConsentEntry, rows), page, cursor)
-    answer.body["suppressions"] = dump_rows(Suppression, service.suppressions(call.session, models, call.contact.key))
+    answer.body["suppressions"] = dump_rows(Suppression, service.suppressions(call.context, call.contact.key))
     return answer

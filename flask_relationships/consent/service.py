@@ -6,22 +6,20 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..binding.host_values import ShownKeys, read_rows
 from ..contacts.addresses import address_key, optional_key
 from ..contacts.comparison import has_address, same_address
+from ..context import Context
 from ..dumper import Rows, members_of
 from ..paging import Order, Page, cut, ordered
 from ..tables.build import Models
-from ..tables.execute import changed, insert_if_absent
 from .schemas import ConsentEntry, Suppression
 from .tables import ConsentEntryTable
 
 
 def record(
-    session: Session,
-    models: Models,
+    ctx: Context,
     *,
     contact: Any,
     number: str | None,
@@ -34,7 +32,7 @@ def record(
     number_key: str | None = None,
 ) -> ConsentEntryTable:
     """Add a line to the ledger. Lines are never changed."""
-    entry = models.ConsentEntry(
+    entry = ctx.models.ConsentEntry(
         contact_id=contact,
         number=number,
         number_key=number_key or optional_key(number),
@@ -45,35 +43,33 @@ def record(
         actor_user_id=actor,
         created_at=now,
     )
-    session.add(entry)
+    ctx.session.add(entry)
     return entry
 
 
-def suppress(
-    session: Session, models: Models, number: str, *, channel: str, reason: str, now: datetime, key: str | None = None
-) -> None:
+def suppress(ctx: Context, number: str, *, channel: str, reason: str, now: datetime, key: str | None = None) -> None:
     """Suppress a number on every channel until its owner says START.
 
     :param number: the address as it was received.
     :param key: its comparison key, where it differs from `address_key` of the number.
     """
-    table = models.Suppression
+    table = ctx.models.Suppression
     begun = {"channel": channel, "reason": reason, "created_at": now, "lifted_at": None}
     begun["number_key"] = address_key(number) if key is None else key
-    insert_if_absent(session, table, {"number": number, **begun})
+    ctx.insert_if_absent(table, {"number": number, **begun})
     again = sa.update(table).where(table.number == number, table.lifted_at.is_not(None))
-    changed(session, models.mapper, again.values(begun))
+    ctx.update_where(again.values(begun))
 
 
-def lift(session: Session, models: Models, number: str, *, now: datetime, key: str | None = None) -> bool:
+def lift(ctx: Context, number: str, *, now: datetime, key: str | None = None) -> bool:
     """Lift the suppression of a number in every spelling, because its owner said START.
 
     :returns: whether there was one.
     """
-    table = models.Suppression
+    table = ctx.models.Suppression
     mine = has_address(table.number_key, table.number, number, key)
     lifting = sa.update(table).where(mine, table.lifted_at.is_(None))
-    return bool(changed(session, models.mapper, lifting.values(lifted_at=now)))
+    return bool(ctx.update_where(lifting.values(lifted_at=now)))
 
 
 def live_suppression(models: Models, key: Any, number: Any, *, of: Any) -> sa.ColumnElement[Any]:
@@ -84,17 +80,17 @@ def live_suppression(models: Models, key: Any, number: Any, *, of: Any) -> sa.Co
     return live.correlate(of).scalar_subquery()
 
 
-def read(session: Session, models: Models, keys: ShownKeys, contact: Any, page: Page) -> tuple[Rows, str | None]:
+def read(ctx: Context, keys: ShownKeys, contact: Any, page: Page) -> tuple[Rows, str | None]:
     """The ledger's lines of a contact, newest first, and the cursor of the next page."""
-    table = models.ConsentEntry
+    table = ctx.models.ConsentEntry
     statement = sa.select(*keys.columns(members_of(ConsentEntry))).where(table.contact_id == contact)
     order = Order({"created_at": table.created_at, "id": table.id}, descending=True)
-    return cut(read_rows(session, models, ordered(statement, order, page), keys=keys), order, page)
+    return cut(read_rows(ctx.session, ctx.models, ordered(statement, order, page), keys=keys), order, page)
 
 
-def suppressions(session: Session, models: Models, contact: Any) -> Rows:
+def suppressions(ctx: Context, contact: Any) -> Rows:
     """The suppressions, lifted ones too, of the numbers that a contact has and of those in their lines."""
-    table, profile, entry = models.Suppression, models.Profile, models.ConsentEntry
+    table, profile, entry = ctx.models.Suppression, ctx.models.Profile, ctx.models.ConsentEntry
     addresses = (
         (profile, profile.phone_key, profile.phone_e164),
         (profile, profile.whatsapp_key, profile.whatsapp_e164),
@@ -109,4 +105,4 @@ def suppressions(session: Session, models: Models, contact: Any) -> Rows:
     same = same_address(table.number_key, table.number, theirs.c.number_key, theirs.c.number)
     found = sa.select(table.id).join(theirs, same)
     statement = sa.select(*(getattr(table, name) for name in members_of(Suppression))).where(table.id.in_(found))
-    return read_rows(session, models, statement.order_by(table.created_at.desc(), table.id.desc()))
+    return read_rows(ctx.session, ctx.models, statement.order_by(table.created_at.desc(), table.id.desc()))

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..binding.host_values import HostValues
 from ..binding.hosts import SYSTEM, Host, HostRow, Hosts
+from ..context import Context
 from ..dumper import Rows
 
 
@@ -51,11 +51,11 @@ def condition(hosts: Hosts, contacts: HostValues) -> sa.ColumnElement[bool]:
     return sa.or_(active.is_(None), active == sa.true())
 
 
-def find_inactive(session: Session, hosts: Hosts, contacts: Iterable[Any]) -> set[Any]:
+def find_inactive(ctx: Context, contacts: Iterable[Any]) -> set[Any]:
     """Return those of these contacts, given as keys, that are not active."""
-    if not is_mapped(hosts):
+    if not is_mapped(ctx.hosts):
         return set()
-    found = hosts.contact.values(session, contacts, ("active",), SYSTEM)
+    found = ctx.hosts.contact.values(ctx.session, contacts, ("active",), SYSTEM)
     return {key for key, (active,) in found.items() if not is_active_value(active)}
 
 
@@ -80,16 +80,16 @@ def is_shown(hosts: Hosts, table: Any) -> list[sa.ColumnElement[bool]]:
     return [sa.or_(sa.not_(outlives_its_contact(table)), sa.not_(is_inactive(hosts, table.contact_id)))]
 
 
-def without_outlived(session: Session, hosts: Hosts, rows: Rows) -> Rows:
+def without_outlived(ctx: Context, rows: Rows) -> Rows:
     """Return rows of actions without the open auto-actions of inactive contacts, where SQL could not say."""
-    if not is_mapped(hosts) or is_known_in_sql(hosts.contact):
+    if not is_mapped(ctx.hosts) or is_known_in_sql(ctx.hosts.contact):
         return rows
     contact, source, status = (rows.names.index(name) for name in ("contact_id", "source", "status"))
 
     def is_open(row: Any) -> bool:
         return (row[source], row[status]) == ("auto", "pending")
 
-    gone = find_inactive(session, hosts, (row[contact] for row in rows.rows if is_open(row)))
+    gone = find_inactive(ctx, (row[contact] for row in rows.rows if is_open(row)))
     return Rows(rows.names, [row for row in rows.rows if row[contact] not in gone or not is_open(row)])
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
+from ..context import Context
 from ..tables.build import Models
-from ..tables.execute import execute
 from .addresses import address_key
 from .numbers import inbound_key
 
@@ -35,31 +34,31 @@ def _rows(models: Models, most: int) -> Iterator[tuple[type[Any], str, sa.Select
         yield table, name, sa.select(*columns).where(*missing).limit(most)
 
 
-def count(session: Session, models: Models) -> int:
+def count(ctx: Context) -> int:
     """Return how many rows `fill` would fill in."""
     total = 0
-    for _, _, rows in _rows(models, MAX_ROWS):
+    for _, _, rows in _rows(ctx.models, MAX_ROWS):
         counted = sa.select(sa.func.count()).select_from(rows.subquery())
-        total += int(execute(session, models.mapper, counted).scalar_one())
+        total += int(ctx.execute(counted).scalar_one())
     return total
 
 
-def fill(session: Session, models: Models) -> int:
+def fill(ctx: Context) -> int:
     """Fill in the keys of rows that have a number and no key. Commits in batches; returns how many rows it filled."""
     filled = 0
-    for table, name, rows in _rows(models, BATCH):
+    for table, name, rows in _rows(ctx.models, BATCH):
         local = sa.inspect(table).local_table
         of_row = local.c.id == sa.bindparam("of_row")
         for _ in range(MAX_ROWS // BATCH):
-            found = execute(session, models.mapper, rows).all()
+            found = ctx.execute(rows).all()
             values = [
-                {"of_row": row.id, "key": inbound_key(row.number) if row.outside else address_key(row.number)}
+                {"of_row": row.id, "key": inbound_key(ctx, row.number) if row.outside else address_key(row.number)}
                 for row in found
             ]
             if values:
                 filling = sa.update(local).where(of_row).values({name: sa.bindparam("key")})
-                session.execute(filling, values, bind_arguments={"mapper": models.mapper})
-            session.commit()
+                ctx.session.execute(filling, values, bind_arguments={"mapper": ctx.models.mapper})
+            ctx.session.commit()
             filled += len(found)
             if len(found) < BATCH:
                 break

@@ -6,13 +6,11 @@ import logging
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from ..binding.hosts import SYSTEM, Hosts
+from ..binding.hosts import SYSTEM
+from ..context import Context
 from ..errors import place_of
-from ..state import state
 from ..tables.build import Models
-from ..tables.execute import execute
 from .addresses import address_key
 from .comparison import has_address
 
@@ -22,10 +20,10 @@ HOST_SOURCE = "crm"
 logger = logging.getLogger(__name__)
 
 
-def inbound_key(address: str) -> str:
+def inbound_key(ctx: Context, address: str) -> str:
     """Return the comparison key of an address that the provider sent, after the application's ``phone_normaliser=``."""
     try:
-        return state.numbers.inbound_key(address)
+        return ctx.numbers.inbound_key(address)
     except Exception as error:  # a function of the host's may raise anything; the message must not be lost
         logger.error("the phone_normaliser raised for an inbound address: %s", place_of(error))
         return address_key(address)
@@ -41,13 +39,13 @@ def stored_number(models: Models, contact: Any) -> sa.ColumnElement[Any]:
     return mine.scalar_subquery()
 
 
-def find_contacts(session: Session, models: Models, hosts: Hosts, address: str, channel: str) -> list[Any]:
+def find_contacts(ctx: Context, address: str, channel: str) -> list[Any]:
     """Return the keys of the present contacts who have this address, best first.
 
     On WhatsApp those come first who have it as their WhatsApp number, else those who have it as their phone; then
     whoever was last in touch by message.
     """
-    profile, number, key = models.Profile, models.ContactNumber, inbound_key(address)
+    profile, number, key = ctx.models.Profile, ctx.models.ContactNumber, inbound_key(ctx, address)
     is_phone = has_address(profile.phone_key, profile.phone_e164, address, key)
     is_whatsapp = has_address(profile.whatsapp_key, profile.whatsapp_e164, address, key)
     first = is_whatsapp if channel == "whatsapp" else is_phone
@@ -64,6 +62,6 @@ def find_contacts(session: Session, models: Models, hosts: Hosts, address: str, 
     found = sa.union_all(of_profiles, of_hosts).subquery()
     unknown = sa.case((found.c.last_message_at.is_(None), 1), else_=0)
     order = (found.c.place, unknown, found.c.last_message_at.desc(), found.c.row_id)
-    keys = list(execute(session, models.mapper, sa.select(found.c.contact_id).order_by(*order)).scalars())
-    present = hosts.contact.values(session, keys, (), SYSTEM)
+    keys = list(ctx.execute(sa.select(found.c.contact_id).order_by(*order)).scalars())
+    present = ctx.hosts.contact.values(ctx.session, keys, (), SYSTEM)
     return [contact for contact in keys if contact in present]

@@ -42,8 +42,8 @@ def address_of(secret: str) -> str:
 
 
 def _show(secret: str) -> Response:
-    session, models = state.session, state.models
-    feed = service.find(session, models, secret)
+    session = state.session
+    feed = service.find(state.context(), secret)
     if feed is None:
         raise NotFound
     try:
@@ -56,7 +56,7 @@ def _show(secret: str) -> Response:
     except ModuleNotFoundError:
         logger.error("a calendar was asked for: pip install 'flask-relationships[calendar]'")
         raise NotFound from None
-    service.note_reading(session, models, feed, state.now())
+    service.note_reading(state.context(), feed, state.now())
     session.commit()
     headers = {"Content-Disposition": 'inline; filename="relationships.ics"', "X-Robots-Tag": "noindex"}
     note = None
@@ -80,4 +80,4 @@ def _read(feed: CalendarFeedTable, user: CurrentUser) -> tuple[str, dates.Dates]
         company, title = found.key, str(found.values.get("name") or title)
     scope = action_scope()
     whose: dates.InScope = lambda column: in_scope(column, scope)  # noqa: E731
-    return title, dates.read(state.session, state.models, hosts, viewer, company, whose, today)
+    return title, dates.read(state.context(viewer), company, whose, today)

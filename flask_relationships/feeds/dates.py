@@ -8,20 +8,16 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..actions import lists as actions
 from ..binding.host_values import HostValues, read_rows
-from ..binding.hosts import Hosts
-from ..binding.paths import Viewer
 from ..contacts import activity
+from ..context import Context
 from ..dumper import Rows
 from ..life_events.occurrences import LeapDay, in_year
 from ..life_events.subjects import is_anniversary, title_with_person
 from ..narrowing import Narrowing
 from ..paging import Page
-from ..state import state
-from ..tables.build import Models
 from .occurrences import name_occurrence
 
 InScope = Callable[[Any], sa.ColumnElement[bool]]
@@ -56,15 +52,7 @@ class Dates(NamedTuple):
     cut: bool
 
 
-def read(
-    session: Session,
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
-    company: Any,
-    in_scope: InScope,
-    today: date,
-) -> Dates:
+def read(ctx: Context, company: Any, in_scope: InScope, today: date) -> Dates:
     """Return all dates of a company, or those in the reader's scope.
 
     At most ``RELATIONSHIPS_MAX_ROWS`` events and as many actions: the newest.
@@ -73,43 +61,43 @@ def read(
     """
     linked: Any = None
     if company is not None:
-        link = hosts.contact.links.get("company")
-        linked = hosts.contact.keys(viewer).where(sa.false() if link is None else link.holds(company, viewer))
+        link = ctx.hosts.contact.links.get("company")
+        linked = ctx.hosts.contact.keys(ctx.viewer).where(
+            sa.false() if link is None else link.holds(company, ctx.viewer)
+        )
 
     def concerns(table: Any, whose: Any) -> sa.ColumnElement[bool]:
         if company is None:
             return in_scope(whose)
         return sa.or_(table.company_id == company, table.contact_id.in_(linked))
 
-    events, cut = _events(session, models, hosts, viewer, lambda whose: concerns(models.LifeEvent, whose), today)
-    table = models.Action
+    events, cut = _events(ctx, lambda whose: concerns(ctx.models.LifeEvent, whose), today)
+    table = ctx.models.Action
     pending = sa.and_(table.status == "pending", table.due_date.is_not(None))
     mine = sa.and_(pending, concerns(table, table.assigned_to_user_id))
-    page = Page(state.settings.max_rows)
-    rows, more = actions.read(session, models, hosts, viewer, Narrowing([mine]), sort="-created_at", page=page)
+    page = Page(ctx.settings.max_rows)
+    rows, more = actions.read(ctx, Narrowing([mine]), sort="-created_at", page=page)
     found = sorted(_of_actions(rows.names, rows.rows), key=lambda entry: (entry.day, entry.id))
     return Dates([*events, *found], cut or more is not None)
 
 
-def _events(
-    session: Session, models: Models, hosts: Hosts, viewer: Viewer, concerning: InScope, today: date
-) -> tuple[list[Dated], bool]:
+def _events(ctx: Context, concerning: InScope, today: date) -> tuple[list[Dated], bool]:
     """The events in the order they were written, and whether older ones are left out."""
-    table, most = models.LifeEvent, state.settings.max_rows
+    table, most = ctx.models.LifeEvent, ctx.settings.max_rows
     names = {"first_name": "first_name", "last_name": "last_name"}
-    fields = [name for name in ("owner",) if name in hosts.contact.links]
-    active = activity.joined_fields(hosts)
-    contacts = HostValues(hosts.contact, viewer, names | dict.fromkeys(active, "active"), *fields)
-    creator = hosts.user.shown_key(table.created_by_user_id, viewer)
+    fields = [name for name in ("owner",) if name in ctx.hosts.contact.links]
+    active = activity.joined_fields(ctx.hosts)
+    contacts = HostValues(ctx.hosts.contact, ctx.viewer, names | dict.fromkeys(active, "active"), *fields)
+    creator = ctx.hosts.user.shown_key(table.created_by_user_id, ctx.viewer)
     whose = sa.func.coalesce(contacts.column("owner"), creator) if fields else creator
     names_of_columns = ("id", "event_type", "title", "about", "event_date", "month_day", "created_at", "updated_at")
     columns = [getattr(table, name) for name in names_of_columns]
     statement = contacts.join(sa.select(*columns, *contacts.columns).select_from(table), table.contact_id, inner=True)
     dated = sa.or_(table.month_day.is_not(None), table.event_date >= today - KEPT)
-    statement = statement.where(dated, concerning(whose), activity.condition(hosts, contacts))
-    rows = read_rows(session, models, statement.order_by(table.id.desc()).limit(most + 1), [contacts])
+    statement = statement.where(dated, concerning(whose), activity.condition(ctx.hosts, contacts))
+    rows = read_rows(ctx.session, ctx.models, statement.order_by(table.id.desc()).limit(most + 1), [contacts])
     kept = activity.without_inactive(Rows(rows.names, rows.rows[:most])).rows
-    events = [_of_event(dict(zip(rows.names, row, strict=True)), state.settings.leap_day) for row in reversed(kept)]
+    events = [_of_event(dict(zip(rows.names, row, strict=True)), ctx.settings.leap_day) for row in reversed(kept)]
     return events, len(rows.rows) > most
 
 

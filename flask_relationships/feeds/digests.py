@@ -22,6 +22,7 @@ from ..actions import lists as actions
 from ..actions.schemas import Action
 from ..binding.hosts import SYSTEM
 from ..contacts import activity
+from ..context import Context
 from ..dumper import Rows, dump_rows
 from ..errors import Forbidden, PermissionCallbackMissing
 from ..fields import Schema, one_line
@@ -32,7 +33,6 @@ from ..life_events.freshness import refresh_due
 from ..life_events.occurrences import days_from
 from ..narrowing import Narrowing
 from ..paging import Page
-from ..state import state
 from ..strict_json import encode
 from ..tables.execute import changed, execute, insert_if_absent
 from ..translations import language, plural_text, text, written_day
@@ -130,63 +130,63 @@ def _civil_day(written: str, zone: ZoneInfo) -> str:
     return written_day(datetime.fromisoformat(written).astimezone(zone).date())
 
 
-def each(day: date | None = None) -> Iterator[Found]:
+def each(ctx: Context, day: date | None = None) -> Iterator[Found]:
     """Yield the digests of everybody who has something in theirs, in an application context.
 
     Somebody who may not use the tool any more has none.
 
     :param day: the day they are for. None: for each user the present day in their own time zone.
     """
-    users = state.hosts.user
-    latest = _latest_day() if day is None else day
-    refresh_due(state.session, state.models, latest)
-    assignees = _assignees(latest)
-    names = users.values(state.session, assignees, ["name"], SYSTEM)
-    zones = state.time_zones(assignees)
+    users = ctx.hosts.user
+    latest = _latest_day(ctx) if day is None else day
+    refresh_due(ctx, latest)
+    assignees = _assignees(ctx, latest)
+    names = users.values(ctx.session, assignees, ["name"], SYSTEM)
+    zones = ctx.time_zones(assignees)
     for key in assignees:
         if key not in names:
             continue
-        theirs = state.clock().astimezone(zones[key]).date() if day is None else day
+        theirs = ctx.clock().astimezone(zones[key]).date() if day is None else day
         try:
             with reading_as(key) as user:
-                digest = _read(user, names[key][0], theirs, zones[key])
+                digest = _read(ctx, user, names[key][0], theirs, zones[key])
         except (Forbidden, PermissionCallbackMissing):
             logger.warning("somebody has actions and may not use the tool: no digest for them")
             continue
         if digest.overdue_count or digest.today_count or digest.coming_count or digest.neglected:
             yield Found(digest, user.given)
-    state.session.commit()
+    ctx.session.commit()
 
 
-def _latest_day() -> date:
+def _latest_day(ctx: Context) -> date:
     """The latest day that it is now for any user."""
-    return days_from(state.today(), FURTHEST_ZONE_DAYS if state.has_time_zones else 0)
+    return days_from(ctx.today(), FURTHEST_ZONE_DAYS if ctx.has_time_zones else 0)
 
 
-def claim(digest: Digest) -> bool:
+def claim(ctx: Context, digest: Digest) -> bool:
     """Whether it is ours to hand over: the first who asks has it, once for each user and day. Commits."""
-    session, table = state.session, state.models.SentDigest
-    user, mine = state.hosts.user.parse(session, digest.user_id), uuid7()
-    insert_if_absent(session, table, {"id": mine, "user_id": user, "day": digest.day, "created_at": state.now()})
+    session, table = ctx.session, ctx.models.SentDigest
+    user, mine = ctx.hosts.user.parse(session, digest.user_id), uuid7()
+    insert_if_absent(session, table, {"id": mine, "user_id": user, "day": digest.day, "created_at": ctx.now()})
     session.commit()
-    return execute(session, state.models.mapper, sa.select(table.id).where(table.id == mine)).first() is not None
+    return execute(session, ctx.models.mapper, sa.select(table.id).where(table.id == mine)).first() is not None
 
 
-def give_back(digest: Digest) -> None:
+def give_back(ctx: Context, digest: Digest) -> None:
     """It was not handed over after all: whoever asks next may. Commits."""
-    session, table = state.session, state.models.SentDigest
-    user = state.hosts.user.parse(session, digest.user_id)
+    session, table = ctx.session, ctx.models.SentDigest
+    user = ctx.hosts.user.parse(session, digest.user_id)
     mine = sa.delete(table).where(table.user_id == user, table.day == digest.day)
-    changed(session, state.models.mapper, mine)
+    changed(session, ctx.models.mapper, mine)
     session.commit()
 
 
-def _assignees(day: date) -> list[Any]:
-    table, until = state.models.Action, days_from(day, DAYS_AHEAD)
+def _assignees(ctx: Context, day: date) -> list[Any]:
+    table, until = ctx.models.Action, days_from(day, DAYS_AHEAD)
     whose = sa.select(table.assigned_to_user_id).distinct()
     pending = (table.status == "pending", table.assigned_to_user_id.is_not(None), table.due <= until)
-    found = set(execute(state.session, state.models.mapper, whose.where(*pending)).scalars())
-    return sorted(found | keeping_in_touch.neglectful(state.session, state.models, state.hosts, day), key=str)
+    found = set(ctx.execute(whose.where(*pending)).scalars())
+    return sorted(found | keeping_in_touch.neglectful(ctx, day), key=str)
 
 
 def _as_answered(schema: type[Schema], rows: Rows) -> list[dict[str, Any]]:
@@ -195,9 +195,9 @@ def _as_answered(schema: type[Schema], rows: Rows) -> list[dict[str, Any]]:
     return found
 
 
-def _read(user: CurrentUser, name: str | None, day: date, zone: ZoneInfo) -> Digest:
+def _read(ctx: Context, user: CurrentUser, name: str | None, day: date, zone: ZoneInfo) -> Digest:
     """Read the digest of a user in a constant number of statements; each part is limited by itself."""
-    session, models, hosts = state.session, state.models, state.hosts
+    models = ctx.models
     table = models.Action
     parts = {
         "overdue": table.due < day,
@@ -205,15 +205,15 @@ def _read(user: CurrentUser, name: str | None, day: date, zone: ZoneInfo) -> Dig
         "coming": sa.and_(table.due > day, table.due <= days_from(day, DAYS_AHEAD)),
     }
     mine = [table.status == "pending", table.assigned_to_user_id == user.key, table.due_date.is_not(None)]
-    mine += _of_active_contacts(user, days_from(day, DAYS_AHEAD))
-    counts = actions.count(session, models, hosts, user.given, mine, parts)
+    mine += _of_active_contacts(ctx, user, days_from(day, DAYS_AHEAD))
+    counts = actions.count(ctx.seen_by(user.given), mine, parts)
     lists: dict[str, list[dict[str, Any]]] = {part: [] for part in parts}
     for part in parts:
         if counts[part]:
             narrowing = Narrowing([*mine, parts[part]])
-            rows, _ = actions.read(session, models, hosts, user.given, narrowing, page=Page(MOST_ACTIONS))
+            rows, _ = actions.read(ctx.seen_by(user.given), narrowing, page=Page(MOST_ACTIONS))
             lists[part] = _as_answered(Action, rows)
-    neglected, more_neglected = _neglected(user, day)
+    neglected, more_neglected = _neglected(ctx, user, day)
     return Digest(
         user_id=str(user.key),
         name=name,
@@ -230,24 +230,24 @@ def _read(user: CurrentUser, name: str | None, day: date, zone: ZoneInfo) -> Dig
     )
 
 
-def _of_active_contacts(user: CurrentUser, until: date) -> list[sa.ColumnElement[bool]]:
+def _of_active_contacts(ctx: Context, user: CurrentUser, until: date) -> list[sa.ColumnElement[bool]]:
     """The condition that leaves out inactive contacts where SQL cannot say which they are."""
-    hosts, table = state.hosts, state.models.Action
+    hosts, table = ctx.hosts, ctx.models.Action
     if activity.is_known_in_sql(hosts.contact):
         return []
     theirs = (activity.outlives_its_contact(table), table.assigned_to_user_id == user.key, table.due <= until)
     asked = sa.select(table.contact_id).distinct().where(*theirs)
-    contacts = execute(state.session, state.models.mapper, asked).scalars().all()
-    gone = activity.find_inactive(state.session, hosts, contacts)
+    contacts = ctx.execute(asked).scalars().all()
+    gone = activity.find_inactive(ctx, contacts)
     return [sa.not_(sa.and_(activity.outlives_its_contact(table), table.contact_id.in_(gone)))] if gone else []
 
 
-def _neglected(user: CurrentUser, day: date) -> tuple[Rows, bool]:
+def _neglected(ctx: Context, user: CurrentUser, day: date) -> tuple[Rows, bool]:
     """The first neglected contacts, and whether there are more. A page may lack contacts that Python finds inactive."""
 
     def read(cursor: str | None) -> tuple[Rows, str | None]:
         page = Page(MOST_NEGLECTED, cursor)
-        return keeping_in_touch.read(state.session, state.models, state.hosts, user.given, [user.key], day, page)
+        return keeping_in_touch.read(ctx.seen_by(user.given), [user.key], day, page)
 
     found, cursor = read(None)
     kept = list(found.rows)

@@ -36,10 +36,10 @@ def hand_over(day: date | None = None, *, again: bool = False) -> HandedOver:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     make_ready(state._get_current_object())  # type: ignore[attr-defined]
     sent = failed = 0
-    for found in digests.each(day):
-        if digests.claim(found.digest) or again:
+    for found in digests.each(state.context(), day):
+        if digests.claim(state.context(), found.digest) or again:
             heard = signals.send(signals.digest_due, app, row=found.digest, user=found.user)
             sent, failed = sent + heard, failed + (not heard)
             if not heard:
-                digests.give_back(found.digest)
+                digests.give_back(state.context(), found.digest)
     return HandedOver(sent, failed)

@@ -22,7 +22,7 @@ blueprint = Blueprint("feeds", __name__)
 
 def _found(call: Call) -> CalendarFeedTable | None:
     company = None if call.company is None else call.company.key
-    return service.of_user(call.session, call.state.models, call.user.key, company)
+    return service.of_user(call.context, call.user.key, company)
 
 
 def _current(call: Call) -> dict[str, Any] | None:
@@ -47,7 +47,7 @@ OWN = {"problems": (CalendarsNotInstalled, FeedUnreadable, ChangedMeanwhile)}
 def index(call: Call) -> Answer:
     page, models = read_page(), call.state.models
     keys = ShownKeys(call.state.hosts, call.user.given, models.CalendarFeed)
-    rows, cursor = service.read(call.session, models, keys, call.user.key, page)
+    rows, cursor = service.read(call.context, keys, call.user.key, page)
     return page_answer("feeds", dump_rows(CalendarFeed, rows), page, cursor)
 
 
@@ -88,7 +88,7 @@ def revoke_of_company(call: Call) -> Answer:
 def _revoked(call: Call, company: Any) -> Answer:
     if call.precondition is not None:
         call.require_match(_found(call))
-    revoked = service.revoke(call.session, call.state.models, call.user.key, company, call.revisions)
+    revoked = service.revoke(call.context, call.user.key, company, call.revisions)
     if call.precondition is not None and not revoked:
         raise ChangedMeanwhile
     return Answer({"ok": True})
@@ -101,7 +101,7 @@ def _subscribed(call: Call, company: Any) -> Answer:
     if call.precondition is not None:
         call.require_match(_found(call))
     now = call.state.now()
-    made = service.subscribe(call.session, call.state.models, call.user.key, company, now, call.revisions)
+    made = service.subscribe(call.context, call.user.key, company, now, call.revisions)
     body = {"feed": dump_row(CalendarFeed, made.feed), "url": address_of(made.secret)}
     return Answer(body, 201 if made.created else 200)
 

@@ -9,15 +9,14 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..binding.host_values import ShownKeys, read_rows
+from ..context import Context
 from ..dumper import Rows, members_of
 from ..errors import ChangedMeanwhile
 from ..paging import Order, Page, cut, ordered
 from ..tables.build import Models
-from ..tables.execute import changed, execute, insert_if_absent
 from ..tables.revisions import of_revision
 from .schemas import CalendarFeed
 from .tables import CalendarFeedTable
@@ -38,12 +37,7 @@ class Subscribed(NamedTuple):
 
 
 def subscribe(
-    session: Session,
-    models: Models,
-    user: Any,
-    company: Any,
-    now: datetime,
-    revisions: Collection[int] | None = None,
+    ctx: Context, user: Any, company: Any, now: datetime, revisions: Collection[int] | None = None
 ) -> Subscribed:
     """Make the feed of a user and a company, or of their own dates; where there is one, its secret is exchanged.
 
@@ -59,54 +53,54 @@ def subscribe(
         "token_hash": _hashed(secret),
         "created_at": now,
     }
-    table = models.CalendarFeed
-    insert_if_absent(session, table, row)
-    known = (*_one(models, user, company), table.id != mine, *of_revision(table, revisions))
+    table = ctx.models.CalendarFeed
+    ctx.insert_if_absent(table, row)
+    known = (*_one(ctx.models, user, company), table.id != mine, *of_revision(table, revisions))
     exchanged = sa.update(table).where(*known).values(token_hash=row["token_hash"], created_at=now, last_read_at=None)
-    changed(session, models.mapper, exchanged)
-    made = sa.select(table).where(*_one(models, user, company), table.token_hash == row["token_hash"])
-    feed = execute(session, models.mapper, made.execution_options(populate_existing=True)).scalar_one_or_none()
+    ctx.update_where(exchanged)
+    made = sa.select(table).where(*_one(ctx.models, user, company), table.token_hash == row["token_hash"])
+    feed = ctx.execute(made.execution_options(populate_existing=True)).scalar_one_or_none()
     if feed is None:
         raise ChangedMeanwhile
     return Subscribed(feed, secret, feed.id == mine)
 
 
-def revoke(session: Session, models: Models, user: Any, company: Any, revisions: Collection[int] | None = None) -> bool:
+def revoke(ctx: Context, user: Any, company: Any, revisions: Collection[int] | None = None) -> bool:
     """Delete a feed: its address finds nothing from now on. Returns False where there is none of these revisions."""
-    mine = (*_one(models, user, company), *of_revision(models.CalendarFeed, revisions))
-    return bool(changed(session, models.mapper, sa.delete(models.CalendarFeed).where(*mine)))
+    mine = (*_one(ctx.models, user, company), *of_revision(ctx.models.CalendarFeed, revisions))
+    return bool(ctx.update_where(sa.delete(ctx.models.CalendarFeed).where(*mine)))
 
 
-def of_user(session: Session, models: Models, user: Any, company: Any) -> CalendarFeedTable | None:
+def of_user(ctx: Context, user: Any, company: Any) -> CalendarFeedTable | None:
     """The feed of a user and a company, or of their own dates."""
-    mine = sa.select(models.CalendarFeed).where(*_one(models, user, company))
-    return execute(session, models.mapper, mine).scalar_one_or_none()
+    mine = sa.select(ctx.models.CalendarFeed).where(*_one(ctx.models, user, company))
+    return ctx.execute(mine).scalar_one_or_none()
 
 
-def read(session: Session, models: Models, keys: ShownKeys, user: Any, page: Page) -> tuple[Rows, str | None]:
+def read(ctx: Context, keys: ShownKeys, user: Any, page: Page) -> tuple[Rows, str | None]:
     """Return the feeds of a user, oldest first, and the cursor of the next page.
 
     A feed of a company that they may not see has no ``company_id``.
     """
-    table = models.CalendarFeed
+    table = ctx.models.CalendarFeed
     order = Order({"created_at": table.created_at, "id": table.id})
     columns = keys.columns(members_of(CalendarFeed))
     statement = ordered(sa.select(*columns).where(table.user_id == user), order, page)
-    return cut(read_rows(session, models, statement, keys=keys), order, page)
+    return cut(read_rows(ctx.session, ctx.models, statement, keys=keys), order, page)
 
 
-def find(session: Session, models: Models, secret: str) -> CalendarFeedTable | None:
+def find(ctx: Context, secret: str) -> CalendarFeedTable | None:
     """The feed of a secret. It is looked for by its hash, which tells whoever measures the time nothing."""
-    table = models.CalendarFeed
-    found = execute(session, models.mapper, sa.select(table).where(table.token_hash == _hashed(secret)))
+    table = ctx.models.CalendarFeed
+    found = ctx.execute(sa.select(table).where(table.token_hash == _hashed(secret)))
     return found.scalar_one_or_none()
 
 
-def note_reading(session: Session, models: Models, feed: CalendarFeedTable, now: datetime) -> None:
+def note_reading(ctx: Context, feed: CalendarFeedTable, now: datetime) -> None:
     """Once an hour: some programs ask every minute."""
-    table = models.CalendarFeed
+    table = ctx.models.CalendarFeed
     long_ago = sa.or_(table.last_read_at.is_(None), table.last_read_at < now - HOUR)
-    changed(session, models.mapper, sa.update(table).where(table.id == feed.id, long_ago).values(last_read_at=now))
+    ctx.update_where(sa.update(table).where(table.id == feed.id, long_ago).values(last_read_at=now))
 
 
 def _one(models: Models, user: Any, company: Any) -> tuple[Any, ...]:

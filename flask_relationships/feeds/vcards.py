@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from flask import Blueprint, current_app
 
 from ..binding.texts import as_text
+from ..context import Context
 from ..http import Answer, Call, operation
 from ..life_events.occurrences import month_day
 from ..life_events.subjects import BIRTHDAY, ContactFacts, is_of_contact, kind_of, title_with_person
 from ..profiles import prefill
 from ..profiles import service as profiles
 from ..profiles.birthday_texts import known_year
-from ..state import state
 from ..tables.execute import execute
 from . import vcard_file
 
@@ -28,22 +28,22 @@ MARRIED = ("anniversary", "wedding", "wedding_anniversary")
 @blueprint.get("/contacts/<relationships_key:contact_id>/vcard")
 @operation("A contact as a vCard 4.0 with birthday and anniversaries; no notes", answers={}, produces=MEDIA_TYPE)
 def show(call: Call) -> Answer:
-    values, found = call.contact.values, profiles.find(call.session, call.state.models, call.contact.key)
+    values, found = call.contact.values, profiles.find(call.context, call.contact.key)
     profile = None if found is None else found.profile
     facts = _facts(values, profile)
     events = _events(call)
     own = [event for event in events if is_of_contact(event, facts)]
     married = next((event for event in own if kind_of(event.event_type) in MARRIED), None)
     card = vcard_file.Card(
-        uid=str(_uid(call.contact.key)),
+        uid=str(_uid(call.context, call.contact.key)),
         revised_at=call.state.now(),  # the application does not say when a name or company was changed
         first_name=_text(values.get("first_name")),
         last_name=_text(values.get("last_name")),
         nickname=None if profile is None else profile.preferred_name,
         email=_text(values.get("email")),
-        phone=_phone(values, profile),
+        phone=_phone(call.context, values, profile),
         company=_company(call),
-        birthday=_birthday(profile, own),
+        birthday=_birthday(call.context, profile, own),
         anniversary=None if married is None else married.event_date,
         dates=[
             (event.event_date, title_with_person(event.title, event.about))
@@ -57,19 +57,19 @@ def show(call: Call) -> Answer:
     return Answer({}, headers=headers, text=vcard_file.build(card))
 
 
-def _phone(values: Any, profile: Any) -> str | None:
+def _phone(ctx: Context, values: Any, profile: Any) -> str | None:
     """Return the profile's phone, or the host's where the profile follows it but could not be brought up to date."""
     if profile is None:
         return _text(values.get("phone"))
-    changes = prefill.changes(profile, values)
+    changes = prefill.changes(ctx, profile, values)
     number: str | None = changes.get("phone_e164", profile.phone_e164)
     text: str | None = changes.get("phone_number", profile.phone_number)
     return number or text
 
 
-def _uid(contact: Any) -> UUID:
+def _uid(ctx: Context, contact: Any) -> UUID:
     """Return the same id for a contact at every export: of the application's public address, else of its name."""
-    return uuid5(NAMESPACE_URL, f"{state.settings.public_url or current_app.name}/contacts/{contact}")
+    return uuid5(NAMESPACE_URL, f"{ctx.settings.public_url or current_app.name}/contacts/{contact}")
 
 
 def _facts(values: Any, profile: Any) -> ContactFacts:
@@ -81,14 +81,14 @@ def _of_profile(profile: Any) -> tuple[str | None, int | None]:
     return profile.preferred_name, profile.birthday_month_day
 
 
-def _birthday(profile: Any, own: list[Any]) -> tuple[int | None, int] | None:
+def _birthday(ctx: Context, profile: Any, own: list[Any]) -> tuple[int | None, int] | None:
     """Return year and ``MMDD``: the profile's birthday, else that of the contact's own birthday event."""
     if profile is not None and profile.birthday_month_day is not None:
-        return profiles.year_of(profile), profile.birthday_month_day
+        return profiles.year_of(ctx, profile), profile.birthday_month_day
     for event in own:
         if kind_of(event.event_type) == BIRTHDAY:
             day = month_day(event.event_date)
-            return known_year(event.event_date.year, day, state.today()), day
+            return known_year(event.event_date.year, day, ctx.today()), day
     return None
 
 

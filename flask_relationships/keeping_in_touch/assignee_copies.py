@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from ..binding.host_values import HostValues
 from ..binding.hosts import BATCH, SYSTEM, Hosts
+from ..context import Context
 from ..errors import place_of
 from ..state import EXTENSION, state
 from ..tables.build import Models
@@ -40,34 +41,34 @@ UNKNOWN: dict[str, Any] = {"in_touch_user_id": None, "in_touch_user_known": None
 """The columns of a profile whose assignee is to be read anew."""
 
 
-def fill(session: Session, models: Models, hosts: Hosts, stopped: Callable[[], bool] = lambda: False) -> int:
+def fill(ctx: Context, stopped: Callable[[], bool] = lambda: False) -> int:
     """Read the assignees that are unknown. Commits in batches; returns how many it read."""
     filled = 0
-    while assignees.are_copied(hosts) and filled < MAX_ROWS and not stopped():
-        number = retried(session, lambda: _fill_batch(session, models, hosts), ATTEMPTS, unless=lambda: False)
+    while assignees.are_copied(ctx.hosts) and filled < MAX_ROWS and not stopped():
+        number = retried(ctx.session, lambda: _fill_batch(ctx), ATTEMPTS, unless=lambda: False)
         filled += number
         if number < BATCH:
             break
     return filled
 
 
-def count_unknown(session: Session, models: Models, hosts: Hosts) -> int:
+def count_unknown(ctx: Context) -> int:
     """Return how many copies `fill` would read, at most `MAX_ROWS`."""
-    if not assignees.are_copied(hosts):
+    if not assignees.are_copied(ctx.hosts):
         return 0
-    unknown = sa.select(models.Profile.id).where(assignees.is_unknown(models)).limit(MAX_ROWS).subquery()
-    return int(execute(session, models.mapper, sa.select(sa.func.count()).select_from(unknown)).scalar_one())
+    unknown = sa.select(ctx.models.Profile.id).where(assignees.is_unknown(ctx.models)).limit(MAX_ROWS).subquery()
+    return int(ctx.execute(sa.select(sa.func.count()).select_from(unknown)).scalar_one())
 
 
-def forget_outdated(session: Session, models: Models, hosts: Hosts, stopped: Callable[[], bool]) -> bool:
+def forget_outdated(ctx: Context, stopped: Callable[[], bool]) -> bool:
     """Forget the copies that differ from the present assignee. Commits in batches; returns whether it read all."""
-    if not assignees.are_copied(hosts):
+    if not assignees.are_copied(ctx.hosts):
         return True
-    for outdated in _outdated(session, models, hosts):
+    for outdated in _outdated(ctx):
         if outdated:
-            forgetting = sa.update(models.Profile).where(models.Profile.id.in_(outdated)).values(UNKNOWN)
-            retried(session, lambda: changed(session, models.mapper, forgetting), ATTEMPTS, unless=lambda: False)  # noqa: B023
-        session.commit()
+            forgetting = sa.update(ctx.models.Profile).where(ctx.models.Profile.id.in_(outdated)).values(UNKNOWN)
+            retried(ctx.session, lambda: ctx.update_where(forgetting), ATTEMPTS, unless=lambda: False)  # noqa: B023
+        ctx.session.commit()
         if stopped():
             return False
     return True
@@ -112,46 +113,46 @@ def _forget_unlocked(session: Session, models: Models, contacts: Sequence[Any]) 
         changed(session, models.mapper, sa.update(table).where(table.id.in_(free)).values(UNKNOWN))
 
 
-def _select_assignees(models: Models, hosts: Hosts) -> sa.Select[Any]:
+def _select_assignees(ctx: Context) -> sa.Select[Any]:
     """Return a select of profiles with their present assignee, NULL without a cadence.
 
     A contact that is not present has no owner in it. So it is known too, and read anew once it is back.
     """
-    table = models.Profile
-    contacts = HostValues(hosts.contact, SYSTEM, {}, *assignees.joined_fields(hosts))
-    whose = sa.case((table.cadence_days.is_not(None), assignees.assignee(models, hosts, contacts)))
+    table = ctx.models.Profile
+    contacts = HostValues(ctx.hosts.contact, SYSTEM, {}, *assignees.joined_fields(ctx.hosts))
+    whose = sa.case((table.cadence_days.is_not(None), assignees.assignee(ctx, contacts)))
     columns = (table.id, table.in_touch_user_id, whose.label("assignee"))
     return contacts.join(sa.select(*columns).select_from(table), table.contact_id)
 
 
-def _fill_batch(session: Session, models: Models, hosts: Hosts) -> int:
-    table, of_user = models.Profile, defaultdict[Any, list[UUID]](list)
-    unknown = _select_assignees(models, hosts).where(assignees.is_unknown(models)).limit(BATCH)
-    rows = execute(session, models.mapper, unknown).all()
-    for row, user in _with_existing(session, models, hosts, rows):
+def _fill_batch(ctx: Context) -> int:
+    table, of_user = ctx.models.Profile, defaultdict[Any, list[UUID]](list)
+    unknown = _select_assignees(ctx).where(assignees.is_unknown(ctx.models)).limit(BATCH)
+    rows = ctx.execute(unknown).all()
+    for row, user in _with_existing(ctx, rows):
         of_user[user].append(row.id)
     for user, profiles in of_user.items():
-        theirs = sa.update(table).where(table.id.in_(profiles), assignees.is_unknown(models))
-        changed(session, models.mapper, theirs.values(in_touch_user_id=user, in_touch_user_known=True))
-    session.commit()
+        theirs = sa.update(table).where(table.id.in_(profiles), assignees.is_unknown(ctx.models))
+        ctx.update_where(theirs.values(in_touch_user_id=user, in_touch_user_known=True))
+    ctx.session.commit()
     return len(rows)
 
 
-def _with_existing(session: Session, models: Models, hosts: Hosts, rows: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _with_existing(ctx: Context, rows: Sequence[Any]) -> list[tuple[Any, Any]]:
     """Return each row with its assignee, None where a foreign key of ours could not hold it: the user is gone."""
     users = {row.assignee for row in rows}
-    there = hosts.user.seen(session, users, SYSTEM) if models.hosts.user.foreign_key else users
+    there = ctx.hosts.user.seen(ctx.session, users, SYSTEM) if ctx.models.hosts.user.foreign_key else users
     return [(row, row.assignee if row.assignee in there else None) for row in rows]
 
 
-def _outdated(session: Session, models: Models, hosts: Hosts) -> Iterator[list[UUID]]:
+def _outdated(ctx: Context) -> Iterator[list[UUID]]:
     """Yield the ids of each batch whose copy is another than the present assignee."""
-    table, last = models.Profile, None
-    reading = _select_assignees(models, hosts).where(table.in_touch_user_known.is_not(None))
+    table, last = ctx.models.Profile, None
+    reading = _select_assignees(ctx).where(table.in_touch_user_known.is_not(None))
     while True:
         page = reading.order_by(table.id).limit(BATCH)
-        rows = execute(session, models.mapper, page if last is None else page.where(table.id > last)).all()
-        found = _with_existing(session, models, hosts, rows)
+        rows = ctx.execute(page if last is None else page.where(table.id > last)).all()
+        found = _with_existing(ctx, rows)
         yield [row.id for row, user in found if row.in_touch_user_id != user]
         if len(rows) < BATCH:
             return

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from ..binding.host_values import HostValues
 from ..binding.hosts import SYSTEM, Hosts
+from ..context import Context
 from ..tables.build import Models
 
 
@@ -28,15 +29,15 @@ def joined_fields(hosts: Hosts) -> list[str]:
     return ["owner"] if are_copied(hosts) else []
 
 
-def assignee(models: Models, hosts: Hosts, contacts: HostValues) -> sa.ColumnElement[Any]:
+def assignee(ctx: Context, contacts: HostValues) -> sa.ColumnElement[Any]:
     """Return the key of the assignee; ``contacts`` has `joined_fields`."""
-    setter = hosts.user.shown_key(models.Profile.cadence_set_by_user_id, SYSTEM)
-    return sa.func.coalesce(contacts.column("owner"), setter) if are_copied(hosts) else setter
+    setter = ctx.hosts.user.shown_key(ctx.models.Profile.cadence_set_by_user_id, SYSTEM)
+    return sa.func.coalesce(contacts.column("owner"), setter) if are_copied(ctx.hosts) else setter
 
 
-def indexed_column(models: Models, hosts: Hosts) -> Any:
+def indexed_column(ctx: Context) -> Any:
     """Return the column of profiles by which an index finds an assignee's contacts."""
-    return models.Profile.in_touch_user_id if are_copied(hosts) else models.Profile.cadence_set_by_user_id
+    return ctx.models.Profile.in_touch_user_id if are_copied(ctx.hosts) else ctx.models.Profile.cadence_set_by_user_id
 
 
 def remind_index(hosts: Hosts) -> str:
@@ -64,10 +65,10 @@ def with_unknown(statement: sa.Select[Any], models: Models) -> sa.Select[Any]:
     return with_index(statement.where(is_unknown(models)), models, "in_touch_unknown")
 
 
-def is_candidate_of(models: Models, hosts: Hosts, user: Any) -> list[sa.ColumnElement[bool]]:
+def is_candidate_of(ctx: Context, user: Any) -> list[sa.ColumnElement[bool]]:
     """Return the conditions that a contact is a user's, or nobody's for None, as far as our table tells."""
-    column = indexed_column(models, hosts)
+    column = indexed_column(ctx)
     if user is not None:
         return [column == user]
-    known = [models.Profile.in_touch_user_known == sa.true()] if are_copied(hosts) else []
+    known = [ctx.models.Profile.in_touch_user_known == sa.true()] if are_copied(ctx.hosts) else []
     return [column.is_(None), *known]

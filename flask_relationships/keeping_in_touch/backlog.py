@@ -14,15 +14,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..binding.host_values import HostValues
-from ..binding.hosts import SYSTEM, Hosts
+from ..binding.hosts import SYSTEM
 from ..contacts import activity
+from ..context import Context
 from ..life_events.occurrences import days_from
-from ..state import state
 from ..tables.build import Models
-from ..tables.execute import dialect_of, execute
+from ..tables.execute import dialect_of
 from . import assignees
 
 
@@ -47,34 +46,34 @@ class Source(NamedTuple):
     assignee: tuple[Any, ...] = ()
 
 
-def find_due(session: Session, models: Models, hosts: Hosts, today: date, most: int) -> list[Due]:
+def find_due(ctx: Context, today: date, most: int) -> list[Due]:
     """Return the contacts to remind of, the most overdue first: at most ``most`` a day for each assignee."""
-    made = count_made(session, models, today)
-    sources = _sources(session, models, hosts, today, {whose for whose, number in made.items() if number >= most})
+    made = count_made(ctx, today)
+    sources = _sources(ctx, today, {whose for whose, number in made.items() if number >= most})
     active: list[Due] = []
     passed, width = 0, most
     while sources:
-        found = [(row, source) for source in sources for row in _rows(session, models, source, passed, width)]
-        for due, is_active in _described(session, hosts, found):
+        found = [(row, source) for source in sources for row in _rows(ctx, source, passed, width)]
+        for due, is_active in _described(ctx, found):
             if is_active:
                 made[due.assignee] += 1
                 active.append(due)
-        if activity.is_known_in_sql(hosts.contact):
+        if activity.is_known_in_sql(ctx.hosts.contact):
             break
         read = {id(source) for _, source in found}
         left = [source for source in sources if id(source) in read]
         sources = [source for source in left if not source.assignee or made[source.assignee[0]] < most]
         passed, width = passed + width, width * 2
-    return _within_limit(session, models, active, today, most) if active else []
+    return _within_limit(ctx, active, today, most) if active else []
 
 
-def _within_limit(session: Session, models: Models, found: list[Due], today: date, most: int) -> list[Due]:
+def _within_limit(ctx: Context, found: list[Due], today: date, most: int) -> list[Due]:
     """Return the first of each assignee as far as they have room.
 
     What they have got is counted after the backlog was read. A reminder that another process makes at the same time is
     then counted, or its contact is still in the backlog. Counted before, it could be neither.
     """
-    taken = count_made(session, models, today)
+    taken = count_made(ctx, today)
     chosen = []
     once = {due.id: due for due in found}  # two sources have a contact whose assignee was deleted between them
     for due in sorted(once.values(), key=lambda one: one[:2]):
@@ -90,30 +89,32 @@ def is_open(models: Models) -> sa.ColumnElement[bool]:
     return sa.exists().where(action.profile_id == models.Profile.id, action.status == "pending")
 
 
-def count_made(session: Session, models: Models, today: date) -> Counter[Any]:
+def count_made(ctx: Context, today: date) -> Counter[Any]:
     """Return how many reminders each assignee got today, with those that were put off since."""
-    action = models.Action
-    begins, ends = (_midnight(day) for day in (today, days_from(today, 1)))
+    action = ctx.models.Action
+    begins, ends = (_midnight(ctx, day) for day in (today, days_from(today, 1)))
     columns = sa.select(action.id, action.assigned_to_user_id.label("assignee")).where(action.profile_id.is_not(None))
     due, created = action.due == today, sa.and_(action.created_at >= begins, action.created_at < ends)
     made = sa.union(columns.where(due), columns.where(created)).subquery("made")
     counted = sa.select(made.c.assignee, sa.func.count().label("number")).group_by(made.c.assignee)
-    return Counter({row.assignee: row.number for row in execute(session, models.mapper, counted).all()})
+    return Counter({row.assignee: row.number for row in ctx.execute(counted).all()})
 
 
-def _midnight(day: date) -> datetime:
+def _midnight(ctx: Context, day: date) -> datetime:
     """When a day begins where the application is, as the tables keep it."""
-    begins = datetime.combine(day, time.min, ZoneInfo(state.settings.timezone))
+    begins = datetime.combine(day, time.min, ZoneInfo(ctx.settings.timezone))
     return begins.astimezone(UTC).replace(tzinfo=None)
 
 
-def _rows(session: Session, models: Models, source: Source, passed: int, width: int) -> Sequence[Any]:
-    return execute(session, models.mapper, source.statement(passed, width)).all()
+def _rows(ctx: Context, source: Source, passed: int, width: int) -> Sequence[Any]:
+    return ctx.execute(source.statement(passed, width)).all()
 
 
-def _described(session: Session, hosts: Hosts, found: Sequence[tuple[Any, Source]]) -> list[tuple[Due, bool]]:
+def _described(ctx: Context, found: Sequence[tuple[Any, Source]]) -> list[tuple[Due, bool]]:
     """Return rows in the order of the backlog, each with whether its contact is active."""
-    contacts = hosts.contact.values(session, (row.contact_id for row, _ in found), ("first_name", "active"), SYSTEM)
+    contacts = ctx.hosts.contact.values(
+        ctx.session, (row.contact_id for row, _ in found), ("first_name", "active"), SYSTEM
+    )
     described = []
     for row, source in found:
         first_name, active = contacts.get(row.contact_id, (None, False))
@@ -123,49 +124,51 @@ def _described(session: Session, hosts: Hosts, found: Sequence[tuple[Any, Source
     return sorted(described, key=lambda one: one[0][:2])
 
 
-def _sources(session: Session, models: Models, hosts: Hosts, today: date, full: set[Any]) -> list[Source]:
-    dialect = dialect_of(session, models.mapper)
-    holders = execute(session, models.mapper, _holders(models, hosts, today, dialect)).scalars().all()
-    shown = hosts.user.seen(session, holders, SYSTEM) if hosts.user.hooked else set(holders)
+def _sources(ctx: Context, today: date, full: set[Any]) -> list[Source]:
+    dialect = dialect_of(ctx.session, ctx.models.mapper)
+    holders = ctx.execute(_holders(ctx, today, dialect)).scalars().all()
+    shown = ctx.hosts.user.seen(ctx.session, holders, SYSTEM) if ctx.hosts.user.hooked else set(holders)
     sources = []
     for holder in (*holders, None):
         assignee = holder if holder in shown else None
         if assignee not in full:
-            sources.append(_source_of(models, hosts, today, holder, assignee))
-    if assignees.are_copied(hosts):
-        sources.append(Source(lambda passed, width: _ranked(models, hosts, today, full, passed, width)))
+            sources.append(_source_of(ctx, today, holder, assignee))
+    if assignees.are_copied(ctx.hosts):
+        sources.append(Source(lambda passed, width: _ranked(ctx, today, full, passed, width)))
     return sources
 
 
-def _source_of(models: Models, hosts: Hosts, today: date, holder: Any, assignee: Any) -> Source:
+def _source_of(ctx: Context, today: date, holder: Any, assignee: Any) -> Source:
     """Return what is due of one user, or of nobody: an index has it. A copy must be the present assignee."""
-    table = models.Profile
-    contacts = HostValues(hosts.contact, SYSTEM, {}, *assignees.joined_fields(hosts), *activity.joined_fields(hosts))
+    table = ctx.models.Profile
+    contacts = HostValues(
+        ctx.hosts.contact, SYSTEM, {}, *assignees.joined_fields(ctx.hosts), *activity.joined_fields(ctx.hosts)
+    )
     due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day).select_from(table)
     due = contacts.join(due, table.contact_id, inner=True)
-    due = due.where(*assignees.is_candidate_of(models, hosts, holder), *_to_remind(models, hosts, contacts, today))
-    if assignees.are_copied(hosts):
-        whose = assignees.assignee(models, hosts, contacts)
+    due = due.where(*assignees.is_candidate_of(ctx, holder), *_to_remind(ctx, contacts, today))
+    if assignees.are_copied(ctx.hosts):
+        whose = assignees.assignee(ctx, contacts)
         due = due.where(whose.is_(None) if holder is None else whose == holder)
     due = due.order_by(table.in_touch_due_day, table.id)
     if holder is None:
-        due = assignees.with_index(due, models, assignees.remind_index(hosts))
+        due = assignees.with_index(due, ctx.models, assignees.remind_index(ctx.hosts))
     return Source(lambda passed, width: due.offset(passed).limit(width), (assignee,))
 
 
-def _to_remind(models: Models, hosts: Hosts, contacts: HostValues, today: date) -> list[sa.ColumnElement[bool]]:
-    has_come = models.Profile.in_touch_remind_day <= today.toordinal()
-    return [has_come, ~is_open(models), activity.condition(hosts, contacts)]
+def _to_remind(ctx: Context, contacts: HostValues, today: date) -> list[sa.ColumnElement[bool]]:
+    has_come = ctx.models.Profile.in_touch_remind_day <= today.toordinal()
+    return [has_come, ~is_open(ctx.models), activity.condition(ctx.hosts, contacts)]
 
 
-def _holders(models: Models, hosts: Hosts, today: date, dialect: str) -> sa.Select[Any]:
+def _holders(ctx: Context, today: date, dialect: str) -> sa.Select[Any]:
     """Return a select of the users who are to be in touch with a contact that is due: one step in an index for each.
 
     It asks for one due contact of each by LIMIT: MariaDB makes a join of EXISTS, and reads all of them. Without the
     order PostgreSQL reads the table from its beginning until it meets one.
     """
-    column = assignees.indexed_column(models, hosts)
-    remind_day = models.Profile.in_touch_remind_day
+    column = assignees.indexed_column(ctx)
+    remind_day = ctx.models.Profile.in_touch_remind_day
     holders = _distinct(column, dialect)
     theirs = sa.select(column).where(column == holders.c.holder, remind_day <= today.toordinal())
     due = theirs.order_by(remind_day).limit(1).correlate(holders).scalar_subquery()
@@ -185,20 +188,22 @@ def _distinct(column: Any, dialect: str) -> Any:
     return holders.union_all(sa.select(later.scalar_subquery()).where(holders.c.holder.is_not(None)))
 
 
-def _ranked(models: Models, hosts: Hosts, today: date, full: set[Any], passed: int, width: int) -> sa.Select[Any]:
+def _ranked(ctx: Context, today: date, full: set[Any], passed: int, width: int) -> sa.Select[Any]:
     """Return a select of those whose assignee no copy tells, in each one's order from the place after ``passed`` on.
 
     :param full: the assignees whose contacts are not ranked.
     """
-    table = models.Profile
-    contacts = HostValues(hosts.contact, SYSTEM, {}, *assignees.joined_fields(hosts), *activity.joined_fields(hosts))
-    whose = assignees.assignee(models, hosts, contacts)
+    table = ctx.models.Profile
+    contacts = HostValues(
+        ctx.hosts.contact, SYSTEM, {}, *assignees.joined_fields(ctx.hosts), *activity.joined_fields(ctx.hosts)
+    )
+    whose = assignees.assignee(ctx, contacts)
     named = whose.not_in([one for one in full if one is not None])
     with_room = sa.and_(whose.is_not(None), named) if None in full else sa.or_(whose.is_(None), named)
     order = (table.in_touch_due_day, table.id)
     place = sa.func.row_number().over(partition_by=whose, order_by=order).label("place")
     due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day, whose.label("assignee"))
     due = contacts.join(due.add_columns(place).select_from(table), table.contact_id, inner=True)
-    unknown = assignees.with_unknown(due.where(with_room, *_to_remind(models, hosts, contacts, today)), models)
+    unknown = assignees.with_unknown(due.where(with_room, *_to_remind(ctx, contacts, today)), ctx.models)
     ranked = unknown.subquery("due")
     return sa.select(ranked).where(ranked.c.place > passed, ranked.c.place <= passed + width)

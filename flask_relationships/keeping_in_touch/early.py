@@ -7,16 +7,13 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..actions import service as actions
 from ..actions.tables import ActionTable
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import execute
+from ..context import Context
 
 
-def dismiss_early(session: Session, models: Models, profile: Any, today: date) -> Sequence[ActionTable]:
+def dismiss_early(ctx: Context, profile: Any, today: date) -> Sequence[ActionTable]:
     """Dismiss the open reminders of a profile that is not due by ``today``.
 
     The scheduled job opens such an action again where the same day follows from a later change.
@@ -25,11 +22,11 @@ def dismiss_early(session: Session, models: Models, profile: Any, today: date) -
     """
     if profile.in_touch_due_day is None or profile.in_touch_due_day <= today.toordinal():
         return ()
-    table = models.Action
+    table = ctx.models.Action
     opened = sa.select(table).where(table.profile_id == profile.id, table.status == "pending")
-    found = execute(session, models.mapper, opened).scalars().all()
-    how: Any = {"user": None, "closed_by": "plugin", "now": state.now()}
-    return actions.close_many(session, models, found, "dismissed", **how)
+    found = ctx.execute(opened).scalars().all()
+    how: Any = {"user": None, "closed_by": "plugin", "now": ctx.now()}
+    return actions.close_many(ctx, found, "dismissed", **how)
 
 
 def is_early(occurrence: date | None, due_day: int | None) -> bool:

@@ -14,16 +14,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..actions import many
 from ..actions import service as actions
-from ..binding.hosts import SYSTEM, Hosts
+from ..binding.hosts import SYSTEM
+from ..context import Context
 from ..fields import Name
 from ..life_events.templates import KEEP_IN_TOUCH, fill, template_of
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import changed, execute, retried
+from ..tables.execute import execute, retried
 from ..translations import marked, text
 from . import backlog, cadence
 from .early import is_early
@@ -54,42 +52,42 @@ class Open(NamedTuple):
     is_outlived: bool
 
 
-def remind(session: Session, models: Models, hosts: Hosts, today: date) -> Reminded:
+def remind(ctx: Context, today: date) -> Reminded:
     """Make the actions of those with whom somebody should be in touch by now; commits in small batches.
 
     Idempotent, in any number of processes. A contact has at most one of these actions open. One that is dismissed
     comes back after a whole cadence more, and after any outage there is one action, not one for each day missed.
     """
-    opened = _read_open(session, models, today)
+    opened = _read_open(ctx, today)
     outlived = [one.id for one in opened if one.is_outlived]
-    dismissed = _each(session, outlived, lambda batch: _dismiss(session, models, batch))
+    dismissed = _each(ctx, outlived, lambda batch: _dismiss(ctx, batch))
     again = [one.profile_id for one in opened if not one.is_outlived]
-    _each(session, again, lambda batch: _put_off(session, models, batch, today))
-    due = _whom(session, models, hosts, today)
-    session.commit()
-    reopened = _each(session, due, lambda batch: _open_again(session, models, batch))
-    return Reminded(_each(session, due, lambda batch: _make(session, models, batch, today)), dismissed, reopened)
+    _each(ctx, again, lambda batch: _put_off(ctx, batch, today))
+    due = _whom(ctx, today)
+    ctx.session.commit()
+    reopened = _each(ctx, due, lambda batch: _open_again(ctx, batch))
+    return Reminded(_each(ctx, due, lambda batch: _make(ctx, batch, today)), dismissed, reopened)
 
 
-def count(session: Session, models: Models, hosts: Hosts, today: date) -> int:
+def count(ctx: Context, today: date) -> int:
     """How many `remind` would make, as far as can be told without writing."""
-    return len(_whom(session, models, hosts, today))
+    return len(_whom(ctx, today))
 
 
-def _each(session: Session, rows: Sequence[Any], do: Any) -> list[UUID]:
+def _each(ctx: Context, rows: Sequence[Any], do: Any) -> list[UUID]:
     done: list[UUID] = []
     left = iter(rows)
     while batch := list(islice(left, BATCH)):
-        done += retried(session, lambda: do(batch), ATTEMPTS, unless=lambda: False)
+        done += retried(ctx.session, lambda: do(batch), ATTEMPTS, unless=lambda: False)
     return done
 
 
-def _read_open(session: Session, models: Models, today: date) -> list[Open]:
+def _read_open(ctx: Context, today: date) -> list[Open]:
     """Return the open reminders that are to be dismissed or put off: of what has happened since, is wanted no more, is
     too early, or has come again."""
-    action, profile = models.Action, models.Profile
+    action, profile = ctx.models.Action, ctx.models.Profile
     over = sa.or_(profile.cadence_days.is_(None), profile.last_contact_at >= action.created_at)
-    later = profile.in_touch_due_day > state.today().toordinal()
+    later = profile.in_touch_due_day > ctx.today().toordinal()
     again = profile.in_touch_remind_day <= today.toordinal()
     columns = (action.id, action.profile_id, action.occurrence_date, profile.in_touch_due_day)
     opened = sa.select(*columns, over.label("over"), again.label("again"))
@@ -97,43 +95,43 @@ def _read_open(session: Session, models: Models, today: date) -> list[Open]:
     is_reminder = (action.profile_id.is_not(None), action.status == "pending")
     opened = opened.where(*is_reminder, sa.or_(over, later, again)).order_by(action.id)
     found = []
-    for row in execute(session, models.mapper, opened).all():
+    for row in ctx.execute(opened).all():
         is_outlived = bool(row.over) or is_early(row.occurrence_date, row.in_touch_due_day)
         if is_outlived or row.again:
             found.append(Open(row.id, row.profile_id, is_outlived))
-    session.commit()
+    ctx.session.commit()
     return found
 
 
-def _dismiss(session: Session, models: Models, ids: list[UUID]) -> list[UUID]:
-    action, now = models.Action, state.now()
+def _dismiss(ctx: Context, ids: list[UUID]) -> list[UUID]:
+    action, now = ctx.models.Action, ctx.now()
     pending = sa.select(action).where(action.id.in_(ids), action.status == "pending")
-    found = execute(session, models.mapper, pending).scalars().all()
-    closed = actions.close_many(session, models, found, "dismissed", user=None, closed_by="plugin", now=now)
-    session.commit()
+    found = ctx.execute(pending).scalars().all()
+    closed = actions.close_many(ctx, found, "dismissed", user=None, closed_by="plugin", now=now)
+    ctx.session.commit()
     return [one.id for one in closed]
 
 
-def _put_off(session: Session, models: Models, profiles: list[UUID], today: date) -> list[UUID]:
+def _put_off(ctx: Context, profiles: list[UUID], today: date) -> list[UUID]:
     """Let nobody who is reminded already be reminded again before a whole cadence more has passed."""
-    table = models.Profile
+    table = ctx.models.Profile
     has_come = table.in_touch_remind_day <= today.toordinal()
-    putting = sa.update(table).where(table.id.in_(profiles), has_come, backlog.is_open(models))
-    changed(session, models.mapper, putting.values(in_touch_remind_day=cadence.next_reminder(table, today)))
-    session.commit()
+    putting = sa.update(table).where(table.id.in_(profiles), has_come, backlog.is_open(ctx.models))
+    ctx.update_where(putting.values(in_touch_remind_day=cadence.next_reminder(table, today)))
+    ctx.session.commit()
     return []
 
 
-def _whom(session: Session, models: Models, hosts: Hosts, today: date) -> list[dict[str, Any]]:
+def _whom(ctx: Context, today: date) -> list[dict[str, Any]]:
     """Return the columns of the actions to make."""
-    found = backlog.find_due(session, models, hosts, today, state.settings.in_touch_per_day)
-    return _with_shown_assignees(session, hosts, [_columns(due, today) for due in found])
+    found = backlog.find_due(ctx, today, ctx.settings.in_touch_per_day)
+    return _with_shown_assignees(ctx, [_columns(ctx, due, today) for due in found])
 
 
-def _columns(row: backlog.Due, today: date) -> dict[str, Any]:
+def _columns(ctx: Context, row: backlog.Due, today: date) -> dict[str, Any]:
     late = today.toordinal() - row.in_touch_due_day
     wanted = date.fromordinal(row.in_touch_due_day + late // row.cadence_days * row.cadence_days)
-    template = template_of(KEEP_IN_TOUCH, state.templates)
+    template = template_of(KEEP_IN_TOUCH, ctx.templates)
     words = fill(template, Name, title="", first_name=row.first_name, preferred_name=None, age=None)
     return {
         "profile_id": row.id,
@@ -147,48 +145,48 @@ def _columns(row: backlog.Due, today: date) -> dict[str, Any]:
     }
 
 
-def _with_shown_assignees(session: Session, hosts: Hosts, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_shown_assignees(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Without those assignees that only their own database tells to be gone."""
-    users = hosts.user
+    users = ctx.hosts.user
     if users.joinable or not users.hooked:
         return rows
-    shown = users.seen(session, (row["assigned_to_user_id"] for row in rows), SYSTEM)
+    shown = users.seen(ctx.session, (row["assigned_to_user_id"] for row in rows), SYSTEM)
     return [row if row["assigned_to_user_id"] in shown else {**row, "assigned_to_user_id": None} for row in rows]
 
 
-def _open_again(session: Session, models: Models, rows: list[dict[str, Any]]) -> list[UUID]:
+def _open_again(ctx: Context, rows: list[dict[str, Any]]) -> list[UUID]:
     """What this tool has dismissed of the very day for which there would be one now."""
-    table, wanted = models.Action, {(row["profile_id"], row["occurrence_key"]): row for row in rows}
+    table, wanted = ctx.models.Action, {(row["profile_id"], row["occurrence_key"]): row for row in rows}
     ours = (table.status == "dismissed", table.closed_by == "plugin")
     asked = sa.select(table).where(table.profile_id.in_([row["profile_id"] for row in rows]), *ours)
     opened = []
-    for action in execute(session, models.mapper, asked).scalars().all():
+    for action in ctx.execute(asked).scalars().all():
         row = wanted.get((action.profile_id, action.occurrence_key))
-        how: Any = {"by": "plugin", "now": state.now()}
-        if row is not None and actions.reopen(session, models, action, **how, **row):
+        how: Any = {"by": "plugin", "now": ctx.now()}
+        if row is not None and actions.reopen(ctx, action, **how, **row):
             opened.append(action.id)
-    session.commit()
+    ctx.session.commit()
     return opened
 
 
-def _without_deleted_assignees(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _without_deleted_assignees(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows, unassigned where the assignee was deleted since the backlog was read."""
-    users, named = state.hosts.user, {row["assigned_to_user_id"] for row in rows} - {None}
+    users, named = ctx.hosts.user, {row["assigned_to_user_id"] for row in rows} - {None}
     if not named:
         return rows
-    found = set(execute(session, users.mapper, sa.select(users.key).where(users.key.in_(named))).scalars())
+    found = set(execute(ctx.session, users.mapper, sa.select(users.key).where(users.key.in_(named))).scalars())
     gone = named - found
     return [{**row, "assigned_to_user_id": None} if row["assigned_to_user_id"] in gone else row for row in rows]
 
 
-def _make(session: Session, models: Models, rows: list[dict[str, Any]], today: date) -> list[UUID]:
-    table = models.Profile
+def _make(ctx: Context, rows: list[dict[str, Any]], today: date) -> list[UUID]:
+    table = ctx.models.Profile
     profiles = [row["profile_id"] for row in rows]
     # A batch that is begun again leaves out the contacts who were deleted meanwhile.
-    found = set(execute(session, models.mapper, sa.select(table.id).where(table.id.in_(profiles))).scalars())
-    rows = _without_deleted_assignees(session, [row for row in rows if row["profile_id"] in found])
-    made = many.add_absent(session, models, rows, now=state.now()) if rows else []
+    found = set(ctx.execute(sa.select(table.id).where(table.id.in_(profiles))).scalars())
+    rows = _without_deleted_assignees(ctx, [row for row in rows if row["profile_id"] in found])
+    made = many.add_absent(ctx, rows, now=ctx.now()) if rows else []
     reminded = sa.update(table).where(table.id.in_(profiles), table.in_touch_remind_day <= today.toordinal())
-    changed(session, models.mapper, reminded.values(in_touch_remind_day=cadence.next_reminder(table, today)))
-    session.commit()
+    ctx.update_where(reminded.values(in_touch_remind_day=cadence.next_reminder(table, today)))
+    ctx.session.commit()
     return made

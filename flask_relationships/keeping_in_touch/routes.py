@@ -20,13 +20,5 @@ blueprint = Blueprint("keeping_in_touch", __name__)
 )
 def neglected(call: Call) -> Answer:
     page, scope = read_page(), action_scope()
-    rows, cursor = service.read(
-        call.session,
-        call.state.models,
-        call.state.hosts,
-        call.user.given,
-        members(scope),
-        call.today(),
-        page,
-    )
+    rows, cursor = service.read(call.context, members(scope), call.today(), page)
     return page_answer("contacts", dump_rows(Neglected, rows), page, cursor)

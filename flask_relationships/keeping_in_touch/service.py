@@ -7,48 +7,39 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..binding.host_values import HostValues, ShownKeys, read_rows
-from ..binding.hosts import SYSTEM, Hosts
-from ..binding.paths import Viewer
+from ..binding.hosts import SYSTEM
 from ..contacts import activity
+from ..context import Context
 from ..dumper import Rows
-from ..paging import Order, Page, cut
+from ..paging import WHOLE_LIST, Order, Page, cut
 from ..scopes import Scope, paged
 from ..tables.build import Models
-from ..tables.execute import dialect_of, execute
+from ..tables.execute import dialect_of
 from . import assignees, last_contact
 
 SHOWN = {"first_name": "first_name", "last_name": "last_name", "email": "email"}
 
 
-def read(
-    session: Session,
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
-    users: Sequence[Any] | None,
-    today: date,
-    page: Page = Page(),  # noqa: B008 (immutable)
-) -> tuple[Rows, str | None]:
+def read(ctx: Context, users: Sequence[Any] | None, today: date, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
     """Return neglected contacts, the most overdue first, and the cursor of the next page.
 
     A contact the viewer may not see is not there, nor one that is not active.
 
     :param users: the keys of the users whose contacts are shown; None for everybody's, and nobody's too.
     """
-    table = models.Profile
-    names, beside = dict(SHOWN), [HostValues(hosts.company, viewer, {"company_name": "name"})]
-    if hosts.company is None:
+    table = ctx.models.Profile
+    names, beside = dict(SHOWN), [HostValues(ctx.hosts.company, ctx.viewer, {"company_name": "name"})]
+    if ctx.hosts.company is None:
         names["company_name"], beside = "company_name", []
-    active = activity.joined_fields(hosts)
-    links = [name for name in ("owner", "company") if name in hosts.contact.links]
+    active = activity.joined_fields(ctx.hosts)
+    links = [name for name in ("owner", "company") if name in ctx.hosts.contact.links]
     shown = names | dict.fromkeys(active, "active")
-    contacts = HostValues(hosts.contact, viewer, shown, *links, of_system=assignees.joined_fields(hosts))
-    assigned = HostValues(hosts.user, viewer, {"assigned_to_name": "name"})
-    keys = ShownKeys(hosts, viewer, table, {"assigned_to_user_id": hosts.user})
-    whose = assignees.assignee(models, hosts, contacts)
+    contacts = HostValues(ctx.hosts.contact, ctx.viewer, shown, *links, of_system=assignees.joined_fields(ctx.hosts))
+    assigned = HostValues(ctx.hosts.user, ctx.viewer, {"assigned_to_name": "name"})
+    keys = ShownKeys(ctx.hosts, ctx.viewer, table, {"assigned_to_user_id": ctx.hosts.user})
+    whose = assignees.assignee(ctx, contacts)
     order = Order({"in_touch_due_day": table.in_touch_due_day, "profile_id": table.id})
     statement = sa.select(
         table.contact_id.label("id"),
@@ -56,28 +47,28 @@ def read(
         table.last_contact_at,
         table.last_contact_channel,
         keys.column("last_contact_by_user_id"),
-        hosts.user.shown_key(whose, viewer).label("assigned_to_user_id"),
-        open_action(models).label("open_action_id"),
+        ctx.hosts.user.shown_key(whose, ctx.viewer).label("assigned_to_user_id"),
+        open_action(ctx.models).label("open_action_id"),
         *order.columns_beside([]),
         *contacts.columns,
         *assigned.columns,
         *(column for values in beside for column in values.columns),
     )
     assert contacts.table is not None  # noqa: S101 (our tables are in the contacts' own database)
-    contact = (contacts.table.c.key == table.contact_id, activity.condition(hosts, contacts))
+    contact = (contacts.table.c.key == table.contact_id, activity.condition(ctx.hosts, contacts))
     is_late, scope = table.in_touch_due_day < today.toordinal(), Scope(None)
-    conditions = [is_late, _is_shown(models, contact, None if users is None else whose.in_(users))]
+    conditions = [is_late, _is_shown(ctx.models, contact, None if users is None else whose.in_(users))]
     if users is not None:
-        scope = Scope(assignees.indexed_column(models, hosts), users)
-        if assignees.are_copied(hosts):
-            scope = scope._replace(also=lambda keys: assignees.with_unknown(keys, models))
-    dialect = dialect_of(session, models.mapper)
+        scope = Scope(assignees.indexed_column(ctx), users)
+        if assignees.are_copied(ctx.hosts):
+            scope = scope._replace(also=lambda keys: assignees.with_unknown(keys, ctx.models))
+    dialect = dialect_of(ctx.session, ctx.models.mapper)
     statement = paged(statement, table, order, page, scope, conditions, dialect=dialect)
     statement = contacts.join(statement, table.contact_id, inner=True)
     for values in beside:
         statement = values.join(statement, contacts.column("company") if "company" in links else sa.null())
     statement = assigned.join(statement, whose)
-    rows = read_rows(session, models, statement, [contacts, assigned, *beside], keys)
+    rows = read_rows(ctx.session, ctx.models, statement, [contacts, assigned, *beside], keys)
     kept, cursor = cut(rows, order, page)
     return _told(activity.without_inactive(kept), today), cursor
 
@@ -96,14 +87,16 @@ def _is_shown(
     return sa.func.coalesce(sa.select(in_scope).where(*contact).correlate(profile).scalar_subquery(), sa.false())
 
 
-def neglectful(session: Session, models: Models, hosts: Hosts, today: date) -> set[Any]:
+def neglectful(ctx: Context, today: date) -> set[Any]:
     """Who would have to be in touch with somebody: perhaps some whose contacts are not active, which Python tells."""
-    table = models.Profile
-    contacts = HostValues(hosts.contact, SYSTEM, {}, *assignees.joined_fields(hosts), *activity.joined_fields(hosts))
-    whose = assignees.assignee(models, hosts, contacts)
-    late = (table.in_touch_due_day < today.toordinal(), activity.condition(hosts, contacts), whose.is_not(None))
+    table = ctx.models.Profile
+    contacts = HostValues(
+        ctx.hosts.contact, SYSTEM, {}, *assignees.joined_fields(ctx.hosts), *activity.joined_fields(ctx.hosts)
+    )
+    whose = assignees.assignee(ctx, contacts)
+    late = (table.in_touch_due_day < today.toordinal(), activity.condition(ctx.hosts, contacts), whose.is_not(None))
     asked = contacts.join(sa.select(whose).distinct().select_from(table), table.contact_id, inner=True)
-    return set(execute(session, models.mapper, asked.where(*late)).scalars())
+    return set(ctx.execute(asked.where(*late)).scalars())
 
 
 def open_action(models: Models) -> sa.ColumnElement[Any]:

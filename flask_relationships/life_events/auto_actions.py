@@ -12,18 +12,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..action_centre import service as action_centre
 from ..actions import service as actions
 from ..binding.hosts import HostRow
 from ..contacts import activity
+from ..context import Context
 from ..errors import place_of
 from ..fields import Name
-from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed, execute, insert_if_absent
 from .occurrences import LeapDay, days_from, in_year, next_occurrence, years_at
 from .reminders import FURTHEST_SHIFT, Shift, slots
 from .subjects import BIRTHDAY, ContactFacts, is_anniversary, is_of_contact, kind_of
@@ -41,9 +39,9 @@ OLDEST = 130
 """Years. An age above this is not said: nobody has been that old, so the year is wrong."""
 
 
-def shift() -> Shift | None:
+def shift(ctx: Context) -> Shift | None:
     """The host's business days, guarded: where it fails, or moves a day further than a week, the day stays."""
-    given = state.business_day
+    given = ctx.business_day
     return None if given is None else _guarded(given)
 
 
@@ -70,18 +68,18 @@ def _moved(given: Callable[[date], date], day: date) -> date:
     return day
 
 
-def occurrence_of(event: LifeEventTable, today: date) -> date | None:
+def occurrence_of(ctx: Context, event: LifeEventTable, today: date) -> date | None:
     """The occurrence an event's auto-action is for now: the next, or the only one where that is past."""
     anniversary = is_anniversary(event.event_type)
-    coming = next_occurrence(event.event_date, event.month_day, today, state.settings.leap_day, anniversary)
+    coming = next_occurrence(event.event_date, event.month_day, today, ctx.settings.leap_day, anniversary)
     return coming or event.event_date
 
 
-def due_day(occurrence: date | None, days_before: int, today: date) -> date | None:
+def due_day(ctx: Context, occurrence: date | None, days_before: int, today: date) -> date | None:
     """Return the due date of an auto-action of an event that was just created or edited: not before today."""
     if occurrence is None:
         return None
-    plain, moved = days_from(occurrence, -days_before), shift()
+    plain, moved = days_from(occurrence, -days_before), shift(ctx)
     return max(moved(plain) if moved else plain, today)
 
 
@@ -98,10 +96,10 @@ def known_by(month_day: int | None, key: str) -> str:
     return key[:4] if key in days else key
 
 
-def words(event: Any, occurrence: date | None, contact: ContactFacts) -> dict[str, str | None]:
+def words(ctx: Context, event: Any, occurrence: date | None, contact: ContactFacts) -> dict[str, str | None]:
     """Return the type, title and drafted message of an auto-action."""
     return fill(
-        template_of(event.event_type, state.templates),
+        template_of(event.event_type, ctx.templates),
         Name,
         title=event.title,
         first_name=contact.first_name,
@@ -120,13 +118,13 @@ def _age_at(event: Any, occurrence: date | None) -> int | None:
     return None if unlikely else years
 
 
-def _facts(session: Session, models: Models, event: LifeEventTable, contact: HostRow) -> ContactFacts:
+def _facts(ctx: Context, event: LifeEventTable, contact: HostRow) -> ContactFacts:
     """Read what the words of an event's auto-action depend on. The profile is read only where a word needs it."""
     first, last = (contact.values.get(name) for name in ("first_name", "last_name"))
-    named = names_preferred(template_of(event.event_type, state.templates))
+    named = names_preferred(template_of(event.event_type, ctx.templates))
     if not named and kind_of(event.event_type) != BIRTHDAY:
         return ContactFacts(first, last)
-    found = execute(session, models.mapper, _of_profile(models), of_contact=event.contact_id).first()
+    found = ctx.execute(_of_profile(ctx.models), of_contact=event.contact_id).first()
     return ContactFacts(first, last, *(found or ()))
 
 
@@ -137,38 +135,38 @@ def _of_profile(models: Models) -> sa.Select[Any]:
     return sa.select(*columns).where(table.contact_id == sa.bindparam("of_contact"))
 
 
-def _owner(session: Session, contact: HostRow) -> Any | None:
+def _owner(ctx: Context, contact: HostRow) -> Any | None:
     """Who looks after a contact, unless they are hidden from whoever it was looked up for."""
-    owner, users = contact.values.get("owner"), state.hosts.user
+    owner, users = contact.values.get("owner"), ctx.hosts.user
     if owner is None or users.joinable or not users.hooked:
         return owner  # a hidden one is not in the contact's values
-    return owner if owner in users.seen(session, [owner], contact.viewer) else None
+    return owner if owner in users.seen(ctx.session, [owner], contact.viewer) else None
 
 
 class Following:
     """The auto-actions of one event while it is created or edited."""
 
-    def __init__(self, session: Session, models: Models, event: LifeEventTable, contact: HostRow, user: Any) -> None:
-        self.session, self.models, self.event, self.contact, self.user = session, models, event, contact, user
-        self.facts = _facts(session, models, event, contact)
-        self.today = state.today(user)
+    def __init__(self, ctx: Context, event: LifeEventTable, contact: HostRow, user: Any) -> None:
+        self.ctx, self.event, self.contact, self.user = ctx, event, contact, user
+        self.facts = _facts(self.ctx, event, contact)
+        self.today = self.ctx.today(user)
 
     def columns(self, occurrence: date | None, days_before: int) -> dict[str, Any]:
         """What an auto-action says of its event and occurrence: all that follows when the event is edited."""
         return {
-            **words(self.event, occurrence, self.facts),
+            **words(self.ctx, self.event, occurrence, self.facts),
             "occurrence_date": occurrence,
             "occurrence_key": key_of(occurrence),
             "days_before": days_before,
-            "due_date": due_day(occurrence, days_before, self.today),
+            "due_date": due_day(self.ctx, occurrence, days_before, self.today),
             "company_id": self.event.company_id,
         }
 
     def new(self) -> dict[str, Any]:
         """The columns of the action that an event has at once: that of its next occurrence, in slot 0."""
-        event, owner = self.event, _owner(self.session, self.contact)
+        event, owner = self.event, _owner(self.ctx, self.contact)
         return {
-            **self.columns(occurrence_of(event, self.today), event.auto_action_days_before),
+            **self.columns(occurrence_of(self.ctx, event, self.today), event.auto_action_days_before),
             "contact_id": event.contact_id,
             "life_event_id": event.id,
             "reminder_slot": 0,
@@ -183,28 +181,28 @@ class Following:
         opened = [action for action in known if action.status == "pending"]
         if days_before is None:
             for action in opened:
-                _dismiss(self.session, self.models, action)
+                _dismiss(self.ctx, action)
             return
         for action in opened[:-1]:  # of occurrences that are over, which somebody has left open
             self._stay(action, days_before, altered)
         if not opened:
             return
-        latest, occurrence = opened[-1], occurrence_of(self.event, self.today)
+        latest, occurrence = opened[-1], occurrence_of(self.ctx, self.event, self.today)
         if not altered & DATING and latest.occurrence_date is not None:
             self._stay(latest, days_before, altered)
             return
         there = _action_of(self.event, key_of(occurrence), known)
         if there is None or there is latest:
-            actions.move(self.session, self.models, latest, now=state.now(), **self.columns(occurrence, days_before))
+            actions.move(self.ctx, latest, now=self.ctx.now(), **self.columns(occurrence, days_before))
         elif there.status != "pending":
-            _dismiss(self.session, self.models, latest)
+            _dismiss(self.ctx, latest)
 
     def _stay(self, action: ActionTable, days_before: int, altered: set[str]) -> None:
         """The occurrence stays as it is; so does the due date, unless other days before were asked for."""
         columns = self.columns(action.occurrence_date, days_before)
         if action.days_before == days_before:
             columns["due_date"] = action.due_date
-        actions.move(self.session, self.models, action, now=state.now(), **columns)
+        actions.move(self.ctx, action, now=self.ctx.now(), **columns)
 
 
 DATING = {"event_date", "recurs_annually", "month_day", "first_occurrence"}
@@ -214,14 +212,12 @@ REMINDING = DATING | {"auto_action_enabled", "auto_action_days_before", "further
 """The members of an event that decide whether and when it is reminded of."""
 
 
-def add(session: Session, models: Models, event: LifeEventTable, contact: HostRow, user: Any) -> ActionTable:
+def add(ctx: Context, event: LifeEventTable, contact: HostRow, user: Any) -> ActionTable:
     """The auto-action of an event that was just created. Flushes."""
-    return actions.add(session, models, Following(session, models, event, contact, user).new(), now=state.now())
+    return actions.add(ctx, Following(ctx, event, contact, user).new(), now=ctx.now())
 
 
-def follow(
-    session: Session, models: Models, event: LifeEventTable, contact: HostRow, user: Any, altered: set[str]
-) -> ActionTable | None:
+def follow(ctx: Context, event: LifeEventTable, contact: HostRow, user: Any, altered: set[str]) -> ActionTable | None:
     """Bring the open auto-actions in line with an edited event.
 
     Moves the open ones of each slot. Where slot 0 has none, or one of another year while the lead of this one has
@@ -232,9 +228,9 @@ def follow(
     """
     over = event.profile_id is not None and not event.recurs_annually
     if over or not event.auto_action_enabled or not activity.is_active(contact):
-        dismiss(session, models, event)
+        dismiss(ctx, event)
         return None
-    known, following = _of_event(session, models, event), Following(session, models, event, contact, user)
+    known, following = _of_event(ctx, event), Following(ctx, event, contact, user)
     wanted = dict(slots(event))
     for slot in {action.reminder_slot for action in known}:
         following.move(slot, wanted.get(slot), altered, [one for one in known if one.reminder_slot == slot])
@@ -248,8 +244,8 @@ def follow(
         there = _action_of(event, new["occurrence_key"], [one for one in known if one.reminder_slot == slot])
         if there is not None and there.closed_by == "plugin":
             changing = following.columns(new["occurrence_date"], wanted[slot])
-            actions.reopen(session, models, there, by="plugin", now=state.now(), **changing)
-    return None if _action_of(event, new["occurrence_key"], mine) else _create_once(session, models, new)
+            actions.reopen(ctx, there, by="plugin", now=ctx.now(), **changing)
+    return None if _action_of(event, new["occurrence_key"], mine) else _create_once(ctx, new)
 
 
 def _action_of(event: LifeEventTable, key: str, known: Iterable[ActionTable]) -> ActionTable | None:
@@ -257,8 +253,8 @@ def _action_of(event: LifeEventTable, key: str, known: Iterable[ActionTable]) ->
     return next((action for action in known if known_by(event.month_day, action.occurrence_key) == wanted), None)
 
 
-def _create_once(session: Session, models: Models, values: dict[str, Any]) -> ActionTable | None:
-    now, mine = state.now(), uuid7()
+def _create_once(ctx: Context, values: dict[str, Any]) -> ActionTable | None:
+    now, mine = ctx.now(), uuid7()
     row = {
         **values,
         "id": mine,
@@ -266,35 +262,33 @@ def _create_once(session: Session, models: Models, values: dict[str, Any]) -> Ac
         "created_at": now,
         "updated_at": now,
     }
-    insert_if_absent(session, models.Action, row)
-    action = actions.find(session, models, mine)
+    ctx.insert_if_absent(ctx.models.Action, row)
+    action = actions.find(ctx, mine)
     if action is not None:
-        action_centre.mirror(session, action)
+        action_centre.mirror(ctx, action)
     return action
 
 
-def dismiss(session: Session, models: Models, event: LifeEventTable, *, also_closed: bool = False) -> None:
+def dismiss(ctx: Context, event: LifeEventTable, *, also_closed: bool = False) -> None:
     """Dismiss the open auto-actions of an event; what is done is kept.
 
     :param also_closed: whether to lock the closed ones too, so that nobody opens one again before the commit.
     """
-    for action in _of_event(session, models, event, also_closed=also_closed):
+    for action in _of_event(ctx, event, also_closed=also_closed):
         if action.status == "pending":
-            _dismiss(session, models, action)
+            _dismiss(ctx, action)
 
 
-def _dismiss(session: Session, models: Models, action: ActionTable) -> None:
-    actions.close(session, models, action, "dismissed", user=None, closed_by="plugin", now=state.now())
+def _dismiss(ctx: Context, action: ActionTable) -> None:
+    actions.close(ctx, action, "dismissed", user=None, closed_by="plugin", now=ctx.now())
 
 
-def _of_event(
-    session: Session, models: Models, event: LifeEventTable, *, also_closed: bool = False
-) -> list[ActionTable]:
+def _of_event(ctx: Context, event: LifeEventTable, *, also_closed: bool = False) -> list[ActionTable]:
     """Of the latest occurrence last, however far a person has put off another. Those that a run has made since this
     transaction began are among them: MySQL only shows what it has changed. The open ones are locked."""
-    table = models.Action
+    table = ctx.models.Action
     mine = table.life_event_id == event.id
     locking = sa.update(table).where(mine, *(() if also_closed else (table.status == "pending",)))
-    changed(session, models.mapper, locking.values(change_id=uuid7()))
+    ctx.update_where(locking.values(change_id=uuid7()))
     fresh = sa.select(table).where(mine).order_by(table.occurrence_key, table.id)
-    return list(execute(session, models.mapper, fresh.execution_options(populate_existing=True)).scalars())
+    return list(ctx.execute(fresh.execution_options(populate_existing=True)).scalars())

@@ -15,15 +15,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from ..actions import service as actions
 from ..binding.hosts import BATCH, SYSTEM
+from ..context import Context
 from ..dumper import Rows
 from ..errors import ChangedMeanwhile, place_of
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import execute
 from . import auto_actions
 from .occurrences import days_from
 from .reminders import FURTHEST_SHIFT
@@ -45,7 +42,7 @@ MAX_REFRESHED_BY_A_LIST = 20
 """Actions that one reading of a list changes, each by four statements. The next reading, or the job, does the rest."""
 
 
-def refresh(session: Session, models: Models, ids: Collection[UUID], *, most: int | None = None) -> list[UUID]:
+def refresh(ctx: Context, ids: Collection[UUID], *, most: int | None = None) -> list[UUID]:
     """Bring open auto-actions in line with their event, contact and owner, except what somebody set by hand.
 
     The caller commits.
@@ -53,38 +50,40 @@ def refresh(session: Session, models: Models, ids: Collection[UUID], *, most: in
     :param most: how many actions are changed at most; None for all.
     :returns: the ids of the actions that changed.
     """
-    rows = _read(session, models, ids) if ids else []
+    rows = _read(ctx, ids) if ids else []
     if not rows:
         return []
-    contacts = state.hosts.contact.values(session, {row.contact_id for row in rows}, CONTACT, SYSTEM)
+    contacts = ctx.hosts.contact.values(ctx.session, {row.contact_id for row in rows}, CONTACT, SYSTEM)
     mentioned = {row.created_by_user_id for row in rows} | {owner for *_, owner in contacts.values()}
-    present = set(state.hosts.user.values(session, mentioned, ("time_zone",), SYSTEM))
-    known = actions.find_many(session, models, [row.action_id for row in rows])
+    present = set(ctx.hosts.user.values(ctx.session, mentioned, ("time_zone",), SYSTEM))
+    known = actions.find_many(ctx, [row.action_id for row in rows])
     wanted = {
-        row.action_id: _columns(row, contacts[row.contact_id], present) for row in rows if row.contact_id in contacts
+        row.action_id: _columns(ctx, row, contacts[row.contact_id], present)
+        for row in rows
+        if row.contact_id in contacts
     }
-    assigned = _assigned_by_hand(session, models, [key for key in wanted if _moves(known.get(key), wanted[key])])
-    changed = (key for key in wanted if key in known and _apply(session, models, known[key], wanted[key], assigned))
+    assigned = _assigned_by_hand(ctx, [key for key in wanted if _moves(known.get(key), wanted[key])])
+    changed = (key for key in wanted if key in known and _apply(ctx, known[key], wanted[key], assigned))
     return list(islice(changed, most))
 
 
-def _read(session: Session, models: Models, ids: Collection[UUID]) -> Sequence[Any]:
-    action, event, profile = models.Action, models.LifeEvent, models.Profile
+def _read(ctx: Context, ids: Collection[UUID]) -> Sequence[Any]:
+    action, event, profile = ctx.models.Action, ctx.models.LifeEvent, ctx.models.Profile
     own = [getattr(event, name) for name in OF_EVENT]
     asked = sa.select(action.id.label("action_id"), action.occurrence_date, *own)
     asked = asked.add_columns(profile.preferred_name, profile.birthday_month_day.label("birthday"))
     asked = asked.join(event, event.id == action.life_event_id)
     asked = asked.outerjoin(profile, profile.contact_id == event.contact_id)
     pending = (action.id.in_(list(ids)), action.status == "pending", action.source == "auto")
-    return execute(session, models.mapper, asked.where(*pending).order_by(action.id)).all()
+    return ctx.execute(asked.where(*pending).order_by(action.id)).all()
 
 
-def _columns(row: Any, contact: Sequence[Any], present: set[Any]) -> dict[str, Any]:
+def _columns(ctx: Context, row: Any, contact: Sequence[Any], present: set[Any]) -> dict[str, Any]:
     first_name, last_name, owner = contact
     facts = ContactFacts(first_name, last_name, row.preferred_name, row.birthday)
     assignee = next((user for user in (owner, row.created_by_user_id) if user in present), None)
     return {
-        **auto_actions.words(row, row.occurrence_date, facts),
+        **auto_actions.words(ctx, row, row.occurrence_date, facts),
         "company_id": row.company_id,
         "assigned_to_user_id": assignee,
     }
@@ -94,39 +93,39 @@ def _moves(action: Any, columns: dict[str, Any]) -> bool:
     return action is not None and action.assigned_to_user_id != columns["assigned_to_user_id"]
 
 
-def _assigned_by_hand(session: Session, models: Models, ids: Sequence[UUID]) -> set[UUID]:
+def _assigned_by_hand(ctx: Context, ids: Sequence[UUID]) -> set[UUID]:
     """Return those of these actions that somebody assigned. Version 0.1 has written that to the history alone."""
     if not ids:
         return set()
-    table = models.ActionChange
+    table = ctx.models.ActionChange
     assigned = sa.or_(table.assigned_before_id.is_not(None), table.assigned_after_id.is_not(None))
     asked = sa.select(table.action_id).where(table.action_id.in_(ids), table.by.in_(("user", "task")), assigned)
-    return set(execute(session, models.mapper, asked).scalars())
+    return set(ctx.execute(asked).scalars())
 
 
-def _apply(session: Session, models: Models, action: Any, columns: dict[str, Any], assigned: set[UUID]) -> bool:
+def _apply(ctx: Context, action: Any, columns: dict[str, Any], assigned: set[UUID]) -> bool:
     if action.id in assigned:
         columns = {name: value for name, value in columns.items() if name != "assigned_to_user_id"}
     try:
-        return actions.move(session, models, action, now=state.now(), **columns)
+        return actions.move(ctx, action, now=ctx.now(), **columns)
     except ChangedMeanwhile:  # somebody is editing it: what they write holds
         return False
 
 
-def refresh_due(session: Session, models: Models, today: date) -> None:
+def refresh_due(ctx: Context, today: date) -> None:
     """Refresh all actions that have fallen due and that no scheduled job has refreshed yet. Commits."""
-    action, event = models.Action, models.LifeEvent
-    shifted = FURTHEST_SHIFT if state.business_day is not None else 0
+    action, event = ctx.models.Action, ctx.models.LifeEvent
+    shifted = FURTHEST_SHIFT if ctx.business_day is not None else 0
     asked = sa.select(action.id).join(event, event.id == action.life_event_id)
     waiting = event.next_reminder.between(days_from(today, -LOOKED_BACK), days_from(today, shifted))
     due = (waiting, action.status == "pending", action.source == "auto", action.due <= today)
-    ids = list(execute(session, models.mapper, asked.where(*due).order_by(action.id)).scalars())
+    ids = list(ctx.execute(asked.where(*due).order_by(action.id)).scalars())
     for start in range(0, len(ids), BATCH):
-        refresh(session, models, ids[start : start + BATCH])
-        session.commit()
+        refresh(ctx, ids[start : start + BATCH])
+        ctx.session.commit()
 
 
-def refresh_listed(session: Session, models: Models, rows: Rows, today: date) -> bool:
+def refresh_listed(ctx: Context, rows: Rows, today: date) -> bool:
     """Refresh the actions of a list that have fallen due and that no scheduled job has refreshed yet. Commits.
 
     :param rows: of `actions.lists`.
@@ -136,11 +135,11 @@ def refresh_listed(session: Session, models: Models, rows: Rows, today: date) ->
     if not due:
         return False
     try:
-        changed = refresh(session, models, _unprocessed(session, models, due), most=MAX_REFRESHED_BY_A_LIST)
+        changed = refresh(ctx, _unprocessed(ctx, due), most=MAX_REFRESHED_BY_A_LIST)
         if changed:
-            session.commit()
+            ctx.session.commit()
     except DBAPIError as error:  # such as a read-only database: the list is shown as it is
-        session.rollback()
+        ctx.session.rollback()
         logger.error("the actions that are due could not be refreshed: %s", place_of(error))
         return False
     return bool(changed)
@@ -161,10 +160,10 @@ def _date(value: Any) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
-def _unprocessed(session: Session, models: Models, ids: Sequence[UUID]) -> list[UUID]:
+def _unprocessed(ctx: Context, ids: Sequence[UUID]) -> list[UUID]:
     """Return those whose event still waits for the scheduled job of their day."""
-    action, event = models.Action, models.LifeEvent
+    action, event = ctx.models.Action, ctx.models.LifeEvent
     asked = sa.select(action.id, action.due, event.next_reminder).join(event, event.id == action.life_event_id)
-    rows = execute(session, models.mapper, asked.where(action.id.in_(ids))).all()
-    shifted = FURTHEST_SHIFT if state.business_day is not None else 0
+    rows = ctx.execute(asked.where(action.id.in_(ids))).all()
+    shifted = FURTHEST_SHIFT if ctx.business_day is not None else 0
     return [row.id for row in rows if row.next_reminder <= days_from(row.due, shifted)]

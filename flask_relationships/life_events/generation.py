@@ -17,15 +17,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..actions import many
 from ..actions import service as actions
 from ..binding.hosts import BATCH, SYSTEM
 from ..contacts import activity
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import execute, retried
+from ..context import Context
+from ..tables.execute import retried
 from . import auto_actions, freshness
 from .auto_actions import key_of, known_by
 from .occurrences import LeapDay, date_in, days_from
@@ -69,8 +67,7 @@ Told = Callable[[Batch], None]
 
 
 def generate(
-    session: Session,
-    models: Models,
+    ctx: Context,
     today: date,
     *,
     at: datetime | None = None,
@@ -84,28 +81,28 @@ def generate(
     have another date than ``today``. ``stopped``: asked between batches whether to end. Raises `Forbidden` where a hook
     of the host's fails: then nothing more is made.
     """
-    made, run = Generated(), _Run(session, models, today, at)
-    rewind(session, models, state.today())
+    made, run = Generated(), _Run(ctx, today, at)
+    rewind(ctx, ctx.today())
     for batch in run.batches():
         if stopped():
             break
-        done = retried(session, lambda: run.make(batch), ATTEMPTS, unless=lambda: False)  # noqa: B023 (called at once)
+        done = retried(ctx.session, lambda: run.make(batch), ATTEMPTS, unless=lambda: False)  # noqa: B023 (called at once)
         made += done.made
         if told is not None:
             told(done)
     return made
 
 
-def count(session: Session, models: Models, today: date, *, at: datetime | None = None) -> int:
+def count(ctx: Context, today: date, *, at: datetime | None = None) -> int:
     """How many events `generate` would look at."""
-    run = _Run(session, models, today, at)
-    asked = sa.select(sa.func.count()).select_from(models.LifeEvent).where(run.has_come)
-    return int(execute(session, models.mapper, asked).scalar_one())
+    run = _Run(ctx, today, at)
+    asked = sa.select(sa.func.count()).select_from(ctx.models.LifeEvent).where(run.has_come)
+    return int(ctx.execute(asked).scalar_one())
 
 
-def foresee(session: Session, models: Models, today: date, *, at: datetime | None = None) -> Generated:
+def foresee(ctx: Context, today: date, *, at: datetime | None = None) -> Generated:
     """What `generate` would make. Writes nothing."""
-    made, run = Generated(), _Run(session, models, today, at)
+    made, run = Generated(), _Run(ctx, today, at)
     for batch in run.batches():
         made += run.foresee(batch)
     return made
@@ -135,22 +132,22 @@ class _People:
 
 @dataclass(slots=True)
 class _Run:
-    session: Session
-    models: Models
+    ctx: Context
     today: date
     at: datetime | None
-    shift: Shift | None = field(default_factory=auto_actions.shift)
-    leap_day: LeapDay = field(default_factory=lambda: state.settings.leap_day)
+    shift: Shift | None = field(init=False)
+    leap_day: LeapDay = field(init=False)
     zoned: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.zoned = self.at is not None and "time_zone" in state.hosts.user.fields
+        self.shift, self.leap_day = auto_actions.shift(self.ctx), self.ctx.settings.leap_day
+        self.zoned = self.at is not None and "time_zone" in self.ctx.hosts.user.fields
 
     @property
     def has_come(self) -> sa.ColumnElement[bool]:
         """Whether there may be something to do for an event: earlier, where days are shifted or begin elsewhere."""
         earlier = (FURTHEST_SHIFT if self.shift else 0) + (FURTHEST_ZONE if self.zoned else 0)
-        return self.models.LifeEvent.next_reminder <= days_from(self.today, earlier)
+        return self.ctx.models.LifeEvent.next_reminder <= days_from(self.today, earlier)
 
     def _today(self, event: Any, people: _People) -> date:
         """The date where the assignee is."""
@@ -159,15 +156,15 @@ class _Run:
 
     def batches(self) -> Iterator[Sequence[Any]]:
         """The events whose day has come, in short transactions, each row once in a run."""
-        table = self.models.LifeEvent
+        table = self.ctx.models.LifeEvent
         columns = [getattr(table, name) for name in COLUMNS]
         place, seen = sa.tuple_(table.next_reminder, table.id), None
         while True:
             asked = sa.select(*columns).where(self.has_come).order_by(table.next_reminder, table.id).limit(BATCH)
             if seen is not None:
                 asked = asked.where(table.next_reminder >= seen[0], place > seen)
-            rows = execute(self.session, self.models.mapper, asked).all()
-            self.session.commit()
+            rows = self.ctx.execute(asked).all()
+            self.ctx.session.commit()
             if rows:
                 yield rows
             if len(rows) < BATCH:
@@ -177,19 +174,19 @@ class _Run:
     def make(self, batch: Sequence[Any]) -> Batch:
         """Move the events of a batch on, and make what is due of them, in one transaction."""
         people = self._people(batch)
-        self.session.commit()
+        self.ctx.session.commit()
         moves = {row.id: (row.next_reminder, self._after(row, people)) for row in batch}
-        if not move(self.session, self.models, moves):
-            self.session.commit()
+        if not move(self.ctx, moves):
+            self.ctx.session.commit()
             return Batch(len(batch), Generated(), ())
         found = [(event, one) for event in self._moved(batch, moves, people) for one in self._due(event, people)]
         wanted = [(event, one) for event, one in found if people.wants(event)]
         new, again, opened = self._to_do(wanted)
-        refreshed = freshness.refresh(self.session, self.models, opened)
+        refreshed = freshness.refresh(self.ctx, opened)
         rows = [self._action(event, one, people) for event, one in new]
-        created = many.add_absent(self.session, self.models, rows, now=state.now())
+        created = many.add_absent(self.ctx, rows, now=self.ctx.now())
         reopened = self._reopen({key: self._action(event, one, people) for key, (event, one) in again.items()})
-        self.session.commit()
+        self.ctx.session.commit()
         counts = (len(created), len(found) - len(wanted), reopened, len(refreshed))
         return Batch(len(batch), Generated(*counts), created)
 
@@ -199,7 +196,7 @@ class _Run:
         found = [(row, one) for row in batch for one in self._due(row, people)]
         wanted = [(row, one) for row, one in found if people.wants(row)]
         new, again, _ = self._to_do(wanted)
-        self.session.commit()
+        self.ctx.session.commit()
         return Generated(len(new), len(found) - len(wanted), len(again))
 
     def _due(self, event: Any, people: _People) -> list[Due]:
@@ -210,29 +207,29 @@ class _Run:
 
     def _people(self, batch: Sequence[Any]) -> _People:
         """The contacts that are present, and the users that actions may be assigned to."""
-        contacts = state.hosts.contact.values(self.session, (row.contact_id for row in batch), CONTACT, SYSTEM)
+        contacts = self.ctx.hosts.contact.values(self.ctx.session, (row.contact_id for row in batch), CONTACT, SYSTEM)
         mentioned = {row.created_by_user_id for row in batch} | {owner for *_, owner in contacts.values()}
-        users = state.hosts.user.values(self.session, mentioned, ("time_zone",), SYSTEM)
+        users = self.ctx.hosts.user.values(self.ctx.session, mentioned, ("time_zone",), SYSTEM)
         inactive = {key for key, (*_, active, _) in contacts.items() if not activity.is_active_value(active)}
         return _People(contacts, inactive, users)
 
     def _moved(self, batch: Sequence[Any], moves: Mapping[UUID, tuple[date, date]], people: _People) -> list[Any]:
         """The events that were moved, as they are now that nobody else can change them, but for where they were moved
         from. One that was edited since it was first read may have to be moved elsewhere."""
-        table, profiles, events, right = self.models.LifeEvent, self.models.Profile, list[Any](), {}
+        table, profiles, events, right = self.ctx.models.LifeEvent, self.ctx.models.Profile, list[Any](), {}
         first, names = {row.id: row[: len(DECIDING)] for row in batch}, (*COLUMNS, *TOLD, "preferred_name", "birthday")
         own = (getattr(table, name) for name in (*COLUMNS, *TOLD))
         asked = sa.select(*own, profiles.preferred_name, profiles.birthday_month_day)
         asked = asked.outerjoin(profiles, profiles.contact_id == table.contact_id)
         asked = asked.where(table.id.in_([key for key, (was, becomes) in moves.items() if was != becomes]))
-        for row in execute(self.session, self.models.mapper, asked.order_by(table.id)):
+        for row in self.ctx.execute(asked.order_by(table.id)):
             was, becomes = moves[row.id]
             if row.next_reminder == becomes:
                 event = SimpleNamespace(**dict(zip(names, row, strict=True), next_reminder=was))
                 events.append(event)
                 if row[: len(DECIDING)] != first[row.id]:
                     right[row.id] = (becomes, self._after(event, people))
-        move(self.session, self.models, right)
+        move(self.ctx, right)
         return events
 
     def _action(self, event: Any, one: Due, people: _People) -> dict[str, Any]:
@@ -240,7 +237,7 @@ class _Run:
         first_name, last_name, *_ = people.contacts[event.contact_id]
         facts = ContactFacts(first_name, last_name, event.preferred_name, event.birthday)
         return {
-            **auto_actions.words(event, one.occurrence, facts),
+            **auto_actions.words(self.ctx, event, one.occurrence, facts),
             "contact_id": event.contact_id,
             "company_id": event.company_id,
             "life_event_id": event.id,
@@ -259,7 +256,7 @@ class _Run:
         """Those whose occurrence has no action in their slot; those whose action this tool has dismissed itself,
         by its id: its contact was not active or its reminder not there, when the event was edited; and the ids of the
         actions that are open already."""
-        table, days = self.models.Action, {event.id: event.month_day for event, _ in wanted}
+        table, days = self.ctx.models.Action, {event.id: event.month_day for event, _ in wanted}
         columns = (
             table.life_event_id,
             table.occurrence_key,
@@ -269,7 +266,7 @@ class _Run:
             table.status,
         )
         asked = sa.select(*columns).where(table.life_event_id.in_(days))
-        rows: Sequence[Any] = execute(self.session, self.models.mapper, asked).all() if wanted else []
+        rows: Sequence[Any] = self.ctx.execute(asked).all() if wanted else []
 
         def mark(event_id: Any, key: str, slot: int) -> tuple[Any, str, int]:
             return event_id, known_by(days[event_id], key), slot
@@ -287,6 +284,6 @@ class _Run:
         return new, again, opened
 
     def _reopen(self, found: Mapping[UUID, dict[str, Any]]) -> int:
-        known = actions.find_many(self.session, self.models, found) if found else {}
-        how: Any = {"by": "plugin", "now": state.now()}
-        return sum(actions.reopen(self.session, self.models, known[key], **how, **found[key]) for key in known)
+        known = actions.find_many(self.ctx, found) if found else {}
+        how: Any = {"by": "plugin", "now": self.ctx.now()}
+        return sum(actions.reopen(self.ctx, known[key], **how, **found[key]) for key in known)

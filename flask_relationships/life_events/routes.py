@@ -11,7 +11,7 @@ from ..errors import NotFound
 from ..http import Answer, Call, operation, referred
 from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
-from ..paging import Page
+from ..paging import WHOLE_LIST, Page
 from . import service
 from .schemas import LifeEvent, LifeEventChange, NewLifeEvent
 from .tables import LifeEventTable
@@ -19,11 +19,10 @@ from .tables import LifeEventTable
 blueprint = Blueprint("life_events", __name__)
 
 
-def _read(call: Call, name: str, column: Any, value: Any, page: Page = Page()) -> tuple[Rows, str | None]:  # noqa: B008
+def _read(call: Call, name: str, column: Any, value: Any, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
     narrowing = Narrowing([])
     narrowing.equal(name, column, value)
-    models, hosts = call.state.models, call.state.hosts
-    return service.read(call.session, models, hosts, call.user.given, narrowing, call.today(), page)
+    return service.read(call.context, narrowing, call.today(), page)
 
 
 def _one(call: Call, event_id: UUID) -> dict[str, Any]:
@@ -35,12 +34,12 @@ def _one(call: Call, event_id: UUID) -> dict[str, Any]:
 
 
 def _current(call: Call) -> dict[str, Any] | None:
-    event = service.find(call.session, call.state.models, call.contact.key, call.ids["event_id"])
+    event = service.find(call.context, call.contact.key, call.ids["event_id"])
     return None if event is None else _one(call, event.id)
 
 
 def _found(call: Call) -> LifeEventTable:
-    event = service.find(call.session, call.state.models, call.contact.key, call.ids["event_id"])
+    event = service.find(call.context, call.contact.key, call.ids["event_id"])
     if event is None:
         raise NotFound
     return event
@@ -64,7 +63,7 @@ def index(call: Call) -> Answer:
 def create(call: Call) -> Answer:
     values = dict(call.values)
     values["company_id"] = referred(call.state.hosts.company, values, "company_id")
-    event, action = service.create(call.session, call.state.models, call.contact, values, user=call.user.key)
+    event, action = service.create(call.context, call.contact, values, user=call.user.key)
     call.announce(signals.life_event_created, event)
     if action is not None:
         call.announce(signals.action_created, action)
@@ -82,7 +81,7 @@ def change(call: Call) -> Answer:
     event, who = _found(call), {"user": call.user.key, "revisions": call.revisions}
     date_before = event.event_date
     call.require_match(event)
-    action = service.change(call.session, call.state.models, event, call.contact, call.values, **who)
+    action = service.change(call.context, event, call.contact, call.values, **who)
     call.announce(signals.life_event_updated, event)
     if event.profile_id is not None and event.event_date != date_before:
         profile = call.session.get(call.state.models.Profile, event.profile_id, populate_existing=True)
@@ -97,6 +96,6 @@ def change(call: Call) -> Answer:
 def remove(call: Call) -> Answer:
     event = _found(call)
     call.require_match(event)
-    service.remove(call.session, call.state.models, event, call.revisions)
+    service.remove(call.context, event, call.revisions)
     call.announce(signals.life_event_deleted, event)
     return Answer({"ok": True})

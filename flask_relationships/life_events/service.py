@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..binding.host_values import ShownKeys
-from ..binding.hosts import HostRow, Hosts
-from ..binding.paths import Viewer
+from ..binding.hosts import HostRow
 from ..contacts import activity
+from ..context import Context
 from ..dumper import Rows, members_of
 from ..errors import ChangedMeanwhile, InvalidMember, ValidationFailed
 from ..narrowing import Narrowing
 from ..paged_rows import read_paged
-from ..paging import Order, Page
+from ..paging import WHOLE_LIST, Order, Page
 from ..profiles.birthday_texts import known_year
-from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed, execute, insert_if_absent
 from ..tables.revisions import of_revision
 from ..tables.rows import delete_row, save_row
 from ..translations import marked, text
@@ -56,42 +53,41 @@ def _stored_month_day(event: LifeEventTable, date_before: date | None = None) ->
     return event.month_day if date_before is None else None
 
 
-def _columns(values: dict[str, Any], known: Sequence[int | None] | None = None) -> dict[str, Any]:
+def _columns(ctx: Context, values: dict[str, Any], known: Sequence[int | None] | None = None) -> dict[str, Any]:
     """The values as columns: the configured lead where none, or null, was given, and each further reminder in its
     slot."""
     columns = dict(values)
     if "auto_action_days_before" in columns and columns["auto_action_days_before"] is None:
-        columns["auto_action_days_before"] = state.settings.auto_action_days_before
+        columns["auto_action_days_before"] = ctx.settings.auto_action_days_before
     if "further_reminders" in columns:
         columns["further_reminders"] = with_slots(columns["further_reminders"] or (), known)
     return columns
 
 
 def create(
-    session: Session, models: Models, contact: HostRow, values: dict[str, Any], *, user: Any
+    ctx: Context, contact: HostRow, values: dict[str, Any], *, user: Any
 ) -> tuple[LifeEventTable, ActionTable | None]:
     """Create an event and, unless it says otherwise, its auto-action. Flushes."""
-    now = state.now()
-    event = models.LifeEvent(
-        **_columns(values), contact_id=contact.key, created_by_user_id=user, created_at=now, updated_at=now
+    now = ctx.now()
+    event = ctx.models.LifeEvent(
+        **_columns(ctx, values), contact_id=contact.key, created_by_user_id=user, created_at=now, updated_at=now
     )
     event.month_day = _stored_month_day(event)
-    event.next_reminder = ahead(event, state.today(user), auto_actions.shift())
-    session.add(event)
-    session.flush()
+    event.next_reminder = ahead(event, ctx.today(user), auto_actions.shift(ctx))
+    ctx.session.add(event)
+    ctx.session.flush()
     wanted = event.auto_action_enabled and activity.is_active(contact)
-    return event, auto_actions.add(session, models, event, contact, user) if wanted else None
+    return event, auto_actions.add(ctx, event, contact, user) if wanted else None
 
 
-def find(session: Session, models: Models, contact: Any, event_id: UUID) -> LifeEventTable | None:
-    table = models.LifeEvent
+def find(ctx: Context, contact: Any, event_id: UUID) -> LifeEventTable | None:
+    table = ctx.models.LifeEvent
     mine = sa.select(table).where(table.id == event_id, table.contact_id == contact)
-    return execute(session, models.mapper, mine).scalar_one_or_none()
+    return ctx.execute(mine).scalar_one_or_none()
 
 
 def change(
-    session: Session,
-    models: Models,
+    ctx: Context,
     event: LifeEventTable,
     contact: HostRow,
     values: dict[str, Any],
@@ -104,13 +100,12 @@ def change(
     ``revisions`` are those that the client expects. Raises `ChangedMeanwhile` where the event is gone or has another.
     """
     if event.profile_id is not None:
-        values = _of_birthday_event(session, models, event, values)
-    return _apply(session, models, event, contact, values, user=user, revisions=revisions)
+        values = _of_birthday_event(ctx, event, values)
+    return _apply(ctx, event, contact, values, user=user, revisions=revisions)
 
 
 def _apply(
-    session: Session,
-    models: Models,
+    ctx: Context,
     event: LifeEventTable,
     contact: HostRow,
     values: dict[str, Any],
@@ -118,35 +113,33 @@ def _apply(
     user: Any,
     revisions: Collection[int] | None = None,
 ) -> ActionTable | None:
-    with session.no_autoflush:
-        altered = _edit(session, event, values, user, revisions)
-    return auto_actions.follow(session, models, event, contact, user, altered) if altered else None
+    with ctx.session.no_autoflush:
+        altered = _edit(ctx, event, values, user, revisions)
+    return auto_actions.follow(ctx, event, contact, user, altered) if altered else None
 
 
 def _edit(
-    session: Session, event: LifeEventTable, values: dict[str, Any], user: Any, revisions: Collection[int] | None
+    ctx: Context, event: LifeEventTable, values: dict[str, Any], user: Any, revisions: Collection[int] | None
 ) -> set[str]:
     """Write the columns of an event, and return those that have changed."""
     before = {name: getattr(event, name) for name in (*values, "month_day")}
     was_anniversary = is_anniversary(event.event_type)
-    for name, value in _columns(values, event.further_reminders).items():
+    for name, value in _columns(ctx, values, event.further_reminders).items():
         setattr(event, name, value)
     if "month_day" not in values and values.keys() & {"event_date", "recurs_annually"}:
         event.month_day = _stored_month_day(event, before.get("event_date", event.event_date))
     altered = {name for name, value in before.items() if getattr(event, name) != value}
     if altered:
-        event.updated_at = state.now()
+        event.updated_at = ctx.now()
         if event.recurs_annually and is_anniversary(event.event_type) != was_anniversary:
             altered.add("first_occurrence")
         if altered & auto_actions.REMINDING:
-            event.next_reminder = _next_reminder(event, altered, state.today(user))
-        save_row(session, event, revisions, reload=False)
+            event.next_reminder = _next_reminder(ctx, event, altered, ctx.today(user))
+        save_row(ctx.session, event, revisions, reload=False)
     return altered
 
 
-def _of_birthday_event(
-    session: Session, models: Models, event: LifeEventTable, values: dict[str, Any]
-) -> dict[str, Any]:
+def _of_birthday_event(ctx: Context, event: LifeEventTable, values: dict[str, Any]) -> dict[str, Any]:
     """Return the changes of the event that is a profile's birthday, and write its date to the profile.
 
     An event that recurs has the profile's date, so that a year-less one has it again once it recurs again. Raises
@@ -157,29 +150,29 @@ def _of_birthday_event(
         return values
     given = values.get("event_date")
     if given is not None and given != event.event_date:
-        _settle(session, models, event.profile_id, **birthday_columns_of(given))
-    table = models.Profile
+        _settle(ctx, event.profile_id, **birthday_columns_of(ctx, given))
+    table = ctx.models.Profile
     asked = sa.select(table.birthday_year, table.birthday_month_day).where(table.id == event.profile_id)
-    found = execute(session, models.mapper, asked).first()
+    found = ctx.execute(asked).first()
     if found is None or found.birthday_month_day is None:
         return values
     day = found.birthday_month_day
-    birthday = _birthday_values((known_year(found.birthday_year, day, state.today()), day))
+    birthday = _birthday_values((known_year(found.birthday_year, day, ctx.today()), day))
     if values.get("recurs_annually", event.recurs_annually):
         return {**values, **birthday}
     return {**values, "event_date": birthday["event_date"]}
 
 
-def birthday_columns_of(day: date) -> dict[str, Any]:
+def birthday_columns_of(ctx: Context, day: date) -> dict[str, Any]:
     """Return the columns of a profile whose birthday somebody set in its event."""
-    year = known_year(day.year, month_day(day), state.today())
+    year = known_year(day.year, month_day(day), ctx.today())
     return {
         "birthday_month_day": month_day(day),
         "birthday_year": year,
         "birthday_in_full": year is not None,
         "birthday_year_source": None if year is None else "birthday",
         "birthday_source": "edited",
-        "updated_at": state.now(),
+        "updated_at": ctx.now(),
     }
 
 
@@ -195,34 +188,33 @@ def _check_birthday_event(event: LifeEventTable, values: dict[str, Any]) -> None
         raise ValidationFailed(errors=wrong)
 
 
-def _next_reminder(event: LifeEventTable, altered: set[str], today: date) -> date:
+def _next_reminder(ctx: Context, event: LifeEventTable, altered: set[str], today: date) -> date:
     """Of an edited event: what waits for a run that has not come still waits, unless it is of other dates."""
-    found = ahead(event, today, auto_actions.shift())
+    found = ahead(event, today, auto_actions.shift(ctx))
     same = event.auto_action_enabled and not altered & (auto_actions.DATING | {"auto_action_enabled"})
     return min(found, event.next_reminder) if same and event.next_reminder <= today else found
 
 
-def remove(session: Session, models: Models, event: LifeEventTable, revisions: Collection[int] | None = None) -> None:
+def remove(ctx: Context, event: LifeEventTable, revisions: Collection[int] | None = None) -> None:
     """Delete an event: dismiss what is open of it, keep what is done. A birthday's stays away.
 
     ``revisions`` are those that the client expects. Raises `ChangedMeanwhile` where the event is gone or has another.
     """
     if event.profile_id is not None:
-        _settle(session, models, event.profile_id)
-    expected = of_revision(models.LifeEvent, revisions)
-    mine = sa.update(models.LifeEvent).where(models.LifeEvent.id == event.id, *expected)
-    if not changed(session, models.mapper, mine.values(next_reminder=NEVER)):  # no run makes an action behind our back
+        _settle(ctx, event.profile_id)
+    expected = of_revision(ctx.models.LifeEvent, revisions)
+    mine = sa.update(ctx.models.LifeEvent).where(ctx.models.LifeEvent.id == event.id, *expected)
+    if not ctx.update_where(mine.values(next_reminder=NEVER)):  # no run makes an action behind our back
         raise ChangedMeanwhile
-    auto_actions.dismiss(session, models, event, also_closed=True)
-    table = models.Action
+    auto_actions.dismiss(ctx, event, also_closed=True)
+    table = ctx.models.Action
     freed = sa.update(table).where(table.life_event_id == event.id).values(life_event_id=None)
-    changed(session, models.mapper, freed)  # where the database does not see to it
-    delete_row(session, event)
+    ctx.update_where(freed)  # where the database does not see to it
+    delete_row(ctx.session, event)
 
 
 def keep_birthday(
-    session: Session,
-    models: Models,
+    ctx: Context,
     profile_id: UUID,
     contact: HostRow,
     birthday: tuple[int | None, int] | None,
@@ -234,38 +226,36 @@ def keep_birthday(
     Called when the birthday changes: an event that somebody deleted comes back then, and only then. Raises
     `ChangedMeanwhile` where others have just made and deleted the event.
     """
-    _settle(session, models, profile_id)
-    event = _birthday_event(session, models, profile_id)
+    _settle(ctx, profile_id)
+    event = _birthday_event(ctx, profile_id)
     if birthday is None:
         if event is not None:
-            remove(session, models, event)
+            remove(ctx, event)
         return
     values = _birthday_values(birthday)
     if event is None:
-        made = _make_birthday_event(session, models, profile_id, contact, values, user)
+        made = _make_birthday_event(ctx, profile_id, contact, values, user)
         if made:
             return
-        event = _birthday_event(session, models, profile_id)
+        event = _birthday_event(ctx, profile_id)
         if event is None:  # a twin request made it, and another has deleted it again
             raise ChangedMeanwhile
     if event is not None:
-        _apply(session, models, event, contact, values, user=user)
+        _apply(ctx, event, contact, values, user=user)
 
 
-def add_birthdays(
-    session: Session, models: Models, birthdays: Sequence[tuple[UUID, Any, tuple[int | None, int]]]
-) -> None:
+def add_birthdays(ctx: Context, birthdays: Sequence[tuple[UUID, Any, tuple[int | None, int]]]) -> None:
     """Add the events of profiles that have none, given as id, contact and birthday. Time brings their actions."""
-    rows = [_birthday_row(profile_id, contact, _birthday_values(day)) for profile_id, contact, day in birthdays]
+    rows = [_birthday_row(ctx, profile_id, contact, _birthday_values(day)) for profile_id, contact, day in birthdays]
     if rows:
-        insert_if_absent(session, models.LifeEvent, *rows)
+        ctx.insert_if_absent(ctx.models.LifeEvent, *rows)
 
 
-def _settle(session: Session, models: Models, profile_id: UUID | None, **columns: Any) -> None:
+def _settle(ctx: Context, profile_id: UUID | None, **columns: Any) -> None:
     """Mark the event of a birthday as in line. Whoever does so at the same time waits for this row."""
-    table = models.Profile
+    table = ctx.models.Profile
     settling = sa.update(table).where(table.id == profile_id).values(birthday_owed=False, **columns)
-    changed(session, models.mapper, settling)
+    ctx.update_where(settling)
 
 
 def _birthday_values(birthday: tuple[int | None, int]) -> dict[str, Any]:
@@ -278,41 +268,39 @@ def _birthday_values(birthday: tuple[int | None, int]) -> dict[str, Any]:
     }
 
 
-def _birthday_row(profile_id: UUID, contact: Any, values: dict[str, Any]) -> dict[str, Any]:
-    now = state.now()
+def _birthday_row(ctx: Context, profile_id: UUID, contact: Any, values: dict[str, Any]) -> dict[str, Any]:
+    now = ctx.now()
     return {
         **values,
         "id": uuid7(),
         "profile_id": profile_id,
         "contact_id": contact,
         "event_type": "birthday",
-        "title": state.settings.birthday_title or text(BIRTHDAY),
-        "auto_action_days_before": state.settings.auto_action_days_before,
+        "title": ctx.settings.birthday_title or text(BIRTHDAY),
+        "auto_action_days_before": ctx.settings.auto_action_days_before,
         "auto_action_enabled": True,
         "created_at": now,
         "updated_at": now,
     }
 
 
-def _birthday_event(session: Session, models: Models, profile_id: UUID) -> LifeEventTable | None:
+def _birthday_event(ctx: Context, profile_id: UUID) -> LifeEventTable | None:
     """Lock the event of a birthday and return it as it is now: MySQL's plain reads show how it was before."""
-    table = models.LifeEvent
+    table = ctx.models.LifeEvent
     current = sa.select(table).where(table.profile_id == profile_id).with_for_update()
     fresh = current.execution_options(populate_existing=True)
-    with session.no_autoflush:
-        return execute(session, models.mapper, fresh).scalar_one_or_none()
+    with ctx.session.no_autoflush:
+        return ctx.execute(fresh).scalar_one_or_none()
 
 
-def _make_birthday_event(
-    session: Session, models: Models, profile_id: UUID, contact: HostRow, values: dict[str, Any], user: Any
-) -> bool:
+def _make_birthday_event(ctx: Context, profile_id: UUID, contact: HostRow, values: dict[str, Any], user: Any) -> bool:
     """Make the event with its auto-action, unless another request was first."""
-    row = _birthday_row(profile_id, contact.key, values) | {"created_by_user_id": user}
-    row["next_reminder"] = ahead(models.LifeEvent(**row), state.today(user), auto_actions.shift())
-    insert_if_absent(session, models.LifeEvent, row)
-    event = find(session, models, contact.key, row["id"])
+    row = _birthday_row(ctx, profile_id, contact.key, values) | {"created_by_user_id": user}
+    row["next_reminder"] = ahead(ctx.models.LifeEvent(**row), ctx.today(user), auto_actions.shift(ctx))
+    ctx.insert_if_absent(ctx.models.LifeEvent, row)
+    event = find(ctx, contact.key, row["id"])
     if event is not None and activity.is_active(contact):
-        auto_actions.add(session, models, event, contact, user)
+        auto_actions.add(ctx, event, contact, user)
     return event is not None
 
 
@@ -329,10 +317,10 @@ def columns(models: Models, keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
     return [*own, models.LifeEvent.month_day, open_action(models).label("open_action_id")]
 
 
-def with_dates(rows: Rows, today: date) -> Rows:
+def with_dates(ctx: Context, rows: Rows, today: date) -> Rows:
     """Return the rows with ``next_occurrence`` and ``days_until``, from ``event_date`` and ``month_day``."""
     kind, first, second = (rows.names.index(name) for name in ("event_type", "event_date", "month_day"))
-    leap_day = state.settings.leap_day
+    leap_day = ctx.settings.leap_day
 
     def compute(row: Sequence[Any]) -> tuple[date | None, int | None]:
         coming = next_occurrence(row[first], row[second], today, leap_day, is_anniversary(row[kind]))
@@ -341,31 +329,15 @@ def with_dates(rows: Rows, today: date) -> Rows:
     return rows.extended(("next_occurrence", "days_until"), compute)
 
 
-def read(
-    session: Session,
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
-    narrowing: Narrowing,
-    today: date,
-    page: Page = Page(),  # noqa: B008 (immutable)
-) -> tuple[Rows, str | None]:
+def read(ctx: Context, narrowing: Narrowing, today: date, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
     """Return events, latest date first and undated last, and the cursor of the next page.
 
     :param today: the viewer's, for ``next_occurrence`` and ``days_until``.
     """
-    table = models.LifeEvent
+    table = ctx.models.LifeEvent
     sort_date = sa.func.coalesce(table.event_date, sa.literal(BEFORE_ALL, sa.Date))
     order = Order({"sort_date": sort_date, "id": table.id}, descending=True)
     rows, cursor = read_paged(
-        session,
-        models,
-        hosts,
-        viewer,
-        table,
-        lambda keys: [*columns(models, keys), sort_date.label("sort_date")],
-        narrowing,
-        order,
-        page,
+        ctx, table, lambda keys: [*columns(ctx.models, keys), sort_date.label("sort_date")], narrowing, order, page
     )
-    return with_dates(rows, today), cursor
+    return with_dates(ctx, rows, today), cursor

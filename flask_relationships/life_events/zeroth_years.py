@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..actions import service as actions
-from ..state import state
+from ..context import Context
 from ..tables.build import Models
-from ..tables.execute import execute, retried
+from ..tables.execute import retried
 from .subjects import is_anniversary
 
 BATCH = 100
@@ -23,29 +22,31 @@ BATCH = 100
 ATTEMPTS = 6
 
 
-def dismiss(session: Session, models: Models, stopped: Callable[[], bool] = lambda: False) -> list[UUID]:
+def dismiss(ctx: Context, stopped: Callable[[], bool] = lambda: False) -> list[UUID]:
     """Dismiss the open, unchanged auto-actions of the zeroth year. Commits each batch. Returns their ids."""
     done: list[UUID] = []
-    for ids in _pages(session, models):
+    for ids in _pages(ctx):
         if stopped():
             break
-        done += retried(session, lambda: _dismiss(session, models, ids), ATTEMPTS, unless=lambda: False)  # noqa: B023
+        done += retried(ctx.session, lambda: _dismiss(ctx, ids), ATTEMPTS, unless=lambda: False)  # noqa: B023
     return done
 
 
-def count(session: Session, models: Models) -> int:
+def count(ctx: Context) -> int:
     """Return how many actions `dismiss` would dismiss. Writes nothing."""
-    return sum(map(len, _pages(session, models)))
+    return sum(map(len, _pages(ctx)))
 
 
-def _pages(session: Session, models: Models) -> Iterator[list[UUID]]:
-    action, event, last = models.Action, models.LifeEvent, None
+def _pages(ctx: Context) -> Iterator[list[UUID]]:
+    action, event, last = ctx.models.Action, ctx.models.LifeEvent, None
     while True:
         asked = sa.select(action.id, event.event_type).join(event, event.id == action.life_event_id)
-        asked = asked.where(_is_unchanged(models), event.recurs_annually, event.event_date == action.occurrence_date)
+        asked = asked.where(
+            _is_unchanged(ctx.models), event.recurs_annually, event.event_date == action.occurrence_date
+        )
         page = asked if last is None else asked.where(action.id > last)
-        rows = execute(session, models.mapper, page.order_by(action.id).limit(BATCH)).all()
-        session.commit()
+        rows = ctx.execute(page.order_by(action.id).limit(BATCH)).all()
+        ctx.session.commit()
         if ids := [row.id for row in rows if is_anniversary(row.event_type)]:
             yield ids
         if len(rows) < BATCH:
@@ -66,9 +67,9 @@ def _is_unchanged(models: Models) -> sa.ColumnElement[bool]:
     )
 
 
-def _dismiss(session: Session, models: Models, ids: list[UUID]) -> list[UUID]:
-    pending = sa.select(models.Action).where(models.Action.id.in_(ids), _is_unchanged(models))
-    found = execute(session, models.mapper, pending).scalars().all()
-    closed = actions.close_many(session, models, found, "dismissed", user=None, closed_by="plugin", now=state.now())
-    session.commit()
+def _dismiss(ctx: Context, ids: list[UUID]) -> list[UUID]:
+    pending = sa.select(ctx.models.Action).where(ctx.models.Action.id.in_(ids), _is_unchanged(ctx.models))
+    found = ctx.execute(pending).scalars().all()
+    closed = actions.close_many(ctx, found, "dismissed", user=None, closed_by="plugin", now=ctx.now())
+    ctx.session.commit()
     return [one.id for one in closed]

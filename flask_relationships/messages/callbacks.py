@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ..state import state
+from ..context import Context
 
 STATUS = "/webhooks/twilio/status/"
 RETRIES = "#rc=3&rp=5xx,ct,rt"
@@ -16,7 +16,7 @@ By default Twilio retries once, and only where the connection failed. The fragme
 INBOUND = "/webhooks/twilio/inbound"
 
 
-def status_callback(message_id: UUID) -> str | None:
+def status_callback(ctx: Context, message_id: UUID) -> str | None:
     """Where the provider reports what becomes of a message; None where the application has no public address."""
-    public = state.settings.public_url
-    return None if public is None else f"{public}{state.settings.url_prefix}{STATUS}{message_id}{RETRIES}"
+    public = ctx.settings.public_url
+    return None if public is None else f"{public}{ctx.settings.url_prefix}{STATUS}{message_id}{RETRIES}"

@@ -9,19 +9,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from ..binding.hosts import Hosts
 from ..consent import service as consent
 from ..consent.tables import ConsentEntryTable
 from ..contacts.numbers import inbound_key
+from ..context import Context
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import LastContact
 from ..profiles import service as profiles
 from ..profiles import unreachable
-from ..tables.build import Models
-from ..tables.execute import execute, insert_if_absent
 from ..transports.twilio_addresses import bare, channel_named_in, is_on_whatsapp
 from .matching import Arrival, match
 from .statuses import RANKS
@@ -134,11 +131,11 @@ def wish(inbound: Inbound) -> str | None:
     return "start" if alone is not None and alone[1] in START else None
 
 
-def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *, now: datetime) -> Received:
+def receive(ctx: Context, inbound: Inbound, *, now: datetime) -> Received:
     """Keep a message once, however often it is delivered, and do what it says of consent. Flushes."""
-    key = inbound_key(inbound.sender)
+    key = inbound_key(ctx, inbound.sender)
     arrival = Arrival(inbound.sender, key, inbound.channel, inbound.recipient, inbound.messaging_service_sid)
-    matched = match(session, models, hosts, arrival)
+    matched = match(ctx, arrival)
     row = {
         "id": uuid7(),
         "contact_id": matched.contact,
@@ -160,34 +157,31 @@ def receive(session: Session, models: Models, hosts: Hosts, inbound: Inbound, *,
         "provider_sid": inbound.sid,
         "created_at": now,
     }
-    insert_if_absent(session, models.Message, row)
-    table = models.Message
-    message = execute(session, models.mapper, sa.select(table).where(table.id == row["id"])).scalar_one_or_none()
+    ctx.insert_if_absent(ctx.models.Message, row)
+    table = ctx.models.Message
+    message = ctx.execute(sa.select(table).where(table.id == row["id"])).scalar_one_or_none()
     if message is None:  # it came before
         return Received(None, [])
     if matched.contact is not None:
-        profiles.note_message(session, models, matched.contact, now)
-        last_contact.note(session, models, matched.contact, LastContact(now, inbound.channel, None))
-        unreachable.unflag(session, models, matched.contact, inbound.sender, inbound.channel)
-    return Received(message, _heed(session, models, inbound, matched.concerned, now))
+        profiles.note_message(ctx, matched.contact, now)
+        last_contact.note(ctx, matched.contact, LastContact(now, inbound.channel, None))
+        unreachable.unflag(ctx, matched.contact, inbound.sender, inbound.channel)
+    return Received(message, _heed(ctx, inbound, matched.concerned, now))
 
 
-def _heed(
-    session: Session, models: Models, inbound: Inbound, contacts: Sequence[Any], now: datetime
-) -> list[ConsentEntryTable]:
+def _heed(ctx: Context, inbound: Inbound, contacts: Sequence[Any], now: datetime) -> list[ConsentEntryTable]:
     """STOP suppresses the number; START lifts that, and never grants an opt-in. Each is a line for all concerned."""
     event = wish(inbound)
     if event is None:
         return []
-    key = inbound_key(inbound.sender)
+    key = inbound_key(ctx, inbound.sender)
     if event == "stop":
-        consent.suppress(session, models, inbound.sender, channel=inbound.channel, reason="stop", now=now, key=key)
+        consent.suppress(ctx, inbound.sender, channel=inbound.channel, reason="stop", now=now, key=key)
     else:
-        consent.lift(session, models, inbound.sender, now=now, key=key)
+        consent.lift(ctx, inbound.sender, now=now, key=key)
     entries = [
         consent.record(
-            session,
-            models,
+            ctx,
             contact=contact,
             number=inbound.sender,
             number_key=key,
@@ -199,5 +193,5 @@ def _heed(
         )
         for contact in contacts or [None]
     ]
-    session.flush()
+    ctx.session.flush()
     return entries

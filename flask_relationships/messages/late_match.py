@@ -6,21 +6,18 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from ..binding.hosts import HostRow, Hosts
+from ..binding.hosts import HostRow
 from ..consent import service as consent
 from ..consent.tables import ConsentEntryTable
 from ..contacts.addresses import address_spellings
 from ..contacts.comparison import has_address
 from ..contacts.numbers import find_contacts, inbound_key
+from ..context import Context
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import LastContact
 from ..profiles import service as profiles
 from ..profiles import unreachable
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import changed, execute
 from ..tables.revisions import of_revision
 from . import matching
 from .tables import MessageTable
@@ -38,8 +35,7 @@ class Attached(NamedTuple):
 
 
 def attach(
-    session: Session,
-    models: Models,
+    ctx: Context,
     message: MessageTable,
     contact: Any,
     row: HostRow | None = None,
@@ -53,36 +49,33 @@ def attach(
     :param revisions: those that the client expects, None for any.
     :returns: None where the message is a contact's already.
     """
-    table = models.Message
+    table = ctx.models.Message
     attaching = sa.update(table).where(table.id == message.id, is_unmatched(table), *of_revision(table, revisions))
-    if not changed(session, models.mapper, attaching.values(contact_id=contact, matched_at=state.now())):
+    if not ctx.update_where(attaching.values(contact_id=contact, matched_at=ctx.now())):
         return None
     at, number = message.created_at, message.from_number or ""
-    profiles.note_message(session, models, contact, at)
-    last_contact.note(session, models, contact, LastContact(at, message.channel, None))
-    unreachable.unflag(session, models, contact, number, message.channel, at=at)
-    return Attached(message, _repeat_wish(session, models, message, contact, row))
+    profiles.note_message(ctx, contact, at)
+    last_contact.note(ctx, contact, LastContact(at, message.channel, None))
+    unreachable.unflag(ctx, contact, number, message.channel, at=at)
+    return Attached(message, _repeat_wish(ctx, message, contact, row))
 
 
-def _repeat_wish(
-    session: Session, models: Models, message: MessageTable, contact: Any, row: HostRow | None
-) -> ConsentEntryTable | None:
+def _repeat_wish(ctx: Context, message: MessageTable, contact: Any, row: HostRow | None) -> ConsentEntryTable | None:
     """Write the STOP or START of a message, which the ledger has without a contact, for the contact too."""
-    table, number = models.ConsentEntry, message.from_number or ""
-    key = message.address_key or inbound_key(number)
+    table, number = ctx.models.ConsentEntry, message.from_number or ""
+    key = message.address_key or inbound_key(ctx, number)
     wishes = sa.select(table.event, table.evidence, table.contact_id).where(
         has_address(table.number_key, table.number, number, key), table.event.in_(("stop", "start"))
     )
-    found = execute(session, models.mapper, wishes.order_by(table.created_at.desc(), table.id.desc())).all()
+    found = ctx.execute(wishes.order_by(table.created_at.desc(), table.id.desc())).all()
     mine = [wish for wish in found if wish.evidence == message.provider_sid]
     if not mine or any(wish.contact_id == contact for wish in mine):
         return None
-    event, now = mine[0].event, state.now()
+    event, now = mine[0].event, ctx.now()
     if event == "stop" and found[0].event == "stop" and row is not None:
-        _suppress_own_numbers(session, models, message, row, key)
+        _suppress_own_numbers(ctx, message, row, key)
     entry = consent.record(
-        session,
-        models,
+        ctx,
         contact=contact,
         number=number,
         number_key=key,
@@ -92,40 +85,40 @@ def _repeat_wish(
         evidence=message.provider_sid,
         now=now,
     )
-    session.flush()
+    ctx.session.flush()
     return entry
 
 
-def _suppress_own_numbers(session: Session, models: Models, message: MessageTable, contact: HostRow, key: str) -> None:
+def _suppress_own_numbers(ctx: Context, message: MessageTable, contact: HostRow, key: str) -> None:
     """The person who said STOP from a number that is not on record wants none on the numbers that are, either."""
-    profile = profiles.find_or_imagine(session, models, contact).profile
+    profile = profiles.find_or_imagine(ctx, contact).profile
     numbers = [number for number in (profile.phone_e164, profile.whatsapp_e164) if number is not None]
-    if key in {inbound_key(number) for number in numbers}:
+    if key in {inbound_key(ctx, number) for number in numbers}:
         return
     for number in numbers:
-        consent.suppress(session, models, number, channel=message.channel, reason="stop", now=state.now())
+        consent.suppress(ctx, number, channel=message.channel, reason="stop", now=ctx.now())
 
 
-def join_waiting(session: Session, models: Models, hosts: Hosts, keys: Collection[str]) -> list[Attached]:
+def join_waiting(ctx: Context, keys: Collection[str]) -> list[Attached]:
     """Give unmatched messages from these numbers to the contact who has the number, where it is exactly one. Flushes.
 
     :param keys: comparison keys of numbers that a contact has just got.
     """
-    table, wanted = models.Message, [key for key in dict.fromkeys(keys) if key]
+    table, wanted = ctx.models.Message, [key for key in dict.fromkeys(keys) if key]
     if not wanted:
         return []
     spellings = [spelling for key in wanted for spelling in address_spellings(key)]
     without_key = sa.and_(table.address_key.is_(None), table.from_number.in_(spellings))
     theirs = sa.or_(table.address_key.in_(wanted), without_key)
     waiting = sa.select(table).where(is_unmatched(table), theirs).order_by(table.created_at, table.id)
-    messages = execute(session, models.mapper, waiting.limit(MAX_JOINED_MESSAGES)).scalars().all()
+    messages = ctx.execute(waiting.limit(MAX_JOINED_MESSAGES)).scalars().all()
     joined = []
     for message in messages:
-        if hosts.contact.mapping.tenant is not None and message.tenant is None:
+        if ctx.hosts.contact.mapping.tenant is not None and message.tenant is None:
             continue  # shown to nobody: entering a number must not reveal it
-        found = find_contacts(session, models, hosts, message.from_number or "", message.channel)
-        contacts = [contact for contact in found if matching.may_join(session, hosts, message, contact)]
-        attached = attach(session, models, message, contacts[0]) if len(contacts) == 1 else None
+        found = find_contacts(ctx, message.from_number or "", message.channel)
+        contacts = [contact for contact in found if matching.may_join(ctx, message, contact)]
+        attached = attach(ctx, message, contacts[0]) if len(contacts) == 1 else None
         if attached is not None:
             joined.append(attached)
     return joined

@@ -12,12 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
+from ..context import Context
 from ..errors import TooManyMessages
-from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed, execute, insert_if_absent
 
 KEPT = timedelta(days=1)
 """How long a window is kept after its end."""
@@ -33,9 +31,9 @@ class Window(NamedTuple):
     ends_at: datetime
 
 
-def windows(contact: Any, user: Any, now: datetime) -> Iterator[Window]:
+def windows(ctx: Context, contact: Any, user: Any, now: datetime) -> Iterator[Window]:
     """Those that a message counts in: always in this order, so that no two requests wait for each other."""
-    settings = state.settings
+    settings = ctx.settings
     limits = (
         ("the application", settings.messages_per_application, ""),
         ("this contact", settings.messages_per_contact, str(contact)),
@@ -49,23 +47,23 @@ def windows(contact: Any, user: Any, now: datetime) -> Iterator[Window]:
             yield Window(what, rate.most, scope, begins_at, begins_at + timedelta(seconds=rate.seconds))
 
 
-def count(session: Session, models: Models, contact: Any, user: Any, now: datetime) -> None:
+def count(ctx: Context, contact: Any, user: Any, now: datetime) -> None:
     """Count a message, as part of the transaction that writes it. Raises `TooManyMessages` where it is one too many."""
-    table = models.MessageCount
-    for window in windows(contact, user, now):
+    table = ctx.models.MessageCount
+    for window in windows(ctx, contact, user, now):
         row = {"scope": window.scope, "begins_at": window.begins_at, "ends_at": window.ends_at, "count": 0}
-        insert_if_absent(session, table, row)
+        ctx.insert_if_absent(table, row)
         mine = (table.scope == window.scope, table.begins_at == window.begins_at, table.count < window.most)
-        if not changed(session, models.mapper, sa.update(table).where(*mine).values(count=table.count + 1)):
+        if not ctx.update_where(sa.update(table).where(*mine).values(count=table.count + 1)):
             raise _too_many(window, now)
 
 
-def check(session: Session, models: Models, contact: Any, user: Any, now: datetime) -> None:
+def check(ctx: Context, contact: Any, user: Any, now: datetime) -> None:
     """Raise `TooManyMessages` where a message would be one too many now. Counts nothing."""
-    table = models.MessageCount
-    for window in windows(contact, user, now):
+    table = ctx.models.MessageCount
+    for window in windows(ctx, contact, user, now):
         mine = (table.scope == window.scope, table.begins_at == window.begins_at, table.count >= window.most)
-        if execute(session, models.mapper, sa.select(table.id).where(*mine)).first() is not None:
+        if ctx.execute(sa.select(table.id).where(*mine)).first() is not None:
             raise _too_many(window, now)
 
 
@@ -74,9 +72,9 @@ def is_over(models: Models, now: datetime) -> sa.ColumnElement[bool]:
     return models.MessageCount.ends_at < now - KEPT
 
 
-def forget(session: Session, models: Models, now: datetime) -> int:
+def forget(ctx: Context, now: datetime) -> int:
     """Delete the windows that are long over. Returns how many there were."""
-    return changed(session, models.mapper, sa.delete(models.MessageCount).where(is_over(models, now)))
+    return ctx.update_where(sa.delete(ctx.models.MessageCount).where(is_over(ctx.models, now)))
 
 
 def _too_many(window: Window, now: datetime) -> TooManyMessages:

@@ -10,14 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from ..binding.hosts import BATCH, SYSTEM, Hosts
+from ..binding.hosts import BATCH, SYSTEM
 from ..contacts import numbers
 from ..contacts.addresses import address_key, address_spellings
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import execute
+from ..context import Context
 from ..transports.senders import Sender
 from . import senders
 from .statuses import FAILED
@@ -54,32 +51,32 @@ class Arrival(NamedTuple):
     messaging_service_sid: str | None
 
 
-def match(session: Session, models: Models, hosts: Hosts, arrival: Arrival) -> Match:
+def match(ctx: Context, arrival: Arrival) -> Match:
     """Return whose message it is.
 
     It belongs to the sender whose number, pool or Messaging Service it carries, and is matched among the contacts of
     that sender. Of several it is the one last written to from that sender on that channel. If none was written to and
     there are several, it is unmatched.
     """
-    holders = numbers.find_contacts(session, models, hosts, arrival.address, arrival.channel)
-    written = _conversation(session, models, arrival, holders)
-    sender = _single_sender() or state.senders.owner_of(arrival.recipient, arrival.messaging_service_sid)
-    by_callback = state.callbacks.sender is not None and (sender is None or sender is state.senders.default)
+    holders = numbers.find_contacts(ctx, arrival.address, arrival.channel)
+    written = _conversation(ctx, arrival, holders)
+    sender = _single_sender(ctx) or ctx.senders.owner_of(arrival.recipient, arrival.messaging_service_sid)
+    by_callback = ctx.callbacks.sender is not None and (sender is None or sender is ctx.senders.default)
     tenants: set[Any] = set()
     if sender is None:
         written = [row for row in written if _came_back(row, arrival)]
         tenants |= {row.tenant for row in written}
     else:
-        written = [row for row in written if _is_from(row, sender, arrival)]
+        written = [row for row in written if _is_from(ctx, row, sender, arrival)]
         tenants.add(sender.tenant)
     if by_callback:
-        owned = _of_callback(session, hosts, holders, arrival)
+        owned = _of_callback(ctx, holders, arrival)
         holders = list(owned)
         tenants |= {one.tenant for one in owned.values()} if sender is None else set()
     elif sender is None:
         holders = []
     tenant = next(iter(tenants)) if len({senders.tenant_text(one) for one in tenants}) == 1 else None
-    contacts = _of_tenant(session, hosts, [*(row.contact_id for row in written), *holders], tenant)
+    contacts = _of_tenant(ctx, [*(row.contact_id for row in written), *holders], tenant)
     chosen = _last_written_to([row for row in written if row.contact_id in contacts], arrival)
     if chosen is None and len(contacts) == 1:
         (chosen,) = contacts
@@ -87,30 +84,30 @@ def match(session: Session, models: Models, hosts: Hosts, arrival: Arrival) -> M
     return Match(chosen, [*([] if chosen is None else [chosen]), *holding], senders.tenant_text(tenant))
 
 
-def may_join(session: Session, hosts: Hosts, message: Any, contact: Any) -> bool:
+def may_join(ctx: Context, message: Any, contact: Any) -> bool:
     """Return whether an unmatched message may become that of a contact who got its number later.
 
     The contact must belong to the sender that the message came to, as when a message comes in.
     """
-    sender = _single_sender() or state.senders.owner_of(message.to_number or "", message.messaging_service_sid)
+    sender = _single_sender(ctx) or ctx.senders.owner_of(message.to_number or "", message.messaging_service_sid)
     if message.tenant is not None:
-        return contact in hosts.contact.seen_in_tenant(session, [contact], message.tenant)
-    if state.callbacks.sender is None:
+        return contact in ctx.hosts.contact.seen_in_tenant(ctx.session, [contact], message.tenant)
+    if ctx.callbacks.sender is None:
         return sender is not None
-    rows = hosts.contact.rows_of(session, [contact], SYSTEM)
-    owners = senders.senders_of(rows).values()
+    rows = ctx.hosts.contact.rows_of(ctx.session, [contact], SYSTEM)
+    owners = senders.senders_of(ctx, rows).values()
     return any(one.owns(message.to_number or "", message.messaging_service_sid) for one in owners)
 
 
-def _single_sender() -> Sender | None:
+def _single_sender(ctx: Context) -> Sender | None:
     """The sender of an application that has only one: whatever comes in came to it."""
-    several = state.senders.by_tenant or state.callbacks.sender is not None
-    return None if several else state.senders.default
+    several = ctx.senders.by_tenant or ctx.callbacks.sender is not None
+    return None if several else ctx.senders.default
 
 
-def _conversation(session: Session, models: Models, arrival: Arrival, holders: Sequence[Any]) -> list[sa.Row[Any]]:
+def _conversation(ctx: Context, arrival: Arrival, holders: Sequence[Any]) -> list[sa.Row[Any]]:
     """What was sent to this address on this channel, newest first. A message that certainly did not leave is none."""
-    table = models.Message
+    table = ctx.models.Message
     to_address = table.address_key == arrival.key
     if holders:  # rows of version 0.1 have no key yet, and no index finds them but that of their contact
         unkeyed = (table.address_key.is_(None), table.to_number.in_(_spellings(arrival)))
@@ -125,7 +122,7 @@ def _conversation(session: Session, models: Models, arrival: Arrival, holders: S
         .order_by(table.created_at.desc(), table.id.desc())
         .limit(MAX_CONVERSATION_ROWS)
     )
-    return list(execute(session, models.mapper, statement))
+    return list(ctx.execute(statement))
 
 
 def _spellings(arrival: Arrival) -> list[str]:
@@ -144,9 +141,9 @@ def _came_back(row: Any, arrival: Arrival) -> bool:
     return by_service or address_key(arrival.recipient) in _known_senders(row)
 
 
-def _is_from(row: Any, sender: Sender, arrival: Arrival) -> bool:
+def _is_from(ctx: Context, row: Any, sender: Sender, arrival: Arrival) -> bool:
     """Whether a message was sent from this sender. Rows of version 0.1 do not always say where from."""
-    if sender is _single_sender() or _came_back(row, arrival):
+    if sender is _single_sender(ctx) or _came_back(row, arrival):
         return True
     if row.tenant != senders.tenant_text(sender.tenant):
         return row.tenant is None and not _known_senders(row) and row.messaging_service_sid is None
@@ -155,19 +152,19 @@ def _is_from(row: Any, sender: Sender, arrival: Arrival) -> bool:
     return not known or bool(known & sender.addresses) or (service is not None and sender.owns("", service))
 
 
-def _of_callback(session: Session, hosts: Hosts, holders: Sequence[Any], arrival: Arrival) -> dict[Any, Sender]:
+def _of_callback(ctx: Context, holders: Sequence[Any], arrival: Arrival) -> dict[Any, Sender]:
     """Those of the contacts whose sender, as the application's callback says, has the address the message came to."""
     rows: dict[Any, Any] = {}
     for start in range(0, len(holders), BATCH):
-        rows |= hosts.contact.rows_of(session, holders[start : start + BATCH], SYSTEM)
-    found = senders.senders_of({key: rows[key] for key in holders if key in rows})
+        rows |= ctx.hosts.contact.rows_of(ctx.session, holders[start : start + BATCH], SYSTEM)
+    found = senders.senders_of(ctx, {key: rows[key] for key in holders if key in rows})
     return {key: one for key, one in found.items() if one.owns(arrival.recipient, arrival.messaging_service_sid)}
 
 
-def _of_tenant(session: Session, hosts: Hosts, contacts: Iterable[Any], tenant: Any) -> list[Any]:
+def _of_tenant(ctx: Context, contacts: Iterable[Any], tenant: Any) -> list[Any]:
     """Those of the contacts that exist and belong to the tenant, in their order, each once."""
     keys = list(dict.fromkeys(contacts))
-    present = hosts.contact.seen_in_tenant(session, keys, tenant)
+    present = ctx.hosts.contact.seen_in_tenant(ctx.session, keys, tenant)
     return [key for key in keys if key in present]
 
 

@@ -9,12 +9,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
+from ..context import Context
 from ..errors import place_of
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import changed, execute
 from ..transports.base import MessageStatusLookup, Report, TransportError
 from . import reports
 from .reports import Taken
@@ -43,9 +40,9 @@ class Asked(NamedTuple):
     taken: Taken = reports.NOTHING
 
 
-def is_due(models: Models) -> sa.ColumnElement[bool]:
+def is_due(ctx: Context) -> sa.ColumnElement[bool]:
     """Return the condition that a message has no final status, and its next request is due."""
-    table, now = models.Message, state.now()
+    table, now = ctx.models.Message, ctx.now()
     begun = sa.func.coalesce(table.attempted_at, table.created_at)
     requests = sa.func.coalesce(table.status_requests, 0)
     due = [sa.and_(requests == number, begun < now - after) for number, after in enumerate(REQUESTED_AFTER)]
@@ -58,65 +55,65 @@ def is_due(models: Models) -> sa.ColumnElement[bool]:
     )
 
 
-def can_ask() -> bool:
+def can_ask(ctx: Context) -> bool:
     """Return whether the transport can be asked for the status of a message, and says that it is connected."""
-    transport = state.transport
+    transport = ctx.transport
     try:
         return isinstance(transport, MessageStatusLookup) and transport.connected is True
     except Exception:  # a transport of the host's own may raise anything
         return False
 
 
-def due(session: Session, models: Models, most: int) -> list[UUID]:
+def due(ctx: Context, most: int) -> list[UUID]:
     """Return the messages to ask for, the oldest first. Commits."""
-    if not can_ask():
+    if not can_ask(ctx):
         return []
-    table = models.Message
-    statement = sa.select(table.id).where(is_due(models)).order_by(table.created_at, table.id).limit(most)
-    found = list(execute(session, models.mapper, statement).scalars())
-    session.commit()
+    table = ctx.models.Message
+    statement = sa.select(table.id).where(is_due(ctx)).order_by(table.created_at, table.id).limit(most)
+    found = list(ctx.execute(statement).scalars())
+    ctx.session.commit()
     return found
 
 
-def ask(session: Session, models: Models, message_id: UUID) -> Asked:
+def ask(ctx: Context, message_id: UUID) -> Asked:
     """Ask the provider for one message. Commits; no transaction is open while the provider is asked.
 
     Of several processes one asks: it counts the request before it makes it. A request that fails does not count.
     """
-    table = models.Message
+    table = ctx.models.Message
     columns = (table.provider_sid, table.status_requests, table.created_at, table.attempted_at)
-    row = execute(session, models.mapper, sa.select(*columns).where(table.id == message_id, is_due(models))).first()
-    if row is None or not _count_request(session, models, message_id, row):
-        session.commit()
+    row = ctx.execute(sa.select(*columns).where(table.id == message_id, is_due(ctx))).first()
+    if row is None or not _count_request(ctx, message_id, row):
+        ctx.session.commit()
         return Asked("same")
-    session.commit()
+    ctx.session.commit()
     try:
-        report = state.transport.fetch(row.provider_sid)  # type: ignore[attr-defined] # due says that it can
+        report = ctx.transport.fetch(row.provider_sid)  # type: ignore[attr-defined] # due says that it can
     except Exception as error:  # a transport of the host's own may raise anything, with anything in its text
         words = str(error) if isinstance(error, TransportError) else place_of(error)
         logger.warning("the status of message %s could not be read: %s", message_id, words)
         mine = sa.update(table).where(table.id == message_id)
-        changed(session, models.mapper, mine.values(status_requests=row.status_requests))
-        session.commit()
+        ctx.update_where(mine.values(status_requests=row.status_requests))
+        ctx.session.commit()
         return Asked("unreadable")
-    return Asked("same") if report is None else _take(session, models, message_id, report)
+    return Asked("same") if report is None else _take(ctx, message_id, report)
 
 
-def _count_request(session: Session, models: Models, message_id: UUID, row: Any) -> bool:
+def _count_request(ctx: Context, message_id: UUID, row: Any) -> bool:
     """Count this request, and every earlier one that was due while nobody ran scheduled jobs."""
-    table, age = models.Message, state.now() - (row.attempted_at or row.created_at)
+    table, age = ctx.models.Message, ctx.now() - (row.attempted_at or row.created_at)
     count = sum(age > after for after in REQUESTED_AFTER)
     mine = sa.update(table).where(
         table.id == message_id, table.status_requests.is_not_distinct_from(row.status_requests)
     )
-    return bool(changed(session, models.mapper, mine.values(status_requests=count)))
+    return bool(ctx.update_where(mine.values(status_requests=count)))
 
 
-def _take(session: Session, models: Models, message_id: UUID, report: Report) -> Asked:
+def _take(ctx: Context, message_id: UUID, report: Report) -> Asked:
     try:
-        taken = reports.take(session, models, message_id, report, now=state.now())
-        session.commit()
+        taken = reports.take(ctx, message_id, report, now=ctx.now())
+        ctx.session.commit()
     except IntegrityError:  # the id is that of another message of ours
-        session.rollback()
+        ctx.session.rollback()
         return Asked("same")
     return Asked("changed" if taken.changed else "same", taken)

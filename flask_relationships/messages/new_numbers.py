@@ -8,14 +8,13 @@ from typing import Any
 
 from blinker import NamedSignal
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from .. import signals
-from ..binding.hosts import HostRow, Hosts
+from ..binding.hosts import HostRow
+from ..context import Context
 from ..errors import place_of
 from ..profiles import host_numbers
 from ..profiles.host_numbers import Refreshed
-from ..tables.build import Models
 from ..tables.execute import is_unavailable, retried
 from . import late_match
 from .delivery import ATTEMPTS
@@ -26,36 +25,34 @@ Announce = Callable[[NamedSignal, Any], None]
 """Sends a signal of what is committed."""
 
 
-def settle(session: Session, models: Models, hosts: Hosts, refreshed: Refreshed, announce: Announce) -> None:
+def settle(ctx: Context, refreshed: Refreshed, announce: Announce) -> None:
     """Announce lapsed opt-ins, and give waiting messages to contacts who have got their number. Commits."""
     for entry in refreshed.entries:
         announce(signals.consent_changed, entry)
 
     def join() -> list[late_match.Attached]:
-        joined = late_match.join_waiting(session, models, hosts, refreshed.keys)
-        session.commit()
+        joined = late_match.join_waiting(ctx, refreshed.keys)
+        ctx.session.commit()
         return joined
 
-    for attached in retried(session, join, ATTEMPTS, unless=lambda: False):
+    for attached in retried(ctx.session, join, ATTEMPTS, unless=lambda: False):
         announce(signals.message_matched, attached.message)
         if attached.entry is not None:
             announce(signals.consent_changed, attached.entry)
 
 
-def follow(
-    session: Session, models: Models, hosts: Hosts, contact: HostRow, announce: Announce, *, is_reading: bool
-) -> None:
+def follow(ctx: Context, contact: HostRow, announce: Announce, *, is_reading: bool) -> None:
     """Follow the host where it has changed the number of a contact whom a request reads. Commits if there is a change.
 
     :param is_reading: the request writes nothing, so it is answered where the database takes no changes.
     """
-    if not host_numbers.is_behind(hosts, contact):
+    if not host_numbers.is_behind(ctx, contact):
         return
     try:
-        refreshed = host_numbers.refresh_one(session, models, contact)
-        settle(session, models, hosts, refreshed, announce)
+        refreshed = host_numbers.refresh_one(ctx, contact)
+        settle(ctx, refreshed, announce)
     except DBAPIError as error:
         if not is_reading or not is_unavailable(error):
             raise
-        session.rollback()
+        ctx.session.rollback()
         logger.error("the changed number of a contact could not be stored: %s", place_of(error))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ..binding.hosts import HostRow
 from ..contacts.addresses import NumberReading, region_of
+from ..context import Context
 from ..errors import (
     ContactGone,
     CountryNotAllowed,
@@ -22,7 +23,6 @@ from ..errors import (
 )
 from ..fields import written_time
 from ..profiles import service as profiles
-from ..state import state
 from ..transports.base import Channel, TransportError
 from ..transports.senders import Sender
 from . import senders
@@ -38,7 +38,7 @@ class Destination(NamedTuple):
 
 
 def destination_of(
-    contact: HostRow, found: profiles.Found, values: dict[str, Any], *, outside_window: bool | None
+    ctx: Context, contact: HostRow, found: profiles.Found, values: dict[str, Any], *, outside_window: bool | None
 ) -> Destination:
     """Return where a message to a contact goes to, and from which sender, if it may be sent.
 
@@ -47,26 +47,32 @@ def destination_of(
     """
     channel = cast(Channel, values["channel"])
     number, suppressed = profiles.number_for(found, channel)
-    refusal = _refusal_of(found, channel, number, suppressed, opted_in=found.profile.twilio_opt_in)
+    refusal = _refusal_of(ctx, found, channel, number, suppressed, opted_in=found.profile.twilio_opt_in)
     if refusal is not None:
         raise refusal
     try:
-        sender = senders.sender_for(contact)
-        senders.require_ready(channel, sender)
+        sender = senders.sender_for(ctx, contact)
+        senders.require_ready(ctx.transport, channel, sender)
     except TransportError as error:
         raise problem_of(error) from None
     _check_template(channel, values)
     _check_media(channel, values["media_url"])
-    countries = state.settings.countries
+    countries = ctx.settings.countries
     if countries is not None and region_of(cast(str, number)) not in countries:
         raise CountryNotAllowed
-    if outside_window and values["content_sid"] is None and state.settings.whatsapp_window == "enforce":
+    if outside_window and values["content_sid"] is None and ctx.settings.whatsapp_window == "enforce":
         raise OutsideWhatsappWindow
     return Destination(cast(str, number), sender)
 
 
 def _refusal_of(
-    found: profiles.Found, channel: str, number: str | None, suppressed: datetime | None, *, opted_in: bool
+    ctx: Context,
+    found: profiles.Found,
+    channel: str,
+    number: str | None,
+    suppressed: datetime | None,
+    *,
+    opted_in: bool,
 ) -> Problem | None:
     """The first rule about contact and number that forbids a message, or None."""
     if not opted_in:
@@ -74,7 +80,7 @@ def _refusal_of(
     if suppressed is not None:
         return OptedOutByRecipient()
     if number is None:
-        return _no_number(found, channel)
+        return _no_number(ctx, found, channel)
     return None
 
 
@@ -87,26 +93,26 @@ def refusal_before_call(suppressed: datetime | None, *, opted_in: bool, is_prese
     return None if is_present else ContactGone()
 
 
-def _no_number(found: profiles.Found, channel: str) -> NoPhoneNumber:
+def _no_number(ctx: Context, found: profiles.Found, channel: str) -> NoPhoneNumber:
     """The problem of a profile without a usable number, with the reason where its text cannot be read."""
     profile = found.profile
     whatsapp = channel == "whatsapp" and profile.whatsapp_number
-    reading = state.numbers.read(profile.whatsapp_number if whatsapp else profile.phone_number)
+    reading = ctx.numbers.read(profile.whatsapp_number if whatsapp else profile.phone_number)
     problem = NoPhoneNumber(reading.words)
     if reading.reason is not None:
         problem.extra["reason"] = reading.reason
     return problem
 
 
-def number_problem(text: str | None, number: str | None) -> dict[str, Any] | None:
+def number_problem(ctx: Context, text: str | None, number: str | None) -> dict[str, Any] | None:
     """Return why a text of a profile has no number in E.164: a code and words; None where it has one or is empty."""
     if number is not None:
         return None
-    reading: NumberReading = state.numbers.read(text)
+    reading: NumberReading = ctx.numbers.read(text)
     return None if reading.reason is None else {"code": reading.reason, "detail": reading.words}
 
 
-def blocked(found: profiles.Found) -> dict[str, Any] | None:
+def blocked(ctx: Context, found: profiles.Found) -> dict[str, Any] | None:
     """Return why no message may be sent: on all channels, or the first of them that is blocked; None where none is.
 
     A number that cannot receive anything blocks nothing, but is reported where nothing else is.
@@ -117,7 +123,7 @@ def blocked(found: profiles.Found) -> dict[str, Any] | None:
     reasons: dict[str, tuple[str, datetime | None]] = {}
     for channel in ("sms", "whatsapp"):
         number, since = profiles.number_for(found, channel)
-        refusal = _refusal_of(found, channel, number, since, opted_in=True)
+        refusal = _refusal_of(ctx, found, channel, number, since, opted_in=True)
         if refusal is not None:
             reasons[channel] = (refusal.code, since)
     if not reasons:

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from ..binding.hosts import HostRow
+from ..context import Context
 from ..errors import NotOptedIn, OptedOutByRecipient, Problem, ValidationFailed
 from ..fields import written_time
 from ..profiles import service as profiles
-from ..state import state
-from ..tables.build import Models
 from . import limits, policy, quiet_hours, whatsapp_window
 from .schemas import LONGEST_BODY
 
 
-def preview(session: Session, models: Models, contact: HostRow, values: dict[str, Any], *, user: Any) -> dict[str, Any]:
+def preview(ctx: Context, contact: HostRow, values: dict[str, Any], *, user: Any) -> dict[str, Any]:
     """The members of a preview. Raises `ValidationFailed` by the rules of the channel.
 
     What else would have the message refused is told as what blocks it, under the code of that problem.
     """
-    found, now, channel = profiles.find_or_imagine(session, models, contact), state.now(), values["channel"]
+    found, now, channel = profiles.find_or_imagine(ctx, contact), ctx.now(), values["channel"]
     number, suppressed = profiles.number_for(found, channel)
     outside = None
     if channel == "whatsapp":
-        outside = whatsapp_window.is_closed(session, models, contact.key, number, now)
+        outside = whatsapp_window.is_closed(ctx, contact.key, number, now)
     blocked = None
     try:
-        policy.destination_of(contact, found, values, outside_window=outside)
-        limits.check(session, models, contact.key, user, now)
+        policy.destination_of(ctx, contact, found, values, outside_window=outside)
+        limits.check(ctx, contact.key, user, now)
     except ValidationFailed:
         raise
     except Problem as problem:
@@ -43,5 +40,5 @@ def preview(session: Session, models: Models, contact: HostRow, values: dict[str
         "characters_left": LONGEST_BODY - len(values["body"]) if cut is None else cut.left,
         "outside_whatsapp_window": outside,
         "blocked": blocked,
-        "not_before": None if number is None else quiet_hours.end_of(number, now),
+        "not_before": None if number is None else quiet_hours.end_of(ctx, number, now),
     }

@@ -15,15 +15,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from ..actions import service as actions
 from ..contacts.comparison import has_address
+from ..context import Context
 from ..errors import place_of
 from ..fields import written_time
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import changed, execute, retried
+from ..tables.execute import retried
 from ..transports.base import MessageLookup, MessageSearch, OutboundMessage, Report, TransportError
 from ..transports.twilio_texts import is_same_text
 from . import reports, senders
@@ -70,107 +68,107 @@ class Looked(NamedTuple):
 UNCLEAR = Looked("unclear")
 
 
-def lease() -> timedelta:
+def lease(ctx: Context) -> timedelta:
     """Twice what three tries may take that each wait for a connection and for an answer."""
-    return max(SHORTEST_LEASE, timedelta(seconds=2 * 3 * sum(state.settings.twilio_timeout)))
+    return max(SHORTEST_LEASE, timedelta(seconds=2 * 3 * sum(ctx.settings.twilio_timeout)))
 
 
-def is_dead(models: Models) -> sa.ColumnElement[bool]:
+def is_dead(ctx: Context) -> sa.ColumnElement[bool]:
     """The condition that whoever was sending a message has had all the time it may take."""
-    table = models.Message
+    table = ctx.models.Message
     begun = sa.func.coalesce(table.attempted_at, table.created_at)
     sending = (table.status_rank == RANKS["sending"], table.status == "sending")
-    return sa.and_(*sending, table.direction == "outbound", begun < state.now() - lease())
+    return sa.and_(*sending, table.direction == "outbound", begun < ctx.now() - lease(ctx))
 
 
-def is_looked_for(models: Models) -> sa.ColumnElement[bool]:
+def is_looked_for(ctx: Context) -> sa.ColumnElement[bool]:
     """The condition that nobody knows whether a message left, and that it may yet be found."""
-    table = models.Message
+    table = ctx.models.Message
     unconfirmed = (table.status_rank == RANKS["unconfirmed"], table.status == "unconfirmed")
-    return sa.and_(*unconfirmed, table.created_at > state.now() - LOOKED_FOR)
+    return sa.and_(*unconfirmed, table.created_at > ctx.now() - LOOKED_FOR)
 
 
-def lapse(session: Session, models: Models) -> int:
+def lapse(ctx: Context) -> int:
     """What a dead process left ``sending`` is ``unconfirmed``. Commits; returns how many there were."""
     values = {"status": "unconfirmed", "status_rank": RANKS["unconfirmed"]}
 
     def work() -> int:
-        lapsed = changed(session, models.mapper, sa.update(models.Message).where(is_dead(models)).values(values))
-        session.commit()
+        lapsed = ctx.update_where(sa.update(ctx.models.Message).where(is_dead(ctx)).values(values))
+        ctx.session.commit()
         return lapsed
 
-    return retried(session, work, ATTEMPTS, unless=lambda: False)
+    return retried(ctx.session, work, ATTEMPTS, unless=lambda: False)
 
 
-def lapse_one(session: Session, models: Models, message_id: UUID) -> None:
+def lapse_one(ctx: Context, message_id: UUID) -> None:
     """Make one message ``unconfirmed`` where a dead process left it ``sending``. Commits."""
-    mine = sa.update(models.Message).where(models.Message.id == message_id, is_dead(models))
-    changed(session, models.mapper, mine.values(status="unconfirmed", status_rank=RANKS["unconfirmed"]))
-    session.commit()
+    mine = sa.update(ctx.models.Message).where(ctx.models.Message.id == message_id, is_dead(ctx))
+    ctx.update_where(mine.values(status="unconfirmed", status_rank=RANKS["unconfirmed"]))
+    ctx.session.commit()
 
 
-def unclear(session: Session, models: Models, most: int) -> list[UUID]:
+def unclear(ctx: Context, most: int) -> list[UUID]:
     """The unconfirmed messages that somebody may look for, those that were tried first at the front."""
-    table = models.Message
-    lost = sa.select(table.id).where(is_looked_for(models))
-    found = list(execute(session, models.mapper, lost.order_by(table.created_at, table.id).limit(most)).scalars())
-    session.commit()
+    table = ctx.models.Message
+    lost = sa.select(table.id).where(is_looked_for(ctx))
+    found = list(ctx.execute(lost.order_by(table.created_at, table.id).limit(most)).scalars())
+    ctx.session.commit()
     return found
 
 
-def look_for(session: Session, models: Models, message_id: UUID) -> Looked:
+def look_for(ctx: Context, message_id: UUID) -> Looked:
     """Look for one unconfirmed message at the provider. Commits; no transaction is open while the provider is asked.
 
     It is found where exactly one message there can be it and no other of ours. It was not sent where nothing went to
     that recipient about that time. In every other case it stays unconfirmed, with what went there as candidates.
     """
-    transport, table = state.transport, models.Message
-    row = execute(session, models.mapper, sa.select(table).where(table.id == message_id)).scalar_one_or_none()
+    transport, table = ctx.transport, ctx.models.Message
+    row = ctx.execute(sa.select(table).where(table.id == message_id)).scalar_one_or_none()
     if row is None or row.status != "unconfirmed" or not isinstance(transport, (MessageSearch, MessageLookup)):
-        session.commit()
+        ctx.session.commit()
         return UNCLEAR
-    attempt, message, tried, shown = row.attempt, outbound(row), row.attempted_at or row.created_at, row.candidates
+    attempt, message, tried, shown = row.attempt, outbound(ctx, row), row.attempted_at or row.created_at, row.candidates
     tenant = row.tenant
-    session.commit()
+    ctx.session.commit()
     try:
-        found = _search(transport, message, tried)
+        found = _search(ctx, transport, message, tried)
     except Exception as error:  # a transport of the host's own may raise anything, with anything in its text
         words = str(error) if isinstance(error, TransportError) else place_of(error)
         logger.warning("message %s could not be looked for: %s", message_id, words)
         return Looked("unreadable")
-    new = _unknown(session, models, found)
+    new = _unknown(ctx, found)
     alike = [report for report in new if report.is_alike]
-    if len(alike) == 1 and not _has_twin(session, models, message_id, message, tried):
-        return _adopt(session, models, message_id, alike[0])
+    if len(alike) == 1 and not _has_twin(ctx, message_id, message, tried):
+        return _adopt(ctx, message_id, alike[0])
     if new:
         logger.warning("message %s may be any of %d at the provider, and stays unconfirmed", message_id, len(new))
-    elif tried < state.now() - GIVEN_UP:
-        return _give_up(session, models, message_id, attempt)
-    own = [report for report in new if _is_of_sender(report, message, tenant)]
-    _show_candidates(session, models, message_id, own, shown)
-    session.commit()
+    elif tried < ctx.now() - GIVEN_UP:
+        return _give_up(ctx, message_id, attempt)
+    own = [report for report in new if _is_of_sender(ctx, report, message, tenant)]
+    _show_candidates(ctx, message_id, own, shown)
+    ctx.session.commit()
     return UNCLEAR
 
 
-def _search(transport: Any, message: OutboundMessage, tried: datetime) -> list[Report]:
+def _search(ctx: Context, transport: Any, message: OutboundMessage, tried: datetime) -> list[Report]:
     if isinstance(transport, MessageSearch):
-        return transport.search(message, tried, state.now())
+        return transport.search(message, tried, ctx.now())
     found: list[Report] = transport.find(message, tried)
     return found
 
 
-def _is_of_sender(report: Report, message: OutboundMessage, tenant: str | None) -> bool:
+def _is_of_sender(ctx: Context, report: Report, message: OutboundMessage, tenant: str | None) -> bool:
     """Return whether the text of a message at the provider may be shown beside ours: not if another tenant sent it."""
     if message.sender is None:
         return True
     address = report.from_number or ""
-    owner = state.senders.owner_of(address, None)
+    owner = ctx.senders.owner_of(address, None)
     if message.sender.owns(address, None):
         return True
     return owner is not None and senders.tenant_text(owner.tenant) == tenant
 
 
-def _show_candidates(session: Session, models: Models, message_id: UUID, new: list[Report], shown: Any) -> None:
+def _show_candidates(ctx: Context, message_id: UUID, new: list[Report], shown: Any) -> None:
     """Keep what the provider's list shows, so that a person can compare it with our text."""
     candidates = [
         {
@@ -182,21 +180,21 @@ def _show_candidates(session: Session, models: Models, message_id: UUID, new: li
         for report in new[:MAX_CANDIDATES]
     ] or None
     if candidates != shown:
-        mine = (models.Message.id == message_id, models.Message.status == "unconfirmed")
-        changed(session, models.mapper, sa.update(models.Message).where(*mine).values(candidates=candidates))
+        mine = (ctx.models.Message.id == message_id, ctx.models.Message.status == "unconfirmed")
+        ctx.update_where(sa.update(ctx.models.Message).where(*mine).values(candidates=candidates))
 
 
-def _has_twin(session: Session, models: Models, message_id: UUID, message: OutboundMessage, tried: datetime) -> bool:
+def _has_twin(ctx: Context, message_id: UUID, message: OutboundMessage, tried: datetime) -> bool:
     """Return whether another of our messages, with the same text to the same number, is unconfirmed or being sent.
 
     The one that was found may then be that other one: to say which would be to guess.
     """
-    table = models.Message
+    table = ctx.models.Message
     alike = (has_address(table.address_key, table.to_number, message.to), table.channel == message.channel)
     unsettled = (table.direction == "outbound", table.provider_sid.is_(None), table.id != message_id)
     unknown = (table.status.in_(("sending", "unconfirmed")), table.attempted_at.between(tried - TWINS, tried + TWINS))
     others = sa.select(table.body, table.content_sid).where(*alike, *unsettled, *unknown).limit(MAX_TWINS)
-    found = execute(session, models.mapper, others).all()
+    found = ctx.execute(others).all()
     if message.content_sid is not None or len(found) == MAX_TWINS:
         return bool(found)
     return any(row.content_sid is not None or _may_look_alike(message.body, row.body) for row in found)
@@ -207,29 +205,29 @@ def _may_look_alike(first: str, second: str) -> bool:
     return is_same_text(first, second) or is_same_text(second, first)
 
 
-def _unknown(session: Session, models: Models, found: list[Report]) -> list[Report]:
+def _unknown(ctx: Context, found: list[Report]) -> list[Report]:
     """Return the reports of messages that are not already known to be another of ours."""
-    table, sids = models.Message, [report.provider_sid for report in found]
+    table, sids = ctx.models.Message, [report.provider_sid for report in found]
     if not sids:
         return []
     ours = sa.select(table.provider_sid).where(table.provider_sid.in_(sids))
-    known = set(execute(session, models.mapper, ours).scalars())
+    known = set(ctx.execute(ours).scalars())
     return [report for report in found if report.provider_sid not in known]
 
 
-def _adopt(session: Session, models: Models, message_id: UUID, report: Report) -> Looked:
+def _adopt(ctx: Context, message_id: UUID, report: Report) -> Looked:
     known = report if report.status in RANKS else replace(report, status="accepted")
     try:
-        taken = reports.take(session, models, message_id, known, now=state.now())
-        session.commit()
+        taken = reports.take(ctx, message_id, known, now=ctx.now())
+        ctx.session.commit()
     except IntegrityError:  # another process has just given it to another of our messages
-        session.rollback()
+        ctx.session.rollback()
         return UNCLEAR
     return Looked("found", taken.action, taken.entry) if taken.changed else UNCLEAR
 
 
-def _give_up(session: Session, models: Models, message_id: UUID, attempt: int) -> Looked:
-    table = models.Message
+def _give_up(ctx: Context, message_id: UUID, attempt: int) -> Looked:
+    table = ctx.models.Message
     mine = (table.id == message_id, table.status == "unconfirmed", table.attempt == attempt)
     values: dict[str, Any] = {
         "status": "failed",
@@ -238,8 +236,8 @@ def _give_up(session: Session, models: Models, message_id: UUID, attempt: int) -
         "error_message": "The message provider never had this message. It can be sent again.",
         "candidates": None,
     }
-    gave_up = changed(session, models.mapper, sa.update(table).where(*mine).values(values))
+    gave_up = ctx.update_where(sa.update(table).where(*mine).values(values))
     if gave_up:
-        actions.release(session, models, message_id)
-    session.commit()
+        actions.release(ctx, message_id)
+    ctx.session.commit()
     return Looked("not_sent") if gave_up else UNCLEAR

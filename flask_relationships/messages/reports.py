@@ -12,18 +12,16 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..actions import service as actions
 from ..actions.tables import ActionTable
 from ..consent import service as consent
 from ..consent.tables import ConsentEntryTable
+from ..context import Context
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import LastContact
 from ..profiles import service as profiles
 from ..profiles import unreachable
-from ..tables.build import Models
-from ..tables.execute import changed, execute
 from ..transports.base import Effect, Report
 from .statuses import ARRIVED, FAILED, RANKS
 
@@ -41,31 +39,29 @@ class Taken(NamedTuple):
 NOTHING = Taken(False)
 
 
-def take(session: Session, models: Models, message_id: UUID, report: Report, *, now: datetime) -> Taken:
+def take(ctx: Context, message_id: UUID, report: Report, *, now: datetime) -> Taken:
     """Take a report of an outbound message. Flushes. A status that is not known is logged, and changes nothing."""
     rank = None if report.status == "received" else RANKS.get(report.status)  # that is a status of inbound messages
     if rank is None:
         logger.error("the provider's status for message %s is not one we know", message_id)
         return NOTHING
-    table = models.Message
+    table = ctx.models.Message
     mine = [table.id == message_id, table.direction == "outbound", table.status_rank < rank]
     if report.provider_sid is not None:
         mine.append(sa.or_(table.provider_sid.is_(None), table.provider_sid == report.provider_sid))
     columns = (table.contact_id, table.channel, table.to_number, table.auto_action_id, table.sent_by_user_id)
-    row = execute(session, models.mapper, sa.select(*columns, table.sent_at, table.delivered_at).where(*mine)).first()
-    if row is None or not changed(
-        session, models.mapper, sa.update(table).where(*mine).values(_values(report, row, now))
-    ):
+    row = ctx.execute(sa.select(*columns, table.sent_at, table.delivered_at).where(*mine)).first()
+    if row is None or not ctx.update_where(sa.update(table).where(*mine).values(_values(report, row, now))):
         return NOTHING
-    entry = heed(session, models, report.effect, row, now)
+    entry = heed(ctx, report.effect, row, now)
     if report.status in FAILED:
-        return Taken(True, _undone(session, models, message_id, row.auto_action_id, now), entry)
+        return Taken(True, _undone(ctx, message_id, row.auto_action_id, now), entry)
     if report.status in ARRIVED:
-        unreachable.unflag(session, models, row.contact_id, row.to_number, row.channel)
-        last_contact.note(session, models, row.contact_id, LastContact(now, row.channel, row.sent_by_user_id))
+        unreachable.unflag(ctx, row.contact_id, row.to_number, row.channel)
+        last_contact.note(ctx, row.contact_id, LastContact(now, row.channel, row.sent_by_user_id))
     if row.sent_at is None or report.status in ARRIVED:
-        profiles.note_message(session, models, row.contact_id, now)
-    return Taken(True, _done(session, models, message_id, row, now), entry)
+        profiles.note_message(ctx, row.contact_id, now)
+    return Taken(True, _done(ctx, message_id, row, now), entry)
 
 
 def _values(report: Report, row: Any, now: datetime) -> dict[str, Any]:
@@ -86,54 +82,43 @@ def _values(report: Report, row: Any, now: datetime) -> dict[str, Any]:
     return values
 
 
-def _done(session: Session, models: Models, message_id: UUID, row: Any, now: datetime) -> ActionTable | None:
+def _done(ctx: Context, message_id: UUID, row: Any, now: datetime) -> ActionTable | None:
     """The linked action is done, now that the provider has the message: the one it claimed, or gave back as failed."""
     if row.auto_action_id is None:
         return None
-    claimed = actions.fulfil(session, models, message_id, user=row.sent_by_user_id, now=now)
+    claimed = actions.fulfil(ctx, message_id, user=row.sent_by_user_id, now=now)
     if claimed is not None:
         return claimed
-    action = actions.find(session, models, row.auto_action_id)
+    action = actions.find(ctx, row.auto_action_id)
     if action is None or action.status != "pending" or action.claimed_by_message_id is not None:
         return None
-    actions.close(session, models, action, "done", user=row.sent_by_user_id, closed_by="message", now=now)
+    actions.close(ctx, action, "done", user=row.sent_by_user_id, closed_by="message", now=now)
     return action
 
 
-def _undone(
-    session: Session, models: Models, message_id: UUID, action_id: UUID | None, now: datetime
-) -> ActionTable | None:
+def _undone(ctx: Context, message_id: UUID, action_id: UUID | None, now: datetime) -> ActionTable | None:
     """The linked action is free for another message, and open again where this one had done it."""
     if action_id is None:
         return None
-    actions.release(session, models, message_id)
-    action = actions.find(session, models, action_id)
+    actions.release(ctx, message_id)
+    action = actions.find(ctx, action_id)
     if action is None or action.status != "done" or action.closed_by != "message":
         return None
-    return action if actions.reopen(session, models, action, by="message", now=now) else None
+    return action if actions.reopen(ctx, action, by="message", now=now) else None
 
 
-def heed(session: Session, models: Models, effect: Effect | None, row: Any, now: datetime) -> ConsentEntryTable | None:
+def heed(ctx: Context, effect: Effect | None, row: Any, now: datetime) -> ConsentEntryTable | None:
     """What a refusal or a failure of the message in ``row`` means beyond that message. Returns the ledger's line."""
     if effect == "suppress":
-        return _suppress(session, models, row.contact_id, row.to_number, row.channel, now)
+        return _suppress(ctx, row.contact_id, row.to_number, row.channel, now)
     if effect == "flag":
-        unreachable.flag(session, models, row.contact_id, row.to_number, row.channel, now)
+        unreachable.flag(ctx, row.contact_id, row.to_number, row.channel, now)
     return None
 
 
-def _suppress(
-    session: Session, models: Models, contact: Any, number: str, channel: str, now: datetime
-) -> ConsentEntryTable:
+def _suppress(ctx: Context, contact: Any, number: str, channel: str, now: datetime) -> ConsentEntryTable:
     """The provider says that the recipient has unsubscribed: we believe it, and write it down."""
-    consent.suppress(session, models, number, channel=channel, reason="refused", now=now)
+    consent.suppress(ctx, number, channel=channel, reason="refused", now=now)
     return consent.record(
-        session,
-        models,
-        contact=contact,
-        number=number,
-        channel=channel,
-        event="refused",
-        source="provider",
-        now=now,
+        ctx, contact=contact, number=number, channel=channel, event="refused", source="provider", now=now
     )

@@ -57,17 +57,17 @@ logger = logging.getLogger(__name__)
 def index(call: Call) -> Answer:
     page, narrowing = read_page(), Narrowing([])
     narrowing.equal("of_contact", call.state.models.Message.contact_id, call.contact.key)
-    rows, cursor = service.read(call.session, call.state.models, call.state.hosts, call.user.given, narrowing, page)
+    rows, cursor = service.read(call.context, narrowing, page)
     return page_answer("messages", dump_rows(Message, rows), page, cursor)
 
 
 def _resume(call: Call, message_id: UUID) -> Answer | None:
     """Answer a repeated request from the message that it wrote before, as it is now."""
     models = call.state.models
-    lapse_one(call.session, models, message_id)
+    lapse_one(call.context, message_id)
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
     mine = (models.Message.id == message_id, models.Message.contact_id == call.contact.key)
-    found = service.find(call.session, keys, call.state.hosts, *mine)
+    found = service.find(call.context, keys, *mine)
     if found is None:
         return None
     message, shown = found
@@ -108,18 +108,18 @@ def send(call: Call) -> Answer:
     models, linked = call.state.models, _linked_action(call)
     action_id = None if linked is None else linked.id
     message = service.prepare(
-        call.session, models, call.contact, call.values, action_id, user=call.user.key, announce=announcing(call)
+        call.context, call.contact, call.values, action_id, user=call.user.key, announce=announcing(call)
     )
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
     call.ask(signals.message_sending, message)
     message_id, due = message.id, message.not_before is None
     committed = dump_row(Message, message, **service.unread_members(keys))
-    call.remember_message(message_id, lease())
+    call.remember_message(message_id, lease(call.context))
     call.session.commit()
     call.lasting = True
     try:
         problem, action, entry = call.state.dispatcher.kick(message_id) if due else NOTHING
-        found = service.find(call.session, keys, call.state.hosts, models.Message.id == message_id)
+        found = service.find(call.context, keys, models.Message.id == message_id)
     except SQLAlchemyError as error:
         # It may have left, and an error would have it sent again: what is not known is said to be unconfirmed.
         call.session.rollback()
@@ -145,7 +145,7 @@ def _find(call: Call) -> tuple[MessageTable, dict[str, Any]] | None:
     models = call.state.models
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
     mine = (models.Message.id == call.ids["message_id"], models.Message.contact_id == call.contact.key)
-    return service.find(call.session, keys, call.state.hosts, *mine)
+    return service.find(call.context, keys, *mine)
 
 
 def _require(call: Call) -> tuple[MessageTable, dict[str, Any]]:
@@ -171,7 +171,7 @@ def _current(call: Call) -> dict[str, Any] | None:
 )
 def cancel(call: Call) -> Answer:
     message, shown = _require(call)
-    cancelled = waiting.cancel(call.session, call.state.models, message.id, call.revisions)
+    cancelled = waiting.cancel(call.context, message.id, call.revisions)
     if not reload_row(call.session, message):
         raise NotFound
     if cancelled:
@@ -192,7 +192,7 @@ def cancel(call: Call) -> Answer:
 )
 def settle(call: Call) -> Answer:
     message, shown = _require(call)
-    taken = settlement.settle(call.session, call.state.models, message, call.values)
+    taken = settlement.settle(call.context, message, call.values)
     if not reload_row(call.session, message):
         raise NotFound
     if taken.changed:
@@ -211,7 +211,7 @@ def settle(call: Call) -> Answer:
 )
 def preview(call: Call) -> Answer:
     action = _linked_action(call)
-    found = preview_of(call.session, call.state.models, call.contact, call.values, user=call.user.key)
+    found = preview_of(call.context, call.contact, call.values, user=call.user.key)
     occurrence = None if action is None or action.profile_id is not None else action.occurrence_date
     early = None if occurrence is None else (occurrence - call.today()).days
     found |= {"occurrence_date": occurrence, "days_early": early}
@@ -223,6 +223,6 @@ def _linked_action(call: Call) -> ActionTable | None:
     action_id = referred_id(call.values, "auto_action_id")
     if action_id is None:
         return None
-    action = actions.find_linked(call.session, call.state.models, action_id, call.contact.key)
+    action = actions.find_linked(call.context, action_id, call.contact.key)
     permit("update", action)
     return action

@@ -10,9 +10,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ..binding.hosts import HostRow
+from ..context import Context
 from ..errors import ConfigurationError, Mistake, place_of
-from ..state import state
-from ..transports.base import Channel, TransportError, TransportNotConfigured
+from ..transports.base import Channel, MessageTransport, TransportError, TransportNotConfigured
 from ..transports.senders import Sender
 
 if TYPE_CHECKING:
@@ -94,17 +94,17 @@ def tenant_text(tenant: Any) -> str | None:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def sender_for(contact: HostRow) -> Sender | None:
+def sender_for(ctx: Context, contact: HostRow) -> Sender | None:
     """Return the sender that writes to a contact. None: the application has one sender, that of its transport.
 
     :raises TransportNotConfigured: the application's callback failed.
     """
-    callback, senders = state.callbacks.sender, state.senders
+    callback, senders = ctx.callbacks.sender, ctx.senders
     if callback is not None:
         return _called(callback, contact.row) or senders.default
     if not senders.by_tenant:
         return None
-    tenant = state.hosts.contact.tenant_of_row(state.session, contact.row, contact.key)
+    tenant = ctx.hosts.contact.tenant_of_row(ctx.session, contact.row, contact.key)
     return senders.by_tenant.get(str(tenant_text(tenant)), senders.default)
 
 
@@ -120,15 +120,15 @@ def _called(callback: Callable[[Any], Any], row: Any) -> Sender | None:
     raise TransportNotConfigured("The application could not say from which number to write.")
 
 
-def senders_of(rows: Mapping[Any, Any]) -> dict[Any, Sender]:
+def senders_of(ctx: Context, rows: Mapping[Any, Any]) -> dict[Any, Sender]:
     """Return the sender of each of these contacts, rows by key, as the application's callback says."""
-    callback = state.callbacks.sender
+    callback = ctx.callbacks.sender
     found: dict[Any, Sender] = {}
     if callback is None:
         return found
     for key, row in rows.items():
         try:
-            found[key] = _called(callback, row) or state.senders.default
+            found[key] = _called(callback, row) or ctx.senders.default
         except TransportError:
             continue  # nobody is known to write to this contact
     return found
@@ -151,32 +151,34 @@ def sender_of_row(row: Any) -> Sender | None:
     return Sender(number=row.sender_number, messaging_service_sid=row.messaging_service_sid)
 
 
-def require_ready(channel: Channel, sender: Sender | None) -> None:
+def require_ready(transport: MessageTransport, channel: Channel, sender: Sender | None) -> None:
     """Raise a `TransportError` if the transport cannot send on this channel from this sender.
 
     A transport without ``require_ready_from`` is asked for the channel alone.
     """
-    ready_from = getattr(state.transport, "require_ready_from", None)
+    ready_from = getattr(transport, "require_ready_from", None)
     if sender is None or ready_from is None:
-        state.transport.require_ready(channel)
+        transport.require_ready(channel)
     else:
         ready_from(channel, sender)
 
 
-def is_connected(contact: HostRow) -> bool:
+def is_connected(ctx: Context, contact: HostRow) -> bool:
     """Return whether messages could be sent to a contact now, on any channel."""
-    if not hasattr(state.transport, "require_ready_from"):
-        return state.transport.connected
+    if not hasattr(ctx.transport, "require_ready_from"):
+        return ctx.transport.connected
     try:
-        sender = sender_for(contact)
+        sender = sender_for(ctx, contact)
     except TransportError:
         return False
-    return state.transport.connected if sender is None else any(_is_ready(one, sender) for one in ("sms", "whatsapp"))
+    return (
+        ctx.transport.connected if sender is None else any(_is_ready(ctx, one, sender) for one in ("sms", "whatsapp"))
+    )
 
 
-def _is_ready(channel: Any, sender: Sender) -> bool:
+def _is_ready(ctx: Context, channel: Any, sender: Sender) -> bool:
     try:
-        require_ready(channel, sender)
+        require_ready(ctx.transport, channel, sender)
     except TransportError:
         return False
     return True

@@ -7,20 +7,19 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..actions import service as actions
 from ..binding.host_values import HostValues, ShownKeys, read_rows
-from ..binding.hosts import HostRow, Hosts
+from ..binding.hosts import HostRow
 from ..binding.paths import Viewer
 from ..contacts.addresses import address_key
+from ..context import Context
 from ..dumper import Rows, members_of
 from ..narrowing import Narrowing
 from ..paging import Order, Page, cut, ordered, values_after
 from ..profiles import service as profiles
 from ..scopes import Scope, paged
-from ..state import state
 from ..tables.build import Models
 from ..tables.execute import dialect_of
 from . import limits, policy, quiet_hours, senders, whatsapp_window
@@ -30,8 +29,7 @@ from .tables import MessageTable
 
 
 def prepare(
-    session: Session,
-    models: Models,
+    ctx: Context,
     contact: HostRow,
     values: dict[str, Any],
     action_id: UUID | None,
@@ -45,20 +43,20 @@ def prepare(
 
     Raises what `policy.destination_of` does, then 422 or 409 for the linked action, then 429 for a limit.
     """
-    now, channel = state.now(), values["channel"]
-    found = profiles.find_or_create(session, models, contact, announce)
+    now, channel = ctx.now(), values["channel"]
+    found = profiles.find_or_create(ctx, contact, announce)
     outside = None
     if channel == "whatsapp":
         to_number = profiles.number_for(found, channel)[0]
-        outside = whatsapp_window.is_closed(session, models, contact.key, to_number, now)
-    number, sender = policy.destination_of(contact, found, values, outside_window=outside)
+        outside = whatsapp_window.is_closed(ctx, contact.key, to_number, now)
+    number, sender = policy.destination_of(ctx, contact, found, values, outside_window=outside)
     message_id, counted = uuid7(), policy.segments_of(values)
     if action_id is not None:
-        actions.claim(session, models, action_id, contact.key, message_id)
-    limits.count(session, models, contact.key, user, now)
-    not_before = quiet_hours.end_of(number, now)
-    at_once = state.dispatcher.immediate and not_before is None
-    message = models.Message(
+        actions.claim(ctx, action_id, contact.key, message_id)
+    limits.count(ctx, contact.key, user, now)
+    not_before = quiet_hours.end_of(ctx, number, now)
+    at_once = ctx.dispatcher.immediate and not_before is None
+    message = ctx.models.Message(
         id=message_id,
         auto_action_id=action_id,
         contact_id=contact.key,
@@ -81,57 +79,45 @@ def prepare(
         sent_by_user_id=user,
         created_at=now,
     )
-    session.add(message)
-    session.flush()
+    ctx.session.add(message)
+    ctx.session.flush()
     return message
 
 
-def read(
-    session: Session, models: Models, hosts: Hosts, viewer: Viewer, narrowing: Narrowing, page: Page
-) -> tuple[Rows, str | None]:
+def read(ctx: Context, narrowing: Narrowing, page: Page) -> tuple[Rows, str | None]:
     """Return messages, newest first, and the cursor of the next page."""
-    order = _newest(models)
+    order = _newest(ctx.models)
 
     def make(viewer: Viewer) -> _Statement:
-        made = _statement(models, hosts, viewer)
+        made = _statement(ctx.seen_by(viewer))
         return made._replace(statement=ordered(made.statement.where(*narrowing.conditions), order, page))
 
-    form = narrowing.form and (models.Message, narrowing.form, page.limit, page.cursor is None)
-    made = hosts.once(form, make, viewer)
+    form = narrowing.form and (ctx.models.Message, narrowing.form, page.limit, page.cursor is None)
+    made = ctx.hosts.once(form, make, ctx.viewer)
     values = {**narrowing.values, **values_after(order, page)}
-    return cut(read_rows(session, models, made.statement, [made.authors], made.keys, values), order, page)
+    return cut(read_rows(ctx.session, ctx.models, made.statement, [made.authors], made.keys, values), order, page)
 
 
-def read_newest(
-    session: Session,
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
-    contacts: sa.Select[Any],
-    values: Mapping[str, Any],
-    most: int,
-) -> Rows:
+def read_newest(ctx: Context, contacts: sa.Select[Any], values: Mapping[str, Any], most: int) -> Rows:
     """The newest messages of all the contacts of these keys. ``values`` are those that have a name in the select."""
-    table, order, page = models.Message, _newest(models), Page(most)
-    dialect = dialect_of(session, models.mapper)
+    table, order, page = ctx.models.Message, _newest(ctx.models), Page(most)
+    dialect = dialect_of(ctx.session, ctx.models.mapper)
 
     def make(viewer: Viewer) -> _Statement:
-        keys, scope = ShownKeys(hosts, viewer, table), Scope(table.contact_id, among=contacts)
-        authors = _authors(hosts, viewer)
+        keys, scope = ShownKeys(ctx.hosts, viewer, table), Scope(table.contact_id, among=contacts)
+        authors = _authors(ctx.seen_by(viewer))
         selected = sa.select(*_columns(keys), *authors.columns)
         statement = paged(selected, table, order, page, scope, [], dialect=dialect)
         return _Statement(authors.join(statement, table.sent_by_user_id), authors, keys)
 
-    made = hosts.once(("newest messages", dialect, most), make, viewer)
-    return cut(read_rows(session, models, made.statement, [made.authors], made.keys, values), order, page)[0]
+    made = ctx.hosts.once(("newest messages", dialect, most), make, ctx.viewer)
+    return cut(read_rows(ctx.session, ctx.models, made.statement, [made.authors], made.keys, values), order, page)[0]
 
 
-def find(
-    session: Session, keys: ShownKeys, hosts: Hosts, *conditions: sa.ColumnElement[bool]
-) -> tuple[Any, dict[str, Any]] | None:
+def find(ctx: Context, keys: ShownKeys, *conditions: sa.ColumnElement[bool]) -> tuple[Any, dict[str, Any]] | None:
     """Return one message, and the members of its answer that depend on the viewer."""
     author = keys.table.sent_by_user_id
-    return keys.find(session, *conditions, beside=_authors(hosts, keys.viewer), on=author)
+    return keys.find(ctx.session, *conditions, beside=_authors(ctx.seen_by(keys.viewer)), on=author)
 
 
 def unread_members(keys: ShownKeys) -> dict[str, None]:
@@ -147,13 +133,13 @@ class _Statement(NamedTuple):
     keys: ShownKeys
 
 
-def _authors(hosts: Hosts, viewer: Viewer) -> HostValues:
-    return HostValues(hosts.user, viewer, {"sent_by_name": "name"})
+def _authors(ctx: Context) -> HostValues:
+    return HostValues(ctx.hosts.user, ctx.viewer, {"sent_by_name": "name"})
 
 
-def _statement(models: Models, hosts: Hosts, viewer: Viewer) -> _Statement:
-    table = models.Message
-    authors, keys = _authors(hosts, viewer), ShownKeys(hosts, viewer, table)
+def _statement(ctx: Context) -> _Statement:
+    table = ctx.models.Message
+    authors, keys = _authors(ctx), ShownKeys(ctx.hosts, ctx.viewer, table)
     statement = sa.select(*_columns(keys), *authors.columns).select_from(table)
     return _Statement(authors.join(statement, table.sent_by_user_id), authors, keys)
 

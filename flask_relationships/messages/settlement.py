@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..actions import service as actions
+from ..context import Context
 from ..errors import InvalidMember, MessageSettled, ValidationFailed
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import changed, execute
 from ..transports.base import Report
 from . import reports
 from .reports import Taken
@@ -20,7 +17,7 @@ from .statuses import NOT_SENT, RANKS
 NOT_SENT_WORDS = "A user has said that this message was not sent. It can be sent again."
 
 
-def settle(session: Session, models: Models, message: Any, values: dict[str, Any]) -> Taken:
+def settle(ctx: Context, message: Any, values: dict[str, Any]) -> Taken:
     """Take a user's word for what became of an unconfirmed message. Flushes.
 
     Reports of the provider that come later still count more, as they do after every other status.
@@ -37,27 +34,24 @@ def settle(session: Session, models: Models, message: Any, values: dict[str, Any
         words = "Choose the provider_sid of one of the candidates, for the status sent."
         raise ValidationFailed(errors=[InvalidMember("#/provider_sid", "no_candidate", words)])
     if values["status"] == "not_sent":
-        return _give_up(session, models, message)
-    if chosen is not None and _is_taken(session, models, chosen):
+        return _give_up(ctx, message)
+    if chosen is not None and _is_taken(ctx, chosen):
         raise MessageSettled
     status = candidates[chosen]["status"] if chosen is not None else "sent"
     report = Report(status if status in RANKS else "accepted", chosen)
-    taken = reports.take(session, models, message.id, report, now=state.now())
+    taken = reports.take(ctx, message.id, report, now=ctx.now())
     if not taken.changed:
         raise MessageSettled
     return taken
 
 
-def _is_taken(session: Session, models: Models, provider_sid: str) -> bool:
-    table = models.Message
-    return (
-        execute(session, models.mapper, sa.select(table.id).where(table.provider_sid == provider_sid)).first()
-        is not None
-    )
+def _is_taken(ctx: Context, provider_sid: str) -> bool:
+    table = ctx.models.Message
+    return ctx.execute(sa.select(table.id).where(table.provider_sid == provider_sid)).first() is not None
 
 
-def _give_up(session: Session, models: Models, message: Any) -> Taken:
-    table = models.Message
+def _give_up(ctx: Context, message: Any) -> Taken:
+    table = ctx.models.Message
     mine = (table.id == message.id, table.status == "unconfirmed", table.attempt == message.attempt)
     values = {
         "status": "failed",
@@ -66,7 +60,7 @@ def _give_up(session: Session, models: Models, message: Any) -> Taken:
         "error_message": NOT_SENT_WORDS,
         "candidates": None,
     }
-    if not changed(session, models.mapper, sa.update(table).where(*mine).values(values)):
+    if not ctx.update_where(sa.update(table).where(*mine).values(values)):
         raise MessageSettled
-    actions.release(session, models, message.id)
+    actions.release(ctx, message.id)
     return Taken(True)

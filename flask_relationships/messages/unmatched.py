@@ -30,10 +30,10 @@ blueprint = Blueprint("unmatched", __name__)
     problems=(UnmatchedCallbackMissing,),
 )
 def index(call: Call) -> Answer:
-    page, models, hosts, viewer = read_page(), call.state.models, call.state.hosts, call.user.given
-    narrowing = Narrowing([unmatched_rows.is_shown(models, hosts, viewer)])
-    rows, cursor = service.read(call.session, models, hosts, viewer, narrowing, page)
-    rows = unmatched_rows.with_candidates(call.session, models, hosts, viewer, rows)
+    page = read_page()
+    narrowing = Narrowing([unmatched_rows.is_shown(call.context)])
+    rows, cursor = service.read(call.context, narrowing, page)
+    rows = unmatched_rows.with_candidates(call.context, rows)
     return page_answer("messages", dump_rows(UnmatchedMessage, rows), page, cursor)
 
 
@@ -42,10 +42,10 @@ def _find(call: Call) -> tuple[Any, dict[str, Any]] | None:
     not hidden from them."""
     models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
     table = models.Message
-    of_the_list = unmatched_rows.is_shown(models, hosts, viewer)
+    of_the_list = unmatched_rows.is_shown(call.context)
     mine = (table.id == call.ids["message_id"], table.direction == "inbound")
     keys = ShownKeys(hosts, viewer, table)
-    found = service.find(call.session, keys, hosts, *mine, sa.or_(table.contact_id.is_not(None), of_the_list))
+    found = service.find(call.context, keys, *mine, sa.or_(table.contact_id.is_not(None), of_the_list))
     if found is None or found[0].contact_id is None:
         return found
     return found if hosts.contact.seen(call.session, [found[0].contact_id], viewer) else None
@@ -67,7 +67,6 @@ def _current(call: Call) -> dict[str, Any] | None:
     current=_current,
 )
 def match(call: Call) -> Answer:
-    models = call.state.models
     found = _find(call)
     if found is None:
         raise NotFound
@@ -75,9 +74,7 @@ def match(call: Call) -> Answer:
     permit("manage", message)
     if message.contact_id is None:
         call.require_match(message)
-    attached = late_match.attach(
-        call.session, models, message, call.contact.key, call.contact, revisions=call.revisions
-    )
+    attached = late_match.attach(call.context, message, call.contact.key, call.contact, revisions=call.revisions)
     if attached is None:
         raise MessageMatched
     reload_row(call.session, message)

@@ -7,16 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from ..binding.hosts import Hosts
-from ..binding.paths import Viewer
 from ..contacts import numbers
+from ..context import Context
 from ..dumper import Rows
 from ..errors import Forbidden, UnmatchedCallbackMissing, place_of
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import execute
 from . import senders
 
 logger = logging.getLogger(__name__)
@@ -35,7 +30,7 @@ def is_unmatched(table: Any) -> sa.ColumnElement[bool]:
     return sa.and_(table.direction == "inbound", table.contact_id.is_(None))
 
 
-def is_shown(models: Models, hosts: Hosts, viewer: Viewer) -> sa.ColumnElement[bool]:
+def is_shown(ctx: Context) -> sa.ColumnElement[bool]:
     """Return the condition that a viewer may see an unmatched message.
 
     Where contacts have a tenant it is that of the sender that the message came to. Where they have only `visible`, the
@@ -44,30 +39,30 @@ def is_shown(models: Models, hosts: Hosts, viewer: Viewer) -> sa.ColumnElement[b
     :raises UnmatchedCallbackMissing: contacts have `visible` and no tenant, and there is no callback.
     :raises Forbidden: the callback failed.
     """
-    table, mapping, callback = models.Message, hosts.contact.mapping, state.callbacks.unmatched
+    table, mapping, callback = ctx.models.Message, ctx.hosts.contact.mapping, ctx.callbacks.unmatched
     conditions = [is_unmatched(table)]
     if mapping.tenant is not None:
-        conditions.append(_of_tenant(table, hosts, viewer))
+        conditions.append(_of_tenant(ctx, table))
     elif mapping.visible is not None and callback is None:
         logger.error("no unmatched callback: unmatched messages are refused; see relationships.unmatched_callback")
         raise UnmatchedCallbackMissing
     if callback is not None:
-        conditions.append(table.id.in_(_narrowed(models, viewer).with_only_columns(table.id)))
+        conditions.append(table.id.in_(_narrowed(ctx).with_only_columns(table.id)))
     return sa.and_(*conditions)
 
 
-def _of_tenant(table: Any, hosts: Hosts, viewer: Viewer) -> sa.ColumnElement[bool]:
-    host = hosts.contact
+def _of_tenant(ctx: Context, table: Any) -> sa.ColumnElement[bool]:
+    host = ctx.hosts.contact
     if host.tenant is None or host.tenant_of is None:
         raise Forbidden
-    tenant = senders.tenant_text(host.tenant.value_of(host.tenant_of(viewer)))
+    tenant = senders.tenant_text(host.tenant.value_of(host.tenant_of(ctx.viewer)))
     return sa.false() if tenant is None else table.tenant == tenant
 
 
-def _narrowed(models: Models, viewer: Viewer) -> sa.Select[Any]:
-    callback = state.callbacks.unmatched
+def _narrowed(ctx: Context) -> sa.Select[Any]:
+    callback = ctx.callbacks.unmatched
     try:
-        narrowed: Any = None if callback is None else callback(sa.select(models.Message), viewer)
+        narrowed: Any = None if callback is None else callback(sa.select(ctx.models.Message), ctx.viewer)
     except Exception as error:  # a callback that raises has not said what may be seen
         logger.error("the unmatched callback raised, which is a refusal: %s", place_of(error))
         raise Forbidden from None
@@ -77,13 +72,13 @@ def _narrowed(models: Models, viewer: Viewer) -> sa.Select[Any]:
     return narrowed
 
 
-def with_candidates(session: Session, models: Models, hosts: Hosts, viewer: Viewer, rows: Rows) -> Rows:
+def with_candidates(ctx: Context, rows: Rows) -> Rows:
     """Return unmatched messages with the contacts that each may be from, of those the viewer may see."""
     place = rows.names.index("from_number")
-    keys = {row[place]: numbers.inbound_key(row[place]) for row in rows.rows if row[place]}
-    holders = _holders(session, models, list(dict.fromkeys(keys.values())))
+    keys = {row[place]: numbers.inbound_key(ctx, row[place]) for row in rows.rows if row[place]}
+    holders = _holders(ctx, list(dict.fromkeys(keys.values())))
     contacts = {contact for found in holders.values() for contact in found}
-    shown = hosts.contact.values(session, contacts, NAMES, viewer)
+    shown = ctx.hosts.contact.values(ctx.session, contacts, NAMES, ctx.viewer)
 
     def of_row(row: Sequence[Any]) -> tuple[Any]:
         found = [contact for contact in holders.get(keys.get(row[place], ""), ()) if contact in shown]
@@ -96,9 +91,9 @@ def _candidate(contact: Any, names: Sequence[Any]) -> dict[str, Any]:
     return {"contact_id": str(contact), **dict(zip(NAMES, names, strict=True))}
 
 
-def _holders(session: Session, models: Models, keys: Sequence[str]) -> dict[str, list[Any]]:
+def _holders(ctx: Context, keys: Sequence[str]) -> dict[str, list[Any]]:
     """The contacts who have each of these addresses, by its key."""
-    profile, number = models.Profile, models.ContactNumber
+    profile, number = ctx.models.Profile, ctx.models.ContactNumber
     found: dict[str, list[Any]] = {}
     for start in range(0, len(keys), MAX_KEYS):
         some = keys[start : start + MAX_KEYS]
@@ -109,7 +104,7 @@ def _holders(session: Session, models: Models, keys: Sequence[str]) -> dict[str,
                 number.number_key.in_(some), ~sa.exists().where(profile.contact_id == number.contact_id)
             ),
         )
-        rows: Any = execute(session, models.mapper, statement)
+        rows: Any = ctx.execute(statement)
         for row in rows:
             found.setdefault(row[0], []).append(row[1])
     return {key: sorted(contacts, key=str) for key, contacts in found.items()}

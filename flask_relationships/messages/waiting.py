@@ -8,54 +8,51 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..actions import service as actions
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import changed, execute
+from ..context import Context
 from ..tables.revisions import of_revision
 from . import quiet_hours, senders
 from .delivery import is_ready
 from .statuses import RANKS, WAITING
 
 
-def due(session: Session, models: Models, most: int) -> list[UUID]:
+def due(ctx: Context, most: int) -> list[UUID]:
     """Those that may leave now, those written first at the front. Commits."""
-    found = list(execute(session, models.mapper, _due(models, models.Message.id, most=most)).scalars())
-    session.commit()
+    found = list(ctx.execute(_due(ctx, ctx.models.Message.id, most=most)).scalars())
+    ctx.session.commit()
     return found
 
 
-def count(session: Session, models: Models, most: int) -> int:
+def count(ctx: Context, most: int) -> int:
     """How many of those a run would send: none whose channel cannot be sent on, or that is in quiet hours again."""
-    table, now = models.Message, state.now()
+    table, now = ctx.models.Message, ctx.now()
     columns = (table.channel, table.to_number, table.sender_number, table.messaging_service_sid)
-    found = execute(session, models.mapper, _due(models, *columns, most=most)).all()
+    found = ctx.execute(_due(ctx, *columns, most=most)).all()
     from_where = {(row.channel, senders.sender_of_row(row)) for row in found}
-    ready = {one: is_ready(*one) for one in from_where}
+    ready = {one: is_ready(ctx, *one) for one in from_where}
     waiting = [row for row in found if ready[row.channel, senders.sender_of_row(row)]]
-    return sum(quiet_hours.end_of(row.to_number, now) is None for row in waiting)
+    return sum(quiet_hours.end_of(ctx, row.to_number, now) is None for row in waiting)
 
 
-def _due(models: Models, *columns: Any, most: int) -> sa.Select[Any]:
-    table = models.Message
+def _due(ctx: Context, *columns: Any, most: int) -> sa.Select[Any]:
+    table = ctx.models.Message
     rank = table.status_rank == WAITING
     unsent = (rank, table.status == "queued", table.provider_sid.is_(None), table.direction == "outbound")
-    ripe = sa.or_(table.not_before.is_(None), table.not_before <= state.now())
+    ripe = sa.or_(table.not_before.is_(None), table.not_before <= ctx.now())
     return sa.select(*columns).where(*unsent, ripe).order_by(table.created_at, table.id).limit(most)
 
 
-def cancel(session: Session, models: Models, message_id: UUID, revisions: Collection[int] | None = None) -> bool:
+def cancel(ctx: Context, message_id: UUID, revisions: Collection[int] | None = None) -> bool:
     """Have a message that waits never sent, and give back its action; False where somebody has begun to send it.
 
     ``revisions`` are those that the client expects.
     """
-    table = models.Message
+    table = ctx.models.Message
     mine = (table.id == message_id, table.status_rank == WAITING, table.status == "queued")
     ours = (table.provider_sid.is_(None), table.direction == "outbound", *of_revision(table, revisions))
     values = {"status": "canceled", "status_rank": RANKS["canceled"], "revision": table.revision + 1}
-    if not changed(session, models.mapper, sa.update(table).where(*mine, *ours).values(values)):
+    if not ctx.update_where(sa.update(table).where(*mine, *ours).values(values)):
         return False
-    actions.release(session, models, message_id)
+    actions.release(ctx, message_id)
     return True

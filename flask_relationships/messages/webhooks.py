@@ -122,7 +122,7 @@ def _status(message_id: str) -> Response:
     )
 
     def take() -> reports.Taken:
-        taken = reports.take(session, models, own_id, report, now=state.now())
+        taken = reports.take(state.context(), own_id, report, now=state.now())
         session.commit()
         return taken
 
@@ -146,7 +146,7 @@ def _inbound() -> Response:
     message = inbound.read(parameters.values, parameters.as_cut.get("Body"))
 
     def receive() -> inbound.Received:
-        received = inbound.receive(session, state.models, state.hosts, message, now=state.now())
+        received = inbound.receive(state.context(), message, now=state.now())
         session.commit()
         return received
 

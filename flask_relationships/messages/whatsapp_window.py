@@ -9,24 +9,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..contacts.comparison import has_address
-from ..tables.build import Models
-from ..tables.execute import execute
+from ..context import Context
 
 LENGTH = timedelta(hours=24)
 
 
-def is_closed(session: Session, models: Models, contact: Any, number: str | None, now: datetime) -> bool:
+def is_closed(ctx: Context, contact: Any, number: str | None, now: datetime) -> bool:
     """Return whether nothing has come by WhatsApp from the contact's number for a day, as far as we know.
 
     Messages that were given to the contact later count whatever address they came from.
     """
-    table = models.Message
+    table = ctx.models.Message
     theirs = (table.contact_id == contact, table.channel == "whatsapp", table.direction == "inbound")
     opens: sa.ColumnElement[bool] = table.matched_at.is_not(None)
     if number is not None:
         opens = sa.or_(opens, has_address(table.address_key, table.from_number, number))
     lately = sa.select(table.id).where(*theirs, table.created_at > now - LENGTH, opens).limit(1)
-    return execute(session, models.mapper, lately).first() is None
+    return ctx.execute(lately).first() is None

@@ -24,7 +24,7 @@ def _require_own_table(call: Call) -> None:
 
 
 def _found(call: Call) -> ClientProfileTable | None:
-    return service.client_profile(call.session, call.state.models, call.company.key)
+    return service.client_profile(call.context, call.company.key)
 
 
 def _current(call: Call) -> dict[str, Any] | None:
@@ -45,7 +45,7 @@ def put(call: Call) -> Answer:
     _require_own_table(call)
     if call.precondition is not None:
         call.require_match(_found(call))
-    profile, new = service.make_client(call.session, call.state.models, call.company.key, call.state.now())
+    profile, new = service.make_client(call.context, call.company.key, call.state.now())
     return Answer({"client_profile": dump_row(ClientProfile, profile)}, 201 if new else 200)
 
 
@@ -60,6 +60,6 @@ def remove(call: Call) -> Answer:
     _require_own_table(call)
     if call.precondition is not None and (found := _found(call)) is not None:
         call.require_match(found)
-    if not service.end_client(call.session, call.state.models, call.company.key, call.revisions):
+    if not service.end_client(call.context, call.company.key, call.revisions):
         raise NotAClient if call.revisions is None or _found(call) is None else ChangedMeanwhile
     return Answer({"ok": True})

@@ -13,11 +13,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from ..tables.build import Models
+from ..context import Context
 from ..tables.cascade import forgotten_contact
-from ..tables.execute import changed, dialect_of, execute, retried
+from ..tables.execute import dialect_of, retried
 
 BATCH = 500
 
@@ -33,28 +32,28 @@ def remember_link(values: Mapping[str, Any], contact: Any, now: datetime) -> dic
     return {**values, "linked_at": now if linked else None}
 
 
-def forget_deleted_contacts(session: Session, models: Models, now: datetime) -> int:
+def forget_deleted_contacts(ctx: Context, now: datetime) -> int:
     """Clear what is left of contacts that the host deleted past its session. Commits in batches.
 
     :returns: how many partners were cleared.
     """
-    if models.hosts.company is None:
+    if ctx.models.hosts.company is None:
         return 0
-    table = models.Partner
+    table = ctx.models.Partner
     in_step = {"linked_at": table.updated_at}
-    _in_batches(session, models, _is_linked_anew(table), in_step)
-    _in_batches(session, models, _is_unlinked_by_somebody(table), {"linked_at": None})
-    return _in_batches(session, models, is_left_over(session, models), forgotten_contact(table, now))
+    _in_batches(ctx, _is_linked_anew(table), in_step)
+    _in_batches(ctx, _is_unlinked_by_somebody(table), {"linked_at": None})
+    return _in_batches(ctx, is_left_over(ctx), forgotten_contact(table, now))
 
 
-def is_left_over(session: Session, models: Models) -> sa.ColumnElement[bool]:
+def is_left_over(ctx: Context) -> sa.ColumnElement[bool]:
     """The condition that a partner's contact was deleted past the session.
 
     SQLite may enforce no foreign keys: there the key itself may have been left behind.
     """
-    table, host = models.Partner, models.hosts.contact
+    table, host = ctx.models.Partner, ctx.models.hosts.contact
     cleared = sa.and_(table.contact_id.is_(None), table.linked_at == table.updated_at)
-    if dialect_of(session, models.mapper) != "sqlite" or not host.foreign_key:
+    if dialect_of(ctx.session, ctx.models.mapper) != "sqlite" or not host.foreign_key:
         return cleared
     there = sa.select(host.key).where(host.key == table.contact_id).exists()
     return sa.or_(cleared, sa.and_(table.contact_id.is_not(None), ~there))
@@ -70,21 +69,21 @@ def _is_unlinked_by_somebody(table: Any) -> sa.ColumnElement[bool]:
     return sa.and_(table.contact_id.is_(None), table.linked_at.is_not(None), table.linked_at != table.updated_at)
 
 
-def _in_batches(session: Session, models: Models, condition: sa.ColumnElement[bool], values: Mapping[str, Any]) -> int:
-    table, done = models.Partner, 0
+def _in_batches(ctx: Context, condition: sa.ColumnElement[bool], values: Mapping[str, Any]) -> int:
+    table, done = ctx.models.Partner, 0
 
     def change_batch() -> tuple[int, int]:
         found = sa.select(table.id).where(condition).order_by(table.id).limit(BATCH)
-        ids = execute(session, models.mapper, found).scalars().all()
+        ids = ctx.execute(found).scalars().all()
         met = 0
         if ids:
             changing = sa.update(table).where(table.id.in_(ids), condition).values(values)
-            met = changed(session, models.mapper, changing)
-        session.commit()
+            met = ctx.update_where(changing)
+        ctx.session.commit()
         return len(ids), met
 
     while True:
-        found, met = retried(session, change_batch, ATTEMPTS, unless=lambda: False)
+        found, met = retried(ctx.session, change_batch, ATTEMPTS, unless=lambda: False)
         done += met
         if found < BATCH:
             return done

@@ -20,23 +20,20 @@ PROBLEMS = (NotAClient, CompaniesNotMapped)
 
 
 def _require_client(call: Call) -> None:
-    models, hosts = call.state.models, call.state.hosts
-    if not service.is_client(call.session, models, hosts, call.company.key, call.user.given):
+    if not service.is_client(call.context, call.company.key):
         raise NotAClient
 
 
 def _found(call: Call) -> tuple[PartnerTable, dict[str, Any]]:
     _require_client(call)
-    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
-    found = service.find(call.session, models, hosts, viewer, call.company.key, call.ids["partner_id"])
+    found = service.find(call.context, call.company.key, call.ids["partner_id"])
     if found is None:
         raise NotFound
     return found
 
 
 def _current(call: Call) -> dict[str, Any] | None:
-    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
-    found = service.find(call.session, models, hosts, viewer, call.company.key, call.ids["partner_id"])
+    found = service.find(call.context, call.company.key, call.ids["partner_id"])
     return None if found is None else dump_row(Partner, found[0], **found[1])
 
 
@@ -50,8 +47,7 @@ def _current(call: Call) -> dict[str, Any] | None:
 def index(call: Call) -> Answer:
     page = read_page()
     _require_client(call)
-    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
-    rows, cursor = service.read(call.session, models, hosts, viewer, call.company.key, page)
+    rows, cursor = service.read(call.context, call.company.key, page)
     return page_answer("partners", dump_rows(Partner, rows), page, cursor)
 
 
@@ -68,7 +64,7 @@ def create(call: Call) -> Answer:
     values = dict(call.values)
     values["contact_id"] = referred(call.state.hosts.contact, values, "contact_id")
     values["company_id"], call.subject = call.company.key, values["contact_id"]
-    partner = service.create(call.session, call.state.models, values, call.state.now())
+    partner = service.create(call.context, values, call.state.now())
     call.announce(signals.partner_created, partner)
     return Answer({"partner": dump_row(Partner, partner)}, 201)
 
@@ -83,7 +79,7 @@ def change(call: Call) -> Answer:
         refer(call, call.state.hosts.contact, values, "contact_id", partner)
     if "contact_id" in values:
         shown = {}  # what the caller named is what they may see
-    service.change(call.session, partner, values, call.state.now(), call.revisions)
+    service.change(call.context, partner, values, call.state.now(), call.revisions)
     call.announce(signals.partner_updated, partner)
     return Answer({"partner": dump_row(Partner, partner, **shown)})
 

@@ -11,16 +11,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
-from ..binding.hosts import BATCH, SYSTEM, HostRow, Hosts
+from ..binding.hosts import BATCH, SYSTEM, HostRow
 from ..consent.tables import ConsentEntryTable
 from ..contacts.addresses import address_key
 from ..contacts.numbers import HOST_SOURCE
-from ..state import state
-from ..tables.build import Models
-from ..tables.execute import changed, execute, insert_if_absent, retried
+from ..context import Context
+from ..tables.execute import execute, retried
 from . import prefill
 from .service import follow_host
 
@@ -54,47 +52,47 @@ class Refreshed(NamedTuple):
     entries: list[ConsentEntryTable]
 
 
-def refresh(session: Session, models: Models, hosts: Hosts) -> Iterator[Refreshed]:
+def refresh(ctx: Context) -> Iterator[Refreshed]:
     """Bring the numbers of all present contacts up to date. Yields after each batch, committed."""
-    for keys in _batches(session, hosts):
-        yield retried(session, partial(_refresh_keys, session, models, hosts, keys), ATTEMPTS, unless=lambda: False)
+    for keys in _batches(ctx):
+        yield retried(ctx.session, partial(_refresh_keys, ctx, keys), ATTEMPTS, unless=lambda: False)
 
 
-def count(session: Session, models: Models, hosts: Hosts) -> int:
+def count(ctx: Context) -> int:
     """Return how many contacts `refresh` would bring up to date. Writes nothing."""
-    return sum(_plan(session, models, _read(session, hosts, keys)).size for keys in _batches(session, hosts))
+    return sum(_plan(ctx, _read(ctx, keys)).size for keys in _batches(ctx))
 
 
-def is_behind(hosts: Hosts, contact: HostRow) -> bool:
+def is_behind(ctx: Context, contact: HostRow) -> bool:
     """Return whether the table of numbers has another number of this contact than the host. Reads nothing."""
-    return "phone" in hosts.contact.fields and _number_of(contact) != contact.stored_number
+    return "phone" in ctx.hosts.contact.fields and _number_of(ctx, contact) != contact.stored_number
 
 
-def refresh_one(session: Session, models: Models, contact: HostRow) -> Refreshed:
+def refresh_one(ctx: Context, contact: HostRow) -> Refreshed:
     """Bring the numbers of one contact up to date. Commits."""
-    return _refresh(session, models, {contact.key: contact})
+    return _refresh(ctx, {contact.key: contact})
 
 
-def _refresh_keys(session: Session, models: Models, hosts: Hosts, keys: Sequence[Any]) -> Refreshed:
-    return _refresh(session, models, _read(session, hosts, keys))
+def _refresh_keys(ctx: Context, keys: Sequence[Any]) -> Refreshed:
+    return _refresh(ctx, _read(ctx, keys))
 
 
-def _number_of(contact: HostRow) -> str | None:
-    text = prefill.host_columns("phone_number", contact.values)["phone_number"]
-    return state.numbers.number(text)
+def _number_of(ctx: Context, contact: HostRow) -> str | None:
+    text = prefill.host_columns(ctx, "phone_number", contact.values)["phone_number"]
+    return ctx.numbers.number(text)
 
 
-def _read(session: Session, hosts: Hosts, keys: Sequence[Any]) -> dict[Any, HostRow]:
-    found = hosts.contact.values(session, keys, HOST_FIELDS, SYSTEM)
+def _read(ctx: Context, keys: Sequence[Any]) -> dict[Any, HostRow]:
+    found = ctx.hosts.contact.values(ctx.session, keys, HOST_FIELDS, SYSTEM)
     return {key: HostRow(None, key, dict(zip(HOST_FIELDS, told, strict=True)), SYSTEM) for key, told in found.items()}
 
 
-def _batches(session: Session, hosts: Hosts) -> Iterator[Sequence[Any]]:
-    contact, seen = hosts.contact, None
+def _batches(ctx: Context) -> Iterator[Sequence[Any]]:
+    contact, seen = ctx.hosts.contact, None
     while "phone" in contact.fields:
         asked = contact.keys(SYSTEM).order_by(None).order_by(contact.key).limit(BATCH)
         asked = asked if seen is None else asked.where(contact.key > seen)
-        keys = list(execute(session, contact.mapper, asked).scalars())
+        keys = list(execute(ctx.session, contact.mapper, asked).scalars())
         if keys:
             yield keys
         if len(keys) < BATCH:
@@ -102,13 +100,13 @@ def _batches(session: Session, hosts: Hosts) -> Iterator[Sequence[Any]]:
         seen = keys[-1]
 
 
-def _plan(session: Session, models: Models, rows: Mapping[Any, HostRow]) -> Batch:
-    table, profile, now = models.ContactNumber, models.Profile, state.now()
+def _plan(ctx: Context, rows: Mapping[Any, HostRow]) -> Batch:
+    table, profile, now = ctx.models.ContactNumber, ctx.models.Profile, ctx.now()
     ours = sa.select(table).where(table.contact_id.in_(list(rows)), table.source == HOST_SOURCE)
-    known = {row.contact_id: row for row in execute(session, models.mapper, ours).scalars()}
+    known = {row.contact_id: row for row in ctx.execute(ours).scalars()}
     batch = Batch([], [], [], [])
     for key, row in rows.items():
-        number = _number_of(row)
+        number = _number_of(ctx, row)
         there = known.get(key)
         if number is None:
             batch.gone.extend([key] if there is not None else [])
@@ -118,27 +116,27 @@ def _plan(session: Session, models: Models, rows: Mapping[Any, HostRow]) -> Batc
             (batch.new if there is None else batch.other).append(new)
     following = sa.or_(profile.phone_number_source.is_(None), profile.phone_number_source == HOST_SOURCE)
     theirs = sa.select(profile).where(profile.contact_id.in_(list(rows)), following)
-    for one in execute(session, models.mapper, theirs).scalars():
-        if prefill.changes(one, rows[one.contact_id].values):
+    for one in ctx.execute(theirs).scalars():
+        if prefill.changes(ctx, one, rows[one.contact_id].values):
             batch.behind.append((rows[one.contact_id], one))
     return batch
 
 
-def _refresh(session: Session, models: Models, rows: Mapping[Any, HostRow]) -> Refreshed:
-    batch, table = _plan(session, models, rows), models.ContactNumber
+def _refresh(ctx: Context, rows: Mapping[Any, HostRow]) -> Refreshed:
+    batch, table = _plan(ctx, rows), ctx.models.ContactNumber
     if batch.new:
-        insert_if_absent(session, table, *batch.new)
+        ctx.insert_if_absent(table, *batch.new)
     for row in batch.other:
         mine = sa.update(table).where(table.contact_id == row["contact_id"], table.source == HOST_SOURCE)
         values = {name: row[name] for name in ("number", "number_key", "read_at")}
-        changed(session, models.mapper, mine.values(values))
+        ctx.update_where(mine.values(values))
     if batch.gone:
         gone = sa.delete(table).where(table.contact_id.in_(batch.gone), table.source == HOST_SOURCE)
-        changed(session, models.mapper, gone)
+        ctx.update_where(gone)
     got, entries = [row["number_key"] for row in (*batch.new, *batch.other)], []
     for contact, profile in batch.behind:
-        followed = follow_host(session, models, contact, profile)
+        followed = follow_host(ctx, contact, profile)
         got += [profile.phone_key] if followed.number and profile.phone_key else []
         entries += [followed.entry] if followed.entry is not None else []
-    session.commit()
+    ctx.session.commit()
     return Refreshed(batch.size, got, entries)

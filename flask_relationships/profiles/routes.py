@@ -28,13 +28,13 @@ def _dumped(call: Call, found: service.Found) -> dict[str, Any]:
         profile,
         in_touch_due=service.in_touch_due(profile),
         last_contact=last_contact.written(profile.last_contact_at, by, profile.last_contact_channel),
-        birthday=service.written_birthday(profile),
-        birthday_year=service.year_of(profile),
+        birthday=service.written_birthday(call.context, profile),
+        birthday_year=service.year_of(call.context, profile),
         birthday_source=prefill.shown_source("birthday", profile),
         phone_number_source=prefill.shown_source("phone_number", profile),
-        phone_number_problem=policy.number_problem(profile.phone_number, profile.phone_e164),
-        whatsapp_number_problem=policy.number_problem(profile.whatsapp_number, profile.whatsapp_e164),
-        messaging_blocked=policy.blocked(found),
+        phone_number_problem=policy.number_problem(call.context, profile.phone_number, profile.phone_e164),
+        whatsapp_number_problem=policy.number_problem(call.context, profile.whatsapp_number, profile.whatsapp_e164),
+        messaging_blocked=policy.blocked(call.context, found),
     )
 
 
@@ -45,7 +45,7 @@ def _settle(call: Call, found: service.Found) -> service.Found:
 
 def _join_waiting(call: Call, found: service.Found) -> service.Found:
     keys = [key for key in (found.profile.phone_key, found.profile.whatsapp_key) if key]
-    joined = late_match.join_waiting(call.session, call.state.models, call.state.hosts, keys)
+    joined = late_match.join_waiting(call.context, keys)
     if not joined:
         return found
     if request.method == "GET":
@@ -54,11 +54,11 @@ def _join_waiting(call: Call, found: service.Found) -> service.Found:
         call.announce(signals.message_matched, attached.message)
         if attached.entry is not None:
             call.announce(signals.consent_changed, attached.entry)
-    return service.find(call.session, call.state.models, call.contact.key) or found
+    return service.find(call.context, call.contact.key) or found
 
 
 def _current(call: Call) -> dict[str, Any] | None:
-    found = service.find(call.session, call.state.models, call.contact.key)
+    found = service.find(call.context, call.contact.key)
     return None if found is None else _dumped(call, found)
 
 
@@ -68,9 +68,11 @@ def _current(call: Call) -> dict[str, Any] | None:
     answers={"profile": Profile, "twilio_connected": StrictBool(nullable=False)},
 )
 def show(call: Call) -> Answer:
-    found = service.find_or_create(call.session, call.state.models, call.contact, announcing(call))
+    found = service.find_or_create(call.context, call.contact, announcing(call))
     found = _settle(call, found)
-    return Answer({"profile": _dumped(call, found), "twilio_connected": senders.is_connected(call.contact)})
+    return Answer(
+        {"profile": _dumped(call, found), "twilio_connected": senders.is_connected(call.context, call.contact)}
+    )
 
 
 @blueprint.patch("/contacts/<relationships_key:contact_id>/relationship")
@@ -81,27 +83,21 @@ def show(call: Call) -> Answer:
     current=_current,
 )
 def change(call: Call) -> Answer:
-    found = service.find_or_create(call.session, call.state.models, call.contact, announcing(call))
+    found = service.find_or_create(call.context, call.contact, announcing(call))
     call.require_match(found.profile)
     found = _settle(call, found)
     if call.values:
         entry = service.change(
-            call.session,
-            call.state.models,
-            call.contact,
-            found.profile,
-            call.values,
-            user=call.user.key,
-            revisions=call.revisions,
+            call.context, call.contact, found.profile, call.values, user=call.user.key, revisions=call.revisions
         )
         call.announce(signals.profile_updated, found.profile)
         if "cadence_days" in call.values:
-            for action in dismiss_early(call.session, call.state.models, found.profile, call.today()):
+            for action in dismiss_early(call.context, found.profile, call.today()):
                 call.announce(signals.action_closed, action)
         if entry is not None:
             call.announce(signals.consent_changed, entry)
         numbers = service.NUMBERS.keys() & call.values.keys()
         if numbers:
-            found = service.find(call.session, call.state.models, call.contact.key) or found
+            found = service.find(call.context, call.contact.key) or found
             found = _join_waiting(call, found)
     return Answer({"profile": _dumped(call, found)})

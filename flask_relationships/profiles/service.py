@@ -8,18 +8,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
 from ..binding.hosts import HostRow
 from ..consent import service as consent
 from ..contacts.addresses import optional_key
+from ..context import Context
 from ..errors import InvalidMember, NotFound, ValidationFailed
 from ..keeping_in_touch import cadence, last_contact
 from ..life_events import service as life_events
-from ..state import state
 from ..tables.build import Models
-from ..tables.execute import changed, execute, insert_if_absent
 from ..tables.revisions import keep_revision
 from ..tables.rows import save_row
 from ..transports.base import Channel
@@ -58,8 +56,8 @@ Announce = Callable[[Found], None]
 """Sends the signals of a profile that was just created or brought up to date, and committed."""
 
 
-def find(session: Session, models: Models, contact: Any) -> Found | None:
-    found: Any = execute(session, models.mapper, _finding(models), of_contact=contact).first()
+def find(ctx: Context, contact: Any) -> Found | None:
+    found: Any = ctx.execute(_finding(ctx.models), of_contact=contact).first()
     return None if found is None else Found(*found)
 
 
@@ -75,94 +73,94 @@ def _finding(models: Models) -> sa.Select[Any]:
     return statement  # type: ignore[no-any-return]
 
 
-def find_or_create(session: Session, models: Models, contact: HostRow, announce: Announce) -> Found:
+def find_or_create(ctx: Context, contact: HostRow, announce: Announce) -> Found:
     """Return the profile of a contact. Create it from the contact's values where there is none yet.
 
     Commits after inserting, because only a new transaction sees what a twin request inserted, and after taking over
     what the host has changed. What is committed is announced at once: a request that is begun again finds the profile,
     and would not know that it has created it.
     """
-    found = find(session, models, contact.key)
+    found = find(ctx, contact.key)
     if found is not None:
-        return _brought_up_to_date(session, models, contact, found, announce)
-    latest = last_contact.latest(session, models, contact.key)
-    row = prefilled(contact) | last_contact.columns(latest)
+        return _brought_up_to_date(ctx, contact, found, announce)
+    latest = last_contact.latest(ctx, contact.key)
+    row = prefilled(ctx, contact) | last_contact.columns(ctx, latest)
     if latest is not None and latest.channel in get_args(Channel):
         row["last_message_at"] = latest.at
-    insert_if_absent(session, models.Profile, row)
-    session.commit()
-    found = find(session, models, contact.key)
+    ctx.insert_if_absent(ctx.models.Profile, row)
+    ctx.session.commit()
+    found = find(ctx, contact.key)
     if found is None:  # whoever inserted it: the contact was deleted meanwhile, and it with the contact
         raise NotFound
     if found.profile.id != row["id"]:
         return found
     found = found._replace(created=True, got_number=True)
     announce(found)
-    birthday = birthday_of(found.profile)
-    if birthday is not None and state.settings.birthday_events:
-        life_events.keep_birthday(session, models, row["id"], contact, birthday, user=None)
-        session.commit()
+    birthday = birthday_of(ctx, found.profile)
+    if birthday is not None and ctx.settings.birthday_events:
+        life_events.keep_birthday(ctx, row["id"], contact, birthday, user=None)
+        ctx.session.commit()
     return found
 
 
-def find_or_imagine(session: Session, models: Models, contact: HostRow) -> Found:
+def find_or_imagine(ctx: Context, contact: HostRow) -> Found:
     """The profile of a contact, or one as it would be made, which is not saved."""
-    found = find(session, models, contact.key)
+    found = find(ctx, contact.key)
     if found is not None:
-        return _foreseen(session, models, contact, found)
-    return Found(models.Profile(**prefilled(contact), interests=[], twilio_opt_in=False), None, None)
+        return _foreseen(ctx, contact, found)
+    return Found(ctx.models.Profile(**prefilled(ctx, contact), interests=[], twilio_opt_in=False), None, None)
 
 
-def _foreseen(session: Session, models: Models, contact: HostRow, found: Found) -> Found:
+def _foreseen(ctx: Context, contact: HostRow, found: Found) -> Found:
     """The profile as it would be after it took over what the host has changed, which is not saved."""
-    if "phone_number" not in prefill.changes(found.profile, contact.values):
+    if "phone_number" not in prefill.changes(ctx, found.profile, contact.values):
         return found
-    trial = session.begin_nested()
+    trial = ctx.session.begin_nested()
     try:
-        follow_host(session, models, contact, found.profile)
-        followed = find(session, models, contact.key) or found
-        columns = sa.inspect(models.Profile).column_attrs
-        copy = models.Profile(**{column.key: getattr(followed.profile, column.key) for column in columns})
+        follow_host(ctx, contact, found.profile)
+        followed = find(ctx, contact.key) or found
+        columns = sa.inspect(ctx.models.Profile).column_attrs
+        copy = ctx.models.Profile(**{column.key: getattr(followed.profile, column.key) for column in columns})
     finally:
         trial.rollback()
     return followed._replace(profile=copy)
 
 
-def prefilled(contact: HostRow) -> dict[str, Any]:
+def prefilled(ctx: Context, contact: HostRow) -> dict[str, Any]:
     """The columns of a new profile: what the host knows of the contact."""
-    now = state.now()
+    now = ctx.now()
     row = {
         "id": uuid7(),
         "contact_id": contact.key,
-        **prefill.phone_columns(prefill.host_columns("phone_number", contact.values)["phone_number"]),
+        **prefill.phone_columns(ctx, prefill.host_columns(ctx, "phone_number", contact.values)["phone_number"]),
         "phone_number_source": prefill.CRM,
         "birthday_in_full": False,
         "in_touch_user_known": True,  # it is nobody's without a cadence
         "created_at": now,
         "updated_at": now,
     }
-    return row | _prefilled_birthday(contact.values)
+    return row | _prefilled_birthday(ctx, contact.values)
 
 
-def _prefilled_birthday(values: Mapping[str, Any]) -> dict[str, Any]:
+def _prefilled_birthday(ctx: Context, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of the birthday that the host knows; none where its value cannot be read."""
-    if not prefill.is_known("birthday", values):
+    if not prefill.is_known(ctx, "birthday", values):
         return {}
-    found = prefill.host_columns("birthday", values)
-    known = prefill.birthday_columns(**found) if found["birthday_month_day"] is not None else {}
+    found = prefill.host_columns(ctx, "birthday", values)
+    known = prefill.birthday_columns(ctx, **found) if found["birthday_month_day"] is not None else {}
     return {**known, "birthday_source": prefill.CRM}
 
 
-def follow_host(session: Session, models: Models, contact: HostRow, profile: ProfileTable) -> Followed:
+def follow_host(ctx: Context, contact: HostRow, profile: ProfileTable) -> Followed:
     """Take over what the host has changed of the values that the profile follows. Does not commit.
 
     Conditional on what was read: an edit that another request has committed meanwhile wins. An opt-in lapses with its
     number where ``RELATIONSHIPS_CONSENT_PER_NUMBER`` is set.
     """
-    values = prefill.changes(profile, contact.values)
+    values = prefill.changes(ctx, profile, contact.values)
     if not values:
         return Followed(False)
-    table, now = models.Profile, state.now()
+    table, now = ctx.models.Profile, ctx.now()
     read = (
         "phone_number",
         "birthday_month_day",
@@ -174,38 +172,32 @@ def follow_host(session: Session, models: Models, contact: HostRow, profile: Pro
     lapsed, number_changed = False, "phone_number" in values and (key or None) != key_before
     if number_changed:
         values |= {"phone_unreachable_since": None, "whatsapp_unreachable_since": None, "updated_at": now}
-        lapsed = profile.twilio_opt_in and state.settings.consent_per_number
+        lapsed = profile.twilio_opt_in and ctx.settings.consent_per_number
     if "birthday_month_day" in values:
         values["updated_at"] = now
     if lapsed:
         values |= {"twilio_opt_in": False, "consent_changed_at": now}
     mine = sa.update(table).where(table.id == profile.id, *as_read)
-    if not changed(session, models.mapper, keep_revision(mine.values(values))):
+    if not ctx.update_where(keep_revision(mine.values(values))):
         return Followed(False)
     entry = None
     if lapsed:
         entry = consent.record(
-            session,
-            models,
-            contact=contact.key,
-            number=values["phone_e164"],
-            event="opt_out",
-            source="number_changed",
-            now=now,
+            ctx, contact=contact.key, number=values["phone_e164"], event="opt_out", source="number_changed", now=now
         )
-    session.flush()
-    session.refresh(profile)
-    if "birthday_month_day" in values and state.settings.birthday_events:
-        life_events.keep_birthday(session, models, profile.id, contact, birthday_of(profile), user=None)
+    ctx.session.flush()
+    ctx.session.refresh(profile)
+    if "birthday_month_day" in values and ctx.settings.birthday_events:
+        life_events.keep_birthday(ctx, profile.id, contact, birthday_of(ctx, profile), user=None)
     return Followed(True, (key or None) != key_before, entry)
 
 
-def _brought_up_to_date(session: Session, models: Models, contact: HostRow, found: Found, announce: Announce) -> Found:
-    followed = follow_host(session, models, contact, found.profile)
+def _brought_up_to_date(ctx: Context, contact: HostRow, found: Found, announce: Announce) -> Found:
+    followed = follow_host(ctx, contact, found.profile)
     if not followed.changed:
         return found
-    session.commit()
-    again = find(session, models, contact.key)
+    ctx.session.commit()
+    again = find(ctx, contact.key)
     if again is None:
         return found
     again = again._replace(entry=followed.entry, got_number=followed.number)
@@ -214,8 +206,7 @@ def _brought_up_to_date(session: Session, models: Models, contact: HostRow, foun
 
 
 def change(
-    session: Session,
-    models: Models,
+    ctx: Context,
     contact: HostRow,
     profile: ProfileTable,
     values: dict[str, Any],
@@ -230,13 +221,12 @@ def change(
     `ValidationFailed` where day, month and year after the change are no real date, and `ChangedMeanwhile` where the
     profile is gone or has another revision.
     """
-    with session.no_autoflush:
-        return _change(session, models, contact, profile, values, user, revisions)
+    with ctx.session.no_autoflush:
+        return _change(ctx, contact, profile, values, user, revisions)
 
 
 def _change(
-    session: Session,
-    models: Models,
+    ctx: Context,
     contact: HostRow,
     profile: ProfileTable,
     values: dict[str, Any],
@@ -244,52 +234,51 @@ def _change(
     revisions: Collection[int] | None,
 ) -> ConsentEntryTable | None:
     values = dict(values)
-    birthday_before, year_before = birthday_of(profile), year_of(profile)
-    _set_birthday(profile, values)
-    birthday = birthday_of(profile)
+    birthday_before, year_before = birthday_of(ctx, profile), year_of(ctx, profile)
+    _set_birthday(ctx, profile, values)
+    birthday = birthday_of(ctx, profile)
     if birthday != birthday_before:
         profile.birthday_owed = True
-    if (birthday, year_of(profile)) != (birthday_before, year_before):
-        prefill.settle_source("birthday", profile, contact.values)
+    if (birthday, year_of(ctx, profile)) != (birthday_before, year_before):
+        prefill.settle_source(ctx, "birthday", profile, contact.values)
     numbers_before, phone_before = _number_keys(profile), profile.phone_number
     given = values.pop("twilio_opt_in", None)
     rhythm = cadence.columns(
-        models, profile, values.pop("cadence_days", profile.cadence_days), state.today(user), user=user
+        ctx.models, profile, values.pop("cadence_days", profile.cadence_days), ctx.today(user), user=user
     )
     source, evidence = values.pop("opt_in_source", None), values.pop("opt_in_evidence", None)
     for name, value in values.items():
         setattr(profile, name, [] if name == "interests" and value is None else value)
         if name in NUMBERS:
-            for column, number in prefill.number_columns(NUMBERS[name], value).items():
+            for column, number in prefill.number_columns(ctx, NUMBERS[name], value).items():
                 setattr(profile, column, number)
     if profile.phone_number != phone_before:
-        prefill.settle_source("phone_number", profile, contact.values)
+        prefill.settle_source(ctx, "phone_number", profile, contact.values)
     _unflag_changed(profile, numbers_before)
     opt_in = profile.twilio_opt_in if given is None else given
-    lapsed = given is None and opt_in and state.settings.consent_per_number and _number_keys(profile) != numbers_before
+    lapsed = given is None and opt_in and ctx.settings.consent_per_number and _number_keys(profile) != numbers_before
     if lapsed:
         opt_in = False
     entry, consent_changed = None, opt_in != profile.twilio_opt_in
     if consent_changed:
-        profile.twilio_opt_in, profile.consent_changed_at = opt_in, state.now()
-    profile.updated_at = state.now()
-    save_row(session, profile, revisions, also=rhythm)
+        profile.twilio_opt_in, profile.consent_changed_at = opt_in, ctx.now()
+    profile.updated_at = ctx.now()
+    save_row(ctx.session, profile, revisions, also=rhythm)
     if not consent_changed and source is None and evidence is None:
         given = None  # the same again, with nothing to show for it
     if given is not None or lapsed:
         entry = consent.record(
-            session,
-            models,
+            ctx,
             contact=contact.key,
             number=profile.phone_e164,
             event="opt_in" if opt_in else "opt_out",
             source="number_changed" if lapsed else source or "staff",
             evidence=evidence,
             actor=user,
-            now=state.now(),
+            now=ctx.now(),
         )
-    if state.settings.birthday_events and birthday != birthday_before:
-        life_events.keep_birthday(session, models, profile.id, contact, birthday, user=user)
+    if ctx.settings.birthday_events and birthday != birthday_before:
+        life_events.keep_birthday(ctx, profile.id, contact, birthday, user=user)
     return entry
 
 
@@ -308,26 +297,26 @@ def _unflag_changed(profile: ProfileTable, before: tuple[str | None, ...]) -> No
         profile.whatsapp_unreachable_since = None
 
 
-def birthday_of(profile: Any) -> tuple[int | None, int] | None:
+def birthday_of(ctx: Context, profile: Any) -> tuple[int | None, int] | None:
     """Return the year, where known, and the month and day."""
     if profile.birthday_month_day is None:
         return None
-    return year_of(profile), profile.birthday_month_day
+    return year_of(ctx, profile), profile.birthday_month_day
 
 
-def year_of(profile: Any) -> int | None:
+def year_of(ctx: Context, profile: Any) -> int | None:
     """Return the birth year, where it is known. Rows of version 0.1 may hold a year that means none."""
-    return known_year(profile.birthday_year, profile.birthday_month_day, state.today())
+    return known_year(profile.birthday_year, profile.birthday_month_day, ctx.today())
 
 
-def _set_birthday(profile: ProfileTable, values: dict[str, Any]) -> None:
+def _set_birthday(ctx: Context, profile: ProfileTable, values: dict[str, Any]) -> None:
     """Take ``birthday`` and ``birthday_year`` out of the values and set what they mean together.
 
     A year that came with a full date goes with it. One that ``birthday_year`` has set stays until that is null.
     """
     if not values.keys() & {"birthday", "birthday_year"}:
         return
-    year = year_of(profile)
+    year = year_of(ctx, profile)
     source = profile.birthday_year_source or ("birthday" if profile.birthday_in_full else "birthday_year")
     written_in_full = False
     if "birthday" in values:
@@ -342,7 +331,7 @@ def _set_birthday(profile: ProfileTable, values: dict[str, Any]) -> None:
         set_year = values.pop("birthday_year")
         if not written_in_full or set_year != year:
             year, source = set_year, "birthday_year"
-    profile.birthday_year = known_year(year, profile.birthday_month_day, state.today())
+    profile.birthday_year = known_year(year, profile.birthday_month_day, ctx.today())
     profile.birthday_year_source = None if profile.birthday_year is None else source
     if profile.birthday_month_day is not None and profile.birthday_year is not None:
         try:
@@ -352,12 +341,12 @@ def _set_birthday(profile: ProfileTable, values: dict[str, Any]) -> None:
             raise ValidationFailed(errors=[InvalidMember("#/birthday", "invalid_date", words)]) from None
 
 
-def written_birthday(profile: ProfileTable) -> str | None:
+def written_birthday(ctx: Context, profile: ProfileTable) -> str | None:
     """The birthday as it was given: with its year where it came with one that is still known."""
     if profile.birthday_month_day is None:
         return None
     day = f"{profile.birthday_month_day // 100:02}-{profile.birthday_month_day % 100:02}"
-    year = year_of(profile) if profile.birthday_in_full else None
+    year = year_of(ctx, profile) if profile.birthday_in_full else None
     return day if year is None else f"{year:04}-{day}"
 
 
@@ -371,12 +360,12 @@ def number_for(found: Found, channel: str) -> tuple[str | None, datetime | None]
     return found.profile.phone_e164, found.phone_suppressed
 
 
-def note_message(session: Session, models: Models, contact: Any, at: datetime) -> None:
+def note_message(ctx: Context, contact: Any, at: datetime) -> None:
     """Remember when the contact was last written to or wrote; it only ever moves forward."""
-    table = models.Profile
+    table = ctx.models.Profile
     older = sa.or_(table.last_message_at.is_(None), table.last_message_at < at)
     later = sa.update(table).where(table.contact_id == contact, older).values(last_message_at=at)
-    changed(session, models.mapper, later)
+    ctx.update_where(later)
 
 
 def in_touch_due(profile: ProfileTable) -> date | None:

@@ -6,26 +6,23 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..contacts.comparison import has_address
+from ..context import Context
 from ..tables.build import Models
-from ..tables.execute import changed
 
 
-def flag(session: Session, models: Models, contact: Any, number: str, channel: str, now: datetime) -> None:
+def flag(ctx: Context, contact: Any, number: str, channel: str, now: datetime) -> None:
     """Nothing can be received at this number by this channel, since now or since it was first said."""
-    column, condition = _held(models, contact, number, channel)
-    changed(session, models.mapper, sa.update(models.Profile).where(condition, column.is_(None)).values({column: now}))
+    column, condition = _held(ctx.models, contact, number, channel)
+    ctx.update_where(sa.update(ctx.models.Profile).where(condition, column.is_(None)).values({column: now}))
 
 
-def unflag(
-    session: Session, models: Models, contact: Any, number: str, channel: str, *, at: datetime | None = None
-) -> None:
+def unflag(ctx: Context, contact: Any, number: str, channel: str, *, at: datetime | None = None) -> None:
     """Something has arrived there, or come from there: now, or at a moment."""
-    column, condition = _held(models, contact, number, channel)
-    arrived = sa.update(models.Profile).where(condition, column.is_not(None) if at is None else column <= at)
-    changed(session, models.mapper, arrived.values({column: None}))
+    column, condition = _held(ctx.models, contact, number, channel)
+    arrived = sa.update(ctx.models.Profile).where(condition, column.is_not(None) if at is None else column <= at)
+    ctx.update_where(arrived.values({column: None}))
 
 
 def _held(models: Models, contact: Any, number: str, channel: str) -> tuple[Any, sa.ColumnElement[bool]]:

@@ -16,6 +16,6 @@ blueprint = Blueprint("running", __name__)
 @operation("Whether what is due is done in time, and what runs it", answers={"health": Health, "runs": [Run]})
 def health(call: Call) -> Answer:
     late_after = timedelta(minutes=call.state.settings.run_late_after)
-    found = service.health(call.session, call.state.models, call.state.now(), late_after)
+    found = service.health(call.context, call.state.now(), late_after)
     told = dump_row(Health, found, late_after=int(late_after.total_seconds()))
     return Answer({"health": told, "runs": dump_rows(Run, Rows(service.COLUMNS, found.runs))})

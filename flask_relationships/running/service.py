@@ -8,11 +8,10 @@ from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from ..context import Context
 from ..tables.build import Models
-from ..tables.execute import changed, execute, insert_if_absent
 
 DISAGREEMENT = timedelta(hours=1)
 """By how much the clocks of two machines may differ. A run that began later than that from now was told a wrong time,
@@ -35,66 +34,64 @@ class Health(NamedTuple):
     runs: Sequence[Any]
 
 
-def record(
-    session: Session, models: Models, runner: Runner, began_at: datetime, ended_at: datetime, failed: Sequence[str]
-) -> None:
+def record(ctx: Context, runner: Runner, began_at: datetime, ended_at: datetime, failed: Sequence[str]) -> None:
     """Remember a run, unless one of the same kind that began later is remembered already. Does not commit."""
-    table = models.Run
-    last = sa.select(sa.func.max(table.succeeded_at)).where(_is_believed(models, ended_at))
-    succeeded = execute(session, models.mapper, last).scalar()
-    insert_if_absent(session, table, {"runner": runner, "began_at": began_at, "ended_at": ended_at})
+    table = ctx.models.Run
+    last = sa.select(sa.func.max(table.succeeded_at)).where(_is_believed(ctx.models, ended_at))
+    succeeded = ctx.execute(last).scalar()
+    ctx.insert_if_absent(table, {"runner": runner, "began_at": began_at, "ended_at": ended_at})
     values: dict[str, Any] = {"began_at": began_at, "ended_at": ended_at, "failed": ", ".join(failed) or None}
     if not failed:
         lag = None if succeeded is None else _seconds(succeeded, began_at)
         values |= {"succeeded_at": began_at, "lag": lag}
-    mine = (table.runner == runner, sa.or_(table.began_at <= began_at, ~_is_believed(models, ended_at)))
-    changed(session, models.mapper, sa.update(table).where(*mine).values(values))
+    mine = (table.runner == runner, sa.or_(table.began_at <= began_at, ~_is_believed(ctx.models, ended_at)))
+    ctx.update_where(sa.update(table).where(*mine).values(values))
 
 
 def _is_believed(models: Models, now: datetime) -> sa.ColumnElement[bool]:
     return models.Run.began_at <= now + DISAGREEMENT
 
 
-def done_since(session: Session, models: Models, moment: datetime, now: datetime, step: str) -> bool:
+def done_since(ctx: Context, moment: datetime, now: datetime, step: str) -> bool:
     """Return whether a run that began since a moment, naive UTC like ``now``, has done a step.
 
     If the runs cannot be read, the step counts as not done: doing it again is harmless.
     """
-    table = models.Run
-    since = sa.select(table.failed).where(table.began_at >= moment, _is_believed(models, now))
+    table = ctx.models.Run
+    since = sa.select(table.failed).where(table.began_at >= moment, _is_believed(ctx.models, now))
     try:
-        runs = execute(session, models.mapper, since).scalars().all()
+        runs = ctx.execute(since).scalars().all()
     except DBAPIError:
-        session.rollback()
+        ctx.session.rollback()
         return False
     return any(step not in (failed or "").split(", ") for failed in runs)
 
 
-def is_fresh(session: Session, models: Models, name: str, period: timedelta, now: datetime) -> bool:
+def is_fresh(ctx: Context, name: str, period: timedelta, now: datetime) -> bool:
     """Return whether a pass was completed less than a period ago. ``now`` is naive UTC.
 
     The runs of `done_since` cannot tell: each of them counts as done, also where it had nothing to refresh yet.
     """
-    table = models.Refresh
+    table = ctx.models.Refresh
     since = (table.done_at > now - period, table.done_at <= now + DISAGREEMENT)
     asked = sa.select(table.id).where(table.name == name, *since)
-    return execute(session, models.mapper, asked).first() is not None
+    return ctx.execute(asked).first() is not None
 
 
-def note_refresh(session: Session, models: Models, name: str, now: datetime) -> None:
+def note_refresh(ctx: Context, name: str, now: datetime) -> None:
     """Remember that a pass was completed. Commits."""
-    table = models.Refresh
-    insert_if_absent(session, table, {"id": uuid7(), "name": name, "done_at": now})
-    changed(session, models.mapper, sa.update(table).where(table.name == name).values(done_at=now))
-    session.commit()
+    table = ctx.models.Refresh
+    ctx.insert_if_absent(table, {"id": uuid7(), "name": name, "done_at": now})
+    ctx.update_where(sa.update(table).where(table.name == name).values(done_at=now))
+    ctx.session.commit()
 
 
-def health(session: Session, models: Models, now: datetime, late_after: timedelta) -> Health:
+def health(ctx: Context, now: datetime, late_after: timedelta) -> Health:
     """One statement, whatever has run. Times are naive UTC."""
-    table = models.Run
+    table = ctx.models.Run
     columns = (getattr(table, name) for name in COLUMNS)
-    believed = sa.select(*columns).where(_is_believed(models, now))
-    runs = execute(session, models.mapper, believed.order_by(table.began_at.desc(), table.runner)).all()
+    believed = sa.select(*columns).where(_is_believed(ctx.models, now))
+    runs = ctx.execute(believed.order_by(table.began_at.desc(), table.runner)).all()
     succeeded = max((run.succeeded_at for run in runs if run.succeeded_at is not None), default=None)
     lag = None if succeeded is None else _seconds(succeeded, now)
     status: Status = "never" if not runs else "failing" if runs[0].failed else "ok"

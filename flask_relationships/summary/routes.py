@@ -28,11 +28,10 @@ blueprint = Blueprint("summary", __name__)
     problems=(CompaniesNotMapped,),
 )
 def show(call: Call) -> Answer:
-    state = call.state
-    given = (call.session, state.models, state.hosts, call.company.key, call.user.given, call.today())
-    summary = service.read(*given)
-    if refresh_listed(call.session, state.models, summary.actions, call.today()):
-        summary = service.read(*given)
+    given = (call.company.key, call.today())
+    summary = service.read(call.context, *given)
+    if refresh_listed(call.context, summary.actions, call.today()):
+        summary = service.read(call.context, *given)
     return Answer(
         {
             "contacts": dump_rows(SummaryContact, summary.contacts),

@@ -7,21 +7,18 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ..actions import lists as actions
 from ..binding.host_values import HostValues, ShownKeys, read_rows
-from ..binding.hosts import Hosts
 from ..binding.paths import Viewer
 from ..contacts import activity
+from ..context import Context
 from ..dumper import Rows, dump_rows
 from ..keeping_in_touch import last_contact
 from ..life_events import service as life_events
 from ..messages import service as messages
 from ..narrowing import Narrowing
 from ..partners import service as partners
-from ..state import state
-from ..tables.build import Models
 from .schemas import NextEvent
 
 NAMES = {"first_name": "first_name", "last_name": "last_name"}
@@ -35,17 +32,17 @@ class Summary(NamedTuple):
     messages: Rows
 
 
-def read(session: Session, models: Models, hosts: Hosts, company: Any, viewer: Viewer, today: date) -> Summary:
+def read(ctx: Context, company: Any, today: date) -> Summary:
     """Return what is known of a company: of the contacts linked to it now, and of what names it itself.
 
     At most `RELATIONSHIPS_MAX_ROWS` of each kind: the first ones in the order of the answer.
 
     :param today: the viewer's.
     """
-    link, values = hosts.contact.links.get("company"), {"company": company}
-    asked = sa.bindparam("company", company, models.Action.company_id.type)
-    linked = sa.false() if link is None else link.holds(asked, viewer)
-    contact_keys = hosts.contact.keys(viewer).where(linked)
+    link, values = ctx.hosts.contact.links.get("company"), {"company": company}
+    asked = sa.bindparam("company", company, ctx.models.Action.company_id.type)
+    linked = sa.false() if link is None else link.holds(asked, ctx.viewer)
+    contact_keys = ctx.hosts.contact.keys(ctx.viewer).where(linked)
 
     def concerns(table: Any, *narrowed: sa.ColumnElement[bool]) -> Any:
         """By ids, each half of which an index finds: databases scan the table for an OR of the two.
@@ -56,48 +53,40 @@ def read(session: Session, models: Models, hosts: Hosts, company: Any, viewer: V
         of_contacts = sa.select(table.id).where(table.contact_id.in_(contact_keys), *narrowed)
         return table.id.in_(sa.select(of_company.union_all(of_contacts).subquery("concerned").c.id))
 
-    events = _events(session, models, hosts, viewer, concerns(models.LifeEvent), values, today)
-    pending = concerns(models.Action, models.Action.status == "pending")
+    events = _events(ctx, concerns(ctx.models.LifeEvent), values, today)
+    pending = concerns(ctx.models.Action, ctx.models.Action.status == "pending")
     narrowing = Narrowing([pending], values, ("of a company",))
-    action_rows, _ = actions.read(session, models, hosts, viewer, narrowing, most=state.settings.max_rows)
-    partner_rows = partners.read_of_client(session, models, hosts, viewer, company)
-    most = state.settings.recent_messages
-    message_rows = messages.read_newest(session, models, hosts, viewer, contact_keys, values, most)
-    contacts = _contacts(session, models, hosts, viewer, linked, values, _first_events(events))
+    action_rows, _ = actions.read(ctx, narrowing, most=ctx.settings.max_rows)
+    partner_rows = partners.read_of_client(ctx, company)
+    most = ctx.settings.recent_messages
+    message_rows = messages.read_newest(ctx, contact_keys, values, most)
+    contacts = _contacts(ctx, linked, values, _first_events(events))
     return Summary(contacts, events, action_rows, partner_rows, message_rows)
 
 
-def _events(
-    session: Session,
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
-    concerning: sa.ColumnElement[bool],
-    values: Mapping[str, Any],
-    today: date,
-) -> Rows:
+def _events(ctx: Context, concerning: sa.ColumnElement[bool], values: Mapping[str, Any], today: date) -> Rows:
     """Return one-off events from today to the end of the window and every annual one, by next occurrence.
 
     Events of inactive contacts are left out.
     """
-    table = models.LifeEvent
-    until = today + timedelta(days=state.settings.upcoming_days)
+    table = ctx.models.LifeEvent
+    until = today + timedelta(days=ctx.settings.upcoming_days)
 
     def make(viewer: Viewer) -> tuple[sa.Select[Any], HostValues, ShownKeys]:
         soon = table.event_date.between(sa.bindparam("today", today), sa.bindparam("until", until))
-        active = {name: name for name in activity.joined_fields(hosts)}
-        names, keys = HostValues(hosts.contact, viewer, NAMES | active), ShownKeys(hosts, viewer, table)
-        statement = sa.select(*life_events.columns(models, keys), *names.columns).select_from(table)
+        active = {name: name for name in activity.joined_fields(ctx.hosts)}
+        names, keys = HostValues(ctx.hosts.contact, viewer, NAMES | active), ShownKeys(ctx.hosts, viewer, table)
+        statement = sa.select(*life_events.columns(ctx.models, keys), *names.columns).select_from(table)
         statement = names.join(statement, table.contact_id, inner=True)
-        dated = (concerning, sa.or_(table.recurs_annually, soon), activity.condition(hosts, names))
+        dated = (concerning, sa.or_(table.recurs_annually, soon), activity.condition(ctx.hosts, names))
         comes = _day_of_year(table, sa.bindparam("from_day", 0, sa.Integer))
-        statement = statement.where(*dated).order_by(comes, table.id).limit(state.settings.max_rows)
+        statement = statement.where(*dated).order_by(comes, table.id).limit(ctx.settings.max_rows)
         return statement, names, keys
 
-    statement, names, keys = hosts.once(("events of a company",), make, viewer)
+    statement, names, keys = ctx.hosts.once(("events of a company",), make, ctx.viewer)
     days = {"today": today, "until": until, "from_day": today.month * 100 + today.day}
-    found = read_rows(session, models, statement, [names], keys, {**values, **days})
-    rows = life_events.with_dates(activity.without_inactive(found), today)
+    found = read_rows(ctx.session, ctx.models, statement, [names], keys, {**values, **days})
+    rows = life_events.with_dates(ctx, activity.without_inactive(found), today)
     coming, own = rows.names.index("next_occurrence"), rows.names.index("id")
     return Rows(rows.names, sorted(rows.rows, key=lambda row: (row[coming] or date.max, row[own])))
 
@@ -120,21 +109,15 @@ def _first_events(events: Rows) -> dict[Any, dict[str, Any]]:
 
 
 def _contacts(
-    session: Session,
-    models: Models,
-    hosts: Hosts,
-    viewer: Viewer,
-    linked: sa.ColumnElement[bool],
-    values: Mapping[str, Any],
-    first_events: dict[Any, dict[str, Any]],
+    ctx: Context, linked: sa.ColumnElement[bool], values: Mapping[str, Any], first_events: dict[Any, dict[str, Any]]
 ) -> Rows:
     """The contacts linked to the company, by name, with what their profiles say of messages."""
-    table = models.Profile
+    table = ctx.models.Profile
 
     def make(viewer: Viewer) -> tuple[sa.Select[Any], HostValues, ShownKeys]:
-        shown = HostValues(hosts.contact, viewer, {**NAMES, "email": "email"}, only=[linked])
+        shown = HostValues(ctx.hosts.contact, viewer, {**NAMES, "email": "email"}, only=[linked])
         assert shown.table is not None  # noqa: S101 (our tables are in the contacts' own database)
-        shown.on, keys = shown.table.c.key, ShownKeys(hosts, viewer, table)
+        shown.on, keys = shown.table.c.key, ShownKeys(ctx.hosts, viewer, table)
         listed = sa.select(
             shown.on.label("id"),
             *shown.columns,
@@ -148,11 +131,11 @@ def _contacts(
         )
         listed = listed.select_from(shown.table.outerjoin(table, table.contact_id == shown.on))
         listed = listed.order_by(shown.column("last_name"), shown.column("first_name"), shown.on)
-        listed = listed.limit(state.settings.max_rows)
+        listed = listed.limit(ctx.settings.max_rows)
         return listed, shown, keys
 
-    listed, shown, keys = hosts.once(("contacts of a company",), make, viewer)
-    rows = read_rows(session, models, listed, [shown], keys, values)
+    listed, shown, keys = ctx.hosts.once(("contacts of a company",), make, ctx.viewer)
+    rows = read_rows(ctx.session, ctx.models, listed, [shown], keys, values)
     if shown.filled_later:  # the statement could not put in order what it could not tell
         by = [rows.names.index(name) for name in ("last_name", "first_name", "id")]
         rows = Rows(rows.names, sorted(rows.rows, key=lambda row: [str(row[at] or "") for at in by]))

@@ -125,7 +125,7 @@ class Embedding:
             "api": _api(state.settings.blueprint_name),
             "permissions": " ".join(permissions),
             "viewer": user.key,
-            "time-zone": state.time_zone(user.key).key,
+            "time-zone": state.viewer_context().viewer_time_zone().key,
             "leap-day": state.settings.leap_day,
             "lang": locale_of_request(),
             "csrf-token": called(context, "csrf_token"),

@@ -46,9 +46,9 @@ def of(element: str, row: HostRow | None, viewer: Viewer) -> Markup:
 
 def _of_board(viewer: Viewer) -> list[str]:
     """The next few of the caller's own."""
-    session, table = state.session, state.models.Action
+    table = state.models.Action
     mine = sa.and_(table.status == "pending", table.assigned_to_user_id == current_user().key)
-    rows, _ = actions.read(session, state.models, state.hosts, viewer, Narrowing([mine]), page=Page(SHOWN))
+    rows, _ = actions.read(state.context(viewer), Narrowing([mine]), page=Page(SHOWN))
     names = {name: rows.names.index(name) for name in ("title", "due_date", "first_name", "last_name")}
     lines = []
     for row in rows.rows:
@@ -70,24 +70,24 @@ def _of_company(row: HostRow) -> list[str]:
 
 
 def _of_partners(row: HostRow) -> list[str]:
-    if not partners.is_client(state.session, state.models, state.hosts, row.key, row.viewer):
+    if not partners.is_client(state.context(row.viewer), row.key):
         return [text("This company is not a client yet. Partners are kept for clients.")]
-    rows, _ = partners.read(state.session, state.models, state.hosts, row.viewer, row.key, Page(SHOWN))
+    rows, _ = partners.read(state.context(row.viewer), row.key, Page(SHOWN))
     name, kind = rows.names.index("partner_company_name"), rows.names.index("relationship_type")
     return [" · ".join(filter(None, [partner[name], partner[kind]])) for partner in rows.rows]
 
 
 def _of_contact(row: HostRow) -> list[str]:
     """Read, and never written: to look at a page makes no profile."""
-    session, models = state.session, state.models
-    found = profiles.find(session, models, row.key)
+    models = state.models
+    found = profiles.find(state.context(), row.key)
     lines = []
     if found is not None:
         agreed = found.profile.twilio_opt_in
         lines.append(text("Has agreed to messages") if agreed else text("Has not agreed to messages"))
     narrowing = Narrowing([])
     narrowing.equal("of_contact", models.LifeEvent.contact_id, row.key)
-    rows, _ = life_events.read(session, models, state.hosts, row.viewer, narrowing, state.today(current_user().key))
+    rows, _ = life_events.read(state.context(row.viewer), narrowing, state.today(current_user().key))
     title, coming = rows.names.index("title"), rows.names.index("next_occurrence")
     dated = [(event[coming], event[title]) for event in rows.rows if event[coming] is not None]
     if dated:

@@ -139,7 +139,7 @@ class Office:
 
     def sweep(self) -> int:
         with self.host.app.app_context():
-            return sweep(self.db.session, self.host.relationships.models)
+            return sweep(self.host.app.extensions["relationships"].context())
 
     def close(self) -> None:
         with self.host.app.app_context():

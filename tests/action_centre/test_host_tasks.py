@@ -233,6 +233,6 @@ class TestSweep:
 def test_nothing_is_owed_of_an_action_that_was_deleted(office: Office) -> None:
     """The sweep has read its id, and the application deletes its contact before the centre is told."""
     with office.host.app.app_context():
-        owe(office.db.session, office.host.relationships.models, uuid4(), "mirror")
+        owe(office.host.app.extensions["relationships"].context(), uuid4(), "mirror")
         office.db.session.commit()
         assert office.sweep() == 0

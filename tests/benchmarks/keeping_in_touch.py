@@ -104,7 +104,7 @@ def _fill(host: OrdinaryHost, contacts: int, due: int, assignees: int) -> None:
 def _timed(host: OrdinaryHost, what: str, today: date) -> dict[str, Any]:
     with host.app.app_context():
         before, began = _peak(), time.monotonic()
-        made = len(reminders.remind(host.session, host.models, host.state.hosts, today).made)
+        made = len(reminders.remind(host.state.context(), today).made)
         line = _line(what, made, began)
     return line | {"grown MiB": round(_peak() - before, 1)}
 
@@ -135,7 +135,7 @@ def _remind(url: str, today: date) -> int:
     app = create_app(url)
     state = app.extensions["relationships"]
     with app.app_context():
-        return len(reminders.remind(state.session, state.models, state.hosts, today).made)
+        return len(reminders.remind(state.context(), today).made)
 
 
 def _read(host: OrdinaryHost) -> dict[str, Any]:

@@ -170,7 +170,7 @@ def _read_copies(office: OwnedContacts) -> tuple[int, float]:
     began, read = time.perf_counter(), 0
     with office.made.app.app_context():
         state = office.state
-        while number := assignee_copies.fill(state.session, state.models, state.hosts):
+        while number := assignee_copies.fill(state.context()):
             read += number
     return read, time.perf_counter() - began
 
@@ -178,5 +178,5 @@ def _read_copies(office: OwnedContacts) -> tuple[int, float]:
 def _remind(office: OwnedContacts) -> tuple[int, float]:
     began, state = time.perf_counter(), office.state
     with office.made.app.app_context():
-        made = len(reminders.remind(state.session, state.models, state.hosts, NOW.date()).made)
+        made = len(reminders.remind(state.context(), NOW.date()).made)
     return made, time.perf_counter() - began

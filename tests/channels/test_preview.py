@@ -56,7 +56,7 @@ def test_an_action_to_keep_in_touch_is_for_no_day(host: Host, api: Caller, willi
     api.patch(f"/contacts/{willing}/relationship", {"cadence_days": 1})
     with host.app.app_context():
         day = host.today() + timedelta(days=1)
-        action = str(reminders.remind(host.session, host.models, host.state.hosts, day).made[0])
+        action = str(reminders.remind(host.state.context(), day).made[0])
     found = preview(api, willing, auto_action_id=action)
     assert (found["occurrence_date"], found["days_early"]) == (None, None)
 

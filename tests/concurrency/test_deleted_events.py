@@ -105,6 +105,6 @@ def test_the_scheduled_job_opens_nothing_of_an_event_that_was_switched_off(
     assert status_of(host, event) == "dismissed"
     with host.app.app_context():
         state = host.app.extensions["relationships"]
-        given = (host.session, host.models, state.hosts, state.today(), [UUID(event["open_action_id"])])
-        assert withdrawal._reopen(*given) == []
+        ids = [UUID(event["open_action_id"])]
+        assert withdrawal._reopen(state.context(), state.today(), ids) == []
     assert status_of(host, event) == "dismissed"

@@ -128,7 +128,7 @@ def test_every_place_hides_what_is_open_of_an_inactive_contact_at_once(agency: A
         ("Bob", False),
     ]
     with agency.app.app_context():
-        (digest,) = [found.digest for found in digests.each(agency.today)]
+        (digest,) = [found.digest for found in digests.each(agency.state.context(), agency.today)]
     assert (digest.subject, "Ada" in digest.text) == ("1 May: 1 due today, 0 overdue", False)
     calendar = agency.app.test_client().get(feed).get_data(as_text=True)
     assert (calendar.count("BEGIN:VEVENT"), "Ada" in calendar) == (2, False)

@@ -36,7 +36,7 @@ def act(office: Office, contact: int, due: date, title: str = "Call", **fields: 
 
 def read(office: Office, day: date | None = None) -> list[Digest]:
     with office.app.app_context():
-        return [found.digest for found in digests.each(day)]
+        return [found.digest for found in digests.each(office.state.context(), day)]
 
 
 def fill(office: Office, contact: int, days: range) -> None:

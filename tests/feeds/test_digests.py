@@ -27,7 +27,7 @@ def act(api: Caller, contact: str, title: str, days: int | None) -> None:
 
 def each(host: Host) -> list[Digest]:
     with host.clock_at(MORNING), host.app.app_context():
-        return [found.digest for found in digests.each(host.today())]
+        return [found.digest for found in digests.each(host.state.context(), host.today())]
 
 
 def run(host: Host, *options: str) -> Any:

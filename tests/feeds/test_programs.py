@@ -123,7 +123,7 @@ class TestLanguage:
         german.today = date(2027, 1, 22)
         with german.app.app_context():
             run_due()
-            (digest,) = [found.digest for found in digests.each(german.today)]
+            (digest,) = [found.digest for found in digests.each(german.state.context(), german.today)]
             text = digest.text
         assert "- Mit Jörg Kontakt aufnehmen (Jörg Lovelace)\n" in text
         assert "- Jörg zum Geburtstag gratulieren (Jörg Lovelace), Fr., 15. Jan., für den 20. Januar\n" in text

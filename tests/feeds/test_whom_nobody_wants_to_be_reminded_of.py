@@ -29,7 +29,7 @@ def calendar(office: Office, url: str) -> str:
 
 def texts(office: Office) -> list[str]:
     with office.app.app_context():
-        return [found.digest.text for found in digests.each(office.today)]
+        return [found.digest.text for found in digests.each(office.state.context(), office.today)]
 
 
 def test_a_calendar_shows_nothing_of_a_contact_that_is_not_active(office: Office) -> None:
@@ -66,7 +66,7 @@ def test_whoever_has_nothing_to_do_but_to_be_in_touch_has_a_digest_too(office: O
         run_due()
     office.close(ada, "dismissed")
     with office.app.app_context():
-        found: list[Any] = [one.digest for one in digests.each(office.today)]
+        found: list[Any] = [one.digest for one in digests.each(office.state.context(), office.today)]
     assert [one.user_id for one in found] == [str(owner)]
     assert "Ada Lovelace, 7 days overdue; never in touch" in found[0].text
     office.change(office.Contact, ada, alive=False)

@@ -95,11 +95,11 @@ class Office:
     def keep(self, *, compare: bool) -> None:
         """Read unknown copies as a run does; where it compares, all copies are in line afterwards."""
         with self.made.app.app_context():
-            given: Any = (self.state.session, self.state.models, self.state.hosts)
+            ctx = self.state.context()
             if compare:
-                assert assignee_copies.forget_outdated(*given, stopped=lambda: False)
+                assert assignee_copies.forget_outdated(ctx, stopped=lambda: False)
                 self.unseen.clear()
-            assignee_copies.fill(*given)
+            assignee_copies.fill(ctx)
 
     def whose(self, contact: int) -> int | None:
         return self.owner[contact] or self.setter[contact]
@@ -132,8 +132,8 @@ class Office:
                 assert set(shown) <= wanted, (users, shown, wanted)
                 assert wanted - may_lack <= set(shown), (users, shown, wanted)
         with self.made.app.app_context():
-            given: Any = (self.state.session, self.state.models, self.state.hosts, TODAY)
-            due = {row.contact_id: row.assignee for row in backlog.find_due(*given, 100)}
+            found = backlog.find_due(self.state.context(), TODAY, 100)
+            due = {row.contact_id: row.assignee for row in found}
         assert all(due[contact] == self.whose(contact) for contact in due)
         assert self.expected(None) - self.unseen <= set(due) <= self.expected(None)
 

@@ -34,14 +34,14 @@ def send(api: Caller, contact: str, **more: Any) -> str:
 def report(host: Host, message: str, status: str) -> None:
     with host.app.app_context():
         key = host.key(host.models.Message, message)
-        reports.take(host.session, host.models, key, Report(status), now=host.state.now())
+        reports.take(host.state.context(), key, Report(status), now=host.state.now())
         host.session.commit()
 
 
 def receive(host: Host, number: str, sid: str = "SM" + "0" * 32) -> None:
     message = inbound.Inbound(sid=sid, channel="sms", sender=number, recipient="+442079460000", body="Hello", media=[])
     with host.app.app_context():
-        inbound.receive(host.session, host.models, host.state.hosts, message, now=host.state.now())
+        inbound.receive(host.state.context(), message, now=host.state.now())
         host.session.commit()
 
 

@@ -58,7 +58,7 @@ def keep_copies(made: Made, copies: str) -> None:
     state = made.app.extensions["relationships"]
     with made.app.app_context():
         if copies == "read":
-            assignee_copies.fill(state.session, state.models, state.hosts)
+            assignee_copies.fill(state.context())
         else:
             state.session.execute(sa.update(made.table("Profile")).values(assignee_copies.UNKNOWN))
             state.session.commit()

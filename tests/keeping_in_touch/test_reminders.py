@@ -32,7 +32,7 @@ def wish(host: Host, api: Caller, contact: str, days: int | None = 10, at: datet
 def remind(host: Host, days: int) -> reminders.Reminded:
     moment = MORNING + timedelta(days=days)
     with host.clock_at(moment), host.app.app_context():
-        return reminders.remind(host.session, host.models, host.state.hosts, moment.date())
+        return reminders.remind(host.state.context(), moment.date())
 
 
 def pending(api: Caller) -> list[Any]:
@@ -191,8 +191,8 @@ def _remind_twice(host: Host) -> reminders.Reminded:
     host.state.clock = lambda: moment
     with host.app.app_context():
         today = moment.date()
-        first = reminders.remind(host.session, host.models, host.state.hosts, today)
-        second = reminders.remind(host.session, host.models, host.state.hosts, today)
+        first = reminders.remind(host.state.context(), today)
+        second = reminders.remind(host.state.context(), today)
         return reminders.Reminded(first.made + second.made, [])
 
 
@@ -275,9 +275,7 @@ def test_none_for_a_contact_that_is_not_active_and_it_takes_nobodys_place(of_act
     of_activity.add(1, alive=None)
     of_activity.add(2, alive=True)
     state = of_activity.app.extensions["relationships"]
-    made = [
-        len(reminders.remind(state.session, state.models, state.hosts, date(2026, 3, day)).made) for day in (1, 1, 2)
-    ]
+    made = [len(reminders.remind(state.context(), date(2026, 3, day)).made) for day in (1, 1, 2)]
     assert made == [2, 0, 1]
     answer = of_activity.app.test_client().get("/api/relationships/contacts/neglected").get_json()
     assert len(answer["contacts"]) == 3
@@ -287,9 +285,9 @@ def test_what_is_open_of_a_contact_who_is_active_no_more_is_dismissed(of_activit
     of_activity.add(2, alive=True)
     state = of_activity.app.extensions["relationships"]
     first = of_activity.db.session.scalars(sa.select(of_activity.Contact)).first()
-    assert len(reminders.remind(state.session, state.models, state.hosts, date(2026, 3, 1)).made) == 2
+    assert len(reminders.remind(state.context(), date(2026, 3, 1)).made) == 2
     first.alive, first.state = False, 0
     of_activity.db.session.commit()
-    done = [withdrawal.follow(state.session, state.models, state.hosts, date(2026, 3, 1)) for _ in range(2)]
+    done = [withdrawal.follow(state.context(), date(2026, 3, 1)) for _ in range(2)]
     assert [(len(one.dismissed), len(one.reopened)) for one in done] == [(1, 0), (0, 0)]
-    assert reminders.remind(state.session, state.models, state.hosts, date(2026, 3, 1)).made == []
+    assert reminders.remind(state.context(), date(2026, 3, 1)).made == []

@@ -35,7 +35,7 @@ def office(database: str, databases: Databases) -> Iterator[OwnedContacts]:
     made = OwnedContacts(databases.url(database, "plans_owners"))
     made.fill(DUE + 1000, DUE)
     with made.made.app.app_context():
-        assert assignee_copies.fill(made.state.session, made.state.models, made.state.hosts) == DUE + 1000
+        assert assignee_copies.fill(made.state.context()) == DUE + 1000
     analyze(made.engine, made.made.table("Profile"))
     yield made
     made.close()
@@ -101,7 +101,7 @@ def test_copies_that_are_not_read_yet_are_noticed(office: OwnedContacts) -> None
             assert wrong(office.engine, statements) != []
     finally:
         with office.made.app.app_context():
-            assignee_copies.fill(office.state.session, office.state.models, office.state.hosts)
+            assignee_copies.fill(office.state.context())
         analyze(office.engine, profile)
         with office.engine.begin() as connection:
             after = connection.execute(sa.select(profile.c.id, profile.c.in_touch_user_id)).all()
@@ -110,7 +110,7 @@ def test_copies_that_are_not_read_yet_are_noticed(office: OwnedContacts) -> None
 
 def run(office: OwnedContacts) -> tuple[int, Statements]:
     with office.made.app.app_context(), Noted(office.engine) as statements:
-        done = reminders.remind(office.state.session, office.state.models, office.state.hosts, NOW.date())
+        done = reminders.remind(office.state.context(), NOW.date())
     return len(done.made), statements
 
 
@@ -136,5 +136,5 @@ def test_who_has_room_is_reminded_though_others_have_none(office: OwnedContacts)
         theirs = sa.update(profile).where(profile.c.contact_id == DUE - 1)
         connection.execute(theirs.values(assignee_copies.UNKNOWN))
     with office.made.app.app_context():
-        assignee_copies.fill(office.state.session, office.state.models, office.state.hosts)
+        assignee_copies.fill(office.state.context())
     assert [run(office)[0] for _ in range(2)] == [1, 0]

@@ -50,7 +50,7 @@ def run(agency: Agency) -> tuple[int, list[tuple[str, Any]]]:
     state = agency.app.extensions["relationships"]
     sa.event.listen(agency.engine, "before_cursor_execute", note)
     with agency.app.app_context():
-        done = reminders.remind(state.session, state.models, state.hosts, PRESENT.date())
+        done = reminders.remind(state.context(), PRESENT.date())
     sa.event.remove(agency.engine, "before_cursor_execute", note)
     return len(done.made), statements
 

@@ -164,12 +164,12 @@ class Office:
         """What time brings, on a day; the clock stays there."""
         if today is not None:
             self.today = date.fromisoformat(today) if isinstance(today, str) else today
-        with self.context() as (session, models):
-            return generation.generate(session, models, self.state.today(), at=self.state.clock(), told=told)
+        with self.app.app_context():
+            return generation.generate(self.state.context(), self.state.today(), at=self.state.clock(), told=told)
 
     def foresee(self, today: str) -> Generated:
-        with self.context() as (session, models):
-            return generation.foresee(session, models, date.fromisoformat(today))
+        with self.app.app_context():
+            return generation.foresee(self.state.context(), date.fromisoformat(today))
 
     def close_down(self) -> None:
         with self.app.app_context():

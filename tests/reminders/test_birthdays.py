@@ -136,9 +136,9 @@ def test_several_that_do_it_at_once_make_one_each(office: Office) -> None:
     barrier = Barrier(4)
 
     def keep(_: int) -> int:
-        with office.context() as (session, models):
+        with office.app.app_context():
             barrier.wait()
-            return birthdays.keep(session, models, office.state.hosts, lambda: False)
+            return birthdays.keep(office.state.context(), lambda: False)
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(keep, range(4))) == 40
@@ -153,12 +153,12 @@ def test_a_batch_takes_a_constant_number_of_statements_and_nothing_to_do_one(off
         for _ in range(number):
             written(office, office.contact(), "05-15")
         switch(office, on=True)
-        with counted(office.app) as seen, office.context() as (session, models):
-            assert birthdays.keep(session, models, office.state.hosts, lambda: False) == number
+        with counted(office.app) as seen, office.app.app_context():
+            assert birthdays.keep(office.state.context(), lambda: False) == number
         taken.append(len(seen))
     assert taken[0] == taken[1]
-    with counted(office.app) as seen, office.context() as (session, models):
-        birthdays.keep(session, models, office.state.hosts, lambda: False)
+    with counted(office.app) as seen, office.app.app_context():
+        birthdays.keep(office.state.context(), lambda: False)
     assert len(seen) == 1
 
 

@@ -121,8 +121,8 @@ def test_an_edit_on_a_missed_day_neither_loses_nor_doubles_it(office: Office, le
 
 def test_one_that_is_switched_off_is_not_even_looked_at(office: Office) -> None:
     office.edit(office.event(office.contact(), "1990-05-15"), auto_action_enabled=False)
-    with office.context() as (session, models):
-        assert generation.count(session, models, date(2050, 1, 1)) == 0
+    with office.app.app_context():
+        assert generation.count(office.state.context(), date(2050, 1, 1)) == 0
 
 
 def test_two_reminders_of_equal_days_are_one(office: Office) -> None:
@@ -212,9 +212,9 @@ class TestKeepingInTouch:
 
     def remind(self, office: Office, today: str) -> tuple[int, int]:
         office.today = date.fromisoformat(today)
-        with office.context() as (session, models):
-            followed = withdrawal.follow(session, models, office.state.hosts, office.today)
-            done = reminders.remind(session, models, office.state.hosts, office.today)
+        with office.app.app_context():
+            followed = withdrawal.follow(office.state.context(), office.today)
+            done = reminders.remind(office.state.context(), office.today)
         return len(done.made), len(done.dismissed) + len(followed.dismissed)
 
     def test_what_is_open_of_a_contact_who_dies_is_dismissed(self, office: Office) -> None:

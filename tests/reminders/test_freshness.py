@@ -155,8 +155,8 @@ def test_with_business_days_it_is_fresh_on_the_moved_day(open_office: Callable[.
 def test_the_digest_refreshes_all_that_is_due(office: Office, alex: int) -> None:
     mary = rename(office, alex)
     office.today = office.today.replace(month=5, day=8)
-    with office.context() as (session, models):
-        freshness.refresh_due(session, models, office.state.today())
+    with office.app.app_context():
+        freshness.refresh_due(office.state.context(), office.state.today())
     assert told(only(office, alex)) == (NEW, "Happy birthday, Lex! I", str(mary))
 
 

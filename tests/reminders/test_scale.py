@@ -38,7 +38,7 @@ def test_two_batches_take_twice_as_many(office: Office) -> None:
 def test_what_is_due_is_found_by_its_index(office: Office) -> None:
     fill(office, 3_000, 20)
     with office.context() as (session, models):
-        run, table = _Run(session, models, office.today, None), models.LifeEvent
+        run, table = _Run(office.state.context(), office.today, None), models.LifeEvent
         asked = sa.select(table.id).where(run.has_come).order_by(table.next_reminder, table.id).limit(BATCH)
         bind = session.get_bind(mapper=models.mapper)
         if bind.dialect.name == "postgresql":

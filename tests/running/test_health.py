@@ -77,7 +77,7 @@ class TestHealth:
         with host.app.app_context():
             noon = host.state.now()
             for began, failed in ((noon, []), (noon - 5 * MINUTES, ["messages"])):
-                service.record(host.session, host.models, "worker", began, noon + MINUTES, failed)
+                service.record(host.state.context(), "worker", began, noon + MINUTES, failed)
                 host.session.commit()
         (kept,) = host.rows("Run")
         assert (kept["began_at"], kept["failed"]) == (noon, None)

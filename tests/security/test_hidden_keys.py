@@ -268,7 +268,7 @@ class TestWithoutAUser:
             contact = state.hosts.contact.find(session, people.contact.id, SYSTEM)
             assert contact is not None
             new = {**EVENT, "auto_action_enabled": True, "auto_action_days_before": 7, "recurs_annually": False}
-            _, action = life_events.create(session, host.models, contact, new, user=None)
+            _, action = life_events.create(host.app.extensions["relationships"].context(), contact, new, user=None)
             assert action is not None
             return str(action.assigned_to_user_id)
 
