@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
-from .access import PERMISSIONS
 from .check.findings import Reading
 from .check.subjects import Chapter, examine
 from .feeds import digests
@@ -153,9 +152,9 @@ def digest(on: datetime | None, send: bool, again: bool) -> None:
 def list_routes() -> None:
     """List the routes with the permission each needs."""
     found = sorted(routes(current_app), key=lambda route: (route[0].rule, route[1]))
-    for rule, endpoint, described in found:
+    for rule, _, described in found:
         (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        click.echo(f"{method:7}{PERMISSIONS[endpoint]:8}{rule.rule:72} {described.summary}")
+        click.echo(f"{method:7}{described.permission:8}{rule.rule:72} {described.summary}")
 
 
 @click.command("openapi")

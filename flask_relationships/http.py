@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from blinker import NamedSignal
-from flask import Response, current_app, request
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -160,6 +160,8 @@ class Operation(NamedTuple):
     """What a route is, for the OpenAPI document and for the wrapper that runs it."""
 
     summary: str
+    permission: Permission
+    """What a caller needs for each row of the path, and for the tool as a whole."""
     answers: Mapping[str, Any]
     body: type[Schema] | None = None
     status: int = 200
@@ -196,9 +198,16 @@ _bodies: dict[type[Schema], list[type[Schema]]] = {}
 """The bodies of the routes that write an object, by its schema in answers."""
 
 
-def operation(summary: str, **details: Any) -> Callable[[View], Callable[..., Response]]:
-    """Make a view of a function that takes a `Call`. ``details`` are those of `Operation`."""
-    described = Operation(summary, **details)
+def operation(summary: str, *, permission: Permission, **details: Any) -> Callable[[View], Callable[..., Response]]:
+    """Make a view of a function that takes a `Call`.
+
+    :param permission: what a caller needs.
+    :param details: the other members of `Operation`.
+    :raises ValueError: at import, for a permission that does not exist.
+    """
+    if permission not in PERMISSIONS:
+        raise ValueError(f"{permission!r} is no permission. Use one of {', '.join(PERMISSIONS)}.")
+    described = Operation(summary, permission, **details)
     if described.body is not None and described.shown is not None:
         _bodies.setdefault(described.shown, []).append(described.body)
 
@@ -214,9 +223,31 @@ def operation(summary: str, **details: Any) -> Callable[[View], Callable[..., Re
     return decorate
 
 
+class OperationBlueprint(Blueprint):
+    """A blueprint whose routes are operations: any other view is refused while its module is imported."""
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Add a route, see `flask.Blueprint.add_url_rule`.
+
+        :raises TypeError: where the view declares no permission.
+        """
+        if not isinstance(getattr(view_func, "operation", None), Operation):
+            raise TypeError(f"The view of {rule} declares no permission. Decorate it with @operation(permission=...).")
+        super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
+
+
 def required_permission() -> Permission:
-    """What the current route needs: by its endpoint below the blueprint."""
-    return PERMISSIONS[".".join((request.endpoint or "").split(".")[-2:])]
+    """Return the permission that the current route declares."""
+    view: Any = current_app.view_functions[request.endpoint or ""]
+    permission: Permission = view.operation.permission
+    return permission
 
 
 def _run(view: View, described: Operation, path: dict[str, str]) -> Response:

@@ -11,22 +11,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, current_app, request
+from flask import Flask, current_app, request
 from werkzeug.routing import Rule
 
 from . import errors
-from .access import PERMISSIONS
 from .api_security import csrf_header, security_schemes
 from .errors import Problem
 from .fields import Part, Parts, Schema
-from .http import Answer, Call, Operation, operation
+from .http import Answer, Call, Operation, OperationBlueprint, operation
 from .paging import LARGEST_PAGE
 from .state import EXTENSION, State
 
 if TYPE_CHECKING:
     from apispec import APISpec
 
-blueprint = Blueprint("openapi", __name__)
+blueprint = OperationBlueprint("openapi", __name__)
 
 EXAMPLES_FILE = Path(__file__).with_name("openapi_examples.json")
 """A request and its answer for each operation. The tests compare them with an application, and can write them again."""
@@ -58,7 +57,7 @@ OF_A_POST: tuple[type[Problem], ...] = (
 
 
 @blueprint.get("/openapi.json")
-@operation("This document", answers={})
+@operation("This document", permission="view", answers={})
 def show(call: Call) -> Answer:
     del call
     return Answer(document(current_app, mounted_at=request.script_root))
@@ -159,7 +158,7 @@ def _operation(
     described: Operation,
     method: str,
 ) -> dict[str, Any]:
-    permission = f"relationships:{PERMISSIONS[endpoint]}"
+    permission = f"relationships:{described.permission}"
     answer = _members(spec, names, described.answers)
     if described.paged:
         answer["properties"]["next_cursor"] = {"type": ["string", "null"]}

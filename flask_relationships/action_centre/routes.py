@@ -1,21 +1,20 @@
 from __future__ import annotations
 
-from flask import Blueprint
-
 from ..access import action_scope, members
 from ..dumper import dump_rows
 from ..errors import ActionCentreElsewhere
-from ..http import Answer, Call, operation
+from ..http import Answer, Call, OperationBlueprint, operation
 from ..listing import page_answer, read_page, read_query
 from . import service
 from .schemas import Item, ItemFilter
 
-blueprint = Blueprint("action_centre", __name__)
+blueprint = OperationBlueprint("action_centre", __name__)
 
 
 @blueprint.get("/action-centre")
 @operation(
     "The action centre's items in the caller's scope",
+    permission="view",
     answers={"items": [Item]},
     query=ItemFilter,
     paged=True,

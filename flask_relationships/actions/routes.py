@@ -4,8 +4,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint
-
 from .. import signals
 from ..access import action_scope, members, permit
 from ..binding.hosts import HostRow
@@ -20,7 +18,7 @@ from ..errors import (
     NotFound,
     ValidationFailed,
 )
-from ..http import Answer, Call, find_row, operation, refer, referred, required_permission
+from ..http import Answer, Call, OperationBlueprint, find_row, operation, refer, referred, required_permission
 from ..life_events.freshness import refresh_listed
 from ..listing import page_answer, read_page, read_query
 from ..narrowing import Narrowing
@@ -40,7 +38,7 @@ from .schemas import (
 )
 from .tables import ActionTable
 
-blueprint = Blueprint("actions", __name__)
+blueprint = OperationBlueprint("actions", __name__)
 
 
 def _rows(call: Call, *conditions: Any) -> list[dict[str, Any]]:
@@ -89,7 +87,13 @@ def _current(call: Call) -> dict[str, Any] | None:
 
 
 @blueprint.get("/relationship-actions")
-@operation("The actions in the caller's scope", answers={"actions": [Action]}, query=ActionFilter, paged=True)
+@operation(
+    "The actions in the caller's scope",
+    permission="view",
+    answers={"actions": [Action]},
+    query=ActionFilter,
+    paged=True,
+)
 def index(call: Call) -> Answer:
     """Executive and head see all actions, a manager their own and the squad's, others their own."""
     page, filters, users = read_page(), read_query(ActionFilter), members(action_scope())
@@ -109,7 +113,7 @@ def index(call: Call) -> Answer:
 
 
 @blueprint.get("/contacts/<relationships_key:contact_id>/relationship-actions")
-@operation("The actions of a contact", answers={"actions": [Action]}, query=ActionFilter, paged=True)
+@operation("The actions of a contact", permission="view", answers={"actions": [Action]}, query=ActionFilter, paged=True)
 def of_contact(call: Call) -> Answer:
     page, filters = read_page(), read_query(ActionFilter)
     narrowing = _narrowed(call, filters)
@@ -126,6 +130,7 @@ def of_contact(call: Call) -> Answer:
 @blueprint.post("/contacts/<relationships_key:contact_id>/relationship-actions")
 @operation(
     "Add an action by hand, mirrored in the action centre",
+    permission="update",
     body=NewAction,
     answers={"action": Action},
     status=201,
@@ -144,7 +149,7 @@ def create(call: Call) -> Answer:
 
 
 @blueprint.get("/relationship-actions/<action_id>")
-@operation("One action", answers={"action": Action})
+@operation("One action", permission="view", answers={"action": Action})
 def show(call: Call) -> Answer:
     rows, _ = _listed(call, Narrowing([call.state.models.Action.id == _found(call).id]))
     if not rows.rows:
@@ -153,7 +158,13 @@ def show(call: Call) -> Answer:
 
 
 @blueprint.patch("/relationship-actions/<action_id>")
-@operation("Mark an action done or dismissed", body=ActionChange, answers={"action": Action}, current=_current)
+@operation(
+    "Mark an action done or dismissed",
+    permission="update",
+    body=ActionChange,
+    answers={"action": Action},
+    current=_current,
+)
 def change(call: Call) -> Answer:
     action = _found(call)
     call.require_match(action)
@@ -171,6 +182,7 @@ def change(call: Call) -> Answer:
 @blueprint.patch("/relationship-actions")
 @operation(
     "Mark many actions done or dismissed, each by itself, and say what became of each",
+    permission="update",
     body=ManyActionsChange,
     answers={"results": [ClosedAction]},
 )
@@ -215,6 +227,7 @@ def _permitted(call: Call, found: dict[UUID, ActionTable]) -> tuple[list[ActionT
 @blueprint.patch("/contacts/<relationships_key:contact_id>/relationship-actions/<action_id>")
 @operation(
     "Edit an open action, or give it to somebody else",
+    permission="update",
     body=ActionEdit,
     answers={"action": Action},
     problems=(ActionClosed, ChangedMeanwhile),
@@ -232,6 +245,7 @@ def edit(call: Call) -> Answer:
 @blueprint.post("/relationship-actions/<action_id>/snooze")
 @operation(
     "Put an open action off to a later day",
+    permission="update",
     body=Snooze,
     answers={"action": Action},
     problems=(ActionClosed, ChangedMeanwhile),
@@ -260,6 +274,7 @@ def _edited(call: Call, action: ActionTable, values: dict[str, Any], kind: str |
 @blueprint.post("/relationship-actions/<action_id>/reopen")
 @operation(
     "Open a closed action again",
+    permission="update",
     answers={"action": Action},
     problems=(LifeEventDeleted, ChangedMeanwhile),
     current=_current,
@@ -278,7 +293,12 @@ def reopen(call: Call) -> Answer:
 
 
 @blueprint.get("/relationship-actions/<action_id>/history")
-@operation("What was done to an action and by whom, newest first", answers={"history": [HistoryEntry]}, paged=True)
+@operation(
+    "What was done to an action and by whom, newest first",
+    permission="view",
+    answers={"history": [HistoryEntry]},
+    paged=True,
+)
 def history(call: Call) -> Answer:
     page, action = read_page(), _found(call)
     rows, cursor = read_history(call.context, action.id, page)

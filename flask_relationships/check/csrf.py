@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import current_app
 
-from ..access import PERMISSIONS
+from ..openapi import routes
 from ..state import state
 from .examination import Examination
 from .findings import Finding, Kind
@@ -78,7 +78,7 @@ def _checked() -> tuple[bool, str]:
             return False, "WTF_CSRF_CHECK_DEFAULT is False: CSRFProtect checks only where your code calls protect()."
         exempt = [endpoint for endpoint in _endpoints() if _is_exempt(protection, endpoint)]
         if exempt:
-            return False, f"{len(exempt)} of {len(PERMISSIONS)} views are exempt from CSRFProtect."
+            return False, f"{len(exempt)} of {len(_endpoints())} views are exempt from CSRFProtect."
         return True, f"CSRFProtect checks every change: a client sends its token as {config['WTF_CSRF_HEADERS'][0]}."
     if any(_made_by(getattr(hook, "__self__", None), "flask_seasurf") for hook in _before_requests()):
         header = config.get("CSRF_HEADER_NAME", "X-CSRFToken")
@@ -95,7 +95,7 @@ def _made_by(thing: Any, package: str) -> bool:
 
 
 def _endpoints() -> list[str]:
-    return [f"{state.settings.blueprint_name}.{endpoint}" for endpoint in PERMISSIONS]
+    return sorted({rule.endpoint for rule, _, _ in routes(current_app._get_current_object())})  # type: ignore[attr-defined]
 
 
 def _is_exempt(protection: Any, endpoint: str) -> bool:

@@ -1,20 +1,19 @@
 from __future__ import annotations
 
-from flask import Blueprint
-
 from ..binding.host_values import ShownKeys
 from ..dumper import dump_rows
-from ..http import Answer, Call, operation
+from ..http import Answer, Call, OperationBlueprint, operation
 from ..listing import page_answer, read_page
 from . import service
 from .schemas import ConsentEntry, Suppression
 
-blueprint = Blueprint("consent", __name__)
+blueprint = OperationBlueprint("consent", __name__)
 
 
 @blueprint.get("/contacts/<relationships_key:contact_id>/consent")
 @operation(
     "What was said about messages to a contact, newest first, and the suppressions of their numbers",
+    permission="view",
     answers={"entries": [ConsentEntry], "suppressions": [Suppression]},
     paged=True,
 )

@@ -3,13 +3,11 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
-from flask import Blueprint
-
 from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
 from ..errors import CalendarsNotInstalled, ChangedMeanwhile, CompaniesNotMapped, FeedUnreadable, Forbidden
 from ..fields import Text
-from ..http import Answer, Call, operation
+from ..http import Answer, Call, OperationBlueprint, operation
 from ..listing import page_answer, read_page
 from . import service
 from .calendars import address_of
@@ -17,7 +15,7 @@ from .readers import reading_as
 from .schemas import CalendarFeed
 from .tables import CalendarFeedTable
 
-blueprint = Blueprint("feeds", __name__)
+blueprint = OperationBlueprint("feeds", __name__)
 
 
 def _found(call: Call) -> CalendarFeedTable | None:
@@ -43,7 +41,9 @@ OWN = {"problems": (CalendarsNotInstalled, FeedUnreadable, ChangedMeanwhile)}
 
 
 @blueprint.get("/calendar-feeds")
-@operation("The calendars that the caller subscribes to", answers={"feeds": [CalendarFeed]}, paged=True)
+@operation(
+    "The calendars that the caller subscribes to", permission="view", answers={"feeds": [CalendarFeed]}, paged=True
+)
 def index(call: Call) -> Answer:
     page, models = read_page(), call.state.models
     keys = ShownKeys(call.state.hosts, call.user.given, models.CalendarFeed)
@@ -52,7 +52,7 @@ def index(call: Call) -> Answer:
 
 
 @blueprint.put("/calendar-feed")
-@operation("Make a calendar of the caller's own dates, or exchange its address", **MADE | OWN)
+@operation("Make a calendar of the caller's own dates, or exchange its address", permission="view", **MADE | OWN)
 def subscribe(call: Call) -> Answer:
     return _subscribed(call, None)
 
@@ -60,6 +60,7 @@ def subscribe(call: Call) -> Answer:
 @blueprint.delete("/calendar-feed")
 @operation(
     "Revoke the calendar of the caller's own dates",
+    permission="view",
     answers={"ok": True},
     problems=(ChangedMeanwhile,),
     current=_current,
@@ -69,7 +70,7 @@ def revoke(call: Call) -> Answer:
 
 
 @blueprint.put("/companies/<relationships_key:company_id>/calendar-feed")
-@operation("Make a calendar of a company's dates for the caller, or exchange its address", **MADE)
+@operation("Make a calendar of a company's dates for the caller, or exchange its address", permission="view", **MADE)
 def subscribe_to_company(call: Call) -> Answer:
     return _subscribed(call, call.company.key)
 
@@ -77,6 +78,7 @@ def subscribe_to_company(call: Call) -> Answer:
 @blueprint.delete("/companies/<relationships_key:company_id>/calendar-feed")
 @operation(
     "Revoke the caller's calendar of a company's dates",
+    permission="view",
     answers={"ok": True},
     problems=(CompaniesNotMapped, ChangedMeanwhile),
     current=_current,

@@ -4,11 +4,11 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app
+from flask import current_app
 
 from ..binding.texts import as_text
 from ..context import Context
-from ..http import Answer, Call, operation
+from ..http import Answer, Call, OperationBlueprint, operation
 from ..life_events.occurrences import month_day
 from ..life_events.subjects import BIRTHDAY, ContactFacts, is_of_contact, kind_of, title_with_person
 from ..profiles import prefill
@@ -17,7 +17,7 @@ from ..profiles.birthday_texts import known_year
 from ..tables.execute import execute
 from . import vcard_file
 
-blueprint = Blueprint("vcards", __name__)
+blueprint = OperationBlueprint("vcards", __name__)
 
 MEDIA_TYPE = "text/vcard"
 
@@ -26,7 +26,12 @@ MARRIED = ("anniversary", "wedding", "wedding_anniversary")
 
 
 @blueprint.get("/contacts/<relationships_key:contact_id>/vcard")
-@operation("A contact as a vCard 4.0 with birthday and anniversaries; no notes", answers={}, produces=MEDIA_TYPE)
+@operation(
+    "A contact as a vCard 4.0 with birthday and anniversaries; no notes",
+    permission="view",
+    answers={},
+    produces=MEDIA_TYPE,
+)
 def show(call: Call) -> Answer:
     values, found = call.contact.values, profiles.find(call.context, call.contact.key)
     profile = None if found is None else found.profile

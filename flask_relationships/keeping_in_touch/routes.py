@@ -1,20 +1,19 @@
 from __future__ import annotations
 
-from flask import Blueprint
-
 from ..access import action_scope, members
 from ..dumper import dump_rows
-from ..http import Answer, Call, operation
+from ..http import Answer, Call, OperationBlueprint, operation
 from ..listing import page_answer, read_page
 from . import service
 from .schemas import Neglected
 
-blueprint = Blueprint("keeping_in_touch", __name__)
+blueprint = OperationBlueprint("keeping_in_touch", __name__)
 
 
 @blueprint.get("/contacts/neglected")
 @operation(
     "Contacts in the caller's scope that nobody was in touch with for longer than their cadence, longest first",
+    permission="view",
     answers={"contacts": [Neglected]},
     paged=True,
 )

@@ -3,12 +3,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint
-
 from .. import signals
 from ..dumper import Rows, dump_rows
 from ..errors import NotFound
-from ..http import Answer, Call, operation, referred
+from ..http import Answer, Call, OperationBlueprint, operation, referred
 from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
 from ..paging import WHOLE_LIST, Page
@@ -16,7 +14,7 @@ from . import service
 from .schemas import LifeEvent, LifeEventChange, NewLifeEvent
 from .tables import LifeEventTable
 
-blueprint = Blueprint("life_events", __name__)
+blueprint = OperationBlueprint("life_events", __name__)
 
 
 def _read(call: Call, name: str, column: Any, value: Any, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
@@ -46,7 +44,7 @@ def _found(call: Call) -> LifeEventTable:
 
 
 @blueprint.get("/contacts/<relationships_key:contact_id>/life-events")
-@operation("The life events of a contact, latest first", answers={"events": [LifeEvent]}, paged=True)
+@operation("The life events of a contact, latest first", permission="view", answers={"events": [LifeEvent]}, paged=True)
 def index(call: Call) -> Answer:
     page = read_page()
     rows, cursor = _read(call, "of_contact", call.state.models.LifeEvent.contact_id, call.contact.key, page)
@@ -56,6 +54,7 @@ def index(call: Call) -> Answer:
 @blueprint.post("/contacts/<relationships_key:contact_id>/life-events")
 @operation(
     "Create a life event and its auto-action",
+    permission="update",
     body=NewLifeEvent,
     answers={"event": LifeEvent},
     status=201,
@@ -73,6 +72,7 @@ def create(call: Call) -> Answer:
 @blueprint.patch("/contacts/<relationships_key:contact_id>/life-events/<event_id>")
 @operation(
     "Edit a life event; its open auto-action moves along",
+    permission="update",
     body=LifeEventChange,
     answers={"event": LifeEvent},
     current=_current,
@@ -92,7 +92,12 @@ def change(call: Call) -> Answer:
 
 
 @blueprint.delete("/contacts/<relationships_key:contact_id>/life-events/<event_id>")
-@operation("Delete a life event; its open auto-action is dismissed", answers={"ok": True}, current=_current)
+@operation(
+    "Delete a life event; its open auto-action is dismissed",
+    permission="manage",
+    answers={"ok": True},
+    current=_current,
+)
 def remove(call: Call) -> Answer:
     event = _found(call)
     call.require_match(event)

@@ -4,7 +4,6 @@ import logging
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import signals
@@ -34,7 +33,7 @@ from ..errors import (
     TwilioNotConfigured,
     place_of,
 )
-from ..http import Answer, Call, operation, referred_id
+from ..http import Answer, Call, OperationBlueprint, operation, referred_id
 from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
 from ..profiles.announcements import announcing
@@ -47,13 +46,13 @@ from .schemas import Message, NewMessage, Preview, SettledMessage
 from .tables import MessageTable
 from .transport_problems import refusal_of
 
-blueprint = Blueprint("messages", __name__)
+blueprint = OperationBlueprint("messages", __name__)
 
 logger = logging.getLogger(__name__)
 
 
 @blueprint.get("/contacts/<relationships_key:contact_id>/messages")
-@operation("The messages of a contact, newest first", answers={"messages": [Message]}, paged=True)
+@operation("The messages of a contact, newest first", permission="view", answers={"messages": [Message]}, paged=True)
 def index(call: Call) -> Answer:
     page, narrowing = read_page(), Narrowing([])
     narrowing.equal("of_contact", call.state.models.Message.contact_id, call.contact.key)
@@ -81,6 +80,7 @@ def _resume(call: Call, message_id: UUID) -> Answer | None:
 @blueprint.post("/contacts/<relationships_key:contact_id>/messages")
 @operation(
     "Send an SMS, a WhatsApp message or an MMS to a contact",
+    permission="update",
     body=NewMessage,
     answers={"message": Message},
     status=201,
@@ -165,6 +165,7 @@ def _current(call: Call) -> dict[str, Any] | None:
 @blueprint.delete("/contacts/<relationships_key:contact_id>/messages/<relationships_own_id:message_id>")
 @operation(
     "Cancel a message that waits to be sent",
+    permission="update",
     answers={"message": Message},
     problems=(MessageNotWaiting,),
     current=_current,
@@ -185,6 +186,7 @@ def cancel(call: Call) -> Answer:
 @blueprint.patch("/contacts/<relationships_key:contact_id>/messages/<relationships_own_id:message_id>")
 @operation(
     "Say what became of an unconfirmed message: nothing is sent",
+    permission="update",
     body=SettledMessage,
     answers={"message": Message},
     problems=(MessageSettled,),
@@ -205,6 +207,7 @@ def settle(call: Call) -> Answer:
 @blueprint.post("/contacts/<relationships_key:contact_id>/messages/preview")
 @operation(
     "What would become of a message: nothing is written or sent",
+    permission="update",
     body=NewMessage,
     answers={"preview": Preview},
     follows_numbers=False,

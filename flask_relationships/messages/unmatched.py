@@ -5,26 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint
 
 from .. import signals
 from ..access import permit
 from ..binding.host_values import ShownKeys
 from ..dumper import dump_row, dump_rows
 from ..errors import MessageMatched, NotFound, UnmatchedCallbackMissing
-from ..http import Answer, Call, operation
+from ..http import Answer, Call, OperationBlueprint, operation
 from ..listing import page_answer, read_page
 from ..narrowing import Narrowing
 from ..tables.rows import reload_row
 from . import late_match, service, unmatched_rows
 from .schemas import Message, UnmatchedMessage
 
-blueprint = Blueprint("unmatched", __name__)
+blueprint = OperationBlueprint("unmatched", __name__)
 
 
 @blueprint.get("/messages/unmatched")
 @operation(
     "Messages that belong to no contact yet, newest first",
+    permission="manage",
     answers={"messages": [UnmatchedMessage]},
     paged=True,
     problems=(UnmatchedCallbackMissing,),
@@ -62,6 +62,7 @@ def _current(call: Call) -> dict[str, Any] | None:
 @blueprint.put("/contacts/<relationships_key:contact_id>/messages/<relationships_own_id:message_id>")
 @operation(
     "Say that an unmatched message is from this contact",
+    permission="manage",
     answers={"message": Message},
     problems=(MessageMatched, UnmatchedCallbackMissing),
     current=_current,

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
-
 from ..dumper import dump_row
 from ..errors import ChangedMeanwhile, ClientProfilesElsewhere, CompaniesNotMapped, NotAClient
-from ..http import Answer, Call, operation
+from ..http import Answer, Call, OperationBlueprint, operation
 from . import service
 from .schemas import ClientProfile
 from .tables import ClientProfileTable
 
-blueprint = Blueprint("client_profiles", __name__)
+blueprint = OperationBlueprint("client_profiles", __name__)
 
 PROBLEMS = (CompaniesNotMapped, ClientProfilesElsewhere)
 
@@ -35,6 +33,7 @@ def _current(call: Call) -> dict[str, Any] | None:
 @blueprint.put("/companies/<relationships_key:company_id>/client-profile")
 @operation(
     "Make a company a client: 201 where it was none, 200 where it was",
+    permission="manage",
     answers={"client_profile": ClientProfile},
     status=201,
     also={200: "The company was a client already"},
@@ -52,6 +51,7 @@ def put(call: Call) -> Answer:
 @blueprint.delete("/companies/<relationships_key:company_id>/client-profile")
 @operation(
     "Make a company no client any more; its partners are kept",
+    permission="manage",
     answers={"ok": True},
     problems=(*PROBLEMS, NotAClient, ChangedMeanwhile),
     current=_current,

@@ -2,19 +2,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
-
 from .. import signals
 from ..dumper import dump_row, dump_rows
 from ..errors import CompaniesNotMapped, NotAClient, NotFound
-from ..http import Answer, Call, operation, refer, referred
+from ..http import Answer, Call, OperationBlueprint, operation, refer, referred
 from ..listing import page_answer, read_page
 from ..tables.rows import delete_row
 from . import service
 from .schemas import NewPartner, Partner, PartnerChange
 from .tables import PartnerTable
 
-blueprint = Blueprint("partners", __name__)
+blueprint = OperationBlueprint("partners", __name__)
 
 PROBLEMS = (NotAClient, CompaniesNotMapped)
 
@@ -40,6 +38,7 @@ def _current(call: Call) -> dict[str, Any] | None:
 @blueprint.get("/companies/<relationships_key:company_id>/partners")
 @operation(
     "The partners of a client company, by name",
+    permission="view",
     answers={"partners": [Partner]},
     paged=True,
     problems=PROBLEMS,
@@ -54,6 +53,7 @@ def index(call: Call) -> Answer:
 @blueprint.post("/companies/<relationships_key:company_id>/partners")
 @operation(
     "Add a partner to a client company",
+    permission="update",
     body=NewPartner,
     answers={"partner": Partner},
     status=201,
@@ -70,7 +70,14 @@ def create(call: Call) -> Answer:
 
 
 @blueprint.patch("/companies/<relationships_key:company_id>/partners/<partner_id>")
-@operation("Edit a partner", body=PartnerChange, answers={"partner": Partner}, problems=PROBLEMS, current=_current)
+@operation(
+    "Edit a partner",
+    permission="update",
+    body=PartnerChange,
+    answers={"partner": Partner},
+    problems=PROBLEMS,
+    current=_current,
+)
 def change(call: Call) -> Answer:
     partner, shown = _found(call)
     call.require_match(partner)
@@ -85,7 +92,7 @@ def change(call: Call) -> Answer:
 
 
 @blueprint.delete("/companies/<relationships_key:company_id>/partners/<partner_id>")
-@operation("Delete a partner", answers={"ok": True}, problems=PROBLEMS, current=_current)
+@operation("Delete a partner", permission="manage", answers={"ok": True}, problems=PROBLEMS, current=_current)
 def remove(call: Call) -> Answer:
     partner, _ = _found(call)
     call.require_match(partner)

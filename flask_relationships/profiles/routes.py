@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, request
+from flask import request
 
 from .. import signals
 from ..dumper import dump_row
 from ..fields import StrictBool
-from ..http import Answer, Call, operation
+from ..http import Answer, Call, OperationBlueprint, operation
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.early import dismiss_early
 from ..messages import late_match, policy, senders
@@ -15,7 +15,7 @@ from . import prefill, service
 from .announcements import announcing
 from .schemas import Profile, ProfileChange
 
-blueprint = Blueprint("profiles", __name__)
+blueprint = OperationBlueprint("profiles", __name__)
 
 
 def _dumped(call: Call, found: service.Found) -> dict[str, Any]:
@@ -65,6 +65,7 @@ def _current(call: Call) -> dict[str, Any] | None:
 @blueprint.get("/contacts/<relationships_key:contact_id>/relationship")
 @operation(
     "The relationship profile of a contact, made when first asked for",
+    permission="view",
     answers={"profile": Profile, "twilio_connected": StrictBool(nullable=False)},
 )
 def show(call: Call) -> Answer:
@@ -78,6 +79,7 @@ def show(call: Call) -> Answer:
 @blueprint.patch("/contacts/<relationships_key:contact_id>/relationship")
 @operation(
     "Change the relationship profile of a contact",
+    permission="update",
     body=ProfileChange,
     answers={"profile": Profile},
     current=_current,

@@ -2,18 +2,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint
-
 from ..dumper import Rows, dump_row, dump_rows
-from ..http import Answer, Call, operation
+from ..http import Answer, Call, OperationBlueprint, operation
 from . import service
 from .schemas import Health, Run
 
-blueprint = Blueprint("running", __name__)
+blueprint = OperationBlueprint("running", __name__)
 
 
 @blueprint.get("/health")
-@operation("Whether what is due is done in time, and what runs it", answers={"health": Health, "runs": [Run]})
+@operation(
+    "Whether what is due is done in time, and what runs it",
+    permission="view",
+    answers={"health": Health, "runs": [Run]},
+)
 def health(call: Call) -> Answer:
     late_after = timedelta(minutes=call.state.settings.run_late_after)
     found = service.health(call.context, call.state.now(), late_after)

@@ -1,23 +1,22 @@
 from __future__ import annotations
 
-from flask import Blueprint
-
 from ..actions.schemas import Action
 from ..dumper import dump_rows
 from ..errors import CompaniesNotMapped
-from ..http import Answer, Call, operation
+from ..http import Answer, Call, OperationBlueprint, operation
 from ..life_events.freshness import refresh_listed
 from ..messages.schemas import Message
 from ..partners.schemas import Partner
 from . import service
 from .schemas import SummaryContact, SummaryEvent
 
-blueprint = Blueprint("summary", __name__)
+blueprint = OperationBlueprint("summary", __name__)
 
 
 @blueprint.get("/clients/<relationships_key:company_id>/relationship-summary")
 @operation(
     "A company's contacts, coming events, pending actions, partners and latest messages",
+    permission="view",
     answers={
         "contacts": [SummaryContact],
         "events": [SummaryEvent],

@@ -21,8 +21,6 @@ from .assets import MODULE, PAGE_STYLES, version
 from .attributes import check_keywords, require_key
 from .people import people
 
-LEVELS = tuple(sorted(set(PERMISSIONS.values()), key=("view", "update", "manage").index))
-
 
 class Embedding:
     """Every method takes the key of a row and returns its element, or nothing for a user who may not see it.
@@ -114,7 +112,7 @@ class Embedding:
             row = None if host is None else host.find(state.session, str(key), user.given)
             if host is not None and row is None:
                 return Markup("")
-            permissions = [level for level in LEVELS if _may(level, row)]
+            permissions = [level for level in PERMISSIONS if _may(level, row)]
         except Problem:
             return Markup("")
         if "view" not in permissions:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from flask import url_for
 
-from flask_relationships.access import PERMISSIONS, SECRET, SIGNED
+from flask_relationships.access import SECRET, SIGNED
+from flask_relationships.http import Answer, Call, OperationBlueprint, operation
+from flask_relationships.openapi import routes
 from flask_relationships.testing.contract.specification import ROUTES, Route
 from flask_relationships.ui.pages import PUBLIC
 from tests.hosts.host import GRANTED, Caller, Host, Permission
@@ -76,20 +78,20 @@ def test_nobody_learns_anything_before_the_permission_is_checked(host: Host, api
 @pytest.mark.hosts("ordinary")
 @pytest.mark.databases("sqlite")
 class TestTable:
-    """`PERMISSIONS` of the package: every rule below the prefix stands in it, as the user's document says."""
+    """Every rule below the prefix declares its permission, as the user's document says."""
 
     def test_every_rule_has_its_permission(self, host: Host) -> None:
-        found = {}
+        found, declared = {}, {endpoint: described.permission for _, endpoint, described in routes(host.app)}
         for rule in host.app.url_map.iter_rules():
             endpoint = _endpoint(rule)
             if not rule.rule.startswith(host.prefix) or endpoint.endswith(".unrouted") or endpoint in SIGNED | SECRET:
                 continue
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-                found[method, _shape(rule.rule.removeprefix(host.prefix))] = PERMISSIONS[endpoint]
+                found[method, _shape(rule.rule.removeprefix(host.prefix))] = declared[endpoint]
         assert found == {(route.method, _shape(route.path)): route.permission for route in ROUTES}
 
-    def test_nothing_else_stands_in_it(self, host: Host) -> None:
-        assert {*PERMISSIONS, *SIGNED, *SECRET} <= {_endpoint(rule) for rule in host.app.url_map.iter_rules()}
+    def test_the_routes_without_log_in_exist(self, host: Host) -> None:
+        assert {*SIGNED, *SECRET} <= {_endpoint(rule) for rule in host.app.url_map.iter_rules()}
 
     def test_of_the_interface_only_the_files_of_the_package_are_open(self, host: Host) -> None:
         rules = [rule for rule in host.app.url_map.iter_rules() if rule.endpoint.startswith("relationships_ui.")]
@@ -102,6 +104,31 @@ class TestTable:
                 opened.add(rule.endpoint.partition(".")[2])
         assert len(rules) > len(opened)
         assert opened == PUBLIC
+
+
+class TestRoutesWithoutPermission:
+    """They fail while their module is imported."""
+
+    def test_a_view_that_is_no_operation_is_refused(self) -> None:
+        blueprint = OperationBlueprint("notes", __name__)
+        with pytest.raises(TypeError, match="The view of /notes declares no permission"):
+            blueprint.get("/notes")(lambda: "")
+
+    def test_an_operation_without_permission_is_refused(self) -> None:
+        with pytest.raises(TypeError, match="permission"):
+            operation("Read the notes", answers={})  # type: ignore[call-arg]
+
+    def test_a_permission_that_does_not_exist_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="'read' is no permission"):
+            operation("Read the notes", permission="read", answers={})  # type: ignore[arg-type]
+
+    def test_an_operation_is_taken(self) -> None:
+        @operation("Read the notes", permission="view", answers={})
+        def show(call: Call) -> Answer:
+            del call
+            return Answer({})
+
+        OperationBlueprint("notes", __name__).get("/notes")(show)
 
 
 def _endpoint(rule: Any) -> str:
