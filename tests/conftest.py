@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests import tiers
 from tests.databases import DATABASES, Databases
 from tests.hosts.checked import CheckedClient
 from tests.hosts.host import Caller, Host
@@ -23,16 +24,22 @@ def pytest_configure(config: pytest.Config) -> None:
     if threading.current_thread() is threading.main_thread():
         # A run that is told to end still stops its servers.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-    config.addinivalue_line("markers", "hosts(*names): the host applications that a test runs on")
-    config.addinivalue_line("markers", "databases(*names): the databases that a test runs on")
+    config.addinivalue_line("markers", "on_hosts(*names): the host applications that a test runs on")
+    config.addinivalue_line("markers", "on_databases(*names): the databases that a test runs on")
+    tiers.add_marks(config)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by ``-m``
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tiers.mark_tiers(items)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "place" not in metafunc.fixturenames and "database" not in metafunc.fixturenames:
         return
-    databases = _marked(metafunc, "databases", DATABASES)
+    databases = _marked(metafunc, "on_databases", DATABASES)
     if "place" in metafunc.fixturenames:
-        hosts = _marked(metafunc, "hosts", tuple(OWN))
+        hosts = _marked(metafunc, "on_hosts", tuple(OWN))
         places = [(host, database) for host in hosts for database in databases if database in HOSTS[host].databases]
         metafunc.parametrize("place", [_place(*place) for place in places])
     else:

@@ -8,8 +8,8 @@ import pytest
 
 Test = TypeVar("Test", bound=Any)
 
-hosts = pytest.mark.hosts
-databases = pytest.mark.databases
+hosts = pytest.mark.on_hosts
+databases = pytest.mark.on_databases
 
 one_host = hosts("ordinary")
 """For what does not depend on the models of the host, only on the database."""

@@ -48,7 +48,7 @@ def everyone(database: str, databases: Databases) -> Iterator[Everyone]:
         reset_all()
 
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
+pytestmark = pytest.mark.on_databases("sqlite", "postgresql")
 
 
 def test_everybody_answers_the_same_in_a_constant_number_of_statements(everyone: Everyone) -> None:

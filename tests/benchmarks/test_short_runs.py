@@ -36,14 +36,14 @@ def test_a_small_pool_and_a_slow_provider(database: str, databases: Databases) -
     measure("small_pool", databases.url(database, "small_pool"), "--messages", "24")
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 def test_brokers_that_hang_and_refuse_lose_nothing(database: str, databases: Databases) -> None:
     printed = measure("brokers", databases.url(database, "brokers"), "--messages", "6", **{REDIS_VARIABLE: ""})
     assert "hung" in printed
     assert "refused" in printed
 
 
-@pytest.mark.databases("postgresql")
+@pytest.mark.on_databases("postgresql")
 def test_a_broker_that_forgets_loses_nothing(database: str, databases: Databases) -> None:
     redis = {REDIS_VARIABLE: redis_url()}
     printed = measure("brokers", databases.url(database, "forgetful"), "--messages", "20", **redis)
@@ -71,7 +71,7 @@ def test_every_pair_of_writing_routes_at_once(kind: str, databases: Databases) -
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 def test_the_engine_of_occurrences_agrees_with_the_calendar(database: str, databases: Databases) -> None:
     measure("occurrences", databases.url(database, "occurrences"), "--cases", "1500", "--seed", "7")
 

@@ -197,7 +197,7 @@ def test_every_form_of_a_link(host: Any, name: str) -> None:
         db.session.commit()
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 def test_a_contact_of_several_companies_is_listed_by_each_and_named_by_the_first_in_order(host: Any) -> None:
     contact = ContactMapping(Person, first_name="given", last_name="family", company="firms")
     here = host(**mappings(FORMS["an attribute"]) | {"contact": contact})
@@ -303,7 +303,7 @@ def test_every_form_of_a_birthday(host: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["05/12/1984", "soon", "1984-13-45", "", "1984-02-30T00:00:00"])
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 def test_a_birthday_that_is_none_is_left_out(host: Any, text: str) -> None:
     contact = ContactMapping(Person, first_name="given", last_name="family", birthday=lambda _person: text)
     assert speaker(host(contact=contact)).get("/contacts/2/relationship")["profile"]["birthday"] is None
@@ -327,7 +327,7 @@ def test_every_form_of_a_truth_value(host: Any, name: str) -> None:
     api.delete(f"/contacts/3/life-events/{event['id']}")
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 def test_a_path_takes_the_order_of_its_relationship_and_passes_over_what_is_blank(host: Any) -> None:
     """The entry of the first key says something else, and the first in order is blank."""
     contact = ContactMapping(Person, first_name="entries.given", last_name="firms.title", phone="entries.number")

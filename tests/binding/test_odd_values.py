@@ -190,7 +190,7 @@ def test_a_callable_that_fails_leaves_its_value_out_and_is_logged_once_by_place(
     assert "canary" not in caplog.text
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 def test_what_the_database_raises_in_a_callable_is_no_oddness_of_a_row(make: Make) -> None:
     def fails(_row: Any) -> str:
         raise OperationalError("SELECT 1", {}, Exception("gone"))

@@ -21,7 +21,7 @@ from tests.hosts.host import PREFIX, Caller
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
-sqlite = pytest.mark.databases("sqlite")
+sqlite = pytest.mark.on_databases("sqlite")
 """For what does not depend on the database."""
 
 

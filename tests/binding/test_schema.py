@@ -26,7 +26,7 @@ def work(made: Made) -> None:
     assert names == ("Ada", "Grace Hopper")
 
 
-@pytest.mark.databases("postgresql")
+@pytest.mark.on_databases("postgresql")
 def test_a_schema(database: str, databases: Databases) -> None:
     made = Made(Models(schema="crm"), database_url=databases.url(database, "schema"))
     with made.app.app_context():

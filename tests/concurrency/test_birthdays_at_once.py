@@ -13,7 +13,7 @@ from flask_relationships.jobs import run_due
 from tests.hosts.host import Host
 from tests.hosts.ordinary import Contact
 
-pytestmark = pytest.mark.hosts("ordinary")
+pytestmark = pytest.mark.on_hosts("ordinary")
 
 
 def once_before(host: Host, beginning: str, do: Callable[[], Any]) -> Callable[[], None]:

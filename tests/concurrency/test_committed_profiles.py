@@ -12,7 +12,7 @@ from flask_relationships.errors import ChangedMeanwhile
 from flask_relationships.profiles import routes
 from tests.hosts.host import Caller, Host
 
-pytestmark = pytest.mark.hosts("ordinary")
+pytestmark = pytest.mark.on_hosts("ordinary")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from flask_relationships.jobs import run_due
 from tests.hosts.host import Host
 from tests.hosts.ordinary import User
 
-pytestmark = pytest.mark.hosts("ordinary")
+pytestmark = pytest.mark.on_hosts("ordinary")
 
 
 def test_a_reminder_to_keep_in_touch_is_created_without_its_assignee(host: Host, contact: str) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from tests.hosts.host import Caller, Host
 
-pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("postgresql", "mariadb")]
+pytestmark = [pytest.mark.on_hosts("ordinary"), pytest.mark.on_databases("postgresql", "mariadb")]
 
 
 @pytest.mark.parametrize(

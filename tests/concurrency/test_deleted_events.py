@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask_relationships.contacts import withdrawal
 from tests.hosts.host import Caller, Host
 
-pytestmark = pytest.mark.hosts("ordinary")
+pytestmark = pytest.mark.on_hosts("ordinary")
 
 EVENT = {"event_type": "visit", "title": "Visit", "event_date": "2031-05-01"}
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.hosts.host import Caller, Host
 
-pytestmark = pytest.mark.hosts("ordinary")
+pytestmark = pytest.mark.on_hosts("ordinary")
 
 KEY = {"headers": {"Idempotency-Key": "the-same"}}
 

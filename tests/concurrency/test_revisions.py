@@ -11,7 +11,7 @@ from flask_relationships.preconditions import read_precondition
 from flask_relationships.testing.contract.access import unmatched, waiting
 from tests.hosts.host import Caller, Host
 
-pytestmark = pytest.mark.hosts("ordinary")
+pytestmark = pytest.mark.on_hosts("ordinary")
 
 
 class Subject(NamedTuple):
@@ -142,7 +142,7 @@ def test_two_who_have_read_the_same(host: Host, api: Caller, subject: Subject) -
         ('*, "1"', 412),
     ],
 )
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 def test_how_if_match_is_read(host: Host, api: Caller, header: str, status: int) -> None:
     path, _ = make_profile(host, api)
     answer = api.ask("PATCH", path, {"preferred_name": "Ada"}, headers={"If-Match": header})
@@ -155,7 +155,7 @@ def test_every_revision_of_a_list_is_read() -> None:
     assert found.revisions == {3, 5}
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 def test_what_writes_no_single_object_matches_no_revision(host: Host, api: Caller, contact: str) -> None:
     for method, path, body in (
         ("POST", f"/contacts/{contact}/relationship-actions", {"action_type": "call", "title": "Call"}),
@@ -166,7 +166,7 @@ def test_what_writes_no_single_object_matches_no_revision(host: Host, api: Calle
         assert api.ask(method, path, body, headers={"If-Match": "*"}).status_code in (200, 201)
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 def test_permission_comes_first(host: Host, api: Caller) -> None:
     path, _ = make_event(host, api)
     reader = host.person("view")

@@ -93,7 +93,7 @@ def test_a_number_of_whatsapp_counts(api: Caller, twilio: FakeTwilio, contact: s
     assert [one["number"] for one in history(api, contact)["suppressions"]] == ["+442079460019"]
 
 
-@pytest.mark.hosts("peculiar")
+@pytest.mark.on_hosts("peculiar")
 @databases("sqlite")
 def test_who_wrote_a_line_is_null_where_they_may_not_be_seen(host: Host, api: Caller, contact: str) -> None:
     other = host.person()

@@ -50,7 +50,7 @@ def assigned(people: dict[str, Caller], contact: str) -> dict[str, Caller]:
 EVERYTHING = {"executive", "head", "manager", "north", "south"}
 
 
-@pytest.mark.hosts("ordinary", "peculiar", "documented")
+@pytest.mark.on_hosts("ordinary", "peculiar", "documented")
 class TestLevels:
     @pytest.mark.parametrize(
         ("level", "seen"),
@@ -93,7 +93,7 @@ def _unassign(host: Host, action: str) -> None:
 
 
 class TestFilters:
-    @pytest.mark.hosts("ordinary", "peculiar", "documented")
+    @pytest.mark.on_hosts("ordinary", "peculiar", "documented")
     @pytest.mark.parametrize(
         ("caller", "filtered", "seen"),
         [

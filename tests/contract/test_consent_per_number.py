@@ -8,7 +8,7 @@ import pytest
 
 from tests.hosts.host import Caller, Host
 
-pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("sqlite")]
+pytestmark = [pytest.mark.on_hosts("ordinary"), pytest.mark.on_databases("sqlite")]
 
 OTHER = "+44 20 7946 0019"
 

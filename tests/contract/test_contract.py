@@ -17,18 +17,18 @@ class OnOurHosts(RelationshipsContract):
         return make_host()
 
 
-@pytest.mark.hosts(*EXAMPLES)
+@pytest.mark.on_hosts(*EXAMPLES)
 class TestExamples(OnOurHosts):
     """On every database."""
 
 
-@pytest.mark.hosts(*OWN)
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_hosts(*OWN)
+@pytest.mark.on_databases("sqlite")
 class TestOwn(OnOurHosts):
     """On one: the other tests of this folder are of these hosts and go deeper."""
 
 
-@pytest.mark.hosts(*VARIANTS)
+@pytest.mark.on_hosts(*VARIANTS)
 class TestVariants(OnOurHosts):
     """On every database: the same models, mapped another way."""
 

@@ -160,7 +160,7 @@ class TestUpdating:
         event = api.post(address(contact), EVENT)["event"]
         assert api.patch(address(contact, event["id"]), {})["event"] == event
 
-    @pytest.mark.hosts("ordinary", "peculiar", "documented")
+    @pytest.mark.on_hosts("ordinary", "peculiar", "documented")
     def test_the_company_is_not_among_them(self, api: Caller, host: Host, contact: str) -> None:
         event = api.post(address(contact), EVENT)["event"]
         problem = api.patch(address(contact, event["id"]), {"company_id": host.company()}, 422)

@@ -36,7 +36,7 @@ def assign(author: Caller, contact: str, people: list[Caller]) -> None:
         author.post(f"/contacts/{contact}/relationship-actions", body)
 
 
-@pytest.mark.hosts("ordinary", "peculiar", "documented")
+@pytest.mark.on_hosts("ordinary", "peculiar", "documented")
 @pytest.mark.parametrize("sort", SORTS)
 def test_the_pages_of_a_squad_are_its_whole_list(host: Host, contact: str, sort: str) -> None:
     manager = host.person("manage", "manager", "north")
@@ -52,7 +52,7 @@ def test_the_pages_of_a_squad_are_its_whole_list(host: Host, contact: str, sort:
     assert pages(manager, 2, sort=sort, status="pending") == whole[1::2]
 
 
-@pytest.mark.hosts("peculiar")
+@pytest.mark.on_hosts("peculiar")
 @pytest.mark.parametrize("sort", SORTS)
 def test_what_is_hidden_makes_no_page_short(host: Host, contact: str, sort: str) -> None:
     manager, member = (host.person("manage", level, "north") for level in ("manager", "member"))
@@ -63,7 +63,7 @@ def test_what_is_hidden_makes_no_page_short(host: Host, contact: str, sort: str)
     assert len(pages(manager, 5, sort=sort)) == 2 * 2 * len(DAYS)
 
 
-@pytest.mark.hosts("ordinary")
+@pytest.mark.on_hosts("ordinary")
 @pytest.mark.parametrize("sort", SORTS)
 def test_a_scope_of_more_people_than_a_statement_has_terms(
     host: Host, contact: str, sort: str, monkeypatch: pytest.MonkeyPatch
@@ -77,7 +77,7 @@ def test_a_scope_of_more_people_than_a_statement_has_terms(
     assert len(pages(first, 5, sort=sort)) == 2 * len(DAYS)
 
 
-@pytest.mark.hosts("ordinary")
+@pytest.mark.on_hosts("ordinary")
 def test_a_list_is_not_read_with_what_was_asked_before(host: Host, contact: str) -> None:
     """The statement of a form is made once; its values are those of each request."""
     executive, ada, mary = host.person(), host.person(name="Ada"), host.person(name="Mary")

@@ -22,7 +22,7 @@ FIELDS = {"id", "revision", "company_id", "contact_id", "created_at", "updated_a
 
 NO_PARTNER = "00000000-0000-7000-8000-000000000000"
 
-with_companies = pytest.mark.hosts("ordinary", "peculiar", "documented")
+with_companies = pytest.mark.on_hosts("ordinary", "peculiar", "documented")
 
 
 def address(company: str, partner: str = "") -> str:
@@ -75,7 +75,7 @@ class TestPartners:
 
 @with_companies
 class TestClients:
-    @pytest.mark.hosts("ordinary")
+    @pytest.mark.on_hosts("ordinary")
     def test_a_client_profile_is_made_once(self, api: Caller, host: Host) -> None:
         company = host.company()
         first = api.put(f"/companies/{company}/client-profile", 201)
@@ -85,7 +85,7 @@ class TestClients:
         assert api.put(f"/companies/{company}/client-profile", 200) == first
         assert api.get(address(company)) == {"partners": []}
 
-    @pytest.mark.hosts("ordinary")
+    @pytest.mark.on_hosts("ordinary")
     def test_a_client_profile_may_go(self, api: Caller, host: Host, client: str) -> None:
         assert api.delete(f"/companies/{client}/client-profile") == {"ok": True}
         assert api.get(address(client), 404)["code"] == "not_a_client"

@@ -9,7 +9,7 @@ import pytest
 from flask_relationships.testing.contract.specification import EVENT
 from tests.hosts.host import Caller, Host
 
-pytestmark = pytest.mark.databases("sqlite")
+pytestmark = pytest.mark.on_databases("sqlite")
 
 
 def address(contact: str) -> str:
@@ -85,7 +85,7 @@ def test_other_methods(api: Caller, contact: str, method: str) -> None:
         assert response.status_code in {302, 405}, "the host may answer for addresses that are nobody's"
 
 
-@pytest.mark.hosts("ordinary", "peculiar", "documented")
+@pytest.mark.on_hosts("ordinary", "peculiar", "documented")
 def test_the_allowed_methods_are_told(api: Caller, contact: str) -> None:
     response = api.ask("PUT", address(contact), EVENT)
     assert response.status_code == 405
@@ -131,7 +131,7 @@ class TestMalformedIds:
             problem = api.get(f"/contacts/{id}/relationship", 404)
             assert problem == api.get(f"/contacts/{host.absent_id()}/relationship", 404)
 
-    @pytest.mark.hosts("ordinary")
+    @pytest.mark.on_hosts("ordinary")
     @pytest.mark.parametrize("spelling", ["0{}", "{}.0", "+{}", " {}", "{} "])
     def test_only_the_canonical_spelling_names_a_row(self, api: Caller, contact: str, spelling: str) -> None:
         api.get(f"/contacts/{contact}/relationship")

@@ -10,7 +10,7 @@ import pytest
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE
 from tests.hosts.host import Caller, Host, Row
 
-pytestmark = pytest.mark.hosts("ordinary", "peculiar", "documented")
+pytestmark = pytest.mark.on_hosts("ordinary", "peculiar", "documented")
 
 
 def summary(api: Caller, company: str) -> Row:
@@ -89,7 +89,7 @@ def test_the_last_messages(make_host: Any, most: int) -> None:
     assert sent[-1].items() <= messages[0].items()
 
 
-@pytest.mark.hosts("peculiar")
+@pytest.mark.on_hosts("peculiar")
 @pytest.mark.parametrize("fate", ["hide_contact", "delete_contact"])
 def test_of_contacts_that_may_not_be_seen_there_is_nothing(host: Host, api: Caller, company: str, fate: str) -> None:
     contact = host.contact(company=company)

@@ -12,7 +12,7 @@ from flask_relationships import http, strict_json
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE
 from tests.hosts.host import Caller, Host
 
-pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("sqlite", "postgresql", "mariadb")]
+pytestmark = [pytest.mark.on_hosts("ordinary"), pytest.mark.on_databases("sqlite", "postgresql", "mariadb")]
 
 
 def encoder_without_orjson(monkeypatch: pytest.MonkeyPatch) -> Any:

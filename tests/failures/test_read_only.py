@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask_relationships.testing.contract.specification import ROUTES
 from tests.hosts.host import Caller, Host
 
-pytestmark = pytest.mark.hosts("ordinary")
+pytestmark = pytest.mark.on_hosts("ordinary")
 
 READ_ONLY = {
     "sqlite": "PRAGMA query_only=ON",

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.hosts.host import Caller, Host
 
-pytestmark = pytest.mark.hosts("ordinary")
+pytestmark = pytest.mark.on_hosts("ordinary")
 
 
 @pytest.mark.parametrize("path", ["/contacts/{}/relationship", "/contacts/{}/life-events", "/relationship-actions"])

@@ -143,8 +143,8 @@ def test_a_contact_that_the_application_s_criteria_hide_is_not_gone(made: Made, 
     assert len(read(made, "Profile")) == 2
 
 
-@pytest.mark.hosts("ordinary")
-@pytest.mark.databases("postgresql", "mariadb")
+@pytest.mark.on_hosts("ordinary")
+@pytest.mark.on_databases("postgresql", "mariadb")
 def test_a_database_that_enforces_the_keys_is_not_asked(host: Host, contact: str) -> None:
     statements: list[str] = []
     with host.app.app_context():

@@ -131,7 +131,7 @@ def test_a_plugin_that_is_switched_off_keeps_its_tables(engine: sa.Engine, tmp_p
     assert AlembicProject(tmp_path, engine, metadata).differences() == []
 
 
-@pytest.mark.databases("postgresql")
+@pytest.mark.on_databases("postgresql")
 @pytest.mark.parametrize("schema_of_users", ["crm", "staff", None])
 def test_schemas(engine: sa.Engine, tmp_path: Path, schema_of_users: str | None) -> None:
     """Our tables are in the schema of the contacts, wherever the users are."""

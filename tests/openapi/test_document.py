@@ -20,7 +20,7 @@ from flask_relationships.testing.contract.access import exists_in
 from flask_relationships.testing.contract.specification import ADDED_MEMBERS, MEMBERS, ROUTES, WRITING_ROUTES, Route
 from tests.hosts.host import Caller, Host
 
-pytestmark = [pytest.mark.hosts("ordinary", "peculiar"), pytest.mark.databases("sqlite")]
+pytestmark = [pytest.mark.on_hosts("ordinary", "peculiar"), pytest.mark.on_databases("sqlite")]
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_the_command_prints_the_same(host: Host, document: dict[str, Any]) -> No
     assert json.loads(printed.stdout) == document
 
 
-@pytest.mark.hosts("ordinary")
+@pytest.mark.on_hosts("ordinary")
 def test_nothing_else_is_documented(document: dict[str, Any], host: Host) -> None:
     found = {
         (method.upper(), shape(path.removeprefix(host.prefix)))

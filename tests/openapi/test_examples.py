@@ -11,7 +11,7 @@ from flask_relationships.testing.contract.specification import Route
 from tests.hosts.host import Host
 from tests.openapi.examples import members, routes_with_examples, run, settled
 
-pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("sqlite")]
+pytestmark = [pytest.mark.on_hosts("ordinary"), pytest.mark.on_databases("sqlite")]
 
 
 @pytest.mark.parametrize("route", list(routes_with_examples()), ids=str)

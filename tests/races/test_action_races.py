@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.hosts.host import Caller, Host, Row
 
-pytestmark = pytest.mark.hosts("ordinary")
+pytestmark = pytest.mark.on_hosts("ordinary")
 
 ROUNDS = 5
 

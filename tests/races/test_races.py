@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.hosts.host import Caller, Host
 
-pytestmark = pytest.mark.hosts("ordinary")
+pytestmark = pytest.mark.on_hosts("ordinary")
 
 THREADS, ROUNDS = 6, 5
 

@@ -56,7 +56,7 @@ def test_two_reminders_that_fall_on_one_day_are_one(open_office: Callable[..., O
     assert [day.isoformat() for day in days if office.run(day).created] == ["2028-05-12"]
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 @pytest.mark.parametrize(
     "odd",
     [lambda _: None, lambda day: day + timedelta(days=8), lambda _: 1 // 0, lambda _: "2028-05-12"],
@@ -73,7 +73,7 @@ def test_what_is_no_day_nearby_leaves_the_day_as_it_is_and_is_logged(
     assert "business_day" in caplog.text
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 def test_a_datetime_counts_as_its_date(open_office: Callable[..., Office]) -> None:
     office = open_office(business_day=lambda day: datetime(day.year, day.month, day.day))  # noqa: DTZ001
     ada = office.contact()

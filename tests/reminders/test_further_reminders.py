@@ -108,7 +108,7 @@ def test_they_may_be_cleared(office: Office) -> None:
         (list(range(11)), "too_many"),
     ],
 )
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 def test_what_is_no_list_of_days_is_refused(office: Office, given: Any, code: str) -> None:
     body = {"event_type": "birthday", "title": "Birthday", "further_reminders": given}
     problem = office.api.post(f"/contacts/{office.contact()}/life-events", body, 422)

@@ -93,7 +93,7 @@ def test_the_preferred_name_is_the_profiles_else_the_first_name(open_office: Cal
     assert "Greet Countess" in [action["title"] for action in office.actions(ada) if action["due_date"] > "2028-06"]
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 @pytest.mark.parametrize(
     ("given", "code", "words"),
     [

@@ -9,7 +9,7 @@ import pytest
 from flask_relationships import translations
 from tests.hosts.host import Host
 
-pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("sqlite")]
+pytestmark = [pytest.mark.on_hosts("ordinary"), pytest.mark.on_databases("sqlite")]
 
 
 def url(host: Host, address: str) -> str:

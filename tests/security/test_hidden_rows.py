@@ -232,7 +232,7 @@ def test_no_answer_holds_a_value_of_a_hidden_row(tenants: TenantsHost, world: Wo
     hold_to_it(tenants, world, data.draw)
 
 
-@pytest.mark.databases("postgresql", "mariadb")
+@pytest.mark.on_databases("postgresql", "mariadb")
 @settings(HELD, max_examples=6)
 @given(world=worlds(tenants=2), data=st.data())
 def test_nor_on_a_server(tenants_on_server: TenantsHost, world: World, data: st.DataObject) -> None:

@@ -204,7 +204,7 @@ def test_what_raises_is_logged_by_its_place(make: Make, caplog: pytest.LogCaptur
     assert f"RuntimeError at {__file__}" in caplog.text
 
 
-@pytest.mark.databases("mariadb")
+@pytest.mark.on_databases("mariadb")
 @pytest.mark.parametrize("given", ["GRACE", "grace "])
 def test_what_the_database_takes_for_the_same_is_nobody(
     make: Make, database: str, databases: Databases, given: str

@@ -71,7 +71,7 @@ def strangers(host: Host, api: Caller, name: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.hosts("peculiar")
+@pytest.mark.on_hosts("peculiar")
 @pytest.mark.parametrize("reference", list(BODIES))
 def test_ids_in_bodies_are_looked_up_like_those_in_paths(host: Host, api: Caller, reference: str) -> None:
     path, body, name = BODIES[reference]
@@ -93,7 +93,7 @@ def test_ids_in_bodies_are_looked_up_like_those_in_paths(host: Host, api: Caller
     assert host.transport.sent == []
 
 
-@pytest.mark.hosts("ordinary")
+@pytest.mark.on_hosts("ordinary")
 @pytest.mark.parametrize("spelling", ["0{}", "{}.0", "+{}", " {}"])
 def test_only_the_canonical_spelling_is_stored(host: Host, api: Caller, contact: str, spelling: str) -> None:
     company = host.company()

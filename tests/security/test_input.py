@@ -85,8 +85,8 @@ def prepared(host: Host, api: Caller, route: Route) -> str:
     return route.path.format(**fill(host, api))
 
 
-@pytest.mark.hosts("ordinary")
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_hosts("ordinary")
+@pytest.mark.on_databases("sqlite")
 class TestMassAssignment:
     @routes
     def test_no_other_column_can_be_set(self, host: Host, api: Caller, route: Route) -> None:
@@ -146,8 +146,8 @@ class TestMalformedInput:
         assert host.rows(MODELS[route.path]) == before
 
     @routes
-    @pytest.mark.hosts("ordinary")
-    @pytest.mark.databases("postgresql", "mariadb")
+    @pytest.mark.on_hosts("ordinary")
+    @pytest.mark.on_databases("postgresql", "mariadb")
     def test_hostile_values_of_every_member(self, host: Host, api: Caller, route: Route) -> None:
         path = prepared(host, api, route)
         failed = []
@@ -158,7 +158,7 @@ class TestMalformedInput:
                     failed.append((name, value if len(repr(value)) < 60 else type(value), response.status_code))
         assert failed == []
 
-    @pytest.mark.databases("sqlite", "postgresql")
+    @pytest.mark.on_databases("sqlite", "postgresql")
     @pytest.mark.parametrize("route", ROUTES_TO_ROWS, ids=str)
     def test_hostile_path_segments(self, host: Host, api: Caller, route: Route) -> None:
         ids = fill(host, api)
@@ -170,7 +170,7 @@ class TestMalformedInput:
                     wrong[name, segment[:40]] = response.status_code
         assert wrong == {}
 
-    @pytest.mark.hosts("ordinary")
+    @pytest.mark.on_hosts("ordinary")
     @pytest.mark.parametrize("name", QUERY)
     def test_hostile_queries(self, host: Host, api: Caller, name: str) -> None:
         fill(host, api)

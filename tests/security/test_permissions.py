@@ -18,7 +18,7 @@ from flask_relationships.ui.pages import PUBLIC
 from tests.hosts.host import GRANTED, Caller, Host, Permission
 from tests.security.rows import exists_in, outcome, states
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
+pytestmark = pytest.mark.on_databases("sqlite", "postgresql")
 
 CALLERS: tuple[Permission, ...] = ("none", "view", "update", "manage")
 
@@ -50,7 +50,7 @@ def test_each_status(host: Host, api: Caller, route: Route) -> None:
     assert statuses == wanted
 
 
-@pytest.mark.hosts("peculiar")
+@pytest.mark.on_hosts("peculiar")
 @pytest.mark.parametrize("route", [route for route in ROUTES if "{" in route.path], ids=str)
 def test_what_may_not_be_seen_is_told_from_nothing_by_nobody(host: Host, api: Caller, route: Route) -> None:
     """Invisible, deleted and absent rows have the same answer, byte for byte and header for header."""
@@ -61,8 +61,8 @@ def test_what_may_not_be_seen_is_told_from_nothing_by_nobody(host: Host, api: Ca
     assert answers[0] == answers[1] == answers[2]
 
 
-@pytest.mark.hosts("peculiar")
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_hosts("peculiar")
+@pytest.mark.on_databases("sqlite")
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_nobody_learns_anything_before_the_permission_is_checked(host: Host, api: Caller, route: Route) -> None:
     """A caller without the permission has the same answer whatever the body and the address name."""
@@ -75,8 +75,8 @@ def test_nobody_learns_anything_before_the_permission_is_checked(host: Host, api
     assert sorted(status for status, _ in answers) == [401, 403]
 
 
-@pytest.mark.hosts("ordinary")
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_hosts("ordinary")
+@pytest.mark.on_databases("sqlite")
 class TestTable:
     """Every rule below the prefix declares its permission, as the user's document says."""
 

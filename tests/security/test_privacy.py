@@ -16,7 +16,7 @@ from tests.hosts.host import Caller, Host
 from tests.marks import input_only
 from tests.security.rows import fill
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
+pytestmark = pytest.mark.on_databases("sqlite", "postgresql")
 
 CANARY = "canary-7f3a"
 PHONE = "+44 20 7946 0991"

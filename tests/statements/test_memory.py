@@ -9,7 +9,7 @@ import pytest
 from flask_relationships.tables.execute import _core
 from tests.hosts.host import Caller, Host
 
-pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("sqlite")]
+pytestmark = [pytest.mark.on_hosts("ordinary"), pytest.mark.on_databases("sqlite")]
 
 
 def test_statements_of_requests_are_not_kept(host: Host, api: Caller, contact: str) -> None:

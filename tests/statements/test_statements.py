@@ -13,7 +13,7 @@ from flask_relationships.testing.contract.specification import ACTION, EVENT, ME
 from tests.hosts.host import Caller, Host
 from tests.statements.counting import counted
 
-pytestmark = [pytest.mark.hosts("ordinary"), pytest.mark.databases("sqlite", "postgresql", "mariadb")]
+pytestmark = [pytest.mark.on_hosts("ordinary"), pytest.mark.on_databases("sqlite", "postgresql", "mariadb")]
 
 STATEMENTS = {
     "GET /contacts/{contact}/relationship": 3,

@@ -151,7 +151,7 @@ def test_of_two_with_one_number_it_is_whoever_was_last_in_touch(api: Caller, hos
     assert (len(thread(api, first)), len(thread(api, second))) == (0, 2)
 
 
-@pytest.mark.hosts("peculiar")
+@pytest.mark.on_hosts("peculiar")
 def test_a_contact_that_is_gone_gets_no_message(api: Caller, host: Host, twilio: FakeTwilio, willing: str) -> None:
     host.delete_contact(willing)
     receive(twilio, "Hello?")

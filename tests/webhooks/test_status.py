@@ -35,7 +35,7 @@ def action_of(api: Caller, contact: str) -> Row:
     return dict(action)
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 @pytest.mark.parametrize("order", list(itertools.permutations(ARRIVING)), ids="-".join)
 def test_whatever_the_order_a_message_that_was_read_is_read(
     api: Caller, twilio: FakeTwilio, willing: str, order: tuple[str, ...]
@@ -80,7 +80,7 @@ def test_a_report_names_the_sender_that_the_provider_chose(
     assert only(api, willing)["from_number"] == "+14155559999"
 
 
-@pytest.mark.databases("sqlite")
+@pytest.mark.on_databases("sqlite")
 @pytest.mark.parametrize("order", list(itertools.permutations(FAILING)), ids="-".join)
 def test_whatever_the_order_a_message_that_failed_has_failed_and_its_action_is_open_again(
     api: Caller, twilio: FakeTwilio, willing: str, order: tuple[str, ...]

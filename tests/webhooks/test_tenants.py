@@ -32,7 +32,7 @@ def make(database: str, databases: Databases, twilio: FakeTwilio) -> Iterator[Ma
         agency.close()
 
 
-sqlite = pytest.mark.databases("sqlite")
+sqlite = pytest.mark.on_databases("sqlite")
 
 
 def test_each_tenant_writes_from_its_sender(make: MakeAgency, twilio: FakeTwilio) -> None:

@@ -1,0 +1,58 @@
+"""The tier of each test, as a mark. `pytest` runs the first tier: what needs no mark.
+
+1. No mark: no server, no browser, one host on SQLite. It is the specification, and takes a few minutes.
+2. ``servers``: PostgreSQL, MariaDB. ``hosts``: the other host applications, on SQLite. ``browser``: Chromium.
+3. ``slow``: races of processes, migrations of whole databases, benchmarks.
+
+``pytest -m "servers or hosts or browser or slow"`` runs the others, ``pytest -m ""`` all of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SERVERS = ("postgresql", "mariadb")
+
+ORDINARY = "ordinary"
+"""The host of the first tier."""
+
+SLOW_FOLDERS = ("benchmarks", "concurrency", "migrations", "plans", "races")
+
+MARKS = {
+    "servers": "needs PostgreSQL or MariaDB",
+    "hosts": "runs on a host application other than the ordinary one",
+    "browser": "needs Chromium",
+    "slow": "takes seconds by itself",
+}
+
+
+def add_marks(config: pytest.Config) -> None:
+    """Register the marks of the tiers."""
+    for name, meaning in MARKS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+
+
+def mark_tiers(items: list[pytest.Item]) -> None:
+    """Mark each test with what it needs beyond the first tier. Marking twice does no harm."""
+    for item in items:
+        for name in _tiers(item):
+            item.add_marker(name)
+
+
+def _tiers(item: pytest.Item) -> set[str]:
+    found: set[str] = set()
+    parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    host, database = parameters.get("place", (ORDINARY, parameters.get("database")))
+    if database in SERVERS:
+        found.add("servers")
+    if host != ORDINARY:
+        found.add("hosts")
+    folders = Path(item.path).parts
+    if "browser" in folders or "chromium" in getattr(item, "fixturenames", ()):
+        found.add("browser")
+    if "tests" in folders and any(folder in SLOW_FOLDERS for folder in folders):
+        found.add("slow")
+    return found
