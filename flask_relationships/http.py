@@ -133,8 +133,7 @@ class Call:
 
     def announce_now(self, signal: NamedSignal, row: Any) -> None:
         """Send a signal of what is committed already."""
-        app = current_app._get_current_object()  # type: ignore[attr-defined]
-        signals.send(signal, app, row=row, user=self.user.given)
+        signals.announce(signal, row, user=self.user.given)
 
     def ask(self, signal: NamedSignal, row: Any) -> None:
         """Let receivers object to what is not committed yet. Raises `MessageVetoed`."""

@@ -13,7 +13,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from blinker import NamedSignal
-from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import idempotency, signals
@@ -127,9 +126,9 @@ def send(message_id: UUID) -> Sent:
     outcome = delivery.deliver(state.context(), message_id, attempt, awaited=False)
     message = _read(message_id)
     if message is not None and message.status == "failed":
-        _announce(signals.message_failed, message)
+        signals.announce(signals.message_failed, message)
     elif message is not None and message.provider_sid is not None:
-        _announce(signals.message_sent, message)
+        signals.announce(signals.message_sent, message)
     _announce_effects(outcome.action, outcome.entry)
     session.commit()
     return Sent(True, outcome.problem)
@@ -162,7 +161,7 @@ def _look_for(message_id: UUID) -> str:
     if looked.fate in ("found", "not_sent"):
         message = _read(message_id)
         if message is not None:
-            _announce(signals.message_status_changed, message)
+            signals.announce(signals.message_status_changed, message)
         _announce_effects(looked.action, looked.entry)
         state.session.commit()
     return looked.fate
@@ -186,7 +185,7 @@ def _ask_for_status(message_id: UUID) -> str:
     if asked.answer == "changed":
         message = _read(message_id)
         if message is not None:
-            _announce(signals.message_status_changed, message)
+            signals.announce(signals.message_status_changed, message)
         _announce_effects(asked.taken.action, asked.taken.entry)
         state.session.commit()
     return asked.answer
@@ -239,7 +238,7 @@ def _announce_actions(signal: NamedSignal, ids: Iterable[UUID]) -> None:
     for action_id in ids if signal.receivers else ():
         action = session.get(models.Action, action_id)
         if action is not None:
-            _announce(signal, action)
+            signals.announce(signal, action)
     session.commit()
 
 
@@ -279,14 +278,9 @@ def _read(message_id: UUID) -> Any:
 def _announce_effects(action: Any, entry: Any) -> None:
     """The action that a message has closed or opened again, and what the provider's refusal says of consent."""
     if action is not None:
-        _announce(signals.action_closed, action)
+        signals.announce(signals.action_closed, action)
     if entry is not None:
-        _announce(signals.consent_changed, entry)
-
-
-def _announce(signal: NamedSignal, row: Any) -> None:
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    signals.send(signal, app, row=row, user=None)
+        signals.announce(signals.consent_changed, entry)
 
 
 def _refresh_numbers(due: Round) -> Counts:
@@ -297,7 +291,7 @@ def _refresh_numbers(due: Round) -> Counts:
     for batch in host_numbers.refresh(state.context()):
         refreshed += batch.contacts
         due.told(refreshed, None)
-        new_numbers.settle(state.context(), batch, _announce)
+        new_numbers.settle(state.context(), batch, signals.announce)
         session.commit()
         if due.stopped():
             return {"refreshed": refreshed}
@@ -346,7 +340,7 @@ def _fill_birthdays(due: Round) -> int:
         filled += len(made)
         due.told(filled, None)
         for profile_id in made if signals.profile_created.receivers else ():
-            _announce(signals.profile_created, state.session.get(state.models.Profile, profile_id))
+            signals.announce(signals.profile_created, state.session.get(state.models.Profile, profile_id))
         state.session.commit()
         if due.stopped():
             break
@@ -371,7 +365,7 @@ def _make_actions(due: Round) -> Counts:
         due.told(looked_at, total)
         if signals.action_created.receivers:
             for action in find_many(state.context(), batch.created).values():
-                _announce(signals.action_created, action)
+                signals.announce(signals.action_created, action)
             state.session.commit()
 
     made = generation.generate(state.context(), due.today, at=at, told=told, stopped=due.stopped)

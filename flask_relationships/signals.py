@@ -15,7 +15,7 @@ import logging
 from typing import Any
 
 from blinker import NamedSignal, Namespace
-from flask import Flask
+from flask import Flask, current_app
 
 from .errors import MessageVetoed, place_of
 
@@ -55,6 +55,16 @@ def send(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> bool:
             logger.error("a receiver of %s raised: %s", signal.name, place_of(error))
             heard = False
     return heard
+
+
+def announce(signal: NamedSignal, row: Any, *, user: Any = None) -> bool:
+    """Send a signal of the current application about a committed change.
+
+    :param user: who made the change, as the current-user callback returned it; None for the system.
+    :returns: whether no receiver raised.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return send(signal, app, row=row, user=user)
 
 
 def ask(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> None:

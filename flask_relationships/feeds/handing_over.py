@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from flask import current_app
-
 from .. import signals
 from ..ready import make_ready
 from ..state import state
@@ -33,12 +31,11 @@ def hand_over(day: date | None = None, *, again: bool = False) -> HandedOver:
     :param day: None: for each user the present day in their own time zone.
     :param again: whether to hand over those too that were handed over already.
     """
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     make_ready(state._get_current_object())  # type: ignore[attr-defined]
     sent = failed = 0
     for found in digests.each(state.context(), day):
         if digests.claim(state.context(), found.digest) or again:
-            heard = signals.send(signals.digest_due, app, row=found.digest, user=found.user)
+            heard = signals.announce(signals.digest_due, found.digest, user=found.user)
             sent, failed = sent + heard, failed + (not heard)
             if not heard:
                 digests.give_back(state.context(), found.digest)

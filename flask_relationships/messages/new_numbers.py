@@ -21,7 +21,7 @@ from .delivery import ATTEMPTS
 
 logger = logging.getLogger(__name__)
 
-Announce = Callable[[NamedSignal, Any], None]
+Announce = Callable[[NamedSignal, Any], object]
 """Sends a signal of what is committed."""
 
 

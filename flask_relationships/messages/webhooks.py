@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from blinker import NamedSignal
 from flask import Blueprint, Response, current_app, g, request
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
@@ -133,11 +132,11 @@ def _status(message_id: str) -> Response:
         logger.error("a report of message %s names the provider's id of another one", own_id)
         return Response(status=204)
     if taken.changed:
-        _announce(signals.message_status_changed, session.get(models.Message, own_id))
+        signals.announce(signals.message_status_changed, session.get(models.Message, own_id))
     if taken.action is not None:
-        _announce(signals.action_closed, taken.action)
+        signals.announce(signals.action_closed, taken.action)
     if taken.entry is not None:
-        _announce(signals.consent_changed, taken.entry)
+        signals.announce(signals.consent_changed, taken.entry)
     return Response(status=204)
 
 
@@ -152,12 +151,7 @@ def _inbound() -> Response:
 
     received = retried(session, receive, ATTEMPTS, unless=lambda: False)
     if received.message is not None:
-        _announce(signals.message_received, received.message)
+        signals.announce(signals.message_received, received.message)
     for entry in received.entries:
-        _announce(signals.consent_changed, entry)
+        signals.announce(signals.consent_changed, entry)
     return Response("<Response/>", content_type="text/xml")
-
-
-def _announce(signal: NamedSignal, row: Any) -> None:
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    signals.send(signal, app, row=row, user=None)
