@@ -19,7 +19,13 @@ SERVERS = ("postgresql", "mariadb")
 ORDINARY = "ordinary"
 """The host of the first tier."""
 
-SLOW_FOLDERS = ("benchmarks", "concurrency", "migrations", "plans", "races")
+HOST_FOLDERS = ("examples", "binding", "check", "session_events", "testing")
+"""Tests that build host applications of their own."""
+
+SLOW_FOLDERS = ("benchmarks", "concurrency", "dispatch", "migrations", "plans", "races", "statements")
+
+SLOW_FILES = ("test_build.py", "test_hidden_rows.py", "test_twilio_processes.py", "test_worker.py")
+"""Tests that start processes, or that walk many routes with many rows."""
 
 MARKS = {
     "servers": "needs PostgreSQL or MariaDB",
@@ -50,9 +56,12 @@ def _tiers(item: pytest.Item) -> set[str]:
         found.add("servers")
     if host != ORDINARY:
         found.add("hosts")
-    folders = Path(item.path).parts
+    path = Path(item.path)
+    folders = path.relative_to(item.config.rootpath).parts[:-1]
+    if any(folder in HOST_FOLDERS for folder in folders):
+        found.add("hosts")
     if "browser" in folders or "chromium" in getattr(item, "fixturenames", ()):
         found.add("browser")
-    if "tests" in folders and any(folder in SLOW_FOLDERS for folder in folders):
+    if path.name in SLOW_FILES or any(folder in SLOW_FOLDERS for folder in folders):
         found.add("slow")
     return found
