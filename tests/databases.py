@@ -6,9 +6,11 @@ tables. A server that is missing skips a test with its reason, or fails it where
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -93,7 +95,8 @@ class Databases:
 
         # Not pytest's own folder: the server runs as another user, who may not enter it.
         folder = tempfile.mkdtemp(prefix="relationships-postgresql-")
-        self._postgresql = get_server(folder, cleanup_mode="delete")
+        with _one_at_a_time():
+            self._postgresql = get_server(folder, cleanup_mode="delete")
         url = sa.make_url(self._postgresql.get_uri()).set(drivername="postgresql+psycopg")
         engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
         with engine.connect() as connection:
@@ -109,6 +112,19 @@ class Databases:
         url = sa.make_url(os.environ[MARIADB_VARIABLE]).update_query_dict({"ssl_disabled": "true"})
         with sa.create_engine(url, poolclass=sa.NullPool).connect():
             return url
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Let one process after the other start a server: as root, the first one creates the user that it runs as."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, where the server runs as the user of the tests
+        yield
+        return
+    with Path(tempfile.gettempdir(), "relationships-postgresql.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class Cleaner:
