@@ -1,16 +1,22 @@
 """Relationship profiles, life events, follow-ups and messages for a Flask CRM that already exists."""
 
 from . import signals
-from .access import ActionScope
-from .action_centre.base import ActionCentre
-from .action_centre.host_task import HostTaskActionCentre
-from .action_centre.table import TableActionCentre
-from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, TaskMapping, UserMapping
+from .api.permissions import ActionScope
+from .domain.action_centre.base import ActionCentre
+from .domain.action_centre.host_task import HostTaskActionCentre
+from .domain.action_centre.table import TableActionCentre
+from .domain.feeds.digests import Digest
+from .domain.life_events.templates import Template
 from .errors import ConfigurationError, MessageVetoed, Mistake, Problem, RelationshipsError, RelationshipsWarning
 from .extension import Relationships
-from .feeds.digests import Digest
-from .life_events.templates import Template
-from .transports.base import (
+from .hosts.mapping import (
+    ClientProfileMapping,
+    CompanyMapping,
+    ContactMapping,
+    TaskMapping,
+    UserMapping,
+)
+from .providers.base import (
     Channel,
     MessageLookup,
     MessageSearch,
@@ -26,9 +32,9 @@ from .transports.base import (
     TransportUnavailable,
     TransportUnclear,
 )
-from .transports.console import ConsoleTransport
-from .transports.senders import Sender
-from .transports.twilio import TwilioTransport
+from .providers.console import ConsoleTransport
+from .providers.senders import Sender
+from .providers.twilio.transport import TwilioTransport
 
 __all__ = [
     "ActionCentre",

@@ -15,10 +15,10 @@ from uuid import UUID
 from celery import shared_task
 from flask import has_app_context
 
-from . import jobs
+from .domain.feeds.delivery import hand_over, is_heard
+from .domain.messages.delivery import NOTHING, Outcome
 from .errors import place_of
-from .feeds.handing_over import hand_over, is_heard
-from .messages.delivery import NOTHING, Outcome
+from .jobs import registry as jobs
 
 logger = logging.getLogger(__name__)
 

@@ -13,15 +13,15 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
-from .check.findings import Reading
-from .check.subjects import Chapter, examine
-from .feeds import digests
-from .feeds.handing_over import hand_over, is_heard
-from .jobs import FURTHEST
-from .openapi import document, routes
-from .ready import make_ready
-from .running.commands import run_due, worker
-from .state import state
+from .api.openapi import document, routes
+from .checks.findings import Reading
+from .checks.subjects import Chapter, examine
+from .domain.feeds import digests
+from .domain.feeds.delivery import hand_over, is_heard
+from .jobs.commands import run_due, worker
+from .jobs.registry import FURTHEST
+from .setup.completion import make_ready
+from .setup.state import state
 
 
 @click.command("check")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from .errors import Mistake, RelationshipsWarning
 from .limit_values import QuietHours, Rate, countries, quiet_hours, rate
-from .sender_forms import is_number, is_sender
+from .providers.sender_forms import is_number, is_sender
 
 PREFIX = "RELATIONSHIPS_"
 

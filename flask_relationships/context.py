@@ -12,20 +12,20 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from .binding.hosts import SYSTEM, Hosts
-from .binding.paths import Viewer
-from .contacts.addresses import NumberReader
-from .tables.execute import changed, execute, execute_columns, insert_if_absent
+from .db.statements import changed, execute, execute_columns, insert_if_absent
+from .domain.contacts.addresses import NumberReader
+from .hosts.bound import SYSTEM, Hosts
+from .hosts.paths import Viewer
 
 if TYPE_CHECKING:
-    from .action_centre.base import ActionCentre
     from .config import Settings
-    from .dispatch import Dispatcher
-    from .life_events.templates import Template
-    from .messages.senders import Senders
-    from .state import Callbacks
-    from .tables.build import Models
-    from .transports.base import MessageTransport
+    from .domain.action_centre.base import ActionCentre
+    from .domain.life_events.templates import Template
+    from .domain.messages.senders import Senders
+    from .domain.models import Models
+    from .jobs.dispatch import Dispatcher
+    from .providers.base import MessageTransport
+    from .setup.state import Callbacks
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,24 +9,40 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from .access import ActionScope
-from .action_centre.base import ActionCentre
-from .action_centre.table import TableActionCentre
-from .binding.bind import bind_hosts, bind_tables, can_configure
-from .binding.hosts import Hosts
-from .binding.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, ModelMapping, UserMapping
-from .binding.routing import register_converter
-from .blueprint import make_blueprints
-from .command_group import CommandGroup
+from .api.identity import tenant_of
+from .api.permissions import ActionScope
 from .config import Settings, read_settings
-from .contacts.addresses import NumberReader
-from .contacts.numbers import stored_number
-from .dispatch import Dispatcher, InlineDispatcher
+from .db.cascade import cascade_deletions
+from .domain.action_centre.base import ActionCentre
+from .domain.action_centre.table import TableActionCentre
+from .domain.contacts.addresses import NumberReader
+from .domain.contacts.numbers import stored_number
+from .domain.life_events.templates import TEMPLATES, Template
+from .domain.messages.senders import read_senders, sender_mistakes
+from .domain.models import BUILT, LONGEST_PREFIX, Models, build_models
 from .errors import ConfigurationError, Mistake, mistake
-from .identity import tenant_of
-from .life_events.templates import TEMPLATES, Template
-from .messages.senders import read_senders, sender_mistakes
-from .mistakes import (
+from .hosts.bind import bind_hosts, bind_tables, can_configure
+from .hosts.bound import Hosts
+from .hosts.mapping import (
+    ClientProfileMapping,
+    CompanyMapping,
+    ContactMapping,
+    ModelMapping,
+    UserMapping,
+)
+from .hosts.routing import register_converter
+from .jobs.dispatch import Dispatcher, InlineDispatcher
+from .providers.base import MessageTransport
+from .providers.senders import Sender
+from .providers.twilio.transport import TwilioTransport
+from .setup.blueprint import make_blueprints
+from .setup.command_group import CommandGroup
+from .setup.completion import make_ready, read_fields, read_models
+from .setup.session_events import attach_to_application, attach_to_session
+from .setup.sessions import session_finder, session_mistakes
+from .setup.state import EXTENSION, Callbacks, State
+from .setup.transactions import end_with_context
+from .setup.validation import (
     CALLBACKS,
     callback_mistakes,
     check_application,
@@ -39,16 +55,6 @@ from .mistakes import (
     tenant_mistakes,
     unknown_option,
 )
-from .ready import make_ready, read_fields, read_models
-from .session_events import attach_to_application, attach_to_session
-from .sessions import session_finder, session_mistakes
-from .state import EXTENSION, Callbacks, State
-from .tables.build import BUILT, LONGEST_PREFIX, Models, build_models
-from .tables.cascade import cascade_deletions
-from .transactions import end_with_context
-from .transports.base import MessageTransport
-from .transports.senders import Sender
-from .transports.twilio import TwilioTransport
 from .ui import pages as ui
 
 _PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, Any], bool])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs.generated.markdown import table
-from flask_relationships.check.subjects import every_kind
+from flask_relationships.checks.subjects import every_kind
 
 
 def findings() -> str:

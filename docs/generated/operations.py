@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from docs.generated.markdown import table
 from flask_relationships import CompanyMapping, ContactMapping, Relationships, UserMapping
-from flask_relationships.openapi import document
+from flask_relationships.api.openapi import document
 
 TITLES = {
     "profiles": "Profiles",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs.generated.markdown import table
-from flask_relationships.life_events.templates import ANY_OTHER, TEMPLATES, Wording
+from flask_relationships.domain.life_events.templates import ANY_OTHER, TEMPLATES, Wording
 
 
 def templates() -> str:

@@ -1,6 +1,6 @@
 """What a host's own tests may import."""
 
-from ..transports.memory import MemoryTransport
+from ..providers.memory import MemoryTransport
 from .caller import Caller
 from .host import ContractHost
 from .twilio import FakeMessage, FakeTwilio, SignedRequest

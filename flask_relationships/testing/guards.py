@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ..binding.hosts import Host
+from ..hosts.bound import Host
 
 
 def refuse_another_database(found: sa.URL, given: str) -> None:

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from ..binding.hosts import Host
-from ..state import EXTENSION, State
-from ..transports.memory import MemoryTransport
+from ..hosts.bound import Host
+from ..providers.memory import MemoryTransport
+from ..setup.state import EXTENSION, State
 from .caller import Caller
 from .emptying import AddedRows
 from .guards import refuse_another_database, refuse_people

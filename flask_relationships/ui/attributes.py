@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from jinja2 import Undefined, UndefinedError
 
-from ..binding.hosts import Host
+from ..hosts.bound import Host
 
 OF_ALL = ("api", "permissions", "viewer", "time_zone", "leap_day", "lang", "csrf_token", "name", "templates")
 """The attributes of every element, documented in "Elements without the helpers"."""

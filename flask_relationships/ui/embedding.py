@@ -10,11 +10,11 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from ..access import PERMISSIONS, action_scope, permit, require_user
-from ..binding.hosts import Host, HostRow
+from ..api.permissions import PERMISSIONS, action_scope, permit, require_user
 from ..errors import Problem
-from ..ready import make_ready
-from ..state import EXTENSION, state
+from ..hosts.bound import Host, HostRow
+from ..setup.completion import make_ready
+from ..setup.state import EXTENSION, state
 from ..translations import locale_of_request
 from . import fallback
 from .assets import MODULE, PAGE_STYLES, version

@@ -6,18 +6,18 @@ import sqlalchemy as sa
 from flask import render_template
 from markupsafe import Markup
 
-from ..access import current_user
-from ..actions import lists as actions
-from ..binding.hosts import HostRow
-from ..binding.paths import Viewer
-from ..contacts import activity
-from ..life_events import service as life_events
-from ..narrowing import Narrowing
-from ..paging import Page
-from ..partners import service as partners
-from ..profiles import service as profiles
-from ..state import state
-from ..tables.execute import execute
+from ..api.permissions import current_user
+from ..db.filters import Narrowing
+from ..db.pagination import Page
+from ..db.statements import execute
+from ..domain.actions import queries as actions
+from ..domain.contacts import activity
+from ..domain.life_events import service as life_events
+from ..domain.partners import service as partners
+from ..domain.profiles import service as profiles
+from ..hosts.bound import HostRow
+from ..hosts.paths import Viewer
+from ..setup.state import state
 from ..translations import plural_text, text
 
 OF_CONTACTS = ("contact-panel", "profile", "timeline", "contact-actions", "thread")

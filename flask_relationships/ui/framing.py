@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from ..state import EXTENSION, State
+from ..setup.state import EXTENSION, State
 
 DIRECTIVE = "frame-ancestors"
 

@@ -22,10 +22,10 @@ from jinja2 import Template
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response as AnyResponse
 
-from ..access import permit, require_user
-from ..binding.hosts import Host, HostRow
+from ..api.permissions import permit, require_user
 from ..errors import NotAuthenticated, Problem, RelationshipsError
-from ..state import state
+from ..hosts.bound import Host, HostRow
+from ..setup.state import state
 from ..translations import locale_of_request, text
 from . import api_page, assets, framing
 from .embedding import Embedding

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ..access import current_user
-from ..binding.hosts import Host
-from ..tables.execute import execute
+from ..api.permissions import current_user
+from ..db.statements import execute
+from ..hosts.bound import Host
 
 MOST = 500
 """Of more users than these a list is no choice: a page then gives its own ``people``."""

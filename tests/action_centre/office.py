@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_relationships import HostTaskActionCentre, TaskMapping
-from flask_relationships.actions.sweep import sweep
+from flask_relationships.domain.actions.sweep import sweep
 from tests.databases import Cleaner
 from tests.hosts.host import Caller, Row
 from tests.hosts.made import IN_MEMORY, KEYS, Made, Models

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_relationships import signals
-from flask_relationships.action_centre.service import owe
+from flask_relationships.domain.action_centre.service import owe
 from tests.action_centre.conftest import MakeOffice
 from tests.action_centre.office import STYLES, Office, nothing
 

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from flask_relationships.life_events.reminders import next_reminder
+from flask_relationships.domain.life_events.reminders import next_reminder
 from tests.reminders.office import Office
 
 LEADS = (0, 1, 7, 7, 7, 14, 30, 90)

@@ -23,7 +23,7 @@ from typing import Any
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from flask_relationships.keeping_in_touch import reminders
+from flask_relationships.domain.keeping_in_touch import reminders
 from tests.benchmarks import owned_contacts
 from tests.benchmarks.command import run
 from tests.hosts.ordinary import Contact, OrdinaryHost, User, create_app

@@ -18,10 +18,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
-from flask_relationships.life_events import reminders
-from flask_relationships.life_events.occurrences import LeapDay, date_in, last_occurrence, next_occurrence
-from flask_relationships.life_events.reminders import NEVER, Shift
-from flask_relationships.life_events.subjects import is_anniversary
+from flask_relationships.domain.life_events import reminders
+from flask_relationships.domain.life_events.occurrences import (
+    LeapDay,
+    date_in,
+    last_occurrence,
+    next_occurrence,
+)
+from flask_relationships.domain.life_events.reminders import NEVER, Shift
+from flask_relationships.domain.life_events.subjects import is_anniversary
 from tests.benchmarks.command import run
 from tests.documentation.business_days import friday_before
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from flask_relationships import ActionScope, ContactMapping, UserMapping
-from flask_relationships.keeping_in_touch import assignee_copies, reminders
+from flask_relationships.domain.keeping_in_touch import assignee_copies, reminders
 from tests.benchmarks.population import analyze
 from tests.hosts.made import Made, Models
 

@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from flask_relationships import Relationships
-from flask_relationships.actions.service import NO_DATE
-from flask_relationships.messages.statuses import RANKS
+from flask_relationships.domain.actions.service import NO_DATE
+from flask_relationships.domain.messages.statuses import RANKS
 
 USERS = 500
 

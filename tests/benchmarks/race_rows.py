@@ -11,8 +11,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from flask_relationships.life_events.reminders import NEVER
-from flask_relationships.messages.statuses import RANKS, WAITING
+from flask_relationships.domain.life_events.reminders import NEVER
+from flask_relationships.domain.messages.statuses import RANKS, WAITING
 from tests.benchmarks.race_sides import Ids
 from tests.hosts.host import Caller
 from tests.hosts.ordinary import Company, Contact, OrdinaryHost, User

@@ -8,14 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from flask_relationships.jobs.registry.registry import STEPS
+from flask_relationships.jobs.registry.runner import do_each
 from sqlalchemy.exc import OperationalError
 
-from flask_relationships.jobs import STEPS
-from flask_relationships.running.steps import do_each
-from flask_relationships.state import state
+from flask_relationships.providers.base import OutboundMessage, Report
+from flask_relationships.setup.state import state
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.twilio.webhooks import sign
-from flask_relationships.transports.base import OutboundMessage, Report
 from tests.hosts.host import PREFIX
 from tests.hosts.ordinary import Company, Contact, OrdinaryHost, User
 from tests.hosts.transport import WatchedTransport

@@ -25,7 +25,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from flask_relationships.openapi import routes
+from flask_relationships.api.openapi import routes
 from flask_relationships.testing import FakeTwilio
 from tests.benchmarks.race_cases import GROUPS, Case, races
 from tests.benchmarks.race_checks import inconsistencies

@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_relationships.life_events.occurrences import days_from, in_year
+from flask_relationships.domain.life_events.occurrences import days_from, in_year
 from tests.benchmarks.command import run
 from tests.benchmarks.event_rows import CHUNK, LEADS, row
 from tests.benchmarks.killed import FORK

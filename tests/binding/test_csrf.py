@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
-from flask_relationships.openapi import document
+from flask_relationships.api.openapi import document
 from tests.binding.peopled import PeopledHost
 
 PROFILE = "/api/relationships/contacts/1/relationship"

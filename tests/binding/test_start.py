@@ -10,8 +10,8 @@ import pytest
 
 HEAVY = (
     *("twilio", "phonenumbers", "apispec", "celery", "redis", "icalendar", "requests"),
-    *("flask_relationships.check", "flask_relationships.cli", "flask_relationships.celery"),
-    *("flask_relationships.running.commands", "flask_relationships.testing"),
+    *("flask_relationships.checks", "flask_relationships.cli", "flask_relationships.celery"),
+    *("flask_relationships.jobs.commands", "flask_relationships.testing"),
 )
 
 IMPORT = "import flask_relationships"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from flask_relationships.providers.twilio.errors import MEANINGS
 from flask_relationships.testing import FakeTwilio
-from flask_relationships.transports.twilio_errors import MEANINGS
 from tests.channels.conftest import NUMBER, blocked, send
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, one_host

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flask_relationships.keeping_in_touch import reminders
+from flask_relationships.domain.keeping_in_touch import reminders
 from flask_relationships.testing import FakeTwilio
 from tests.channels.conftest import INBOUND, NUMBER, MakeSending, opted_in, preview, send
 from tests.contract.problems import members

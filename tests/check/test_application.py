@@ -18,7 +18,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from flask_relationships import ConsoleTransport, TransportDisabled
-from flask_relationships.check.address import is_local
+from flask_relationships.checks.address import is_local
 from flask_relationships.testing import MemoryTransport
 from tests.check.conftest import MakeSmall
 

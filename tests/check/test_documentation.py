@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flask_relationships.check.findings import MISTAKES
-from flask_relationships.check.subjects import every_kind
+from flask_relationships.checks.findings import MISTAKES
+from flask_relationships.checks.subjects import every_kind
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

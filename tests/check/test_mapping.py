@@ -9,7 +9,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import relationship
 
 from flask_relationships import ContactMapping
-from flask_relationships.binding.mapping import LEFT_OUT
+from flask_relationships.hosts.mapping import LEFT_OUT
 from tests.check.conftest import MakeSmall
 from tests.check.small import Small
 

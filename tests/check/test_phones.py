@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_relationships.check.phones import shape
+from flask_relationships.checks.phones import shape
 from tests.check.conftest import MakeSmall
 from tests.check.small import Small
 

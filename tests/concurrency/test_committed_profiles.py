@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from flask_relationships import signals
+from flask_relationships.domain.profiles import views as routes
 from flask_relationships.errors import ChangedMeanwhile
-from flask_relationships.profiles import routes
 from tests.hosts.host import Caller, Host
 
 pytestmark = pytest.mark.on_hosts("ordinary")

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from flask_relationships.contacts import withdrawal
+from flask_relationships.domain.contacts import withdrawal
 from tests.hosts.host import Caller, Host
 
 pytestmark = pytest.mark.on_hosts("ordinary")

@@ -127,7 +127,7 @@ def test_a_key_is_kept_while_its_message_is_unsettled(host: Host, api: Caller, w
 
 
 def test_an_unconfirmed_answer_is_told_anew_once_more_is_known(host: Host, api: Caller, willing: str) -> None:
-    from flask_relationships.transports.base import TransportUnclear
+    from flask_relationships.providers.base import TransportUnclear
 
     host.transport.failure = TransportUnclear("timeout")
     first = send(api, willing)

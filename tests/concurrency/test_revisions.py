@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from flask_relationships.preconditions import read_precondition
+from flask_relationships.api.preconditions import read_precondition
 from flask_relationships.testing.contract.access import unmatched, waiting
 from tests.hosts.host import Caller, Host
 

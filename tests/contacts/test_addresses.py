@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_relationships.contacts.addresses import address_key, address_spellings, e164, read_number
+from flask_relationships.domain.contacts.addresses import (
+    address_key,
+    address_spellings,
+    e164,
+    read_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +62,7 @@ def test_it_never_raises_and_what_it_gives_is_stable(text: str, region: str | No
 
 def test_the_library_is_imported_when_a_number_is_read_and_not_before() -> None:
     program = (
-        "import sys; from flask_relationships.contacts.addresses import e164;"
+        "import sys; from flask_relationships.domain.contacts.addresses import e164;"
         "print('phonenumbers' in sys.modules);"
         "e164('+442079460000', None); print('phonenumbers' in sys.modules)"
     )

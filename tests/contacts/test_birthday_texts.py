@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_relationships.profiles.birthday_texts import Order, known_year, read_api_birthday, read_host_birthday
+from flask_relationships.domain.profiles.birthday_texts import (
+    Order,
+    known_year,
+    read_api_birthday,
+    read_host_birthday,
+)
 
 FULL = (1990, 5, 15)
 YEARLESS = (None, 5, 15)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flask_relationships import ActionScope
-from flask_relationships.scopes import MOST_TERMS
+from flask_relationships.db.scoped_pages import MOST_TERMS
 from flask_relationships.testing.contract.specification import ACTION
 from tests.hosts.host import Caller, Host
 

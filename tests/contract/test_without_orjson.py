@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from flask_relationships import http, strict_json
+from flask_relationships.api import strict_json
+from flask_relationships.api import view as http
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE
 from tests.hosts.host import Caller, Host
 

@@ -25,13 +25,13 @@ from flask_relationships import (
     signals,
     testing,
 )
-from flask_relationships.check.subjects import every_kind
+from flask_relationships.checks.subjects import every_kind
 from flask_relationships.cli import COMMANDS
 from flask_relationships.config import KEYS, PREFIX
-from flask_relationships.messages.statuses import RANKS
+from flask_relationships.domain.messages.statuses import RANKS
+from flask_relationships.providers.base import TransportError
 from flask_relationships.testing import contract
 from flask_relationships.testing.contract.specification import ROUTES
-from flask_relationships.transports.base import TransportError
 from tests.documentation.codes import codes_given_to, words_of_fields
 from tests.documentation.conftest import MakeHost
 

@@ -11,9 +11,9 @@ import icalendar
 import pytest
 import recurring_ical_events
 
-from flask_relationships.feeds import dates
-from flask_relationships.feeds.calendar_file import build
-from flask_relationships.life_events.occurrences import in_year, month_day
+from flask_relationships.domain.feeds import dates
+from flask_relationships.domain.feeds.calendar_file import build
+from flask_relationships.domain.life_events.occurrences import in_year, month_day
 from flask_relationships.testing.contract.specification import ACTION
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, hosts, one_host, with_companies

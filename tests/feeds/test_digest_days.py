@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from flask_relationships import Digest, signals
-from flask_relationships.feeds import digests
-from flask_relationships.feeds.handing_over import hand_over
+from flask_relationships.domain.feeds import digests
+from flask_relationships.domain.feeds.delivery import hand_over
 from tests.databases import Databases
 from tests.marks import databases
 from tests.reminders.office import Office

@@ -12,7 +12,7 @@ from flask import request
 from flask_babel import Babel, force_locale
 
 from flask_relationships import Digest, signals
-from flask_relationships.feeds import digests
+from flask_relationships.domain.feeds import digests
 from flask_relationships.testing.contract.specification import ACTION
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, hosts, one_host

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import vobject  # type: ignore[import-untyped]
 
-from flask_relationships.feeds.vcard_file import Card, build
+from flask_relationships.domain.feeds.vcard_file import Card, build
 from tests.hosts.host import Caller, Host
 from tests.marks import with_companies
 

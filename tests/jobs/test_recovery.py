@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask_relationships.jobs.registry.registry import run_due
 from sqlalchemy.exc import OperationalError
 
 from flask_relationships import OutboundMessage, signals
-from flask_relationships.jobs import run_due
+from flask_relationships.providers.twilio.transport import TwilioTransport
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.contract.specification import EVENT, MESSAGE
-from flask_relationships.transports.twilio import TwilioTransport
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, one_host
 
@@ -244,7 +244,7 @@ def test_a_database_that_fails_the_command_tells_no_number(host: Host, monkeypat
     def fail(*_: Any) -> int:
         raise OperationalError("SELECT", {"to": "+442079460018"}, Exception("gone"))
 
-    monkeypatch.setattr("flask_relationships.jobs.recovery.lapse", fail)
+    monkeypatch.setattr("flask_relationships.jobs.registry.recovery.lapse", fail)
     printed = host.app.test_cli_runner().invoke(args=["relationships", "run-due"])
     assert printed.exit_code == 1
     assert "Messages whose sender has died: not done, OperationalError" in printed.stderr

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from flask_relationships.messages import inbound, reports
+from flask_relationships.domain.messages import inbound, reports
+from flask_relationships.providers.base import Report
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE
-from flask_relationships.transports.base import Report
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, hosts, one_host
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_relationships import ActionScope, ContactMapping
-from flask_relationships.keeping_in_touch import assignee_copies
+from flask_relationships.domain.keeping_in_touch import assignee_copies
 from tests.databases import Databases
 from tests.hosts.made import Made, Models
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from flask_relationships.contacts.addresses import region_of
+from flask_relationships.domain.contacts.addresses import region_of
 from tests.hosts.host import Host
 from tests.limits.conftest import LONDON, NEW_YORK, opted_in, send
 from tests.marks import databases, one_host

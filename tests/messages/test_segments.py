@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flask_relationships.messages.segments import Segments, segments
+from flask_relationships.domain.messages.segments import Segments, segments
 
 PARTY = "\N{PARTY POPPER}"
 

@@ -14,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from flask_relationships.profiles.tables import ProfileTable
-from flask_relationships.tables import build
-from flask_relationships.tables.base import index
+from flask_relationships.db.base import index
+from flask_relationships.domain import models as build
+from flask_relationships.domain.profiles.models import ProfileTable
 from flask_relationships.testing.contract.specification import EVENT
 from tests.hosts.made import KEYS, Made, Models
 from tests.migrations.alembic_project import AlembicProject, operations

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from flask_relationships.openapi import EXAMPLES_FILE
+from flask_relationships.api.openapi import EXAMPLES_FILE
 from flask_relationships.testing.contract.access import fill
 from flask_relationships.testing.contract.specification import ROUTES, Route
 from tests.hosts.host import Host

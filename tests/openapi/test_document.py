@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from flask_relationships import errors
-from flask_relationships.fields import Email, Field, Title
+from flask_relationships.api.fields import Email, Field, Title
 from flask_relationships.testing.contract.access import exists_in
 from flask_relationships.testing.contract.specification import ADDED_MEMBERS, MEMBERS, ROUTES, WRITING_ROUTES, Route
 from tests.hosts.host import Caller, Host

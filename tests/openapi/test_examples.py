@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from flask_relationships.openapi import EXAMPLES_FILE
+from flask_relationships.api.openapi import EXAMPLES_FILE
 from flask_relationships.testing.contract.specification import Route
 from tests.hosts.host import Host
 from tests.openapi.examples import members, routes_with_examples, run, settled

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_relationships import ActionScope
-from flask_relationships.keeping_in_touch import assignee_copies, reminders
+from flask_relationships.domain.keeping_in_touch import assignee_copies, reminders
 from tests.benchmarks.owned_contacts import IDLE, LATE_OWNER, NOW, OWNERS, SETTER, OwnedContacts
 from tests.benchmarks.population import analyze
 from tests.databases import Databases

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_relationships.keeping_in_touch import reminders
+from flask_relationships.domain.keeping_in_touch import reminders
 from tests.benchmarks.agency import Agency
 from tests.benchmarks.population import PRESENT, analyze, fill
 from tests.databases import Databases

@@ -14,8 +14,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_relationships import ActionCentre, ContactMapping, Relationships, Template, UserMapping
-from flask_relationships.life_events import generation
-from flask_relationships.life_events.generation import Batch, Generated
+from flask_relationships.domain.life_events import generation
+from flask_relationships.domain.life_events.generation import Batch, Generated
 from flask_relationships.testing import Caller
 from tests.databases import Cleaner
 from tests.hosts.made import yes

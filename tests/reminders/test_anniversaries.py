@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_relationships.feeds.dates import first_day
-from flask_relationships.life_events.occurrences import LeapDay, in_year, last_occurrence, month_day, next_occurrence
+from flask_relationships.domain.feeds.dates import first_day
+from flask_relationships.domain.life_events.occurrences import (
+    LeapDay,
+    in_year,
+    last_occurrence,
+    month_day,
+    next_occurrence,
+)
 from tests.reminders.office import Office
 
 ANNUAL = {"event_type": "anniversary", "title": "Wedding day", "auto_action_days_before": 7}

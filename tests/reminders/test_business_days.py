@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flask_relationships.life_events.generation import Generated
+from flask_relationships.domain.life_events.generation import Generated
 from tests.documentation.business_days import friday_before
 from tests.reminders.office import Office
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_relationships.contacts import withdrawal
-from flask_relationships.keeping_in_touch import reminders
-from flask_relationships.life_events import generation
-from flask_relationships.life_events.generation import Generated
-from flask_relationships.life_events.occurrences import last_occurrence, next_occurrence
+from flask_relationships.domain.contacts import withdrawal
+from flask_relationships.domain.keeping_in_touch import reminders
+from flask_relationships.domain.life_events import generation
+from flask_relationships.domain.life_events.generation import Generated
+from flask_relationships.domain.life_events.occurrences import last_occurrence, next_occurrence
 from tests.reminders.office import Office
 from tests.reminders.test_business_days import monday_after
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_relationships.life_events import freshness
+from flask_relationships.domain.life_events import freshness
 from tests.reminders.office import Office, Row
 from tests.statements.counting import counted
 
@@ -210,5 +210,5 @@ def test_a_database_that_cannot_be_written_shows_the_list_as_it_is(office: Offic
     def refuse(*_: Any, **__: Any) -> bool:
         raise sa.exc.OperationalError("UPDATE", {}, Exception("attempt to write a readonly database"))
 
-    monkeypatch.setattr("flask_relationships.actions.service.move", refuse)
+    monkeypatch.setattr("flask_relationships.domain.actions.service.move", refuse)
     assert only(office, alex)["title"] == OLD

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from flask_relationships.life_events.generation import Generated
-from flask_relationships.life_events.reminders import with_slots
+from flask_relationships.domain.life_events.generation import Generated
+from flask_relationships.domain.life_events.reminders import with_slots
 from tests.reminders.office import Office
 
 

@@ -8,7 +8,11 @@ import pytest
 import vobject  # type: ignore[import-untyped]
 
 from flask_relationships import Template
-from flask_relationships.life_events.subjects import ContactFacts, is_anniversary, is_of_contact
+from flask_relationships.domain.life_events.subjects import (
+    ContactFacts,
+    is_anniversary,
+    is_of_contact,
+)
 from tests.reminders.office import Office, Row
 
 MIA = {"title": "Daughter Mia", "auto_action_days_before": 7}

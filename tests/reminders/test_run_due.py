@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask_relationships.jobs.registry.registry import run_due
+
 from flask_relationships import signals
-from flask_relationships.jobs import run_due
 from tests.reminders.office import Office
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from flask_relationships.binding.hosts import BATCH
-from flask_relationships.life_events.generation import _Run
+from flask_relationships.domain.life_events.generation import _Run
+from flask_relationships.hosts.bound import BATCH
 from tests.benchmarks.event_rows import fill
 from tests.reminders.office import Office
 from tests.statements.counting import counted

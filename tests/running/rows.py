@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask_relationships.contacts.addresses import address_key
+from flask_relationships.domain.contacts.addresses import address_key
 from tests.hosts.host import Host
 
 

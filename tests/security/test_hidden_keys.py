@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from flask_relationships import ActionScope
-from flask_relationships.binding.hosts import SYSTEM
-from flask_relationships.life_events import service as life_events
+from flask_relationships.domain.life_events import service as life_events
+from flask_relationships.hosts.bound import SYSTEM
 from tests.hosts.host import Caller
 from tests.security.tenants import STYLES, Kind, Row, Style, TenantsHost
 

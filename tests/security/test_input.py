@@ -7,11 +7,11 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from flask_relationships.actions.schemas import Action
-from flask_relationships.life_events.schemas import LifeEvent
-from flask_relationships.messages.schemas import Message
-from flask_relationships.partners.schemas import Partner
-from flask_relationships.profiles.schemas import Profile
+from flask_relationships.domain.actions.schemas import Action
+from flask_relationships.domain.life_events.schemas import LifeEvent
+from flask_relationships.domain.messages.schemas import Message
+from flask_relationships.domain.partners.schemas import Partner
+from flask_relationships.domain.profiles.schemas import Profile
 from flask_relationships.testing.contract.specification import ADDED_MEMBERS, MEMBERS, ROUTES, WRITING_ROUTES, Route
 from tests.hosts.host import Caller, Host
 from tests.marks import input_only

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from flask import url_for
 
-from flask_relationships.access import SECRET, SIGNED
-from flask_relationships.http import Answer, Call, OperationBlueprint, operation
-from flask_relationships.openapi import routes
+from flask_relationships.api.openapi import routes
+from flask_relationships.api.permissions import SECRET, SIGNED
+from flask_relationships.api.view import Answer, Call, OperationBlueprint, operation
 from flask_relationships.testing.contract.specification import ROUTES, Route
 from flask_relationships.ui.pages import PUBLIC
 from tests.hosts.host import GRANTED, Caller, Host, Permission

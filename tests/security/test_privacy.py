@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from flask_relationships.providers.base import TransportRefused, TransportUnclear
 from flask_relationships.testing.contract.specification import MEMBERS, ROUTES, WRITING_ROUTES, Route
-from flask_relationships.transports.base import TransportRefused, TransportUnclear
 from tests.hosts.host import Caller, Host
 from tests.marks import input_only
 from tests.security.rows import fill

@@ -16,8 +16,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from flask_relationships import ActionScope
-from flask_relationships.session_events import LISTENERS
-from flask_relationships.tables import execute
+from flask_relationships.db import statements as execute
+from flask_relationships.setup.session_events import LISTENERS
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE
 from tests.hosts.made import Made, Models
 from tests.session_events import web_process
@@ -139,7 +139,7 @@ def test_a_factory_that_is_gone_is_not_kept() -> None:
     made.models.db.session = scoped_session(sessionmaker())
     del old
     gc.collect()
-    from flask_relationships.session_events import _classes
+    from flask_relationships.setup.session_events import _classes
 
     assert kept not in {id(one) for one in _classes}
     made.close()
@@ -161,7 +161,7 @@ class Reads:
             return columns(*given, **values)
 
         monkeypatch.setattr(execute, "_of_core", count_core)
-        monkeypatch.setattr("flask_relationships.binding.host_values.execute_columns", count_all)
+        monkeypatch.setattr("flask_relationships.hosts.joins.execute_columns", count_all)
 
 
 def read_everything(made: Made, contact: str) -> None:

@@ -133,7 +133,7 @@ def main() -> None:
     style, url, *steps = sys.argv[1:]
     process = make(style, url)
     told = [process.app.test_client().get(f"/{step}").get_json(force=True) for step in steps]
-    unwanted = [name for name in sys.modules if name.startswith(("flask_relationships.jobs", "celery"))]
+    unwanted = [name for name in sys.modules if name.startswith(("flask_relationships.jobs.registry", "celery"))]
     print(json.dumps({"told": told, "unwanted": unwanted}))
 
 

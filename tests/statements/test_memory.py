@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from flask_relationships.tables.execute import _core
+from flask_relationships.db.statements import _core
 from tests.hosts.host import Caller, Host
 
 pytestmark = [pytest.mark.on_hosts("ordinary"), pytest.mark.on_databases("sqlite")]

@@ -159,7 +159,10 @@ class TestEverySetting(RelationshipsContract):
     def _without_extras(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """As if the calendar extra were not installed."""
         find = importlib.util.find_spec
-        gone = {"flask_relationships.feeds.routes.find_spec", "flask_relationships.testing.contract.access.find_spec"}
+        gone = {
+            "flask_relationships.domain.feeds.views.find_spec",
+            "flask_relationships.testing.contract.access.find_spec",
+        }
         for place in gone:
             monkeypatch.setattr(place, lambda name: None if name == "icalendar" else find(name))
 

@@ -223,7 +223,7 @@ class TestAlone:
         assert [message.sid for message in FakeTwilio.read_log(log)] == [made]
 
 
-@pytest.mark.parametrize("module", ["flask_relationships.extension", "flask_relationships.transports.twilio"])
+@pytest.mark.parametrize("module", ["flask_relationships.extension", "flask_relationships.providers.twilio.transport"])
 def test_the_package_itself_does_not_import_it(module: str) -> None:
     check = f"import sys, {module}; sys.exit('flask_relationships.testing' in sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True, timeout=60)  # noqa: S603

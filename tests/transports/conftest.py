@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import responses
 
+from flask_relationships.providers.base import OutboundMessage
+from flask_relationships.providers.twilio.transport import TwilioTransport
 from flask_relationships.testing import FakeTwilio
-from flask_relationships.transports.base import OutboundMessage
-from flask_relationships.transports.twilio import TwilioTransport
 
 ACCOUNT = "AC" + "a1" * 16
 SID = "SM" + "5e" * 16

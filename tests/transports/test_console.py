@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from flask_relationships.transports.base import MessageTransport, OutboundMessage
-from flask_relationships.transports.console import WIDTH, ConsoleTransport
+from flask_relationships.providers.base import MessageTransport, OutboundMessage
+from flask_relationships.providers.console import WIDTH, ConsoleTransport
 
 Messages = Callable[..., OutboundMessage]
 

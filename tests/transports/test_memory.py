@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_relationships.transports.base import (
+from flask_relationships.providers.base import (
     MessageTransport,
     OutboundMessage,
     TransportDisabled,
@@ -12,7 +12,7 @@ from flask_relationships.transports.base import (
     TransportRefused,
     TransportUnclear,
 )
-from flask_relationships.transports.memory import MemoryTransport
+from flask_relationships.providers.memory import MemoryTransport
 
 
 def test_it_keeps_what_it_is_asked_to_send(message: OutboundMessage) -> None:

@@ -13,14 +13,20 @@ from flask_relationships.errors import (
     ProviderUnavailable,
     TwilioNotConfigured,
 )
-from flask_relationships.transports import twilio_errors
-from flask_relationships.transports.base import (
+from flask_relationships.providers.base import (
     TransportError,
     TransportNotConfigured,
     TransportRefused,
     TransportUnavailable,
 )
-from flask_relationships.transports.twilio_errors import MEANINGS, UNKNOWN, Meaning, TooManyRequests, refusal
+from flask_relationships.providers.twilio import errors as twilio_errors
+from flask_relationships.providers.twilio.errors import (
+    MEANINGS,
+    UNKNOWN,
+    Meaning,
+    TooManyRequests,
+    refusal,
+)
 
 
 @pytest.mark.parametrize("code", [21610, 30630])

@@ -11,9 +11,7 @@ import pytest
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError, SSLError
 
-from flask_relationships.testing import FakeTwilio
-from flask_relationships.testing.twilio.faults import FAULTS, Fault
-from flask_relationships.transports.base import (
+from flask_relationships.providers.base import (
     OutboundMessage,
     Receipt,
     TransportNotConfigured,
@@ -21,7 +19,9 @@ from flask_relationships.transports.base import (
     TransportUnavailable,
     TransportUnclear,
 )
-from flask_relationships.transports.twilio import LONGEST_PAUSES, TwilioTransport
+from flask_relationships.providers.twilio.transport import LONGEST_PAUSES, TwilioTransport
+from flask_relationships.testing import FakeTwilio
+from flask_relationships.testing.twilio.faults import FAULTS, Fault
 from tests.transports.conftest import SID, TwilioDouble
 
 Transports = Callable[..., TwilioTransport]

@@ -12,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from flask_relationships.providers.base import OutboundMessage
 from flask_relationships.testing import FakeTwilio
-from flask_relationships.transports.base import OutboundMessage
 
 UNTIL_A_MESSAGE_IS_SENT = """
 import sys
-from flask_relationships.transports.base import OutboundMessage, TransportUnavailable
-from flask_relationships.transports.twilio import TwilioTransport
+from flask_relationships.providers.base import OutboundMessage, TransportUnavailable
+from flask_relationships.providers.twilio.transport import TwilioTransport
 
 transport = TwilioTransport(account_sid="AC1", auth_token="t", sms_from="+15005550006")
 assert transport.connected

@@ -13,8 +13,12 @@ from responses.matchers import request_kwargs_matcher, urlencoded_params_matcher
 
 from flask_relationships.config import read_settings
 from flask_relationships.errors import ConfigurationError
-from flask_relationships.transports.base import OutboundMessage, TransportDisabled, TransportNotConfigured
-from flask_relationships.transports.twilio import TwilioTransport
+from flask_relationships.providers.base import (
+    OutboundMessage,
+    TransportDisabled,
+    TransportNotConfigured,
+)
+from flask_relationships.providers.twilio.transport import TwilioTransport
 from tests.transports.conftest import ACCOUNT, SID, TwilioDouble
 
 SERVICE = "MG" + "c3" * 16

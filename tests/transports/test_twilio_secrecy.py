@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from flask_relationships.transports.base import OutboundMessage, TransportError
-from flask_relationships.transports.twilio import TwilioTransport
+from flask_relationships.providers.base import OutboundMessage, TransportError
+from flask_relationships.providers.twilio.transport import TwilioTransport
 from tests.transports.conftest import TwilioDouble
 
 PHONE, TEXT, TOKEN, SENDER = "+447700900987", "Many happy returns", "s3cret-t0ken", "+15005559999"

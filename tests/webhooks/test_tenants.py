@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_relationships import ConfigurationError, Receipt, Sender
-from flask_relationships.messages.statuses import WAITING
+from flask_relationships.domain.messages.statuses import WAITING
 from flask_relationships.testing import FakeTwilio
 from tests.databases import Databases
 from tests.webhooks.agency import NORTH, PERSON, SERVICE, SOUTH, Agency, bodies, unmatched

@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
-from ...binding.hosts import SYSTEM
-from ...messages.senders import tenant_text
+from ...domain.messages.senders import tenant_text
+from ...hosts.bound import SYSTEM
 from ..caller import Caller
 from ..host import ContractHost, Permission
 from .specification import ACTION, EVENT, INBOUND, MESSAGE, NO_ROW_OF_OURS, PARTNER, ROUTES, UNCONFIRMED, WAITING, Route

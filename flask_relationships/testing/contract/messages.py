@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ...transports.base import TransportRefused, TransportUnclear
+from ...providers.base import TransportRefused, TransportUnclear
 from ..caller import Caller
 from ..host import ContractHost, Row
 from .specification import ACTION, MESSAGE

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...config import PREFIX
-from ...transports.twilio import TwilioTransport
+from ...providers.twilio.transport import TwilioTransport
 
 
 class Account:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from ...messages.segments import segments
+from ...domain.messages.segments import segments
 
 API_VERSION = "2010-04-01"
 

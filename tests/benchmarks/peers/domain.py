@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask_relationships.contacts.addresses import NumberReader
-from flask_relationships.life_events.occurrences import month_day, next_occurrence
-from flask_relationships.life_events.subjects import is_anniversary
+from flask_relationships.domain.contacts.addresses import NumberReader
+from flask_relationships.domain.life_events.occurrences import month_day, next_occurrence
+from flask_relationships.domain.life_events.subjects import is_anniversary
 from tests.benchmarks.population import PRESENT
 
 UPCOMING = timedelta(days=90)

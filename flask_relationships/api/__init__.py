@@ -1,0 +1,1 @@
+"""The HTTP side of the API: one view wrapper, strict JSON, permissions, pagination, OpenAPI."""

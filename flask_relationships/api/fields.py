@@ -1,0 +1,431 @@
+"""The marshmallow fields of this API.
+
+Each refuses what its JSON type is not (``1`` is no boolean, ``"7"`` no number), says so with a stable code, and
+never repeats the value. `dumper` turns each into an expression and knows no others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import marshmallow as ma
+
+from ..domain.profiles.birthday_texts import read_api_birthday
+from ..setup.state import state
+from .instants import DATE, is_timestamp, read_timestamp
+
+if TYPE_CHECKING:
+    _AnyField = ma.fields.Field[Any]
+else:
+    _AnyField = ma.fields.Field  # marshmallow 3 knows no type of its value
+
+Name = 200
+"""The length of a one-line text: names, titles, addresses of e-mail."""
+
+Note = 10_000
+"""The length of a text of many lines, in characters."""
+
+
+LONGEST_LEAD = 366
+"""The most days that a reminder may be before its event."""
+
+
+class Message(str):
+    """The words of a validation error, and its stable code beside them."""
+
+    __slots__ = ("code",)
+    code: str
+
+    def __new__(cls, words: str, code: str) -> Message:
+        message = super().__new__(cls, words)
+        message.code = code
+        return message
+
+
+class Schema(ma.Schema):
+    """An object that is sent: every member is always there. `Received` is the base of those that are read."""
+
+    received: ClassVar[bool] = False
+    rules: ClassVar[Mapping[str, Any]] = {}
+    """JSON Schema keywords of the whole object, for the OpenAPI document."""
+
+    error_messages = {
+        "unknown": Message("This member is not known here.", "unknown_field"),
+        "type": Message("A JSON object is needed.", "invalid_type"),
+    }
+
+    class Meta:
+        unknown = ma.RAISE
+
+
+class Received(Schema):
+    """A body or query: only required members must be there, unknown ones are refused."""
+
+    received = True
+
+
+class Query(Received):
+    """The filters of a list. An empty text is refused here: as null it would show more than was asked for."""
+
+
+class Field(_AnyField):
+    """The base of ours: errors carry codes, and an optional member may be null unless told otherwise."""
+
+    words: Mapping[str, str] = {}
+    empty_is_null: ClassVar[bool] = False
+    """Whether an optional member of a body takes ``""`` for null, which is what an empty input of a form sends."""
+
+    _words: Mapping[str, str] = {
+        "required": "This is required.",
+        "null": "This may not be null.",
+        "invalid_type": "This has the wrong JSON type.",
+    }
+
+    def __init__(self, *, nullable: bool = True, description: str = "", **options: Any) -> None:
+        required = bool(options.get("required"))
+        metadata = {"description": description} if description else {}
+        super().__init__(allow_none=nullable and not required, metadata=metadata, **options)
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        if value == "" and self.empty_is_null and self.allow_none and not isinstance(self.parent, Query):
+            value = None
+        return super().deserialize(value, attr, data, **kwargs)
+
+    def make_error(self, key: str, **values: Any) -> ma.ValidationError:
+        words = {**self._words, **self.words}[key].format(**values)
+        return ma.ValidationError([Message(words, key)])
+
+    def openapi(self) -> dict[str, Any]:
+        """The JSON Schema of one value, without null."""
+        return {}
+
+
+class Text(Field):
+    """Text of a bounded length. ``blank=False``: at least one character that is not white space."""
+
+    words = {
+        "blank": "This text may not be empty.",
+        "too_long": "This text may have at most {most} characters.",
+    }
+
+    def __init__(self, most: int = Name, *, blank: bool = True, **options: Any) -> None:
+        self.most, self.blank = most, blank
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid_type")
+        if len(value) > self.most:
+            raise self.make_error("too_long", most=self.most)
+        if not self.blank and not value.strip():
+            raise self.make_error("blank")
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        shape: dict[str, Any] = {"type": "string", "maxLength": self.most}
+        return shape if self.blank else {**shape, "minLength": 1, "pattern": r"\S"}
+
+
+class NameText(Text):
+    """The name of a person or company. White space around it is removed."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return super()._deserialize(value.strip() if isinstance(value, str) else value, attr, data, **kwargs)
+
+
+_CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+
+CONTROL_CHARACTERS = re.compile(f"[{_CONTROL}]")
+"""What a one-line text must not hold: Unicode's categories Cc, Zl and Zp, and the bidirectional embeddings, overrides
+and isolates (UAX #9), which reorder the text after them too. The marks U+200E, U+200F and U+061C are allowed: they
+stand in ordinary Hebrew and Arabic text."""
+
+
+_AROUND = r"[\s\u001c-\u001f\u0085]"
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line: control characters become one space, and white space around it is removed."""
+    pieces = (piece.strip() for piece in CONTROL_CHARACTERS.split(text))
+    return " ".join(piece for piece in pieces if piece)
+
+
+class Title(NameText):
+    """A title: one line of text, without control characters. White space around it is removed."""
+
+    words = {**Text.words, "control_character": "A title may not contain line breaks or other control characters."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Name, blank=False, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        title = super()._deserialize(value, attr, data, **kwargs)
+        if CONTROL_CHARACTERS.search(title):
+            raise self.make_error("control_character")
+        return title
+
+    def openapi(self) -> dict[str, Any]:
+        """Return a shape whose pattern allows control characters only among the white space that is removed."""
+        return {**super().openapi(), "pattern": f"^{_AROUND}*[^{_CONTROL}]*[^{_CONTROL}\\s][^{_CONTROL}]*{_AROUND}*$"}
+
+
+SPACES = r"\s\u0000-\u001f\u007f-\u009f\ufeff"
+"""White space and control characters for a character class that Python and ECMA-262 read alike."""
+
+
+class PhoneText(Text):
+    """A phone number as somebody writes it. It is stored as it is."""
+
+    empty_is_null = True
+
+
+class Email(Text):
+    """Something that looks like one e-mail address."""
+
+    empty_is_null = True
+    words = {**Text.words, "invalid_email": "This does not look like an e-mail address."}
+    _pattern = re.compile(rf"[^@{SPACES}]+@[^@{SPACES}]+\.[^@.{SPACES}]+")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not self._pattern.fullmatch(text):
+            raise self.make_error("invalid_email")
+        return text
+
+    def openapi(self) -> dict[str, Any]:
+        return {**super().openapi(), "pattern": rf"^{self._pattern.pattern}$"}
+
+
+class Choice(Field):
+    words = {"invalid_choice": "This must be one of: {choices}."}
+
+    def __init__(self, choices: Sequence[str], **options: Any) -> None:
+        self.choices = tuple(choices)
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid_type")
+        if value not in self.choices:
+            raise self.make_error("invalid_choice", choices=", ".join(self.choices))
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.choices)}
+
+
+class StrictBool(Field):
+    """``true`` or ``false`` and nothing that resembles them: nobody is opted in by a ``1``."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid_type")
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+class JSONNumber(Field):
+    """A JSON number within bounds, both included."""
+
+    empty_is_null = True
+    words = {"out_of_range": "This number must be from {least} to {most}."}
+    shape = "number"
+
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float | int:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.make_error("invalid_type")
+        if not self.least <= value <= self.most:
+            raise self.make_error("out_of_range", least=self.least, most=self.most)
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": self.shape, "minimum": self.least, "maximum": self.most}
+
+
+class JSONInt(JSONNumber):
+    """A whole number. JSON knows one kind of number, so ``7.0`` is seven."""
+
+    shape = "integer"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if number != int(number):
+            raise self.make_error("invalid_type")
+        return int(number)
+
+
+class Revision(JSONInt):
+    """The revision of an object. Only ever sent: a request names it in ``If-Match``."""
+
+    def __init__(self) -> None:
+        words = "Rises when a member that clients can write changes; If-Match names it"
+        super().__init__(1, 2**31 - 1, nullable=False, description=words)
+
+
+class CivilDate(Field):
+    """``YYYY-MM-DD``, or a timestamp: see `instants` for the date that it means."""
+
+    empty_is_null = True
+    words = {"invalid_date": "This must be a date such as 2026-05-15."}
+    _date = re.compile(DATE, re.ASCII)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str):
+            raise self.make_error("invalid_type")
+        try:
+            if not self._date.fullmatch(value):
+                value = read_timestamp(value, state.viewer_context().viewer_time_zone)
+            return date.fromisoformat(value)
+        except ValueError:
+            raise self.make_error("invalid_date") from None
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date", "examples": ["2026-05-15"]}
+
+
+DAY_OF_ANY_YEAR = (
+    "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|[12][0-9])"
+)
+"""``MM-DD``, without days that no year has."""
+
+
+class Birthday(Field):
+    """``MM-DD`` or ``YYYY-MM-DD``, one of vCard's spellings, or a timestamp as `CivilDate` reads it.
+
+    Loaded as year or None, month and day.
+    """
+
+    empty_is_null = True
+    words = {"invalid_date": "This must be a birthday such as 05-15 or 1990-05-15."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[int | None, int, int]:
+        if not isinstance(value, str):
+            raise self.make_error("invalid_type")
+        with suppress(ValueError):
+            value = read_timestamp(value, state.viewer_context().viewer_time_zone) if is_timestamp(value) else value
+        found = read_api_birthday(value)
+        if found is None:
+            raise self.make_error("invalid_date")
+        return found
+
+    def openapi(self) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "anyOf": [{"pattern": f"^(?:{DAY_OF_ANY_YEAR})$"}, {"format": "date"}],
+            "examples": ["05-15", "1990-05-15"],
+        }
+
+
+class TextList(Field):
+    words = {
+        "too_many": "This list may have at most {most} items.",
+        "blank": "An item of this list may not be empty.",
+        "too_long": "An item of this list may have at most {most} characters.",
+    }
+
+    def __init__(self, *, most: int = 50, **options: Any) -> None:
+        self.most = most
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[str]:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.make_error("invalid_type")
+        if len(value) > self.most:
+            raise self.make_error("too_many", most=self.most)
+        if any(len(item) > Name for item in value):
+            raise self.make_error("too_long", most=Name)
+        if not all(item.strip() for item in value):
+            raise self.make_error("blank")
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        item = {"type": "string", "minLength": 1, "maxLength": Name}
+        return {"type": "array", "items": item, "maxItems": self.most}
+
+
+class DayList(Field):
+    """Days before something: different whole numbers, sent and kept as a list, the longest lead first."""
+
+    words = {
+        "too_many": "This list may have at most {most} items.",
+        "out_of_range": "An item of this list must be from 0 to {longest}.",
+    }
+    most: ClassVar[int] = 10
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[int]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid_type")
+        if len(value) > self.most:
+            raise self.make_error("too_many", most=self.most)
+        return sorted({self._days(item) for item in value}, reverse=True)
+
+    def _days(self, item: Any) -> int:
+        if isinstance(item, bool) or not isinstance(item, (int, float)):
+            raise self.make_error("invalid_type")
+        if not 0 <= item <= LONGEST_LEAD:
+            raise self.make_error("out_of_range", longest=LONGEST_LEAD)
+        if item != int(item):
+            raise self.make_error("invalid_type")
+        return int(item)
+
+    def openapi(self) -> dict[str, Any]:
+        item = {"type": "integer", "minimum": 0, "maximum": LONGEST_LEAD}
+        return {"type": "array", "items": item, "maxItems": self.most}
+
+
+class Id(Field):
+    """An id, ours or the host's: always a string in JSON."""
+
+    empty_is_null = True
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid_type")
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string"}
+
+
+class OwnId(Id):
+    """The id of a row of ours, which is a UUID."""
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uuid"}
+
+
+class Timestamp(Field):
+    """A moment, kept as naive UTC, written ``YYYY-MM-DDTHH:MM:SSZ``. Only ever sent, never read."""
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
+
+
+class Part(Field):
+    """A JSON object inside another, whose members are those of ``schema``. Only ever sent, never read."""
+
+    def __init__(self, schema: type[Schema], **options: Any) -> None:
+        self.schema = schema
+        super().__init__(**options)
+
+
+class Parts(Field):
+    """A list of JSON objects inside another. Only ever sent, never read."""
+
+    def __init__(self, schema: type[Schema], **options: Any) -> None:
+        self.schema = schema
+        super().__init__(**options)
+
+
+def written_time(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat(timespec="seconds") + "Z"

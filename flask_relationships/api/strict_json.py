@@ -1,0 +1,107 @@
+"""JSON as this API reads and writes it: strictly, so that nothing a client sends is an error of ours."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import date, datetime
+from typing import Any, NoReturn
+
+from ..errors import UnreadableBody
+from .fields import written_time
+
+DEEPEST = 32
+
+UNFIT = re.compile("[\x00\ud800-\udfff]")
+"""What no text may hold: NUL, and halves of surrogate pairs."""
+
+__all__ = ["DEEPEST", "UNFIT", "encode", "parse_object"]
+
+
+def _written(value: Any) -> str | None:
+    """What JSON has no type for."""
+    if isinstance(value, datetime):
+        return written_time(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"no JSON: {type(value).__name__}")
+
+
+def _encode(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_written).encode()
+
+
+try:
+    import orjson
+except ImportError:  # the standard library does the same, more slowly
+    encode = _encode
+else:
+    OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+
+    def encode(value: Any) -> bytes:
+        """JSON in UTF-8. Moments, in naive UTC, and civil dates may stand in it as they are."""
+        return orjson.dumps(value, option=OPTIONS)
+
+
+def parse_object(raw: bytes) -> dict[str, Any]:
+    """The JSON object in these bytes. Raises `UnreadableBody`."""
+    try:
+        body = json.loads(
+            raw.decode("utf-8"),
+            parse_constant=_refuse,
+            parse_int=_integer,
+            parse_float=_finite,
+            object_pairs_hook=_without_twins,
+        )
+        _check_texts(body)
+    except (ValueError, RecursionError) as error:
+        words = error.args[0] if isinstance(error, _UnreadableError) else "It is not valid JSON in UTF-8."
+        raise UnreadableBody(words) from None
+    if not isinstance(body, dict):
+        raise UnreadableBody("The body must be a JSON object.")
+    return body
+
+
+class _UnreadableError(ValueError):
+    """JSON that could be parsed but means nothing here. Its text goes into the answer."""
+
+
+def _refuse(constant: str) -> NoReturn:
+    del constant
+    raise _UnreadableError("NaN and Infinity are not JSON numbers.")
+
+
+def _integer(digits: str) -> int:
+    if len(digits.lstrip("-")) > 18:
+        raise _UnreadableError("A number is too large.")
+    return int(digits)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _UnreadableError("A number is too large.")
+    return number
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _UnreadableError("A member is given twice.")
+    return members
+
+
+def _check_texts(body: Any) -> None:
+    """No NUL and no half of a surrogate pair in any text, and no absurd depth."""
+    waiting: list[tuple[Any, int]] = [(body, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise _UnreadableError("The body is nested too deeply.")
+        if isinstance(value, str) and UNFIT.search(value):
+            raise _UnreadableError("A text holds a NUL character or half of a surrogate pair.")
+        if isinstance(value, dict):
+            waiting += [(part, depth + 1) for member in value.items() for part in member]
+        elif isinstance(value, list):
+            waiting += [(part, depth + 1) for part in value]

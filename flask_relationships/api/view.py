@@ -1,0 +1,517 @@
+"""One request: strict JSON in, the rows its path names, the view, one commit, signals, JSON out."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from blinker import NamedSignal
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from .. import signals
+from ..context import Context
+from ..db.pagination import PAGE_PARAMETERS
+from ..db.revisions import REVISION, require_revision
+from ..db.statements import lost_row, retried
+from ..domain.actions.service import pop_closed_on_the_way
+from ..domain.messages import new_numbers
+from ..errors import (
+    BodyTooLarge,
+    ChangedMeanwhile,
+    CompaniesNotMapped,
+    EmptyBody,
+    HostSessionFailed,
+    NotAuthenticated,
+    NotFound,
+    PreconditionFailed,
+    Problem,
+    UnsupportedContentType,
+    place_of,
+    unknown_reference,
+)
+from ..hosts.bound import Host, HostRow
+from ..hosts.keys import is_uuid
+from ..setup.state import EXTENSION, State, state
+from . import idempotency
+from .dumping import members_of
+from .fields import Schema
+from .identity import CurrentUser
+from .loading import load
+from .parameters import require_known_parameters
+from .permissions import PERMISSIONS, Permission, current_user, permit
+from .preconditions import Precondition, read_precondition, tag_of, written_tag
+from .strict_json import encode, parse_object
+from .unwritable import SentBack, read_change
+
+LARGEST_BODY = 256 * 1024
+"""In bytes."""
+
+NONE: Mapping[Any, str] = MappingProxyType({})
+
+ATTEMPTS = 4
+"""How often a unit of work is begun before two that wait for each other are told to come back later."""
+
+
+@dataclass(slots=True)
+class Call:
+    """What a view is given: who asks, the rows of the path, and the values of the body."""
+
+    state: State
+    user: CurrentUser
+    values: dict[str, Any]
+    contact: HostRow = cast(HostRow, None)
+    company: HostRow = cast(HostRow, None)
+    ids: dict[str, UUID] = field(default_factory=dict)
+    announced: list[tuple[NamedSignal, Any]] = field(default_factory=list)
+    lasting: bool = False
+    """Whether work was committed that a repeat of the request must not do again, whatever it is answered."""
+    begun: int = 0
+    """How often the unit of work was begun."""
+    claim: UUID | None = None
+    """The claim of the request's Idempotency-Key."""
+    subject: Any = None
+    """The key of the contact that the answer is about, where the path names none."""
+    precondition: Precondition | None = None
+    """What ``If-Match`` asks for."""
+    sent_back: SentBack | None = None
+    """What the body of a PATCH holds that must be compared with the row."""
+    is_compared: bool = False
+
+    @property
+    def revisions(self) -> Collection[int] | None:
+        """The revisions that the client expects of the object; None for any."""
+        return None if self.precondition is None else self.precondition.revisions
+
+    def require_match(self, row: Any) -> None:
+        """Compare the request with the row that it writes; ``None`` is no row, which ``If-Match`` never names.
+
+        Call it once the row is found and permitted. Writing the row asks again, in the statement's condition.
+
+        :raises PreconditionFailed: where ``If-Match`` names another revision.
+        :raises ValidationFailed: where the body gives a read-only member another value.
+        """
+        if self.sent_back is not None and row is not None:
+            self.sent_back.require_present_values(row)
+            self.is_compared = True
+        if self.precondition is None:
+            return
+        if row is None:
+            raise PreconditionFailed
+        require_revision(row, self.precondition.revisions)
+
+    @property
+    def session(self) -> Session:
+        return self.state.session
+
+    @property
+    def context(self) -> Context:
+        """The context of the services: host rows are read for the user who asks."""
+        return self.state.context(self.user.given, self.user.key)
+
+    def today(self) -> date:
+        """Return the present civil date of the user who asks."""
+        return self.state.today(self.user.key)
+
+    def remember_message(self, message_id: UUID, lease: timedelta) -> None:
+        """Note under the Idempotency-Key which message this request writes, and how long sending it may take."""
+        if self.claim is not None:
+            until = self.state.now() + lease
+            idempotency.remember_message(self.session, self.state.models, self.claim, message_id, until)
+
+    def announce(self, signal: NamedSignal, row: Any) -> None:
+        """Send a signal once the work is committed."""
+        self.announced.append((signal, row))
+
+    def announce_now(self, signal: NamedSignal, row: Any) -> None:
+        """Send a signal of what is committed already."""
+        signals.announce(signal, row, user=self.user.given)
+
+    def ask(self, signal: NamedSignal, row: Any) -> None:
+        """Let receivers object to what is not committed yet. Raises `MessageVetoed`."""
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        signals.ask(signal, app, row=row, user=self.user.given)
+
+
+class Answer(NamedTuple):
+    """What a view answers: JSON, or ``text`` where the operation produces another type."""
+
+    body: dict[str, Any]
+    status: int = 200
+    headers: Mapping[str, str] = NONE
+    text: str | None = None
+
+
+Resume = Callable[["Call", UUID], "Answer | None"]
+
+Current = Callable[["Call"], dict[str, Any] | None]
+
+
+class Operation(NamedTuple):
+    """What a route is, for the OpenAPI document and for the wrapper that runs it."""
+
+    summary: str
+    permission: Permission
+    """What a caller needs for each row of the path, and for the tool as a whole."""
+    answers: Mapping[str, Any]
+    body: type[Schema] | None = None
+    status: int = 200
+    also: Mapping[int, str] = NONE
+    query: type[Schema] | None = None
+    paged: bool = False
+    problems: tuple[type[Problem], ...] = ()
+    produces: str = "application/json"
+    resume: Resume | None = None
+    """Returns the answer to a repeated request whose message was written, from the message as it is; None without."""
+    current: Current | None = None
+    """Returns the object that the route writes, as it is now: the route takes ``If-Match``."""
+
+    follows_numbers: bool = True
+    """Whether a contact's number that the host has changed is taken over before the view is called."""
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of the query parameters."""
+        filters = () if self.query is None else members_of(self.query)
+        return frozenset((*filters, *(PAGE_PARAMETERS if self.paged else ())))
+
+    @property
+    def shown(self) -> type[Schema] | None:
+        """The schema of the one object that is answered."""
+        schemas = [answer for answer in self.answers.values() if isinstance(answer, type)]
+        return schemas[0] if len(schemas) == 1 else None
+
+
+View = Callable[[Call], Answer]
+
+
+_bodies: dict[type[Schema], list[type[Schema]]] = {}
+"""The bodies of the routes that write an object, by its schema in answers."""
+
+
+def operation(summary: str, *, permission: Permission, **details: Any) -> Callable[[View], Callable[..., Response]]:
+    """Make a view of a function that takes a `Call`.
+
+    :param permission: what a caller needs.
+    :param details: the other members of `Operation`.
+    :raises ValueError: at import, for a permission that does not exist.
+    """
+    if permission not in PERMISSIONS:
+        raise ValueError(f"{permission!r} is no permission. Use one of {', '.join(PERMISSIONS)}.")
+    described = Operation(summary, permission, **details)
+    if described.body is not None and described.shown is not None:
+        _bodies.setdefault(described.shown, []).append(described.body)
+
+    def decorate(view: View) -> Callable[..., Response]:
+        @functools.wraps(view)
+        def run(**path: str) -> Response:
+            return _run(view, described, path)
+
+        run.operation = described  # type: ignore[attr-defined]
+        run.provide_automatic_options = False  # type: ignore[attr-defined]  # Flask's would list all methods
+        return run
+
+    return decorate
+
+
+class OperationBlueprint(Blueprint):
+    """A blueprint whose routes are operations: any other view is refused while its module is imported."""
+
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Add a route, see `flask.Blueprint.add_url_rule`.
+
+        :raises TypeError: where the view declares no permission.
+        """
+        if not isinstance(getattr(view_func, "operation", None), Operation):
+            raise TypeError(f"The view of {rule} declares no permission. Decorate it with @operation(permission=...).")
+        super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
+
+
+def required_permission() -> Permission:
+    """Return the permission that the current route declares."""
+    view: Any = current_app.view_functions[request.endpoint or ""]
+    permission: Permission = view.operation.permission
+    return permission
+
+
+def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
+    app_state = cast(State, current_app.extensions[EXTENSION])
+    if described.produces == "application/json":
+        require_known_parameters(described.parameters, app_state.settings.allowed_parameters)
+    if described.body is None and request.method == "POST":
+        _require_header_of_a_program()
+    values, sent_back = _read_body(described)
+    precondition = _precondition(described)
+    call = Call(app_state, current_user(), values, precondition=precondition, sent_back=sent_back)
+    # What the host left unsaved would be lost with a transaction that is begun again.
+    attempts = 1 if _flush_pending(call.session) else ATTEMPTS
+    session = call.session
+    try:
+        return retried(session, lambda: _attempt(call, view, path, described), attempts, unless=lambda: call.lasting)
+    except PreconditionFailed as problem:
+        raise _with_current(call, problem, described) from None
+    except (IntegrityError, StaleDataError) as error:
+        if not lost_row(error):
+            raise
+        raise _lost(call) from None
+
+
+def _lost(call: Call) -> Problem:
+    """What a request is answered whose rows lean on a row that is gone, at every attempt: most likely on the caller."""
+    return ChangedMeanwhile() if _is_there(call) else NotAuthenticated()
+
+
+def _is_there(call: Call) -> bool:
+    return call.state.hosts.user.exists(call.session, call.user.key)
+
+
+def _read_body(described: Operation) -> tuple[dict[str, Any], SentBack | None]:
+    if described.body is None:
+        return {}, None
+    shown = described.shown
+    if request.method == "PATCH" and shown is not None:
+        written = {name for body in _bodies[shown] for name in members_of(body)}
+        return read_change(described.body, members_of(shown), written, read_json())
+    return load(described.body, read_json()), None
+
+
+def _precondition(described: Operation) -> Precondition | None:
+    """``If-Match`` of a request that writes. Where the route writes no single object, no tag matches."""
+    if request.method in ("GET", "HEAD"):
+        return None
+    found = read_precondition(request.headers.get("If-Match"))
+    if found is not None and found.revisions is not None and described.current is None:
+        raise PreconditionFailed("If-Match is not supported here: this request does not change one object.")
+    return found
+
+
+def _with_current(call: Call, problem: PreconditionFailed, described: Operation) -> PreconditionFailed:
+    """The problem with the object as it is now, unless it is gone or was never there."""
+    current = None if described.current is None else described.current(call)
+    if current is not None:
+        problem.extra["current"] = current
+        problem.headers.update(written_tag(current[REVISION]))
+    return problem
+
+
+def _attempt(call: Call, view: View, path: dict[str, str], described: Operation) -> Response:
+    """The request's one unit of work: the rows of the path, the view, the commit."""
+    call.announced.clear()
+    call.begun += 1
+    if call.begun > 1 and not _is_there(call):  # no callback could read the row of a caller who was deleted meanwhile
+        raise NotAuthenticated
+    pop_closed_on_the_way(call.session)  # of an attempt that was rolled back, or of the host's own calls
+    _find_rows(call, path, described)
+    claim: UUID | None = None
+    try:
+        if request.method == "POST" and "Idempotency-Key" in request.headers:
+            begun = _begin(call, described)
+            if isinstance(begun, idempotency.Answer):
+                return _replayed(begun, described)
+            call.claim = claim = begun
+        answer = view(call)
+        if call.sent_back is not None and not call.is_compared:
+            raise RuntimeError("The view of a PATCH must call require_match() with the row.")
+        for action in pop_closed_on_the_way(call.session):
+            permit("update", action)
+        body = encode(answer.body) if answer.text is None else answer.text.encode()
+        if claim is not None:
+            about = call.subject
+            idempotency.finish(call.session, call.state.models, claim, answer.status, body.decode(), about)
+        if request.method != "GET":
+            call.session.commit()
+    except Problem as problem:
+        if request.method != "GET":
+            call.session.rollback()
+        if claim is not None:
+            _settle(call, claim, problem)
+        raise
+    except BaseException:
+        call.session.rollback()
+        if claim is not None and not call.lasting:
+            _settle(call, claim, None)
+        raise
+    for signal, row in call.announced:
+        call.announce_now(signal, row)
+    headers = {**tag_of(described.answers, answer.body), **answer.headers}
+    return Response(body, answer.status, headers, mimetype=described.produces)
+
+
+def _flush_pending(session: Session) -> bool:
+    """What the host left unsaved is its own: flushed first, so that a failure of it is not taken for ours."""
+    if not (session.new or session.dirty or session.deleted):
+        return False
+    names = sorted({type(row).__name__ for row in (*session.new, *session.dirty, *session.deleted)})
+    try:
+        session.flush()
+    except SQLAlchemyError as error:
+        session.rollback()
+        current_app.logger.error(
+            "the host's own pending changes (%s) could not be saved: %s", ", ".join(names), place_of(error)
+        )
+        raise HostSessionFailed from None
+    return True
+
+
+def _find_rows(call: Call, path: dict[str, str], described: Operation) -> None:
+    for name, text in path.items():
+        if name == "contact_id":
+            call.contact = find_row(state.hosts.contact, text)
+            permit(required_permission(), call.contact.row)
+            if described.follows_numbers:
+                _follow_number(call)
+        elif name == "company_id":
+            if state.hosts.company is None:
+                raise CompaniesNotMapped
+            call.company = find_row(state.hosts.company, text)
+            permit(required_permission(), call.company.row)
+        else:
+            call.ids[name] = own_id(text)
+
+
+def _follow_number(call: Call) -> None:
+    new_numbers.follow(call.context, call.contact, call.announce_now, is_reading=request.method == "GET")
+
+
+def find_row(host: Host, text: str) -> HostRow:
+    """The row of the host's with this key that the current user may see. Raises `NotFound`."""
+    found = host.find(state.session, text, current_user().given)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def referred(host: Host | None, values: dict[str, Any], name: str) -> Any:
+    """Return the key of the host row that a member of the body names; None where it names none.
+
+    The row is looked up through the same hooks and permission as one of the path. A row that is absent, one that is
+    hidden from the caller, and one of a model that is not mapped are answered alike.
+
+    :raises ValidationFailed: with `unknown_reference`, where there is no such row.
+    :raises Forbidden: where the permission callback refuses the row.
+    """
+    text = values.get(name)
+    if text is None:
+        return None
+    found = None if host is None else host.find(state.session, text, current_user().given)
+    if found is None:
+        raise unknown_reference(name)
+    permit(required_permission(), found.row)
+    return found.key
+
+
+def refer(call: Call, host: Host | None, values: dict[str, Any], name: str, row: Any) -> None:
+    """Replace the id of a body's member by the key of the row it names, for a PATCH of ``row``.
+
+    In an object that is sent back, an id that the caller was shown is left out: it names what they saw, which may be
+    null because a hook hides the row. Raises what `referred` does.
+    """
+    if call.sent_back is not None and call.sent_back.is_object:
+        shown = _shown_key(call, host, getattr(row, name))
+        if values[name] == (None if shown is None else str(shown)):
+            del values[name]
+            return
+    values[name] = referred(host, values, name)
+
+
+def _shown_key(call: Call, host: Host | None, key: Any) -> Any:
+    if key is None or host is None:
+        return None
+    return key if not host.hooked or host.seen(call.session, [key], call.user.given) else None
+
+
+def referred_id(values: dict[str, Any], name: str) -> UUID | None:
+    """Return an id of ours that a member of the body holds. Raises `ValidationFailed` for what cannot be one."""
+    text = values.get(name)
+    if text is None:
+        return None
+    found = is_uuid(text)
+    if found is None:
+        raise unknown_reference(name)
+    return found
+
+
+def own_id(text: str) -> UUID:
+    """Return an id of ours from an address. Raises `NotFound` for what cannot be one."""
+    found = is_uuid(text)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _begin(call: Call, described: Operation) -> UUID | idempotency.Answer:
+    key, session, models = request.headers["Idempotency-Key"], call.session, call.state.models
+    scope, now = idempotency.scope_of(call.user.key, request.method, request.path, key), call.state.now()
+    contact = None if call.contact is None else call.contact.key
+    begun = idempotency.begin(session, models, scope, request.get_data(cache=True), now, contact)
+    if not isinstance(begun, idempotency.Unfinished):
+        return begun
+    try:
+        resumed = None if described.resume is None else described.resume(call, begun.message_id)
+    except Problem as problem:
+        problem.headers["Idempotent-Replayed"] = "true"
+        raise
+    if resumed is None:  # the message is gone: the request runs again
+        return idempotency.claim_again(session, models, begun.claim, now)
+    return idempotency.Answer(resumed.status, encode(resumed.body).decode())
+
+
+def _settle(call: Call, claim: UUID, problem: Problem | None) -> None:
+    """An error is remembered only where work was done before it: else the same key may try again."""
+    if call.lasting and problem is not None:
+        body = encode(problem.as_json()).decode()
+        idempotency.finish(call.session, call.state.models, claim, problem.status, body)
+    else:
+        idempotency.forget(call.session, call.state.models, claim)
+    call.session.commit()
+
+
+def _replayed(answer: idempotency.Answer, described: Operation) -> Response:
+    headers = {"Idempotent-Replayed": "true"}
+    if answer.status >= 400:
+        return Response(answer.body, answer.status, headers, content_type="application/problem+json")
+    headers |= tag_of(described.answers, json.loads(answer.body))
+    return Response(answer.body, answer.status, headers, content_type="application/json")
+
+
+HEADERS_OF_A_PROGRAM = ("Authorization", "X-CSRFToken", "X-Requested-With")
+"""Headers that a page of another site cannot send without being asked for by CORS."""
+
+
+def _require_header_of_a_program() -> None:
+    """Refuse a POST without a body that a form of another site could send. Raises `UnsupportedContentType`."""
+    named = request.mimetype == "application/json"
+    if not named and not any(request.headers.get(name) for name in HEADERS_OF_A_PROGRAM):
+        raise UnsupportedContentType(f"Send application/json, or one of {', '.join(HEADERS_OF_A_PROGRAM)}.")
+
+
+def read_json() -> dict[str, Any]:
+    """The body as a JSON object. Raises 400, 413 and 415 problems."""
+    if request.mimetype != "application/json":
+        raise UnsupportedContentType
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise BodyTooLarge
+    with contextlib.suppress(AttributeError):  # Flask 3.0 has one limit for all requests
+        request.max_content_length = min(request.max_content_length or LARGEST_BODY, LARGEST_BODY)
+    raw = request.get_data(cache=True)
+    if len(raw) > LARGEST_BODY:
+        raise BodyTooLarge
+    if not raw.strip():
+        raise EmptyBody
+    return parse_object(raw)

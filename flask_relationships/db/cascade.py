@@ -1,0 +1,177 @@
+"""Delete or update our rows when the host deletes one of its own, where the database does not do it.
+
+SQLite enforces foreign keys only with a pragma, and uses ids again: without this the next person would inherit the
+notes and the opt-in of the last. Deletions through the session are covered, bulk ones included. What SQL text leaves
+behind is left to `orphans`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Mapper, ORMExecuteState, object_session
+
+from ..domain.models import BUILT, Models
+from ..setup.state import find_registered_state, has_app_context
+from .base import HostTable
+from .references import forget_deleted
+
+Kind = Literal["contact", "user", "company"]
+
+
+def cascade_deletions(models: Models) -> None:
+    """Listen to the deletion of the host's contacts, users and companies. Call once per built set of models."""
+    for kind, host in mapped_hosts(models):
+        event.listen(host.model, "before_delete", _before_delete(models, kind, host), propagate=True)
+
+
+def mapped_hosts(models: Models) -> list[tuple[Kind, HostTable]]:
+    """Return the mapped tables of the host's, by what they are."""
+    hosts = models.hosts
+    found: list[tuple[Kind, HostTable | None]] = [
+        ("contact", hosts.contact),
+        ("user", hosts.user),
+        ("company", hosts.company),
+    ]
+    return [(kind, host) for kind, host in found if host is not None]
+
+
+def _in_use(models: Models) -> bool:
+    """Whether the current application has these tables. Outside an application, every set that was built counts."""
+    if not has_app_context():
+        return True
+    registered = find_registered_state()
+    return registered is not None and registered.models is models
+
+
+def _left_to_us(host: HostTable, dialect: str) -> bool:
+    return dialect == "sqlite" or not host.foreign_key
+
+
+def _statements(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa.Delete]:
+    """What the foreign keys of ours would have done for these host keys, given as a list or a subquery."""
+    statements: list[sa.Update | sa.Delete] = []
+    doomed_actions = sa.select(models.Action.id).where(models.Action.contact_id.in_(deleted))
+    if kind == "contact":
+        for table in (models.ActionCentreItem, models.ActionChange):
+            local = sa.inspect(table).local_table
+            statements.append(sa.delete(local).where(local.c.action_id.in_(doomed_actions)))
+    # Children before parents: messages point at actions, actions at life events, those at profiles.
+    for table in (models.Message, models.Action, models.LifeEvent, models.Profile, *_others(models)):
+        local = sa.inspect(table).local_table
+        for column in local.c:
+            if column.info.get("host") != kind:
+                continue
+            if column.info["ondelete"] == "CASCADE":
+                statements.append(sa.delete(local).where(column.in_(deleted)))
+            else:
+                statements.append(sa.update(local).where(column.in_(deleted)).values({column: None}))
+    return statements
+
+
+def deletion_effects(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa.Delete]:
+    """Return the statements that do all that a deletion of the host's does to our rows.
+
+    :param deleted: the keys of the host's rows, as a list or a subquery.
+    """
+    forgetting = _forget_in_partners(models, deleted) if kind == "contact" else []
+    return [*forgetting, *_statements(models, kind, deleted)]
+
+
+def forgotten_contact(table: Any, now: datetime) -> dict[str, Any]:
+    """Return the values of a partner whose contact the host has deleted."""
+    values: dict[str, Any] = dict.fromkeys(("contact_id", "partner_contact_name", "partner_contact_email", "linked_at"))
+    values["updated_at"] = now
+    if hasattr(table, "revision"):
+        values["revision"] = sa.func.coalesce(table.revision, 0) + 1
+    return values
+
+
+def _forget_in_partners(models: Models, deleted: Any) -> list[sa.Update | sa.Delete]:
+    """What no foreign key does on any database: a deleted contact's name and address go from the partners too."""
+    if models.hosts.company is None:
+        return []
+    table = models.Partner
+    registered = find_registered_state() if has_app_context() else None
+    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None) if registered is None else registered.now()
+    local = sa.inspect(table).local_table
+    return [sa.update(local).where(local.c.contact_id.in_(deleted)).values(forgotten_contact(table, now))]
+
+
+def _others(models: Models) -> list[type[Any]]:
+    others = (
+        *(models.ActionCentreItem, models.ActionChange, models.ConsentEntry, models.CalendarFeed, models.SentDigest),
+        *(models.Partner, models.ClientProfile, models.ContactNumber, models.IdempotencyKey),
+    )
+    return [model for model in others if model is not None]
+
+
+def _before_delete(models: Models, kind: Kind, host: HostTable) -> Callable[[Mapper[Any], sa.Connection, Any], None]:
+    def before_delete(mapper: Mapper[Any], connection: sa.Connection, target: Any) -> None:
+        if not _in_use(models):
+            return
+        key = mapper.primary_key_from_instance(target)[0]
+        session = object_session(target)
+        forget_deleted(session, host)
+        if _left_to_us(host, connection.dialect.name):
+            statements = deletion_effects(models, kind, [key])
+        else:
+            statements = _forget_in_partners(models, [key]) if kind == "contact" else []
+        for statement in statements:
+            if host.foreign_key or session is None:
+                connection.execute(statement)
+            else:  # the host's table is in another database than ours
+                session.connection(bind_arguments={"mapper": models.mapper}).execute(statement)
+
+    return before_delete
+
+
+def follow_bulk_delete(state: ORMExecuteState) -> None:
+    """Do for a bulk DELETE what ``before_delete`` does for one row. A listener of ``do_orm_execute``."""
+    deletion = state.statement
+    if not isinstance(deletion, sa.Delete):
+        return
+    mapper = state.bind_mapper
+    table: Any = deletion.table if mapper is None else mapper.local_table
+    if not isinstance(table, sa.Table):  # ``sa.table("contact")`` is as good as SQL text
+        return
+    for models in table.metadata.info.get(BUILT, {}).values():
+        if not _in_use(models):
+            continue
+        for kind, host in mapped_hosts(models):
+            if table is host.key.table and (mapper is None or _related(mapper.class_, host.model)):
+                _follow(state, deletion, models, kind, host)
+
+
+def _related(deleted: type[Any], model: type[Any]) -> bool:
+    """Classes that share a table may be each other's sisters, whose rows are no business of ours."""
+    return issubclass(deleted, model) or issubclass(model, deleted)
+
+
+def _follow(state: ORMExecuteState, deletion: sa.Delete, models: Models, kind: Kind, host: HostTable) -> None:
+    session, theirs = state.session, dict(state.bind_arguments)
+    if state.bind_mapper is not None:
+        theirs.setdefault("mapper", state.bind_mapper)
+    else:
+        theirs.setdefault("clause", host.key.table)
+    left_to_us = _left_to_us(host, session.get_bind(**theirs).dialect.name)
+    forget_deleted(session, host)
+    if not left_to_us and kind != "contact":
+        return
+    doomed: Any = sa.select(host.key)
+    if deletion.whereclause is not None:
+        doomed = doomed.where(deletion.whereclause)
+    given = state.parameters or {}
+    ours = session.connection(bind_arguments={"mapper": models.mapper})
+    for parameters in [given] if isinstance(given, Mapping) else given:
+        if host.foreign_key:
+            found = doomed
+        else:
+            found, parameters = list(session.scalars(doomed, parameters, bind_arguments=theirs)), {}
+        effects = deletion_effects(models, kind, found) if left_to_us else _forget_in_partners(models, found)
+        for statement in effects:
+            ours.execute(statement, parameters)

@@ -1,0 +1,1 @@
+"""One package per noun: models, schemas, queries, service and views."""

@@ -1,0 +1,67 @@
+"""The default action centre: a table of the plugin's own, listed by ``GET /action-centre``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ...db.statements import changed, execute
+from ...setup.state import state
+from ..models import Models
+
+if TYPE_CHECKING:
+    from ..actions.models import ActionTable
+
+STATUS = {"pending": "open", "done": "done", "dismissed": "dismissed"}
+
+COPIED = ("title", "due_date", "due", "assigned_to_user_id", "updated_at", "revision")
+"""What an item says as its action does."""
+
+
+class TableActionCentre:
+    """Keeps one item for each action in a table of the plugin's own."""
+
+    listed: ClassVar[bool] = True
+
+    def mirror(self, session: Session, action: ActionTable) -> None:
+        self.mirror_new(session, [action.id])
+
+    def mirror_new(self, session: Session, ids: Sequence[UUID]) -> None:
+        """One statement for many that were added: the database copies them, and their ids serve for the items too."""
+        execute(session, state.models.mapper, _copying(state.models), ids=list(ids))
+
+    def sync(self, session: Session, action: ActionTable) -> None:
+        self.sync_many(session, [action])
+
+    def sync_many(self, session: Session, actions: Sequence[ActionTable]) -> None:
+        """One statement for all of them: their items say what the rows of the actions say."""
+        changed(session, state.models.mapper, _following(state.models), ids=[action.id for action in actions])
+
+
+@lru_cache(maxsize=32)
+def _copying(models: Models) -> sa.Insert:
+    """Made once for an application, as `_following` is: building it takes longer than running it."""
+    items, table = sa.inspect(models.ActionCentreItem).local_table, models.Action
+    same = {name: getattr(table, name) for name in (*COPIED, "created_at")}
+    columns = {**same, "id": table.id, "action_id": table.id, "status": sa.case(STATUS, value=table.status)}
+    copies = sa.select(*columns.values()).where(table.id.in_(_ids(table.id)))
+    # Into the table, since the ORM takes what an insert into a class is given for the columns of a row.
+    return sa.insert(items).from_select(list(columns), copies, include_defaults=False)
+
+
+@lru_cache(maxsize=32)
+def _following(models: Models) -> sa.Update:
+    items, table = models.ActionCentreItem, models.Action
+    same = table.id == items.action_id
+    values = {name: sa.select(getattr(table, name)).where(same).scalar_subquery() for name in COPIED}
+    values["status"] = sa.select(sa.case(STATUS, value=table.status)).where(same).scalar_subquery()
+    return sa.update(items).where(items.action_id.in_(_ids(items.action_id))).values(values)
+
+
+def _ids(column: Any) -> sa.BindParameter[Any]:
+    return sa.bindparam("ids", type_=column.type, expanding=True)

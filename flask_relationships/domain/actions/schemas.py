@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from typing import Any
+
+from ...api.fields import (
+    Choice,
+    CivilDate,
+    Id,
+    JSONInt,
+    Name,
+    Note,
+    OwnId,
+    Part,
+    Parts,
+    Query,
+    Received,
+    Revision,
+    Schema,
+    Text,
+    TextList,
+    Timestamp,
+    Title,
+)
+from ...db.pagination import LARGEST_PAGE
+
+STATUSES = ("pending", "done", "dismissed")
+
+SOURCES = ("manual", "auto")
+
+LONGEST_SNOOZE = 3660
+"""In days."""
+
+MOST_AT_ONCE = LARGEST_PAGE
+"""How many actions one request closes at most: as many as a page shows."""
+
+
+class NewAction(Received):
+    title = Title(required=True, description="Action title")
+    action_type = Text(Name, blank=False, required=True, description="gift, whatsapp, call, linkedin, card ...")
+    description = Text(Note, load_default=None)
+    assigned_to_user_id = Id(description="Assigned user (default: current user; null: nobody)")
+    due_date = CivilDate(load_default=None)
+    message_body = Text(Note, load_default=None, description="Pre-drafted message body")
+    company_id = Id(load_default=None)
+
+
+class ActionChange(Received):
+    status = Choice(("done", "dismissed"), required=True, description="New status")
+
+
+class ActionEdit(Received):
+    title = Title(nullable=False)
+    action_type = Text(Name, blank=False, nullable=False)
+    description = Text(Note)
+    assigned_to_user_id = Id(description="Who is to do it; null: nobody")
+    due_date = CivilDate()
+    message_body = Text(Note)
+    company_id = Id()
+
+
+class Snooze(Received):
+    """Until when: one of the two. Null and an empty text count as not given."""
+
+    rules = {
+        "oneOf": [
+            {"required": ["until"], "properties": {"until": {"type": "string"}, "days": {"type": "null"}}},
+            {"required": ["days"], "properties": {"days": {"type": "integer"}, "until": {"type": "null"}}},
+        ]
+    }
+
+    until = CivilDate(description="A day after today")
+    days = JSONInt(1, LONGEST_SNOOZE, description="So many days after today")
+
+
+class ManyActionsChange(Received):
+    ids = TextList(most=MOST_AT_ONCE, nullable=False, required=True, description="The actions")
+    status = Choice(("done", "dismissed"), required=True, description="New status of all of them")
+
+
+class ActionFilter(Query):
+    """The query of a list of actions. ``due_before`` and ``due_after`` leave out the day itself."""
+
+    status = Choice(STATUSES)
+    action_type = Text(Name)
+    source = Choice(SOURCES)
+    life_event_id = Id()
+    assigned_to_user_id = Id()
+    assignee = Choice(("me", "nobody"), description="Assigned to whoever asks, or to nobody")
+    contact_id = Id()
+    due_before = CivilDate(description="Due before this day, which is left out")
+    due_after = CivilDate(description="Due after this day, which is left out")
+    due = Choice(("none",), description="none: those without a date")
+    sort = Choice(("due_date", "-created_at"), description="soonest due first, or newest first")
+
+
+class Action(Schema):
+    id = OwnId(nullable=False)
+    revision = Revision()
+    contact_id = Id(nullable=False)
+    company_id = Id()
+    title = Text(nullable=False)
+    action_type = Text(nullable=False)
+    description = Text(Note)
+    message_body = Text(Note)
+    due_date = CivilDate()
+    status = Choice(STATUSES, nullable=False)
+    source = Choice(SOURCES, nullable=False)
+    life_event_id = OwnId()
+    occurrence_date = CivilDate(description="The day that an auto-action is for, such as the birthday itself")
+    assigned_to_user_id = Id()
+    created_by_user_id = Id()
+    completed_by_user_id = Id()
+    completed_at = Timestamp()
+    created_at = Timestamp(nullable=False)
+    updated_at = Timestamp(nullable=False)
+    first_name = Text()
+    last_name = Text()
+    contact_email = Text()
+    company_name = Text()
+    assigned_to_name = Text()
+
+
+class ClosedAction(Schema):
+    """What became of one of many actions."""
+
+    id = Id(nullable=False, description="As it was given")
+    outcome = Choice(("closed", "unchanged", "not_found", "forbidden"), nullable=False)
+    action = Part(Action, description="Null where it is not found or forbidden")
+
+
+class ActionFieldChange(Schema):
+    field = Text(nullable=False)
+    before = Text(Note)
+    after = Text(Note)
+
+
+class HistoryEntry(Schema):
+    id = OwnId(nullable=False)
+    kind = Choice(
+        ("created", "edited", "reassigned", "snoozed", "moved", "done", "dismissed", "reopened"), nullable=False
+    )
+    at = Timestamp(nullable=False)
+    by = Choice(
+        ("user", "message", "plugin", "task"),
+        nullable=False,
+        description="A person, a message that was sent, the tool by itself, or a task of the application's own",
+    )
+    user_id = Id()
+    user_name = Text()
+    changes = Parts(ActionFieldChange, nullable=False)
+
+
+JOINED: dict[str, Any] = {
+    "contact": {"first_name": "first_name", "last_name": "last_name", "contact_email": "email"},
+    "company": {"company_name": "name"},
+    "user": {"assigned_to_name": "name"},
+}
+"""The five members of an action that come from the host's rows, and the mapping fields they show."""

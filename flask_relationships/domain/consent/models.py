@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from ...api.fields import Name
+from ...db.base import Table, contact_key, index, key_index, unique, user_key
+
+
+class ConsentEntryTable(Table):
+    """One line of the consent ledger. Lines are only ever added; they outlive the contact.
+
+    ``event``: ``opt_in`` or ``opt_out``, ``stop`` or ``start`` where the recipient wrote that, ``refused`` when the
+    provider says they have unsubscribed. ``source``: ``staff``, or the words they gave for it, ``number_changed`` where
+    an opt-in lapsed with its number, ``recipient``, whose message ``evidence`` names, or ``provider``.
+    ``number_key`` is what numbers are compared by, NULL in rows of version 0.1 until a scheduled job fills it in.
+    """
+
+    __name_of_table__ = "consent_entries"
+
+    number: Mapped[str | None] = mapped_column(sa.String(64))
+    number_key: Mapped[str | None] = mapped_column(sa.String(64))
+    channel: Mapped[str | None] = mapped_column(sa.String(20))
+    event: Mapped[str] = mapped_column(sa.String(20))
+    source: Mapped[str] = mapped_column(sa.String(Name))
+    evidence: Mapped[str | None] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)
+
+    @declared_attr
+    @classmethod
+    def contact_id(cls) -> Mapped[Any]:
+        return contact_key(cls, owner=False)
+
+    @declared_attr
+    @classmethod
+    def actor_user_id(cls) -> Mapped[Any]:
+        return user_key(cls, "actor_user_id")
+
+    @classmethod
+    def constraints(cls) -> Sequence[Any]:
+        return (
+            key_index(cls, "contact", "contact_id", "created_at", "id"),
+            index(cls, "number", "number", "created_at", "id"),
+            index(cls, "number_key", "number_key", "created_at", "id"),
+        )
+
+
+class SuppressionTable(Table):
+    """A number that asked for no more messages. It belongs to no contact, and outlives them all.
+
+    ``number`` is stored as it was received, so one person may have a row for each spelling; ``number_key`` is equal in
+    all of them, and NULL in rows of version 0.1 until a scheduled job fills it in.
+    """
+
+    __name_of_table__ = "suppressions"
+
+    number: Mapped[str] = mapped_column(sa.String(64))
+    number_key: Mapped[str | None] = mapped_column(sa.String(64))
+    channel: Mapped[str | None] = mapped_column(sa.String(20))
+    reason: Mapped[str] = mapped_column(sa.String(20))
+    created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)
+    lifted_at: Mapped[datetime | None] = mapped_column(sa.DateTime, sort_order=91)
+
+    @classmethod
+    def constraints(cls) -> Sequence[Any]:
+        return (unique(cls, "number"), index(cls, "number_key", "number_key"))

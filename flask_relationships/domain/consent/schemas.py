@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from ...api.fields import Id, Name, OwnId, Schema, Text, Timestamp
+
+
+class ConsentEntry(Schema):
+    """A line of the ledger."""
+
+    id = OwnId(nullable=False)
+    event = Text(20, nullable=False, description="opt_in, opt_out, stop, start or refused")
+    source = Text(Name, nullable=False, description="staff or their words, number_changed, recipient or provider")
+    number = Text(64)
+    channel = Text(20)
+    evidence = Text()
+    actor_user_id = Id()
+    created_at = Timestamp(nullable=False)
+
+
+class Suppression(Schema):
+    number = Text(64, nullable=False)
+    channel = Text(20)
+    reason = Text(20, nullable=False, description="stop, or refused by the provider")
+    created_at = Timestamp(nullable=False)
+    lifted_at = Timestamp(description="Null while it holds")

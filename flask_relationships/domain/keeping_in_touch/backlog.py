@@ -1,0 +1,209 @@
+"""The contacts that the scheduled job may remind of today: the most overdue of each assignee who still has room.
+
+Whoever has got as many reminders today as they may is left out before their contacts are read. An index finds the
+assignees, and the contacts of each. Contacts whose assignee is unknown, see `assignees`, are ranked by one statement.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from ...context import Context
+from ...db.statements import dialect_of
+from ...hosts.bound import SYSTEM
+from ...hosts.joins import HostValues
+from ..contacts import activity
+from ..life_events.occurrences import days_from
+from ..models import Models
+from . import assignees
+
+
+class Due(NamedTuple):
+    """A contact to be reminded of, and who is to be in touch."""
+
+    in_touch_due_day: int
+    id: UUID
+    contact_id: Any
+    cadence_days: int
+    assignee: Any
+    first_name: str | None
+
+
+class Source(NamedTuple):
+    """A part of the backlog in its order. ``statement`` selects so many rows (or, of each assignee) after so many.
+
+    ``assignee``: a tuple of the one who has all of it; empty where each row has its own.
+    """
+
+    statement: Callable[[int, int], sa.Select[Any]]
+    assignee: tuple[Any, ...] = ()
+
+
+def find_due(ctx: Context, today: date, most: int) -> list[Due]:
+    """Return the contacts to remind of, the most overdue first: at most ``most`` a day for each assignee."""
+    made = count_made(ctx, today)
+    sources = _sources(ctx, today, {whose for whose, number in made.items() if number >= most})
+    active: list[Due] = []
+    passed, width = 0, most
+    while sources:
+        found = [(row, source) for source in sources for row in _rows(ctx, source, passed, width)]
+        for due, is_active in _described(ctx, found):
+            if is_active:
+                made[due.assignee] += 1
+                active.append(due)
+        if activity.is_known_in_sql(ctx.hosts.contact):
+            break
+        read = {id(source) for _, source in found}
+        left = [source for source in sources if id(source) in read]
+        sources = [source for source in left if not source.assignee or made[source.assignee[0]] < most]
+        passed, width = passed + width, width * 2
+    return _within_limit(ctx, active, today, most) if active else []
+
+
+def _within_limit(ctx: Context, found: list[Due], today: date, most: int) -> list[Due]:
+    """Return the first of each assignee as far as they have room.
+
+    What they have got is counted after the backlog was read. A reminder that another process makes at the same time is
+    then counted, or its contact is still in the backlog. Counted before, it could be neither.
+    """
+    taken = count_made(ctx, today)
+    chosen = []
+    once = {due.id: due for due in found}  # two sources have a contact whose assignee was deleted between them
+    for due in sorted(once.values(), key=lambda one: one[:2]):
+        if taken[due.assignee] < most:
+            taken[due.assignee] += 1
+            chosen.append(due)
+    return chosen
+
+
+def is_open(models: Models) -> sa.ColumnElement[bool]:
+    """Return the condition that a profile has an open reminder."""
+    action = models.Action
+    return sa.exists().where(action.profile_id == models.Profile.id, action.status == "pending")
+
+
+def count_made(ctx: Context, today: date) -> Counter[Any]:
+    """Return how many reminders each assignee got today, with those that were put off since."""
+    action = ctx.models.Action
+    begins, ends = (_midnight(ctx, day) for day in (today, days_from(today, 1)))
+    columns = sa.select(action.id, action.assigned_to_user_id.label("assignee")).where(action.profile_id.is_not(None))
+    due, created = action.due == today, sa.and_(action.created_at >= begins, action.created_at < ends)
+    made = sa.union(columns.where(due), columns.where(created)).subquery("made")
+    counted = sa.select(made.c.assignee, sa.func.count().label("number")).group_by(made.c.assignee)
+    return Counter({row.assignee: row.number for row in ctx.execute(counted).all()})
+
+
+def _midnight(ctx: Context, day: date) -> datetime:
+    """When a day begins where the application is, as the tables keep it."""
+    begins = datetime.combine(day, time.min, ZoneInfo(ctx.settings.timezone))
+    return begins.astimezone(UTC).replace(tzinfo=None)
+
+
+def _rows(ctx: Context, source: Source, passed: int, width: int) -> Sequence[Any]:
+    return ctx.execute(source.statement(passed, width)).all()
+
+
+def _described(ctx: Context, found: Sequence[tuple[Any, Source]]) -> list[tuple[Due, bool]]:
+    """Return rows in the order of the backlog, each with whether its contact is active."""
+    contacts = ctx.hosts.contact.values(
+        ctx.session, (row.contact_id for row, _ in found), ("first_name", "active"), SYSTEM
+    )
+    described = []
+    for row, source in found:
+        first_name, active = contacts.get(row.contact_id, (None, False))
+        (assignee,) = source.assignee or (row.assignee,)
+        due = Due(row.in_touch_due_day, row.id, row.contact_id, row.cadence_days, assignee, first_name)
+        described.append((due, activity.is_active_value(active)))
+    return sorted(described, key=lambda one: one[0][:2])
+
+
+def _sources(ctx: Context, today: date, full: set[Any]) -> list[Source]:
+    dialect = dialect_of(ctx.session, ctx.models.mapper)
+    holders = ctx.execute(_holders(ctx, today, dialect)).scalars().all()
+    shown = ctx.hosts.user.seen(ctx.session, holders, SYSTEM) if ctx.hosts.user.hooked else set(holders)
+    sources = []
+    for holder in (*holders, None):
+        assignee = holder if holder in shown else None
+        if assignee not in full:
+            sources.append(_source_of(ctx, today, holder, assignee))
+    if assignees.are_copied(ctx.hosts):
+        sources.append(Source(lambda passed, width: _ranked(ctx, today, full, passed, width)))
+    return sources
+
+
+def _source_of(ctx: Context, today: date, holder: Any, assignee: Any) -> Source:
+    """Return what is due of one user, or of nobody: an index has it. A copy must be the present assignee."""
+    table = ctx.models.Profile
+    contacts = HostValues(
+        ctx.hosts.contact, SYSTEM, {}, *assignees.joined_fields(ctx.hosts), *activity.joined_fields(ctx.hosts)
+    )
+    due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day).select_from(table)
+    due = contacts.join(due, table.contact_id, inner=True)
+    due = due.where(*assignees.is_candidate_of(ctx, holder), *_to_remind(ctx, contacts, today))
+    if assignees.are_copied(ctx.hosts):
+        whose = assignees.assignee(ctx, contacts)
+        due = due.where(whose.is_(None) if holder is None else whose == holder)
+    due = due.order_by(table.in_touch_due_day, table.id)
+    if holder is None:
+        due = assignees.with_index(due, ctx.models, assignees.remind_index(ctx.hosts))
+    return Source(lambda passed, width: due.offset(passed).limit(width), (assignee,))
+
+
+def _to_remind(ctx: Context, contacts: HostValues, today: date) -> list[sa.ColumnElement[bool]]:
+    has_come = ctx.models.Profile.in_touch_remind_day <= today.toordinal()
+    return [has_come, ~is_open(ctx.models), activity.condition(ctx.hosts, contacts)]
+
+
+def _holders(ctx: Context, today: date, dialect: str) -> sa.Select[Any]:
+    """Return a select of the users who are to be in touch with a contact that is due: one step in an index for each.
+
+    It asks for one due contact of each by LIMIT: MariaDB makes a join of EXISTS, and reads all of them. Without the
+    order PostgreSQL reads the table from its beginning until it meets one.
+    """
+    column = assignees.indexed_column(ctx)
+    remind_day = ctx.models.Profile.in_touch_remind_day
+    holders = _distinct(column, dialect)
+    theirs = sa.select(column).where(column == holders.c.holder, remind_day <= today.toordinal())
+    due = theirs.order_by(remind_day).limit(1).correlate(holders).scalar_subquery()
+    return sa.select(holders.c.holder).where(holders.c.holder.is_not(None), due.is_not(None))
+
+
+def _distinct(column: Any, dialect: str) -> Any:
+    """Return the different values of a column that leads an index, as ``holder``.
+
+    MariaDB and MySQL skip from one to the next for DISTINCT. Others read all rows for it: each step is a query there.
+    """
+    if dialect in ("mysql", "mariadb"):
+        return sa.select(column.label("holder")).distinct().subquery("holders")
+    first = sa.select(column).where(column.is_not(None)).order_by(column).limit(1).scalar_subquery()
+    holders = sa.select(first.label("holder")).cte("holders", recursive=True)
+    later = sa.select(column).where(column > holders.c.holder).order_by(column).limit(1).correlate(holders)
+    return holders.union_all(sa.select(later.scalar_subquery()).where(holders.c.holder.is_not(None)))
+
+
+def _ranked(ctx: Context, today: date, full: set[Any], passed: int, width: int) -> sa.Select[Any]:
+    """Return a select of those whose assignee no copy tells, in each one's order from the place after ``passed`` on.
+
+    :param full: the assignees whose contacts are not ranked.
+    """
+    table = ctx.models.Profile
+    contacts = HostValues(
+        ctx.hosts.contact, SYSTEM, {}, *assignees.joined_fields(ctx.hosts), *activity.joined_fields(ctx.hosts)
+    )
+    whose = assignees.assignee(ctx, contacts)
+    named = whose.not_in([one for one in full if one is not None])
+    with_room = sa.and_(whose.is_not(None), named) if None in full else sa.or_(whose.is_(None), named)
+    order = (table.in_touch_due_day, table.id)
+    place = sa.func.row_number().over(partition_by=whose, order_by=order).label("place")
+    due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day, whose.label("assignee"))
+    due = contacts.join(due.add_columns(place).select_from(table), table.contact_id, inner=True)
+    unknown = assignees.with_unknown(due.where(with_room, *_to_remind(ctx, contacts, today)), ctx.models)
+    ranked = unknown.subquery("due")
+    return sa.select(ranked).where(ranked.c.place > passed, ranked.c.place <= passed + width)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from ...api.fields import (
+    LONGEST_LEAD,
+    CivilDate,
+    DayList,
+    Id,
+    JSONInt,
+    Name,
+    NameText,
+    Note,
+    OwnId,
+    Received,
+    Revision,
+    Schema,
+    StrictBool,
+    Text,
+    Timestamp,
+    Title,
+)
+
+
+class NewLifeEvent(Received):
+    event_type = Text(Name, blank=False, required=True, description="Event type (e.g. birthday, anniversary)")
+    title = Title(required=True, description="Event title")
+    event_date = CivilDate(load_default=None, description="Event date (ISO)")
+    recurs_annually = StrictBool(nullable=False, load_default=False, description="Every year (default: false)")
+    description = Text(Note, load_default=None)
+    about = NameText(Name, load_default=None, description="Whose day it is, where that is not the contact: a name")
+    auto_action_enabled = StrictBool(
+        nullable=False, load_default=True, description="Make its auto-action (default: true)"
+    )
+    auto_action_days_before = JSONInt(0, LONGEST_LEAD, load_default=None, description="Days before the event")
+    further_reminders = DayList(load_default=None, description="Days before the event of further auto-actions")
+    company_id = Id(load_default=None, description="Associated company ID")
+
+
+class LifeEventChange(Received):
+    event_type = Text(Name, blank=False, nullable=False)
+    title = Title(nullable=False)
+    event_date = CivilDate()
+    recurs_annually = StrictBool(nullable=False)
+    description = Text(Note)
+    about = NameText(Name, description="Whose day it is, where that is not the contact: a name")
+    auto_action_enabled = StrictBool(nullable=False)
+    auto_action_days_before = JSONInt(0, LONGEST_LEAD)
+    further_reminders = DayList()
+
+
+class LifeEvent(Schema):
+    id = OwnId(nullable=False)
+    revision = Revision()
+    contact_id = Id(nullable=False)
+    company_id = Id()
+    event_type = Text(nullable=False)
+    title = Text(nullable=False)
+    event_date = CivilDate()
+    recurs_annually = StrictBool(nullable=False)
+    description = Text(Note)
+    about = Text(Name, description="Whose day it is; null: the contact's")
+    auto_action_enabled = StrictBool(nullable=False)
+    auto_action_days_before = JSONInt(0, LONGEST_LEAD, nullable=False)
+    further_reminders = DayList(nullable=False)
+    created_by_user_id = Id()
+    created_at = Timestamp(nullable=False)
+    updated_at = Timestamp(nullable=False)
+    next_occurrence = CivilDate()
+    days_until = JSONInt(0, 4_000_000, description="Days from today to the next occurrence")
+    open_action_id = OwnId(description="The auto-action that is still pending")
+
+
+COMPUTED = ("next_occurrence", "days_until", "open_action_id")
+"""The members of an event that are no columns of it."""

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from ...api.fields import (
+    Choice,
+    CivilDate,
+    Id,
+    JSONInt,
+    JSONNumber,
+    OwnId,
+    Part,
+    Parts,
+    Received,
+    Revision,
+    Schema,
+    StrictBool,
+    Text,
+    Timestamp,
+)
+from .fields import ContentSid, TextByName
+
+LONGEST_BODY = 1600
+"""Twilio's limit, in characters."""
+
+CHANNELS = ("sms", "whatsapp", "mms")
+
+
+class NewMessage(Received):
+    channel = Choice(CHANNELS, required=True)
+    body = Text(LONGEST_BODY, blank=False, required=True, description="Message text")
+    media_url = Text(2000, load_default=None, description="Media URL (MMS only, https)")
+    content_sid = ContentSid(load_default=None, description="An approved template, sent instead of the body (WhatsApp)")
+    content_variables = TextByName(load_default=None, description="The template's variables, by name or number")
+    auto_action_id = OwnId(load_default=None, description="A pending action of this contact, then done")
+
+
+class SettledMessage(Received):
+    status = Choice(("sent", "not_sent"), required=True, description="What the user knows of an unconfirmed message")
+    provider_sid = Id(load_default=None, description="Which of the candidates it is, where the status is sent")
+
+
+class Media(Schema):
+    content_type = Text(description="As the provider says, such as image/jpeg or text/vcard; may be empty")
+    url = Text(nullable=False, description="At the provider, which asks for your credentials")
+
+
+class Candidate(Schema):
+    provider_sid = Text(64)
+    body = Text(description="The text as the provider shows it")
+    status = Text(20, nullable=False)
+    created_at = Timestamp(description="By the provider's clock")
+
+
+class Location(Schema):
+    latitude = JSONNumber(-90, 90, description="Degrees, north is positive")
+    longitude = JSONNumber(-180, 180, description="Degrees, east is positive")
+    label = Text(description="The name of the place")
+    address = Text()
+
+
+class Message(Schema):
+    id = OwnId(nullable=False)
+    revision = Revision()
+    contact_id = Id()
+    direction = Choice(("outbound", "inbound"), nullable=False)
+    channel = Choice(CHANNELS, nullable=False)
+    body = Text(nullable=False)
+    media_url = Text(2000)
+    media = Parts(Media, nullable=False, description="Files that came with an inbound message, contact cards included")
+    location = Part(Location, description="The place that an inbound message shows, or null")
+    payload = Text(description="The id of the button or list entry that the contact chose, or null")
+    delivered_via = Text(20, description="rcs where the provider used RCS instead of the channel, else null")
+    from_number = Text(64)
+    to_number = Text(64)
+    status = Text(20, nullable=False)
+    candidates = Parts(
+        Candidate,
+        nullable=False,
+        description="What the provider has that this may be, while it is unconfirmed",
+    )
+    error_code = Text(64)
+    error_message = Text()
+    provider_sid = Text(64)
+    num_segments = JSONInt(0, 1000, description="How many texts it is charged as; the provider's own count, once known")
+    auto_action_id = OwnId()
+    sent_by_user_id = Id()
+    sent_by_name = Text(description="The name of the user who wrote it")
+    content_sid = Text(64, description="The template it was made from")
+    outside_whatsapp_window = StrictBool(
+        description="Whether WhatsApp takes only templates now; null by other channels"
+    )
+    not_before = Timestamp(description="When it leaves, where it waits for the end of quiet hours")
+    created_at = Timestamp(nullable=False)
+    sent_at = Timestamp()
+    delivered_at = Timestamp()
+    read_at = Timestamp()
+
+
+class CandidateContact(Schema):
+    contact_id = Id(nullable=False)
+    first_name = Text()
+    last_name = Text()
+
+
+class UnmatchedMessage(Message):
+    candidate_contacts = Parts(
+        CandidateContact, nullable=False, description="The contacts you may see who have this number"
+    )
+
+
+class Blocks(Schema):
+    channel = Choice(CHANNELS, nullable=False)
+    reason = Text(64, nullable=False, description="The code that sending would be refused with")
+    since = Timestamp()
+
+
+class Preview(Schema):
+    to_number = Text(64)
+    segments = JSONInt(0, 1000, nullable=False, description="How many texts it would be charged as")
+    encoding = Choice(("GSM-7", "UCS-2"), description="Null where it is not cut into segments")
+    characters_left = JSONInt(0, LONGEST_BODY, nullable=False, description="In the last segment, or in all")
+    outside_whatsapp_window = StrictBool(
+        description="Whether WhatsApp takes only templates now; null by other channels"
+    )
+    blocked = Part(Blocks, description="What sending would be refused for, or null")
+    not_before = Timestamp(description="When it would leave, where it would wait for the end of quiet hours")
+    occurrence_date = CivilDate(description="The day that the linked auto-action is for, such as the birthday")
+    days_early = JSONInt(
+        -4_000_000, 4_000_000, description="Days from today to that day: how early the message is; negative: how late"
+    )

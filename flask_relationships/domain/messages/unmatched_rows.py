@@ -1,0 +1,110 @@
+"""Unmatched messages: which of them a viewer may see, and which contacts each may be from."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ...api.dumping import Rows
+from ...context import Context
+from ...errors import Forbidden, UnmatchedCallbackMissing, place_of
+from ..contacts import numbers
+from . import senders
+
+logger = logging.getLogger(__name__)
+
+MAX_CANDIDATES = 20
+"""How many contacts are named that one message may be from."""
+
+MAX_KEYS = 300
+"""How many addresses one statement names: it does so three times, and SQLite's oldest limit of parameters is 999."""
+
+NAMES = ("first_name", "last_name")
+
+
+def is_unmatched(table: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that a message came in and has no contact."""
+    return sa.and_(table.direction == "inbound", table.contact_id.is_(None))
+
+
+def is_shown(ctx: Context) -> sa.ColumnElement[bool]:
+    """Return the condition that a viewer may see an unmatched message.
+
+    Where contacts have a tenant it is that of the sender that the message came to. Where they have only `visible`, the
+    application's callback says which; if there is a callback it always narrows.
+
+    :raises UnmatchedCallbackMissing: contacts have `visible` and no tenant, and there is no callback.
+    :raises Forbidden: the callback failed.
+    """
+    table, mapping, callback = ctx.models.Message, ctx.hosts.contact.mapping, ctx.callbacks.unmatched
+    conditions = [is_unmatched(table)]
+    if mapping.tenant is not None:
+        conditions.append(_of_tenant(ctx, table))
+    elif mapping.visible is not None and callback is None:
+        logger.error("no unmatched callback: unmatched messages are refused; see relationships.unmatched_callback")
+        raise UnmatchedCallbackMissing
+    if callback is not None:
+        conditions.append(table.id.in_(_narrowed(ctx).with_only_columns(table.id)))
+    return sa.and_(*conditions)
+
+
+def _of_tenant(ctx: Context, table: Any) -> sa.ColumnElement[bool]:
+    host = ctx.hosts.contact
+    if host.tenant is None or host.tenant_of is None:
+        raise Forbidden
+    tenant = senders.tenant_text(host.tenant.value_of(host.tenant_of(ctx.viewer)))
+    return sa.false() if tenant is None else table.tenant == tenant
+
+
+def _narrowed(ctx: Context) -> sa.Select[Any]:
+    callback = ctx.callbacks.unmatched
+    try:
+        narrowed: Any = None if callback is None else callback(sa.select(ctx.models.Message), ctx.viewer)
+    except Exception as error:  # a callback that raises has not said what may be seen
+        logger.error("the unmatched callback raised, which is a refusal: %s", place_of(error))
+        raise Forbidden from None
+    if not isinstance(narrowed, sa.Select):
+        logger.error("the unmatched callback returned no select, which is a refusal")
+        raise Forbidden
+    return narrowed
+
+
+def with_candidates(ctx: Context, rows: Rows) -> Rows:
+    """Return unmatched messages with the contacts that each may be from, of those the viewer may see."""
+    place = rows.names.index("from_number")
+    keys = {row[place]: numbers.inbound_key(ctx, row[place]) for row in rows.rows if row[place]}
+    holders = _holders(ctx, list(dict.fromkeys(keys.values())))
+    contacts = {contact for found in holders.values() for contact in found}
+    shown = ctx.hosts.contact.values(ctx.session, contacts, NAMES, ctx.viewer)
+
+    def of_row(row: Sequence[Any]) -> tuple[Any]:
+        found = [contact for contact in holders.get(keys.get(row[place], ""), ()) if contact in shown]
+        return ([_candidate(contact, shown[contact]) for contact in found[:MAX_CANDIDATES]],)
+
+    return rows.extended(("candidate_contacts",), of_row)
+
+
+def _candidate(contact: Any, names: Sequence[Any]) -> dict[str, Any]:
+    return {"contact_id": str(contact), **dict(zip(NAMES, names, strict=True))}
+
+
+def _holders(ctx: Context, keys: Sequence[str]) -> dict[str, list[Any]]:
+    """The contacts who have each of these addresses, by its key."""
+    profile, number = ctx.models.Profile, ctx.models.ContactNumber
+    found: dict[str, list[Any]] = {}
+    for start in range(0, len(keys), MAX_KEYS):
+        some = keys[start : start + MAX_KEYS]
+        statement: Any = sa.union(
+            sa.select(profile.phone_key, profile.contact_id).where(profile.phone_key.in_(some)),
+            sa.select(profile.whatsapp_key, profile.contact_id).where(profile.whatsapp_key.in_(some)),
+            sa.select(number.number_key, number.contact_id).where(
+                number.number_key.in_(some), ~sa.exists().where(profile.contact_id == number.contact_id)
+            ),
+        )
+        rows: Any = ctx.execute(statement)
+        for row in rows:
+            found.setdefault(row[0], []).append(row[1])
+    return {key: sorted(contacts, key=str) for key, contacts in found.items()}

@@ -1,0 +1,85 @@
+"""Messages from numbers that no contact has: kept until somebody says whose they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from ... import signals
+from ...api.dumping import dump_row, dump_rows
+from ...api.pagination import page_answer, read_page
+from ...api.permissions import permit
+from ...api.view import Answer, Call, OperationBlueprint, operation
+from ...db.changes import reload_row
+from ...db.filters import Narrowing
+from ...errors import MessageMatched, NotFound, UnmatchedCallbackMissing
+from ...hosts.joins import ShownKeys
+from . import late_match, service, unmatched_rows
+from .schemas import Message, UnmatchedMessage
+
+blueprint = OperationBlueprint("unmatched", __name__)
+
+
+@blueprint.get("/messages/unmatched")
+@operation(
+    "Messages that belong to no contact yet, newest first",
+    permission="manage",
+    answers={"messages": [UnmatchedMessage]},
+    paged=True,
+    problems=(UnmatchedCallbackMissing,),
+)
+def index(call: Call) -> Answer:
+    page = read_page()
+    narrowing = Narrowing([unmatched_rows.is_shown(call.context)])
+    rows, cursor = service.read(call.context, narrowing, page)
+    rows = unmatched_rows.with_candidates(call.context, rows)
+    return page_answer("messages", dump_rows(UnmatchedMessage, rows), page, cursor)
+
+
+def _find(call: Call) -> tuple[Any, dict[str, Any]] | None:
+    """The message of the address, if the viewer may see it: an unmatched one of the list, or one of a contact that is
+    not hidden from them."""
+    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
+    table = models.Message
+    of_the_list = unmatched_rows.is_shown(call.context)
+    mine = (table.id == call.ids["message_id"], table.direction == "inbound")
+    keys = ShownKeys(hosts, viewer, table)
+    found = service.find(call.context, keys, *mine, sa.or_(table.contact_id.is_not(None), of_the_list))
+    if found is None or found[0].contact_id is None:
+        return found
+    return found if hosts.contact.seen(call.session, [found[0].contact_id], viewer) else None
+
+
+def _current(call: Call) -> dict[str, Any] | None:
+    """The message, as long as it is nobody's or this contact's: another contact's may be none of the caller's."""
+    found = _find(call)
+    if found is None or found[0].contact_id not in (None, call.contact.key):
+        return None
+    return dump_row(Message, found[0], **found[1])
+
+
+@blueprint.put("/contacts/<relationships_key:contact_id>/messages/<relationships_own_id:message_id>")
+@operation(
+    "Say that an unmatched message is from this contact",
+    permission="manage",
+    answers={"message": Message},
+    problems=(MessageMatched, UnmatchedCallbackMissing),
+    current=_current,
+)
+def match(call: Call) -> Answer:
+    found = _find(call)
+    if found is None:
+        raise NotFound
+    message, shown = found
+    permit("manage", message)
+    if message.contact_id is None:
+        call.require_match(message)
+    attached = late_match.attach(call.context, message, call.contact.key, call.contact, revisions=call.revisions)
+    if attached is None:
+        raise MessageMatched
+    reload_row(call.session, message)
+    call.announce(signals.message_matched, message)
+    if attached.entry is not None:
+        call.announce(signals.consent_changed, attached.entry)
+    return Answer({"message": dump_row(Message, message, **shown)})

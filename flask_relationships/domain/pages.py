@@ -1,0 +1,36 @@
+"""A list of the rows of one table of ours, whole or by pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..api.dumping import Rows
+from ..context import Context
+from ..db.filters import Narrowing
+from ..db.pagination import Order, Page, cut, ordered, values_after
+from ..hosts.joins import ShownKeys, read_rows
+from ..hosts.paths import Viewer
+
+
+def read_paged(
+    ctx: Context,
+    table: type[Any],
+    columns: Callable[[ShownKeys], Sequence[sa.ColumnElement[Any]]],
+    narrowing: Narrowing,
+    order: Order,
+    page: Page,
+) -> tuple[Rows, str | None]:
+    """The rows and the cursor of the next page. ``columns`` are made of the table's keys as the viewer may see them."""
+
+    def make(viewer: Viewer) -> tuple[sa.Select[Any], ShownKeys]:
+        keys = ShownKeys(ctx.hosts, viewer, table)
+        selected = sa.select(*columns(keys)).where(*narrowing.conditions)
+        return ordered(selected, order, page), keys
+
+    form = narrowing.form and (table, narrowing.form, page.limit, page.cursor is None)
+    statement, keys = ctx.hosts.once(form, make, ctx.viewer)
+    values = {**narrowing.values, **values_after(order, page)}
+    return cut(read_rows(ctx.session, ctx.models, statement, keys=keys, values=values), order, page)

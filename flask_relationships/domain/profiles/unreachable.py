@@ -1,0 +1,37 @@
+"""Numbers that cannot receive anything, as the provider says: advice until they change, or something arrives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ...context import Context
+from ..contacts.comparison import has_address
+from ..models import Models
+
+
+def flag(ctx: Context, contact: Any, number: str, channel: str, now: datetime) -> None:
+    """Nothing can be received at this number by this channel, since now or since it was first said."""
+    column, condition = _held(ctx.models, contact, number, channel)
+    ctx.update_where(sa.update(ctx.models.Profile).where(condition, column.is_(None)).values({column: now}))
+
+
+def unflag(ctx: Context, contact: Any, number: str, channel: str, *, at: datetime | None = None) -> None:
+    """Something has arrived there, or come from there: now, or at a moment."""
+    column, condition = _held(ctx.models, contact, number, channel)
+    arrived = sa.update(ctx.models.Profile).where(condition, column.is_not(None) if at is None else column <= at)
+    ctx.update_where(arrived.values({column: None}))
+
+
+def _held(models: Models, contact: Any, number: str, channel: str) -> tuple[Any, sa.ColumnElement[bool]]:
+    """The column of a channel, where the contact's profile still sends by it to this number."""
+    table = models.Profile
+    column, sends_to = table.phone_unreachable_since, has_address(table.phone_key, table.phone_e164, number)
+    if channel == "whatsapp":
+        fallback = sa.func.coalesce(table.whatsapp_number, "") == ""
+        column = table.whatsapp_unreachable_since
+        whatsapp = has_address(table.whatsapp_key, table.whatsapp_e164, number)
+        sends_to = sa.or_(whatsapp, sa.and_(fallback, sends_to))
+    return column, sa.and_(table.contact_id == contact, sends_to)

@@ -1,0 +1,1 @@
+"""Runs of the scheduled jobs, and what the package has completed."""

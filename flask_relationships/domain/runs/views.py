@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ...api.dumping import Rows, dump_row, dump_rows
+from ...api.view import Answer, Call, OperationBlueprint, operation
+from . import service
+from .schemas import Health, Run
+
+blueprint = OperationBlueprint("running", __name__)
+
+
+@blueprint.get("/health")
+@operation(
+    "Whether what is due is done in time, and what runs it",
+    permission="view",
+    answers={"health": Health, "runs": [Run]},
+)
+def health(call: Call) -> Answer:
+    late_after = timedelta(minutes=call.state.settings.run_late_after)
+    found = service.health(call.context, call.state.now(), late_after)
+    told = dump_row(Health, found, late_after=int(late_after.total_seconds()))
+    return Answer({"health": told, "runs": dump_rows(Run, Rows(service.COLUMNS, found.runs))})

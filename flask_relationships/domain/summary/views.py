@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from ...api.dumping import dump_rows
+from ...api.view import Answer, Call, OperationBlueprint, operation
+from ...errors import CompaniesNotMapped
+from ..actions.schemas import Action
+from ..life_events.freshness import refresh_listed
+from ..messages.schemas import Message
+from ..partners.schemas import Partner
+from . import service
+from .schemas import SummaryContact, SummaryEvent
+
+blueprint = OperationBlueprint("summary", __name__)
+
+
+@blueprint.get("/clients/<relationships_key:company_id>/relationship-summary")
+@operation(
+    "A company's contacts, coming events, pending actions, partners and latest messages",
+    permission="view",
+    answers={
+        "contacts": [SummaryContact],
+        "events": [SummaryEvent],
+        "actions": [Action],
+        "partners": [Partner],
+        "messages": [Message],
+    },
+    problems=(CompaniesNotMapped,),
+)
+def show(call: Call) -> Answer:
+    given = (call.company.key, call.today())
+    summary = service.read(call.context, *given)
+    if refresh_listed(call.context, summary.actions, call.today()):
+        summary = service.read(call.context, *given)
+    return Answer(
+        {
+            "contacts": dump_rows(SummaryContact, summary.contacts),
+            "events": dump_rows(SummaryEvent, summary.events),
+            "actions": dump_rows(Action, summary.actions),
+            "partners": dump_rows(Partner, summary.partners),
+            "messages": dump_rows(Message, summary.messages),
+        }
+    )

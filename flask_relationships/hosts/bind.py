@@ -1,0 +1,172 @@
+"""From the mappings an integrator wrote to hosts that can be read, with every mistake in them at once.
+
+Models are resolved and their keys read at construction; attributes only when the host's mappers can be configured,
+because touching a relationship before every model is imported would leave those mappers failed for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
+from sqlalchemy.orm.exc import UnmappedClassError
+
+from ..db.base import HostTable, HostTables
+from ..errors import ConfigurationError, Mistake, mistake
+from ..setup.validation import described
+from .bound import Host, Hosts
+from .fields import FieldReader
+from .keys import SUPPORTED, KeyType
+from .mapping import ContactMapping, ModelMapping, UserMapping
+
+
+def resolve_model(mapping: ModelMapping) -> type[Any]:
+    """The mapped class of a mapping. Raises `ConfigurationError` with one mistake."""
+    model = mapping.model
+    name = type(mapping).__name__
+    if isinstance(model, str):
+        module, _, attribute = model.partition(":")
+        try:
+            model = getattr(import_module(module), attribute)
+        except (ImportError, AttributeError, ValueError) as error:
+            why = f"cannot be imported ({type(error).__name__})" if attribute else "has no colon before the class"
+            raise mistake(
+                "model_not_found",
+                f"{name} names {mapping.model!r}, which {why}.",
+                'Give the class itself, or "package.module:Class" of a module that can be imported.',
+            ) from error
+    if not isinstance(model, type) or not _is_mapped(model):
+        raise mistake(
+            "model_not_mapped",
+            f"{name} was given {described(model)}, which is not mapped.",
+            "Give a class that SQLAlchemy maps to a table; an abstract class has none. One of DeferredReflection is "
+            'mapped by its prepare(): name it as "package.module:Class", and call prepare() before init_app.',
+        )
+    return model
+
+
+def _is_mapped(model: type[Any]) -> bool:
+    try:
+        return isinstance(sa.inspect(model, raiseerr=False), Mapper)
+    except UnmappedClassError:  # told even so of a class that waits to be mapped
+        return False
+
+
+def read_key(model: type[Any]) -> sa.Column[Any]:
+    """The one primary key column of a model. Raises `ConfigurationError` with one mistake."""
+    mapper: Mapper[Any] = sa.inspect(model)
+    name = model.__name__
+    if not isinstance(mapper.local_table, sa.Table):
+        raise mistake(
+            "model_without_table",
+            f"{name} is mapped to a {type(mapper.local_table).__name__.lower()}, and no foreign key can refer to that.",
+            "Map the class of the table that holds the key, and name the rest by dotted paths or column_property.",
+        )
+    if len(mapper.primary_key) != 1:
+        columns = ", ".join(str(column.key) for column in mapper.primary_key)
+        raise mistake(
+            "composite_primary_key",
+            f"{name} has a primary key of {len(mapper.primary_key)} columns ({columns}).",
+            "Map a model with one primary key column; a row of ours refers to it by that one.",
+        )
+    # A class whose table is joined to another's has a key in both. Its own leads to nobody who is no such thing.
+    (key,) = mapper.local_table.primary_key or mapper.primary_key
+    if not KeyType(key.type).supported:
+        raise mistake(
+            "unsupported_key_type",
+            f"The primary key {name}.{key.key} is of type {key.type!r}; {SUPPORTED} are supported.",
+            "Map a model whose key is one of those.",
+        )
+    return cast("sa.Column[Any]", key)
+
+
+def bind_tables(mappings: dict[str, ModelMapping]) -> HostTables:
+    """The host tables ours refer to. Reads nothing but primary keys and MetaData. Raises `ConfigurationError`."""
+    mistakes: list[Mistake] = []
+    tables: dict[str, HostTable] = {}
+    for kind, mapping in mappings.items():
+        try:
+            model = resolve_model(mapping)
+            tables[kind] = HostTable(kind, model, read_key(model), mapping.foreign_key)
+        except ConfigurationError as error:
+            mistakes += error.mistakes
+    for kind, cls in (("contact", ContactMapping), ("user", UserMapping)):
+        if kind not in mappings:
+            mistakes.append(
+                Mistake(
+                    "mapping_missing",
+                    f"No {kind} mapping was given.",
+                    f"Pass {kind}={cls.__name__}({kind.capitalize()}, ...) to Relationships or to init_app.",
+                )
+            )
+    contact = tables.get("contact")
+    if contact is not None:
+        mistakes += [_foreign(table) for table in tables.values() if _is_foreign(table, contact)]
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return HostTables(tables["contact"], tables["user"], tables.get("company"), "client_profile" not in mappings)
+
+
+def _is_foreign(table: HostTable, contact: HostTable) -> bool:
+    return table.foreign_key and table.key.table.metadata is not contact.key.table.metadata
+
+
+def _foreign(table: HostTable) -> Mistake:
+    return Mistake(
+        "foreign_metadata",
+        f"{table.model.__name__} is in another MetaData than the contacts, perhaps in another database.",
+        "Pass foreign_key=False to its mapping: then no foreign key refers to it and it is read by itself.",
+    )
+
+
+def bind_hosts(mappings: dict[str, ModelMapping], tables: HostTables) -> Hosts:
+    """The hosts of one application, whose fields are not read yet: see `bind_fields`."""
+    bound: dict[str, Host] = {}
+    for kind, mapping in mappings.items():
+        model = resolve_model(mapping)
+        column = read_key(model)
+        key = cast("InstrumentedAttribute[Any]", getattr(model, sa.inspect(model).get_property_by_column(column).key))
+        same = column.table.metadata is tables.contact.key.table.metadata
+        bound[kind] = Host(mapping, model, key, KeyType(column.type), mapping.foreign_key and same)
+    return Hosts(bound["contact"], bound["user"], bound.get("company"), bound.get("client_profile"))
+
+
+def can_configure(model: type[Any]) -> bool:
+    """Whether every model of the host's is mapped, and each relationship leads to a class that has been imported."""
+    try:
+        mappers = list(sa.inspect(model).registry.mappers)
+    except UnmappedClassError:
+        return False
+    known = {mapper.class_.__name__ for mapper in mappers}
+    return all(
+        isinstance(argument, str) is False or argument.rsplit(".", 1)[-1] in known
+        for mapper in mappers
+        for argument in _relationship_arguments(mapper.class_)
+    )
+
+
+def _relationship_arguments(model: type[Any]) -> Iterable[Any]:
+    """What the relationships of a class were declared with, read without configuring anything."""
+    for attribute in vars(model).values():
+        declared = getattr(getattr(attribute, "comparator", None), "prop", None)
+        if isinstance(attribute, InstrumentedAttribute) and isinstance(declared, RelationshipProperty):
+            yield declared.argument
+
+
+def bind_fields(hosts: Hosts) -> tuple[list[Mistake], list[str]]:
+    """Read the fields of every mapping. Returns the mistakes, and the fields that are absent because left out."""
+    mistakes: list[Mistake] = []
+    absent: list[str] = []
+    readers = [FieldReader(host, hosts) for host in hosts.all()]
+    for reader in readers:
+        reader.host.fields.clear()
+        reader.host.links.clear()
+        reader.read_filters()
+    for reader in readers:
+        reader.read()
+        mistakes += reader.mistakes
+        absent += reader.absent
+    return mistakes, absent

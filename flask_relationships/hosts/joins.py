@@ -1,0 +1,209 @@
+"""Values of the host's rows beside rows of ours: joined where SQL can say them, else filled in from one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ..api.dumping import Rows
+from ..db.base import WrittenUuid
+from ..db.statements import execute, execute_columns
+from ..domain.models import Models
+from .bound import Host, Hosts
+from .paths import Viewer
+from .texts import as_text, is_plain
+
+
+class HostValues:
+    """What a statement over a table of ours shows of one host model.
+
+    ``names`` maps the columns of the answer to the fields of the mapping; ``also`` are fields for use in SQL alone, and
+    ``only`` conditions on the host's rows. ``of_system`` are fields that are read as the scheduled jobs read them.
+    Without a host all columns are NULL.
+    """
+
+    def __init__(
+        self,
+        host: Host | None,
+        viewer: Viewer,
+        names: Mapping[str, str],
+        *also: str,
+        only: Sequence[sa.ColumnElement[bool]] = (),
+        of_system: Collection[str] = (),
+    ) -> None:
+        self.host, self.viewer, self.names = host, viewer, dict(names)
+        self.table = None
+        if host is not None and host.joinable:
+            self.table = host.table(viewer, dict.fromkeys((*self.names.values(), *also)), *only, of_system=of_system)
+        self.on: Any = None
+
+    def column(self, field: str) -> sa.ColumnElement[Any]:
+        return sa.null() if self.table is None else self.table.c[field]
+
+    @property
+    def columns(self) -> list[sa.ColumnElement[Any]]:
+        return [self.column(field).label(name) for name, field in self.names.items()]
+
+    def join(self, statement: sa.Select[Any], on: Any, *, inner: bool = False) -> sa.Select[Any]:
+        """Join by the key in ``on``. ``inner``: rows whose host row the viewer may not see are left out."""
+        self.on = on
+        if self.table is None:
+            return statement
+        return statement.join(self.table, self.table.c.key == on, isouter=not inner)
+
+    @property
+    def filled_later(self) -> list[str]:
+        """The columns that the statement cannot tell."""
+        if self.host is None or self.on is None:
+            return []
+        if self.table is None:
+            return list(self.names)
+        late = self.host.late(self.names.values())
+        return [name for name, field in self.names.items() if field in late]
+
+    def read(self, session: Session, told: Sequence[Any], key: Any) -> dict[str, Any]:
+        """Return the values of one row by name: what the statement told, and what it could not tell."""
+        values = dict(zip(self.names, told, strict=True))
+        values |= {name: as_text(values[name]) for name in self.written_later}
+        late = self.filled_later
+        if late and self.host is not None:
+            fields = [self.names[name] for name in late]
+            found = self.host.values(session, [key], fields, self.viewer).get(key, (None,) * len(late))
+            values |= dict(zip(late, found, strict=True))
+        return values
+
+    @property
+    def written_later(self) -> list[str]:
+        """The columns of text that the database keeps in another type."""
+        if self.table is None or self.host is None:
+            return []
+        fields = self.host.fields
+        texts = [name for name, field in self.names.items() if field in fields and fields[field].text]
+        told = [name for name in texts if name not in self.filled_later]
+        return [name for name in told if not is_plain(self.table.c[self.names[name]].type)]
+
+
+class ShownKeys:
+    """The keys of the host's rows in one table of ours, as a viewer may see them: that of a hidden row is NULL.
+
+    These are the columns that mention a row. The row that one of ours belongs to, and goes with, is looked at by
+    whoever reads the table: without it ours is not there at all. ``also`` are columns of a statement that lead to a row
+    and are none of the table's own. Raises `Forbidden` where a hook fails.
+    """
+
+    def __init__(self, hosts: Hosts, viewer: Viewer, table: type[Any], also: Mapping[str, Host] | None = None) -> None:
+        self.viewer, self.table = viewer, table
+        self.hooked: dict[str, Host] = {}
+        self._shown: dict[str, sa.ColumnElement[Any]] = {}
+        for attribute in sa.inspect(table).column_attrs:
+            about = attribute.columns[0].info
+            host = hosts.named(about["host"]) if about.get("ondelete") == "SET NULL" else None
+            if host is not None and host.hooked:
+                self.hooked[attribute.key] = host
+                self._shown[attribute.key] = host.shown_key(getattr(table, attribute.key), viewer)
+        self.hooked.update({name: host for name, host in (also or {}).items() if host.hooked})
+
+    def column(self, name: str) -> sa.ColumnElement[Any]:
+        """A column of the table under its own name, whichever it is, to be shown."""
+        shown = self._shown.get(name)
+        if shown is not None:
+            return shown.label(name)
+        column: sa.ColumnElement[Any] = getattr(self.table, name)
+        ours = type(column.type) is sa.Uuid and "host" not in getattr(self.table, name).property.columns[0].info
+        return sa.type_coerce(column, WrittenUuid).label(name) if ours else column
+
+    def columns(self, names: Iterable[str]) -> list[sa.ColumnElement[Any]]:
+        return [self.column(name) for name in names]
+
+    @property
+    def filled_later(self) -> dict[str, Host]:
+        """The columns of which the statement cannot tell."""
+        return {name: host for name, host in self.hooked.items() if not host.joinable}
+
+    def find(
+        self, session: Session, *conditions: sa.ColumnElement[bool], beside: HostValues | None = None, on: Any = None
+    ) -> tuple[Any, dict[str, Any]] | None:
+        """Return the one row of these conditions, and its keys and host values as the viewer may see them.
+
+        :param beside: values of the host row whose key is in the column ``on``.
+        """
+        columns = [shown.label(f"shown_{name}") for name, shown in self._shown.items()]
+        statement: Any = sa.select(self.table, *columns)
+        if beside is not None:
+            statement = beside.join(statement.add_columns(*beside.columns), on)
+        found: Any = execute(session, sa.inspect(self.table), statement.where(*conditions)).first()
+        if found is None:
+            return None
+        shown = dict(zip(self._shown, found[1:], strict=False))
+        for name, host in self.filled_later.items():
+            if shown[name] not in host.seen(session, [shown[name]], self.viewer):
+                shown[name] = None
+        if beside is not None:
+            shown |= beside.read(session, found[1 + len(self._shown) :], getattr(found[0], on.key))
+        return found[0], shown
+
+
+def read_rows(
+    session: Session,
+    models: Models,
+    statement: sa.Select[Any],
+    beside: Sequence[HostValues] = (),
+    keys: ShownKeys | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> Rows:
+    """Run a statement over our tables, and fill in what the hosts beside it could not tell in it.
+
+    ``values`` are those that have a name in the statement.
+
+    Of each such host one batch is read: of the rows whose `HostValues` are wanted, and of those that ``keys`` lead to.
+    """
+    later = [one for one in beside if one.filled_later]
+    for place, one in enumerate(later):
+        statement = statement.add_columns(one.on.label(f"key_{place}"))
+    result = execute_columns(session, models.mapper, statement, **(values or {}))
+    names = tuple(result.keys())
+    rows: Sequence[Sequence[Any]] = result.all()
+    written = {names.index(name) for one in beside for name in one.written_later}
+    if written:
+        rows = [tuple(as_text(value) if at in written else value for at, value in enumerate(row)) for row in rows]
+    unsure = {} if keys is None else {name: host for name, host in keys.filled_later.items() if name in names}
+    if not later and not unsure:
+        return Rows(names, rows)
+    width = len(names) - len(later)
+    filled = [list(row) for row in rows]
+    hosts = {host.mapping.kind: host for host in (*(one.host for one in later), *unsure.values()) if host}
+    for host in hosts.values():
+        joined = [(width + place, one) for place, one in enumerate(later) if one.host is host]
+        mentions = [names.index(name) for name, holder in unsure.items() if holder is host]
+        _fill(session, host, names, filled, joined, mentions, keys.viewer if keys is not None else joined[0][1].viewer)
+    return Rows(names[:width], [row[:width] for row in filled])
+
+
+def _fill(
+    session: Session,
+    host: Host,
+    names: Sequence[str],
+    rows: list[list[Any]],
+    joined: Sequence[tuple[int, HostValues]],
+    mentions: Sequence[int],
+    viewer: Viewer,
+) -> None:
+    """Fill in the rows what one host tells, from one batch, and take out the keys of rows that are not in it."""
+    fields = list(dict.fromkeys(values.names[name] for _, values in joined for name in values.filled_later))
+    told = [
+        (place, names.index(name), fields.index(values.names[name]))
+        for place, values in joined
+        for name in values.filled_later
+    ]
+    places = [*(place for place, _ in joined), *mentions]
+    found = host.values(session, (row[place] for row in rows for place in places), fields, viewer)
+    nothing = (None,) * len(fields)
+    for row in rows:
+        for key, place, field in told:
+            row[place] = found.get(row[key], nothing)[field]
+        for place in mentions:
+            if row[place] not in found:
+                row[place] = None

@@ -1,0 +1,178 @@
+"""Walking from a model of the host's along its relationships, by name and in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.ext.associationproxy import AssociationProxyInstance
+from sqlalchemy.orm import RelationshipDirection, RelationshipProperty, aliased
+from sqlalchemy.sql.util import ClauseAdapter
+
+from .texts import not_empty
+
+if TYPE_CHECKING:
+    from .bound import Host
+
+Viewer = Any
+Expression = Callable[[Viewer], sa.ColumnElement[Any]]
+Condition = Callable[[Any, Viewer], sa.ColumnElement[bool]]
+HostOf = Callable[[type[Any]], "Host | None"]
+
+
+class BadSourceError(Exception):
+    """A source that cannot be read. ``code`` and ``detail`` go into the `Mistake`.
+
+    ``owner`` is the model whose attributes may be named instead, where that is not the mapped one.
+    """
+
+    def __init__(self, code: str, detail: str, owner: type[Any] | None = None) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.owner = code, detail, owner
+
+
+def get_attribute(owner: type[Any], name: str) -> Any:
+    try:
+        return getattr(owner, name)
+    except AttributeError:
+        if name in dir(owner):  # a hybrid whose class-level expression cannot be built
+            return None
+        raise BadSourceError("attribute_missing", f"{owner.__name__} has no attribute {name}", owner) from None
+
+
+def is_sql(attribute: Any) -> bool:
+    return isinstance(attribute, sa.ClauseElement) or hasattr(attribute, "__clause_element__")
+
+
+def is_relationship(attribute: Any) -> bool:
+    return isinstance(getattr(attribute, "property", None), RelationshipProperty)
+
+
+def is_proxy(attribute: Any) -> bool:
+    return isinstance(attribute, AssociationProxyInstance)
+
+
+def proxied(attribute: Any) -> list[str]:
+    """The path that an association proxy stands for."""
+    return [attribute.target_collection, attribute.value_attr]
+
+
+def follow(model: type[Any], names: Sequence[str]) -> type[Any]:
+    for name in names:
+        attribute = get_attribute(model, name)
+        if not is_relationship(attribute):
+            raise BadSourceError("path_not_relationship", f"{model.__name__}.{name} is not a relationship")
+        model = attribute.property.mapper.class_
+    return model
+
+
+def held_key(relationship: RelationshipProperty[Any], target: Host) -> str | None:
+    """The attribute that holds the key by which a relationship leads to ``target``, where it says nothing else."""
+    if relationship.mapper is not target.mapper or relationship.secondary is not None:
+        return None
+    if relationship.direction is not RelationshipDirection.MANYTOONE or len(relationship.local_remote_pairs) != 1:
+        return None
+    ((ours, theirs),) = relationship.local_remote_pairs
+    says_more = theirs not in target.key.property.columns or not relationship.primaryjoin.compare(ours == theirs)
+    if says_more or not relationship.parent.columns.contains_column(ours):
+        return None
+    return relationship.parent.get_property_by_column(ours).key
+
+
+def leads_to(
+    current: Any, hops: Sequence[str], column: str, key: Any, host_of: HostOf, viewer: Viewer
+) -> sa.ColumnElement[bool]:
+    """The condition that a path leads to a key, and through no row that the viewer may not see."""
+    if not hops:
+        return cast("sa.ColumnElement[bool]", getattr(current, column) == key)
+    attribute = getattr(current, hops[0])
+    target = attribute.property.mapper.class_
+    end = aliased(target)
+    condition = leads_to(end, hops[1:], column, key, host_of, viewer)
+    host = host_of(target)
+    if host is not None and host.hooked:
+        condition = sa.and_(condition, getattr(end, host.key.key).in_(host.keys(viewer)))
+    leads = attribute.of_type(end)
+    return cast("sa.ColumnElement[bool]", leads.any(condition) if attribute.property.uselist else leads.has(condition))
+
+
+def reaching(
+    model: type[Any], hops: Sequence[str], column: str, host_of: HostOf, holds_key_of: Host | None = None
+) -> Expression:
+    """What is at the end of a path: the first that is not empty where it leads to many.
+
+    First is what the relationships' own ``order_by`` puts there, and by key what they leave open. A key of
+    ``holds_key_of`` is empty where the viewer may not see the row it leads to. It is the same for all viewers
+    where no mapping on the way has a hook, and is said once: saying it takes longer than finding it.
+    """
+    said: list[sa.ColumnElement[Any]] = []
+
+    def expression(viewer: Viewer) -> sa.ColumnElement[Any]:
+        if said:
+            return said[0]
+        reached, hooked = _reached(model, hops, column, host_of, viewer, holds_key_of)
+        if not hooked:
+            said.append(reached)
+        return reached
+
+    return expression
+
+
+def _reached(
+    model: type[Any], hops: Sequence[str], column: str, host_of: HostOf, viewer: Viewer, holds_key_of: Host | None
+) -> tuple[sa.ColumnElement[Any], bool]:
+    """What `reaching` says for a viewer, and whether a hook had a say in it."""
+    start = aliased(model)
+    current: Any = start
+    statement = sa.select(sa.literal(1)).select_from(start)
+    conditions: list[sa.ColumnElement[bool]] = []
+    order: list[sa.ColumnElement[Any]] = []
+    for name in hops:
+        relationship = getattr(current, name).property
+        end: Any = aliased(relationship.mapper.class_)
+        statement, in_order = _joined(statement, current, name, end)
+        host = host_of(relationship.mapper.class_)
+        if host is not None and host.hooked:
+            conditions.append(getattr(end, host.key.key).in_(host.keys(viewer)))
+        if relationship.uselist:
+            order += [*in_order, *_keys(end)]
+        current = end
+    value = getattr(current, column)
+    if holds_key_of is not None:
+        value = holds_key_of.shown_key(value, viewer)
+    same = [theirs == ours for ours, theirs in zip(_keys(model), _keys(start), strict=True)]
+    found = (
+        statement.with_only_columns(value)
+        .where(*same, *conditions, not_empty(value))
+        .order_by(*order)
+        .limit(1)
+        .correlate(*sa.inspect(model).tables)
+        .scalar_subquery()
+    )
+    return found, bool(conditions) or (holds_key_of is not None and holds_key_of.hooked)
+
+
+def _keys(entity: Any) -> list[Any]:
+    """The primary key of a model or an alias of one, by its attributes: joined tables have each a key of their own."""
+    mapper = sa.inspect(entity).mapper
+    return [getattr(entity, mapper.get_property_by_column(column).key) for column in mapper.primary_key]
+
+
+def _joined(
+    statement: sa.Select[Any], current: Any, name: str, end: Any
+) -> tuple[sa.Select[Any], list[sa.ColumnElement[Any]]]:
+    """The statement with one more hop, and the order that its relationship declares."""
+    relationship = getattr(current, name).property
+    adapt = ClauseAdapter(sa.inspect(end).selectable)
+    order = list(relationship.order_by or ())
+    between = relationship.secondary
+    if between is None or not any(between in sa.select(part).get_final_froms() for part in order):
+        return statement.join(getattr(current, name).of_type(end)), [adapt.traverse(part) for part in order]
+    # SQLAlchemy's own join gives the table between an alias that the order could not name.
+    alias = between.alias()
+    in_between = ClauseAdapter(alias)
+    here = in_between.traverse(ClauseAdapter(sa.inspect(current).selectable).traverse(relationship.primaryjoin))
+    there = in_between.traverse(adapt.traverse(relationship.secondaryjoin))
+    joined = statement.join(alias, here).join(end, there)
+    return joined, [in_between.traverse(adapt.traverse(part)) for part in order]

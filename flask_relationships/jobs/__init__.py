@@ -1,0 +1,5 @@
+"""Scheduled jobs: reminders, messages that wait, recovery. `run_due` runs all that are due."""
+
+from .registry import run_due
+
+__all__ = ["run_due"]

@@ -1,0 +1,1 @@
+"""Twilio: sending, its message list, its webhooks."""

@@ -1,0 +1,51 @@
+"""What had to wait until every model of the host is imported: done before the first request, and before a run."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from ..domain.action_centre.base import ActionCentre
+from ..domain.action_centre.host_task import HostTaskActionCentre
+from ..errors import ConfigurationError, Mistake
+from ..hosts.bind import bind_fields
+from ..hosts.bound import Hosts
+from .sessions import check_session
+from .state import State
+from .validation import check_mappers, tenant_mistakes
+
+logger = logging.getLogger(__name__)
+
+
+def make_ready(state: State) -> None:
+    """Look at the session and read the mappings, once. Raises `ConfigurationError`, and touches no database."""
+    if not state.session_checked:
+        check_session(state)
+        state.session_checked = True
+    if state.hosts.read:
+        return
+    callbacks = state.callbacks
+    mistakes = [*tenant_mistakes([host.mapping for host in state.hosts.all()], callbacks.tenant)]
+    mistakes += read_fields(state.hosts, state.action_centre)
+    if mistakes:
+        raise ConfigurationError(mistakes)
+
+
+def read_models(hosts: Hosts, centre: ActionCentre | None) -> list[type[Any]]:
+    """The models of the host whose attributes are read."""
+    models = [host.model for host in hosts.all()]
+    return [*models, centre.model] if isinstance(centre, HostTaskActionCentre) else models
+
+
+def read_fields(hosts: Hosts, centre: ActionCentre | None) -> list[Mistake]:
+    """Read the mappings' fields, say what is absent, and return what is wrong."""
+    check_mappers(hosts)
+    mistakes, absent = bind_fields(hosts)
+    if isinstance(centre, HostTaskActionCentre):
+        mistakes += centre.bind(hosts)
+    for line in absent:
+        logger.warning("%s", line)
+    hosts.read = not mistakes
+    for host in hosts.all():
+        host.same_for_all = hosts.read and not any(one.differs for one in hosts.all())
+    return mistakes

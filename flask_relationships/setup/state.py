@@ -1,0 +1,161 @@
+"""What one application knows: kept in ``app.extensions["relationships"]``, read through the `state` proxy.
+
+Everything may import this module; it imports no sibling, so there is no circle to break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app, g
+from flask import has_app_context as has_app_context
+from sqlalchemy.orm import Session
+from werkzeug.local import LocalProxy
+
+from ..context import Context, present_instant
+from ..hosts.bound import SYSTEM
+
+if TYPE_CHECKING:
+    from ..api.permissions import ActionScope
+    from ..config import Settings
+    from ..domain.action_centre.base import ActionCentre
+    from ..domain.contacts.addresses import NumberReader
+    from ..domain.life_events.templates import Template
+    from ..domain.messages.senders import Senders
+    from ..domain.models import Models
+    from ..hosts.bound import Hosts
+    from ..jobs.dispatch import Dispatcher
+    from ..providers.base import MessageTransport
+
+EXTENSION = "relationships"
+
+
+@dataclass(slots=True)
+class Callbacks:
+    """The host's own functions. Each may be set until the first request."""
+
+    permission: Callable[[Any, str, Any], bool] | None = None
+    action_scope: Callable[[Any], ActionScope] | None = None
+    current_user: Callable[[], Any] | None = None
+    reader: Callable[[Any], Any] | None = None
+    tenant: Callable[[Any], Any] | None = None
+    sender: Callable[[Any], Any] | None = None
+    unmatched: Callable[[Any, Any], Any] | None = None
+
+    def over(self, others: Callbacks) -> Callbacks:
+        """These, and the others where there is none here."""
+        return Callbacks(
+            self.permission or others.permission,
+            self.action_scope or others.action_scope,
+            self.current_user or others.current_user,
+            self.reader or others.reader,
+            self.tenant or others.tenant,
+            self.sender or others.sender,
+            self.unmatched or others.unmatched,
+        )
+
+
+@dataclass(slots=True)
+class State:
+    settings: Settings
+    models: Models
+    hosts: Hosts
+    own_callbacks: Callbacks
+    shared_callbacks: Callbacks
+    transport: MessageTransport
+    action_centre: ActionCentre
+    dispatcher: Dispatcher
+    numbers: NumberReader
+    find_session: Callable[[], Session]
+    senders: Senders
+    templates: Mapping[str, Template]
+    """What auto-actions say, by the type of their event."""
+    business_day: Callable[[date], date] | None = None
+    """Moves the day that an auto-action is due, as the host says."""
+    session_sources: tuple[Any, ...] = ()
+    """What the host gave as ``session=`` and ``db=``: its session factory may be there."""
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    session_checked: bool = False
+    """Whether the first request has found the session fit for use."""
+    keys_forgotten_at: datetime | None = None
+    """When this process last deleted the idempotency keys that are no longer remembered; naive UTC."""
+    settled: Callbacks | None = None
+    """The callbacks once the first request has settled them."""
+    webhooks_refused: bool = False
+    """Whether it was logged that webhooks cannot be checked, and are refused."""
+
+    @property
+    def callbacks(self) -> Callbacks:
+        """Those given to ``init_app`` for this application, else those of the extension object."""
+        return self.settled or self.own_callbacks.over(self.shared_callbacks)
+
+    @property
+    def session(self) -> Session:
+        """The host's session, looked up at each use: tests and teardown exchange it."""
+        return self.find_session()
+
+    def context(self, viewer: Any = SYSTEM, user: Any = None, session: Session | None = None) -> Context:
+        """Return the context of a viewer; without one, of the system.
+
+        :param viewer: what the current-user callback returned.
+        :param user: primary key of the viewer's row.
+        :param session: the session that is flushed at this moment, where it is not the one of the request.
+        """
+        known: dict[Any, ZoneInfo] | None = g.get("relationships_time_zones")
+        return Context(
+            session=session or self.session,
+            models=self.models,
+            hosts=self.hosts,
+            settings=self.settings,
+            transport=self.transport,
+            action_centre=self.action_centre,
+            dispatcher=self.dispatcher,
+            numbers=self.numbers,
+            senders=self.senders,
+            templates=self.templates,
+            callbacks=self.callbacks,
+            business_day=self.business_day,
+            viewer=viewer,
+            user=user,
+            clock=self.clock,
+            known_time_zones={} if known is None else known,
+        )
+
+    def viewer_context(self) -> Context:
+        """Return the context of the user whose request this is; of the system, where there is none."""
+        user = g.get("relationships_user")
+        return self.context() if user is None else self.context(user.given, user.key)
+
+    def now(self) -> datetime:
+        """Return the present instant as the tables store it, see `Context.now`."""
+        return present_instant(self.clock)
+
+    def today(self, user: Any = None) -> date:
+        """Return the present civil date of a user, or of the application, see `Context.today`."""
+        if user is None:
+            return self.clock().astimezone(ZoneInfo(self.settings.timezone)).date()
+        return self.context().today(user)
+
+
+def _find() -> State:
+    try:
+        return cast(State, current_app.extensions[EXTENSION])
+    except KeyError:
+        raise RuntimeError(
+            "flask-relationships is not registered on this application: call relationships.init_app(app)"
+        ) from None
+
+
+def find_registered_state() -> State | None:
+    """Return the state of the current application, or None if the extension is not registered on it.
+
+    :raises RuntimeError: outside an app context.
+    """
+    return cast("State | None", current_app.extensions.get(EXTENSION))
+
+
+state = cast(State, LocalProxy(_find))
