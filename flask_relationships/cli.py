@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
+from .api.application import state
 from .api.openapi import document, routes
 from .checks.findings import Reading
 from .checks.subjects import Chapter, examine
@@ -20,8 +21,6 @@ from .domain.feeds import digests
 from .domain.feeds.delivery import hand_over, is_heard
 from .jobs.commands import run_due, worker
 from .jobs.registry import FURTHEST
-from .setup.completion import make_ready
-from .setup.state import state
 
 
 @click.command("check")
@@ -131,7 +130,7 @@ def _missing_host_tables() -> list[str]:
 @with_appcontext
 def digest(on: datetime | None, send: bool, again: bool) -> None:
     """What each assignee has to do: printed, or with --send handed to your application, which mails it."""
-    make_ready(state._get_current_object())  # type: ignore[attr-defined]
+    state.make_ready()
     day = None if on is None else on.date()
     if day is not None and abs((day - state.today()).days) > FURTHEST:
         raise click.UsageError(f"{day} is not a date within {FURTHEST} days of today, {state.today()}.")

@@ -55,6 +55,11 @@ class InvalidMember(NamedTuple):
     detail: str
 
 
+def described(given: Any) -> str:
+    """What was given, by its class."""
+    return f"the class {given.__name__}" if isinstance(given, type) else f"something of type {type(given).__name__}"
+
+
 def mistake(code: str, message: str, fix: str) -> ConfigurationError:
     """The error of a single mistake."""
     return ConfigurationError([Mistake(code, message, fix)])

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
+from .api.application import EXTENSION
 from .api.identity import tenant_of
 from .api.permissions import ActionScope
 from .config import Settings, read_settings
@@ -29,6 +30,7 @@ from .hosts.mapping import (
     ContactMapping,
     ModelMapping,
     UserMapping,
+    mapping_mistake,
 )
 from .hosts.routing import register_converter
 from .jobs.dispatch import Dispatcher, InlineDispatcher
@@ -40,7 +42,7 @@ from .setup.command_group import CommandGroup
 from .setup.completion import make_ready, read_fields, read_models
 from .setup.session_events import attach_to_application, attach_to_session
 from .setup.sessions import session_finder, session_mistakes
-from .setup.state import EXTENSION, Callbacks, State
+from .setup.state import Callbacks, State
 from .setup.transactions import end_with_context
 from .setup.validation import (
     CALLBACKS,
@@ -48,7 +50,6 @@ from .setup.validation import (
     check_application,
     dispatch_mistakes,
     empty_decorator,
-    mapping_mistake,
     name_mistakes,
     option_mistakes,
     routing_mistakes,

@@ -15,7 +15,6 @@ import logging
 from typing import Any
 
 from blinker import NamedSignal, Namespace
-from flask import Flask, current_app
 
 from .errors import MessageVetoed, place_of
 
@@ -45,7 +44,7 @@ partner_updated = _signals.signal("partner-updated")
 partner_deleted = _signals.signal("partner-deleted")
 
 
-def send(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> bool:
+def send(signal: NamedSignal, app: Any, *, row: Any, user: Any) -> bool:
     """Tell every receiver, even if one of them raises. Returns whether none did."""
     heard = True
     for receiver in signal.receivers_for(app):
@@ -57,17 +56,7 @@ def send(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> bool:
     return heard
 
 
-def announce(signal: NamedSignal, row: Any, *, user: Any = None) -> bool:
-    """Send a signal of the current application about a committed change.
-
-    :param user: who made the change, as the current-user callback returned it; None for the system.
-    :returns: whether no receiver raised.
-    """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    return send(signal, app, row=row, user=user)
-
-
-def ask(signal: NamedSignal, app: Flask, *, row: Any, user: Any) -> None:
+def ask(signal: NamedSignal, app: Any, *, row: Any, user: Any) -> None:
     """Ask every receiver whether it objects. Raises `MessageVetoed` for whatever one of them raises."""
     for receiver in signal.receivers_for(app):
         try:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 import gettext
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
-
-from flask import current_app, has_request_context
 
 DOMAIN = "flask_relationships"
 LOCALES = Path(__file__).parent / "locales"
@@ -20,6 +19,8 @@ repeat with the last two digits."""
 
 ENGLISH_DAYS = {"MMMEd": "{0:%a} {0.day} {0:%b}", "MMMMd": "{0.day} {0:%B}", "yMMMMd": "{0.day} {0:%B %Y}"}
 """Forms of days in English, which need no locale data."""
+
+_find_locale: Callable[[], str | None] = lambda: None  # noqa: E731
 
 _tag = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
@@ -57,34 +58,25 @@ def catalogue(locale: str) -> dict[str, Any]:
     return {"texts": texts, "plural": "".join(str(plural(number)) for number in range(PLURALS_TOLD))}
 
 
-def locale_of_request() -> str | None:
-    """The language that Flask-Babel has chosen where the application uses it; None leaves it to the page.
+def use_locale(find: Callable[[], str | None]) -> None:
+    """Let this function say in which language `text` speaks. Without one it is English.
 
-    Outside a request it is that of ``force_locale``, else the default one: an application's selector asks the request.
+    :param find: returns the locale of the present request or job, such as ``de-AT``; None for the default one.
     """
-    if not current_app or "babel" not in current_app.extensions:
-        return None
-    from flask_babel import get_babel, get_locale
-
-    try:
-        chosen = get_locale()
-    except RuntimeError:
-        if has_request_context():
-            raise
-        chosen = get_babel().instance.default_locale
-    return None if chosen is None else str(chosen).replace("_", "-")
+    global _find_locale
+    _find_locale = find
 
 
 def language() -> str:
     """The locale that `text` speaks: the one of the request where there is a catalogue of it, else English."""
-    chosen = locale_of_request()
+    chosen = _find_locale()
     told = chosen is not None and isinstance(_of(chosen), gettext.GNUTranslations)
     return str(chosen) if told else "en"
 
 
 def text(words: str, **values: Any) -> str:
     """A text in the language of the request, with ``{name}`` replaced by each value."""
-    told = _of(locale_of_request() or "en").gettext(words) if words else words
+    told = _of(_find_locale() or "en").gettext(words) if words else words
     for name, value in values.items():
         told = told.replace("{" + name + "}", str(value))
     return told
@@ -109,4 +101,4 @@ def written_day(day: date, form: str = "MMMEd") -> str:
 
 
 def plural_text(one: str, many: str, count: int) -> str:
-    return _of(locale_of_request() or "en").ngettext(one, many, count).replace("{count}", str(count))
+    return _of(_find_locale() or "en").ngettext(one, many, count).replace("{count}", str(count))

@@ -6,23 +6,12 @@ validation and the OpenAPI document. Only the fields of `fields` are known: anot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..db.rows import Rows
 from . import fields
-
-
-class Rows(NamedTuple):
-    """Rows of a query, and the names of their columns."""
-
-    names: tuple[str, ...]
-    rows: Sequence[Sequence[Any]]
-
-    def extended(self, names: Iterable[str], compute: Callable[..., tuple[Any, ...]]) -> Rows:
-        """The same rows with computed columns at their end."""
-        return Rows((*self.names, *names), [(*row, *compute(row)) for row in self.rows])
-
 
 _AS_IT_IS = (
     fields.Timestamp,

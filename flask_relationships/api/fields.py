@@ -9,29 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import marshmallow as ma
 
+from ..api.application import state
+from ..db.base import MAX_NAME_LENGTH
+from ..domain.life_events.reminders import MAX_LEAD_DAYS
 from ..domain.profiles.birthday_texts import read_api_birthday
-from ..setup.state import state
+from ..domain.texts import CONTROL_CHARACTERS, CONTROL_CLASS
 from .instants import DATE, is_timestamp, read_timestamp
 
 if TYPE_CHECKING:
     _AnyField = ma.fields.Field[Any]
 else:
     _AnyField = ma.fields.Field  # marshmallow 3 knows no type of its value
-
-Name = 200
-"""The length of a one-line text: names, titles, addresses of e-mail."""
-
-Note = 10_000
-"""The length of a text of many lines, in characters."""
-
-
-LONGEST_LEAD = 366
-"""The most days that a reminder may be before its event."""
 
 
 class Message(str):
@@ -112,7 +105,7 @@ class Text(Field):
         "too_long": "This text may have at most {most} characters.",
     }
 
-    def __init__(self, most: int = Name, *, blank: bool = True, **options: Any) -> None:
+    def __init__(self, most: int = MAX_NAME_LENGTH, *, blank: bool = True, **options: Any) -> None:
         self.most, self.blank = most, blank
         super().__init__(**options)
 
@@ -137,21 +130,8 @@ class NameText(Text):
         return super()._deserialize(value.strip() if isinstance(value, str) else value, attr, data, **kwargs)
 
 
-_CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069"
-
-CONTROL_CHARACTERS = re.compile(f"[{_CONTROL}]")
-"""What a one-line text must not hold: Unicode's categories Cc, Zl and Zp, and the bidirectional embeddings, overrides
-and isolates (UAX #9), which reorder the text after them too. The marks U+200E, U+200F and U+061C are allowed: they
-stand in ordinary Hebrew and Arabic text."""
-
-
 _AROUND = r"[\s\u001c-\u001f\u0085]"
-
-
-def one_line(text: str) -> str:
-    """Return a text as one line: control characters become one space, and white space around it is removed."""
-    pieces = (piece.strip() for piece in CONTROL_CHARACTERS.split(text))
-    return " ".join(piece for piece in pieces if piece)
+"""White space in a pattern of JSON Schema, as `str.strip` removes it."""
 
 
 class Title(NameText):
@@ -160,7 +140,7 @@ class Title(NameText):
     words = {**Text.words, "control_character": "A title may not contain line breaks or other control characters."}
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(Name, blank=False, **options)
+        super().__init__(MAX_NAME_LENGTH, blank=False, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         title = super()._deserialize(value, attr, data, **kwargs)
@@ -170,7 +150,9 @@ class Title(NameText):
 
     def openapi(self) -> dict[str, Any]:
         """Return a shape whose pattern allows control characters only among the white space that is removed."""
-        return {**super().openapi(), "pattern": f"^{_AROUND}*[^{_CONTROL}]*[^{_CONTROL}\\s][^{_CONTROL}]*{_AROUND}*$"}
+        line = f"[^{CONTROL_CLASS}]*"
+        pattern = rf"^{_AROUND}*{line}[^{CONTROL_CLASS}\s]{line}{_AROUND}*$"
+        return {**super().openapi(), "pattern": pattern}
 
 
 SPACES = r"\s\u0000-\u001f\u007f-\u009f\ufeff"
@@ -342,14 +324,14 @@ class TextList(Field):
             raise self.make_error("invalid_type")
         if len(value) > self.most:
             raise self.make_error("too_many", most=self.most)
-        if any(len(item) > Name for item in value):
-            raise self.make_error("too_long", most=Name)
+        if any(len(item) > MAX_NAME_LENGTH for item in value):
+            raise self.make_error("too_long", most=MAX_NAME_LENGTH)
         if not all(item.strip() for item in value):
             raise self.make_error("blank")
         return value
 
     def openapi(self) -> dict[str, Any]:
-        item = {"type": "string", "minLength": 1, "maxLength": Name}
+        item = {"type": "string", "minLength": 1, "maxLength": MAX_NAME_LENGTH}
         return {"type": "array", "items": item, "maxItems": self.most}
 
 
@@ -372,14 +354,14 @@ class DayList(Field):
     def _days(self, item: Any) -> int:
         if isinstance(item, bool) or not isinstance(item, (int, float)):
             raise self.make_error("invalid_type")
-        if not 0 <= item <= LONGEST_LEAD:
-            raise self.make_error("out_of_range", longest=LONGEST_LEAD)
+        if not 0 <= item <= MAX_LEAD_DAYS:
+            raise self.make_error("out_of_range", longest=MAX_LEAD_DAYS)
         if item != int(item):
             raise self.make_error("invalid_type")
         return int(item)
 
     def openapi(self) -> dict[str, Any]:
-        item = {"type": "integer", "minimum": 0, "maximum": LONGEST_LEAD}
+        item = {"type": "integer", "minimum": 0, "maximum": MAX_LEAD_DAYS}
         return {"type": "array", "items": item, "maxItems": self.most}
 
 
@@ -425,7 +407,3 @@ class Parts(Field):
     def __init__(self, schema: type[Schema], **options: Any) -> None:
         self.schema = schema
         super().__init__(**options)
-
-
-def written_time(value: datetime | None) -> str | None:
-    return None if value is None else value.isoformat(timespec="seconds") + "Z"

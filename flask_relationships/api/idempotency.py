@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from uuid_utils.compat import uuid7
 
+from ..api.application import state
 from ..db.statements import changed, execute, insert_if_absent
 from ..domain.models import Models
 from ..errors import IdempotencyKeyReused, InvalidIdempotencyKey, RequestInFlight
-from ..setup.state import state
 
 REMEMBERED = timedelta(hours=24)
 

@@ -17,10 +17,10 @@ from sqlalchemy.exc import TimeoutError as PoolUsedUp
 from sqlalchemy.orm import InstanceState
 from werkzeug.local import LocalProxy
 
+from ..api.application import state
 from ..db.statements import execute
 from ..errors import Forbidden, place_of
 from ..hosts.bound import Host
-from ..setup.state import state
 
 logger = logging.getLogger(__name__)
 

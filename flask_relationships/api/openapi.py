@@ -17,13 +17,15 @@ from werkzeug.routing import Rule
 from .. import errors
 from ..db.pagination import LARGEST_PAGE
 from ..errors import Problem
-from ..setup.state import EXTENSION, State
+from .application import state_of
 from .fields import Part, Parts, Schema
 from .security_schemes import csrf_header, security_schemes
 from .view import Answer, Call, Operation, OperationBlueprint, operation
 
 if TYPE_CHECKING:
     from apispec import APISpec
+
+    from ..setup.state import State
 
 blueprint = OperationBlueprint("openapi", __name__)
 
@@ -65,7 +67,7 @@ def show(call: Call) -> Answer:
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
     """The routes of ours on an application: the rule, the endpoint below the blueprint, the operation."""
-    name = app.extensions[EXTENSION].settings.blueprint_name
+    name = state_of(app).settings.blueprint_name
     for rule in app.url_map.iter_rules():
         described = getattr(app.view_functions[rule.endpoint], "operation", None)
         if rule.endpoint.startswith(f"{name}.") and described is not None:
@@ -79,7 +81,7 @@ def document(app: Flask, *, mounted_at: str = "") -> dict[str, Any]:
     """
     from apispec import APISpec  # which few servers are ever asked for
 
-    state: State = app.extensions[EXTENSION]
+    state = state_of(app)
     schemes = security_schemes(app)
     spec = APISpec(
         title="Relationships API",

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from flask import request
 
+from ..api.application import state
 from ..db.pagination import LARGEST_PAGE, Page
 from ..errors import InvalidMember, ValidationFailed
-from ..setup.state import state
 from .dumping import members_of
 from .fields import Schema
 from .loading import load

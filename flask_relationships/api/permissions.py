@@ -10,8 +10,8 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 from flask import g
 
+from ..api.application import state
 from ..errors import Forbidden, NotAuthenticated, PermissionCallbackMissing, place_of
-from ..setup.state import state
 from .identity import CurrentUser, forget_tenant, identify, keys_of_users
 
 logger = logging.getLogger(__name__)

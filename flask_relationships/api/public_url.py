@@ -8,7 +8,7 @@ from flask import current_app, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.utils import host_is_trusted
 
-from ..setup.state import state
+from ..api.application import state
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 

@@ -8,8 +8,8 @@ import re
 from datetime import date, datetime
 from typing import Any, NoReturn
 
+from ..domain.texts import written_time
 from ..errors import UnreadableBody
-from .fields import written_time
 
 DEEPEST = 32
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import UUID
 
 from blinker import NamedSignal
@@ -41,8 +41,8 @@ from ..errors import (
 )
 from ..hosts.bound import Host, HostRow
 from ..hosts.keys import is_uuid
-from ..setup.state import EXTENSION, State, state
 from . import idempotency
+from .application import announce, state, state_of
 from .dumping import members_of
 from .fields import Schema
 from .identity import CurrentUser
@@ -52,6 +52,9 @@ from .permissions import PERMISSIONS, Permission, current_user, permit
 from .preconditions import Precondition, read_precondition, tag_of, written_tag
 from .strict_json import encode, parse_object
 from .unwritable import SentBack, read_change
+
+if TYPE_CHECKING:
+    from ..setup.state import State
 
 LARGEST_BODY = 256 * 1024
 """In bytes."""
@@ -134,7 +137,7 @@ class Call:
 
     def announce_now(self, signal: NamedSignal, row: Any) -> None:
         """Send a signal of what is committed already."""
-        signals.announce(signal, row, user=self.user.given)
+        announce(signal, row, user=self.user.given)
 
     def ask(self, signal: NamedSignal, row: Any) -> None:
         """Let receivers object to what is not committed yet. Raises `MessageVetoed`."""
@@ -251,7 +254,7 @@ def required_permission() -> Permission:
 
 
 def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
-    app_state = cast(State, current_app.extensions[EXTENSION])
+    app_state = state_of(current_app)
     if described.produces == "application/json":
         require_known_parameters(described.parameters, app_state.settings.allowed_parameters)
     if described.body is None and request.method == "POST":

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ..setup.state import state
+from ..api.application import state
 from .examination import Examination
 from .findings import Finding, Kind
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, get_args
 
+from ..api.application import state
 from ..domain.profiles.birthday_texts import Order, read_host_birthday
 from ..errors import place_of
 from ..hosts.texts import is_empty
-from ..setup.state import state
 from .examination import Examination
 from .findings import Finding, Kind
 from .host_fields import read_field

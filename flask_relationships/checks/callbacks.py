@@ -8,11 +8,11 @@ from typing import Any, get_args
 import sqlalchemy as sa
 from flask import current_app
 
+from ..api.application import state
 from ..api.identity import unwrap
 from ..api.permissions import ActionScope, Permission
 from ..errors import place_of
 from ..hosts.bound import Host
-from ..setup.state import state
 from .examination import Examination
 from .findings import Finding, Kind
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import current_app
 
+from ..api.application import state
 from ..api.openapi import routes
-from ..setup.state import state
 from .examination import Examination
 from .findings import Finding, Kind
 

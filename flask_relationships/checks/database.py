@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from flask import current_app
 
+from ..api.application import state
 from ..db.statements import execute
 from ..hosts.bound import Host
-from ..setup.state import state
 from .columns import shorter, types_differ
 from .examination import Examination
 from .findings import Finding, Kind

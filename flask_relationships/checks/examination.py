@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Mapper, Session, scoped_session
 
+from ..api.application import state
 from ..db.statements import execute
 from ..hosts.bound import SYSTEM, Host
 from ..hosts.paths import Viewer
-from ..setup.state import state
 
 
 class NothingIsKept(RuntimeError):

@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..api.application import state
 from ..db.statements import execute
 from ..errors import place_of
 from ..hosts.bound import Host
 from ..hosts.fields import LINKS
-from ..setup.state import state
 from .description import linked_by
 from .examination import Examination
 from .findings import Finding, Kind

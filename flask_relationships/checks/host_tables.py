@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, RelationshipProperty
 
+from ..api.application import state
 from ..hosts.bound import Host
-from ..setup.state import state
 from .description import followed, linked_by
 from .examination import Examination
 from .findings import Finding, Kind

@@ -7,12 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..api.application import state
 from ..db.statements import execute
 from ..errors import Forbidden, place_of
 from ..hosts.bind import bind_fields
 from ..hosts.bound import SYSTEM, Host
 from ..hosts.sources import odd_rows
-from ..setup.state import state
 from .description import describe
 from .examination import Examination
 from .findings import MISTAKES, Finding, Kind, Reading

@@ -7,12 +7,12 @@ from typing import get_args
 
 from flask import current_app
 
+from ..api.application import state
 from ..domain.messages import senders
 from ..errors import place_of
 from ..providers.base import Channel, TransportDisabled, TransportNotConfigured
 from ..providers.console import ConsoleTransport
 from ..providers.memory import MemoryTransport
-from ..setup.state import state
 from .examination import Examination
 from .findings import Finding, Kind
 

@@ -12,9 +12,9 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
+from ..api.application import state, state_of
 from ..errors import place_of
 from ..setup.session_events import session_classes
-from ..setup.state import EXTENSION, State, state
 from .examination import Examination, NothingIsKept
 from .findings import Finding, Kind
 
@@ -59,7 +59,7 @@ def nothing_is_committed(app: Flask, classes: tuple[type[Session], ...], refused
     A session that comes from no factory we know is refused from the moment that one of our views asks for it.
     """
 
-    registered: State = app.extensions[EXTENSION]
+    registered = state_of(app)
 
     def refuse(session: Session) -> None:
         refused.append(session)

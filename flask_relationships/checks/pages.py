@@ -11,7 +11,7 @@ from jinja2 import TemplateNotFound, nodes
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-from ..setup.state import state
+from ..api.application import state
 from .examination import Examination
 from .findings import Finding, Kind
 

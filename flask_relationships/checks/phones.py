@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ..api.application import state
 from ..errors import place_of
-from ..setup.state import state
 from .examination import Examination
 from .findings import Finding, Kind
 from .host_fields import read_field

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..api.application import state
 from ..db.statements import execute
 from ..domain.runs.service import Health, health
-from ..setup.state import state
 from .examination import Examination
 from .findings import Finding, Kind
 

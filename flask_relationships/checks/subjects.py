@@ -10,8 +10,8 @@ from types import ModuleType
 from flask import current_app
 from sqlalchemy.orm import configure_mappers
 
+from ..api.application import state
 from ..errors import place_of
-from ..setup.state import state
 from . import (
     address,
     birthdays,

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import current_app
 
+from ..api.application import state
 from ..config import PREFIX
-from ..setup.state import state
 from .examination import Examination
 from .findings import Finding, Kind
 

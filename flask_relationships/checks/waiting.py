@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from ..api.application import state
 from ..db.statements import execute
 from ..domain.messages.statuses import RANKS, WAITING
-from ..setup.state import state
 from .examination import Examination
 from .findings import Finding, Kind
 

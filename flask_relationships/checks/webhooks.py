@@ -12,12 +12,12 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
+from ..api.application import state
 from ..domain.messages import webhook_views as webhooks
 from ..domain.messages.callbacks import INBOUND
 from ..errors import Forbidden, place_of
 from ..providers.twilio.transport import TwilioTransport
 from ..setup.session_events import session_classes
-from ..setup.state import state
 from .examination import Examination
 from .findings import Finding, Kind
 from .outside import nothing_is_committed

@@ -14,6 +14,12 @@ from uuid_utils.compat import uuid7
 
 OnDelete = Literal["CASCADE", "SET NULL"]
 
+MAX_NAME_LENGTH = 200
+"""Characters of a one-line text: names, titles, addresses of e-mail."""
+
+MAX_NOTE_LENGTH = 10_000
+"""Characters of a text of many lines."""
+
 LATEST = "9999-12-31"
 """The sort date of an action without a due date: order columns are never null."""
 

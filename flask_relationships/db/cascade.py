@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from flask import has_app_context
 from sqlalchemy import event
 from sqlalchemy.orm import Mapper, ORMExecuteState, object_session
 
+from ..api.application import find_registered_state
 from ..domain.models import BUILT, Models
-from ..setup.state import find_registered_state, has_app_context
 from .base import HostTable
 from .references import forget_deleted
 

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from ..api.dumping import Rows
 from ..errors import InvalidMember, ValidationFailed
+from .rows import Rows
 
 LARGEST_PAGE = 500
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..api.dumping import Rows
 from ..context import Context
 from ..db.filters import Narrowing
 from ..db.pagination import Order, Page, cut, ordered, values_after
+from ..db.rows import Rows
 from ..hosts.joins import ShownKeys, read_rows
 from ..hosts.paths import Viewer
 

@@ -15,8 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
 from sqlalchemy.orm.exc import UnmappedClassError
 
 from ..db.base import HostTable, HostTables
-from ..errors import ConfigurationError, Mistake, mistake
-from ..setup.validation import described
+from ..errors import ConfigurationError, Mistake, described, mistake
 from .bound import Host, Hosts
 from .fields import FieldReader
 from .keys import SUPPORTED, KeyType

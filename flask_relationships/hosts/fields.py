@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..errors import Forbidden, Mistake
-from ..setup.validation import HOOKS, hook_mistake
 from .bound import Host, Hosts
+from .hooks import HOOKS, hook_mistake
 from .mapping import LEFT_OUT, SYNONYMS, ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
 from .names import split_name
 from .paths import BadSourceError

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ..api.dumping import Rows
 from ..db.base import WrittenUuid
+from ..db.rows import Rows
 from ..db.statements import execute, execute_columns
 from ..domain.models import Models
 from .bound import Host, Hosts

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import Any, ClassVar, Final, Self
 
-from ..errors import ConfigurationError, Mistake
+from ..errors import ConfigurationError, Mistake, described
 
 
 class LeftOut(Enum):
@@ -196,3 +196,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "assignee": ("assignee_id", "assigned_to", "assigned_to_id", "owner", "owner_id", "user", "user_id"),
 }
 """What other applications call these fields: what a mistake's fix is suggested from, never from mere likeness."""
+
+
+def mapping_mistake(kind: str, given: Any, wanted: type[Any]) -> Mistake:
+    words, fix = f"{kind}= was given {described(given)}.", f"Give it {kind}={wanted.__name__}(YourModel, ...)."
+    return Mistake("mapping_of_other_kind", words, fix)

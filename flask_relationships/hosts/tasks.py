@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, RelationshipDirection
 
+from ..api.application import state
 from ..errors import Mistake
-from ..setup.state import state
-from ..setup.validation import HOOKS, hook_mistake, takes
 from .bind import read_key, resolve_model
 from .bound import Host, Hosts
+from .hooks import HOOKS, hook_mistake, takes
 from .keys import KeyType
 from .mapping import LEFT_OUT, SYNONYMS, TaskMapping
 from .paths import BadSourceError, get_attribute, is_relationship

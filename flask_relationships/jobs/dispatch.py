@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar, Protocol
 from uuid import UUID
 
+from ..api.application import state
 from ..domain.messages.delivery import Outcome, deliver
 from ..domain.messages.statuses import FIRST
-from ..setup.state import state
 
 
 class Dispatcher(Protocol):

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .. import signals
 from ..api import idempotency
+from ..api.application import announce, state
 from ..db import orphans
 from ..db.statements import execute, retried
 from ..domain.actions.service import find_many
@@ -31,8 +32,6 @@ from ..domain.profiles import birthdays, host_birthdays, host_numbers
 from ..domain.runs import service as runs
 from ..domain.runs.service import Runner
 from ..errors import Problem, place_of
-from ..setup.completion import make_ready
-from ..setup.state import state
 from .runner import GONE, Counts, Done, Progress, Round, Step, do_each
 
 logger = logging.getLogger(__name__)
@@ -84,7 +83,7 @@ def run_due(
     A step that fails is in the report. Raises ValueError for another ``on``, and `ConfigurationError`.
     """
     app_state = state._get_current_object()  # type: ignore[attr-defined]
-    make_ready(app_state)
+    app_state.make_ready()
     today, began_at = _today(on), state.now()
     done = do_each(STEPS, today, dry_run=dry_run, progress=progress, stopped=stopped)
     if on is None and not dry_run and not done.stopped:
@@ -127,9 +126,9 @@ def send(message_id: UUID) -> Sent:
     outcome = delivery.deliver(state.context(), message_id, attempt, awaited=False)
     message = _read(message_id)
     if message is not None and message.status == "failed":
-        signals.announce(signals.message_failed, message)
+        announce(signals.message_failed, message)
     elif message is not None and message.provider_sid is not None:
-        signals.announce(signals.message_sent, message)
+        announce(signals.message_sent, message)
     _announce_effects(outcome.action, outcome.entry)
     session.commit()
     return Sent(True, outcome.problem)
@@ -162,7 +161,7 @@ def _look_for(message_id: UUID) -> str:
     if looked.fate in ("found", "not_sent"):
         message = _read(message_id)
         if message is not None:
-            signals.announce(signals.message_status_changed, message)
+            announce(signals.message_status_changed, message)
         _announce_effects(looked.action, looked.entry)
         state.session.commit()
     return looked.fate
@@ -186,7 +185,7 @@ def _ask_for_status(message_id: UUID) -> str:
     if asked.answer == "changed":
         message = _read(message_id)
         if message is not None:
-            signals.announce(signals.message_status_changed, message)
+            announce(signals.message_status_changed, message)
         _announce_effects(asked.taken.action, asked.taken.entry)
         state.session.commit()
     return asked.answer
@@ -239,7 +238,7 @@ def _announce_actions(signal: NamedSignal, ids: Iterable[UUID]) -> None:
     for action_id in ids if signal.receivers else ():
         action = session.get(models.Action, action_id)
         if action is not None:
-            signals.announce(signal, action)
+            announce(signal, action)
     session.commit()
 
 
@@ -279,9 +278,9 @@ def _read(message_id: UUID) -> Any:
 def _announce_effects(action: Any, entry: Any) -> None:
     """The action that a message has closed or opened again, and what the provider's refusal says of consent."""
     if action is not None:
-        signals.announce(signals.action_closed, action)
+        announce(signals.action_closed, action)
     if entry is not None:
-        signals.announce(signals.consent_changed, entry)
+        announce(signals.consent_changed, entry)
 
 
 def _refresh_numbers(due: Round) -> Counts:
@@ -292,7 +291,7 @@ def _refresh_numbers(due: Round) -> Counts:
     for batch in host_numbers.refresh(state.context()):
         refreshed += batch.contacts
         due.told(refreshed, None)
-        new_numbers.settle(state.context(), batch, signals.announce)
+        new_numbers.settle(state.context(), batch, announce)
         session.commit()
         if due.stopped():
             return {"refreshed": refreshed}
@@ -341,7 +340,7 @@ def _fill_birthdays(due: Round) -> int:
         filled += len(made)
         due.told(filled, None)
         for profile_id in made if signals.profile_created.receivers else ():
-            signals.announce(signals.profile_created, state.session.get(state.models.Profile, profile_id))
+            announce(signals.profile_created, state.session.get(state.models.Profile, profile_id))
         state.session.commit()
         if due.stopped():
             break
@@ -366,7 +365,7 @@ def _make_actions(due: Round) -> Counts:
         due.told(looked_at, total)
         if signals.action_created.receivers:
             for action in find_many(state.context(), batch.created).values():
-                signals.announce(signals.action_created, action)
+                announce(signals.action_created, action)
             state.session.commit()
 
     made = generation.generate(state.context(), due.today, at=at, told=told, stopped=due.stopped)

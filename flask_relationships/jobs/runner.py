@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from ..api.application import state
 from ..db.statements import execute, lacks_schema
 from ..errors import place_of
-from ..setup.state import state
 
 logger = logging.getLogger(__name__)
 

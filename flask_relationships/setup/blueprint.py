@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolUsedUp
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, default_exceptions
 
 from ..api import openapi
+from ..api.application import state
 from ..api.invalid_members import encode_problem
 from ..api.permissions import permit, require_user
 from ..api.security_schemes import csrf_header_name
@@ -45,7 +46,6 @@ from ..errors import (
     place_of,
 )
 from ..errors import MethodNotAllowed as MethodNotAllowedProblem
-from .state import state
 
 CHILDREN = (
     profiles,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..domain.action_centre.base import ActionCentre
 from ..domain.action_centre.host_task import HostTaskActionCentre
@@ -11,8 +11,10 @@ from ..errors import ConfigurationError, Mistake
 from ..hosts.bind import bind_fields
 from ..hosts.bound import Hosts
 from .sessions import check_session
-from .state import State
 from .validation import check_mappers, tenant_mistakes
+
+if TYPE_CHECKING:
+    from .state import State
 
 logger = logging.getLogger(__name__)
 

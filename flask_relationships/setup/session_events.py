@@ -16,10 +16,10 @@ from flask import Flask, appcontext_pushed
 from sqlalchemy import event
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
+from ..api.application import state_of
 from ..db import cascade, references
 from ..domain.actions import host_tasks
 from ..domain.keeping_in_touch import assignee_copies
-from .state import EXTENSION, State
 
 _S = TypeVar("_S", bound=Session)
 
@@ -75,7 +75,7 @@ def _factories(app: Flask, *, in_context: bool) -> Iterator[sessionmaker[Any]]:
 
     Flask-SQLAlchemy-Lite has one for each application, and tells it only in an app context.
     """
-    registered: State = app.extensions[EXTENSION]
+    registered = state_of(app)
     for source in (*registered.session_sources, app.extensions.get("sqlalchemy")):
         if source is None:
             continue

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
-from ..errors import ConfigurationError, Mistake, mistake
-from .validation import described
+from ..errors import ConfigurationError, Mistake, described, mistake
 
 if TYPE_CHECKING:
     from .state import State

@@ -1,23 +1,19 @@
-"""What one application knows: kept in ``app.extensions["relationships"]``, read through the `state` proxy.
-
-Everything may import this module; it imports no sibling, so there is no circle to break.
-"""
+"""What one application knows. `api.application` finds it; only this module makes a `Context` of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g
-from flask import has_app_context as has_app_context
+from flask import g
 from sqlalchemy.orm import Session
-from werkzeug.local import LocalProxy
 
 from ..context import Context, present_instant
 from ..hosts.bound import SYSTEM
+from .completion import make_ready
 
 if TYPE_CHECKING:
     from ..api.permissions import ActionScope
@@ -30,8 +26,6 @@ if TYPE_CHECKING:
     from ..hosts.bound import Hosts
     from ..jobs.dispatch import Dispatcher
     from ..providers.base import MessageTransport
-
-EXTENSION = "relationships"
 
 
 @dataclass(slots=True)
@@ -130,6 +124,10 @@ class State:
         user = g.get("relationships_user")
         return self.context() if user is None else self.context(user.given, user.key)
 
+    def make_ready(self) -> None:
+        """Read the mappings, once every model of the host is imported, see `completion.make_ready`."""
+        make_ready(self)
+
     def now(self) -> datetime:
         """Return the present instant as the tables store it, see `Context.now`."""
         return present_instant(self.clock)
@@ -139,23 +137,3 @@ class State:
         if user is None:
             return self.clock().astimezone(ZoneInfo(self.settings.timezone)).date()
         return self.context().today(user)
-
-
-def _find() -> State:
-    try:
-        return cast(State, current_app.extensions[EXTENSION])
-    except KeyError:
-        raise RuntimeError(
-            "flask-relationships is not registered on this application: call relationships.init_app(app)"
-        ) from None
-
-
-def find_registered_state() -> State | None:
-    """Return the state of the current application, or None if the extension is not registered on it.
-
-    :raises RuntimeError: outside an app context.
-    """
-    return cast("State | None", current_app.extensions.get(EXTENSION))
-
-
-state = cast(State, LocalProxy(_find))

@@ -12,8 +12,8 @@ import logging
 from flask import Flask, g
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..api.application import state
 from ..errors import place_of
-from .state import state
 
 MARK = "relationships_request"
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from importlib.util import find_spec
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..domain.life_events.templates import PLACEHOLDERS, Template, unknown_placeholders
-from ..errors import ConfigurationError, Mistake, mistake
+from ..errors import ConfigurationError, Mistake, described, mistake
+from ..hosts.hooks import takes
 
 if TYPE_CHECKING:
     from ..config import Settings
@@ -30,26 +30,11 @@ CALLBACKS = {
 }
 """The callbacks, and what each is called with."""
 
-HOOKS = {"present": ("select",), "visible": ("select", "user")}
-
 PARTS = {
     "transport": ("connected", "require_ready", "send"),
     "action_centre": ("listed", "mirror", "sync"),
 }
 """The exchangeable parts, and the members of each protocol of version 0.1. Later members are optional."""
-
-
-def takes(function: Any, names: tuple[str, ...]) -> bool:
-    """Whether a function can be called with so many arguments. What cannot tell is believed."""
-    if not callable(function):
-        return False
-    try:
-        signature(function).bind(*names)
-    except TypeError:
-        return False
-    except ValueError:
-        return True
-    return True
 
 
 def callback_mistakes(name: str, callback: Any) -> Iterator[Mistake]:
@@ -77,16 +62,6 @@ def empty_decorator(name: str) -> ConfigurationError:
     return mistake("callback_not_callable", words, "Write it without parentheses, above the function.")
 
 
-def hook_mistake(kind: str, name: str, hook: Any) -> Mistake | None:
-    """What is wrong with `present` or `visible` of a mapping, before anybody calls it."""
-    if hook is None or takes(hook, HOOKS[name]):
-        return None
-    names = ", ".join(HOOKS[name])
-    what = f"cannot be called with ({names})" if callable(hook) else f"is of type {type(hook).__name__}, not a function"
-    fix = f"{kind}(..., {name}=lambda {names}: select.where(...)) narrows the select it is given and returns it."
-    return Mistake("hook_signature", f"{kind}.{name} {what}.", fix)
-
-
 def tenant_mistakes(mappings: Iterable[ModelMapping], callback: Callable[[Any], Any] | None) -> Iterator[Mistake]:
     """Report mappings that have a tenant where nothing says which tenant a user belongs to."""
     mapped = [mapping for mapping in mappings if mapping.tenant is not None]
@@ -99,16 +74,6 @@ def tenant_mistakes(mappings: Iterable[ModelMapping], callback: Callable[[Any], 
             "@relationships.tenant_callback before init_app."
         )
         yield Mistake("tenant_of_user_missing", words, fix)
-
-
-def described(given: Any) -> str:
-    """What was given, by its class."""
-    return f"the class {given.__name__}" if isinstance(given, type) else f"something of type {type(given).__name__}"
-
-
-def mapping_mistake(kind: str, given: Any, wanted: type[Any]) -> Mistake:
-    words, fix = f"{kind}= was given {described(given)}.", f"Give it {kind}={wanted.__name__}(YourModel, ...)."
-    return Mistake("mapping_of_other_kind", words, fix)
 
 
 def unknown_option(name: str, known: list[str]) -> Mistake:

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from ..api.application import EXTENSION
 from ..hosts.bound import Host
 from ..providers.memory import MemoryTransport
-from ..setup.state import EXTENSION, State
+from ..setup.state import State
 from .caller import Caller
 from .emptying import AddedRows
 from .guards import refuse_another_database, refuse_people

@@ -10,7 +10,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from ..setup.state import state
+from ..api.application import state
 from .embedding import called, nonce
 
 OWN = Path(__file__).parent / "swagger"

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import current_app, g, url_for
+from flask import g, url_for
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from ..api.application import state
+from ..api.locale import locale_of_request
 from ..api.permissions import PERMISSIONS, action_scope, permit, require_user
 from ..errors import Problem
 from ..hosts.bound import Host, HostRow
-from ..setup.completion import make_ready
-from ..setup.state import EXTENSION, state
-from ..translations import locale_of_request
 from . import fallback
 from .assets import MODULE, PAGE_STYLES, version
 from .attributes import check_keywords, require_key
@@ -104,7 +103,7 @@ class Embedding:
     def _element(
         self, context: Context, name: str, host: Host | None, key: Any, own: dict[str, Any], given: dict[str, Any]
     ) -> Markup:
-        make_ready(current_app.extensions[EXTENSION])
+        state.make_ready()
         caller = given.pop("caller", None)
         try:
             user = require_user()

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask import render_template
 from markupsafe import Markup
 
+from ..api.application import state
 from ..api.permissions import current_user
 from ..db.filters import Narrowing
 from ..db.pagination import Page
@@ -17,7 +18,6 @@ from ..domain.partners import service as partners
 from ..domain.profiles import service as profiles
 from ..hosts.bound import HostRow
 from ..hosts.paths import Viewer
-from ..setup.state import state
 from ..translations import plural_text, text
 
 OF_CONTACTS = ("contact-panel", "profile", "timeline", "contact-actions", "thread")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from ..setup.state import EXTENSION, State
+from ..api.application import state_of
 
 DIRECTIVE = "frame-ancestors"
 
@@ -14,7 +14,7 @@ def forbid_frames(app: Flask, blueprint: str) -> None:
 
     A hook that only sets a Content-Security-Policy where there is none would otherwise take ours for the whole policy.
     """
-    ancestors = _state(app).settings.frame_ancestors
+    ancestors = state_of(app).settings.frame_ancestors
 
     def add(response: Response) -> Response:
         if request.blueprint == blueprint and ancestors != "any":
@@ -33,8 +33,3 @@ def _add_headers(response: Response, ancestors: str) -> None:
     options = {"none": "DENY", "self": "SAMEORIGIN"}.get(ancestors)
     if options is not None:  # it cannot name other sites
         response.headers.setdefault("X-Frame-Options", options)
-
-
-def _state(app: Flask) -> State:
-    found: State = app.extensions[EXTENSION]
-    return found

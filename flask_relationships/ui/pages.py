@@ -22,11 +22,12 @@ from jinja2 import Template
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response as AnyResponse
 
+from ..api.application import state
+from ..api.locale import locale_of_request
 from ..api.permissions import permit, require_user
 from ..errors import NotAuthenticated, Problem, RelationshipsError
 from ..hosts.bound import Host, HostRow
-from ..setup.state import state
-from ..translations import locale_of_request, text
+from ..translations import text
 from . import api_page, assets, framing
 from .embedding import Embedding
 from .fallback import name_of

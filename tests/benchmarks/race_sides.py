@@ -12,8 +12,8 @@ from flask_relationships.jobs.registry.registry import STEPS
 from flask_relationships.jobs.registry.runner import do_each
 from sqlalchemy.exc import OperationalError
 
+from flask_relationships.api.application import state
 from flask_relationships.providers.base import OutboundMessage, Report
-from flask_relationships.setup.state import state
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.twilio.webhooks import sign
 from tests.hosts.host import PREFIX

@@ -16,14 +16,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ...api.application import state
 from ...db.statements import execute, insert_rows
 from ...errors import ConfigurationError, Mistake
 from ...hosts.bind import resolve_model
 from ...hosts.bound import SYSTEM, Hosts
-from ...hosts.mapping import TaskMapping
+from ...hosts.mapping import TaskMapping, mapping_mistake
 from ...hosts.tasks import Status, Tasks, bind_tasks
-from ...setup.state import state
-from ...setup.validation import mapping_mistake
 from .table import STATUS, TableActionCentre
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from ...api.fields import Name
-from ...db.base import Dated, Table, index, key_index, own_key, unique, user_key
+from ...db.base import MAX_NAME_LENGTH, Dated, Table, index, key_index, own_key, unique, user_key
 from ...db.revisions import Revised
 
 if TYPE_CHECKING:
@@ -25,11 +24,11 @@ class ActionCentreItemTable(Table, Revised, Dated):
 
     __name_of_table__ = "action_centre_items"
 
-    title: Mapped[str] = mapped_column(sa.String(Name))
+    title: Mapped[str] = mapped_column(sa.String(MAX_NAME_LENGTH))
     due_date: Mapped[date | None] = mapped_column(sa.Date)
     due: Mapped[date] = mapped_column(sa.Date)
     status: Mapped[str] = mapped_column(sa.String(20), default="open")
-    task_key: Mapped[str | None] = mapped_column(sa.String(Name))
+    task_key: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
     behind: Mapped[str | None] = mapped_column(sa.String(10))
 
     @declared_attr

@@ -9,9 +9,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from ...api.dumping import Rows, members_of
+from ...api.dumping import members_of
 from ...context import Context
 from ...db.pagination import Order, Page, cut
+from ...db.rows import Rows
 from ...db.scoped_pages import Scope, may_lack_contact, paged
 from ...db.statements import collided, dialect_of
 from ...errors import place_of

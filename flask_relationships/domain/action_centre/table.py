@@ -10,8 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ...api.application import state
 from ...db.statements import changed, execute
-from ...setup.state import state
 from ..models import Models
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from ...api.dumping import Rows
 from ...context import Context
 from ...db.pagination import Order, Page, cursor_after, cut, ordered
+from ...db.rows import Rows
 from ...db.statements import insert_rows
 from ...hosts.joins import HostValues, ShownKeys, read_rows
 

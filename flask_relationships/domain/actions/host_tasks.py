@@ -19,13 +19,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ... import signals
+from ...api.application import EXTENSION, state
 from ...api.identity import CurrentUser, identify
 from ...context import Context
 from ...db.statements import collided, execute
 from ...errors import place_of
 from ...hosts.bound import SYSTEM
 from ...hosts.tasks import Status
-from ...setup.state import EXTENSION, state
 from ..action_centre.host_task import HostTaskActionCentre, is_writing
 from . import service
 from .models import ActionTable

@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from ...api.fields import Name
 from ...db.base import (
+    MAX_NAME_LENGTH,
     Dated,
     Table,
     company_key,
@@ -53,8 +53,8 @@ class ActionTable(Table, Revised, Dated):
         }
     )
 
-    title: Mapped[str] = mapped_column(sa.String(Name))
-    action_type: Mapped[str] = mapped_column(sa.String(Name))
+    title: Mapped[str] = mapped_column(sa.String(MAX_NAME_LENGTH))
+    action_type: Mapped[str] = mapped_column(sa.String(MAX_NAME_LENGTH))
     description: Mapped[str | None] = mapped_column(sa.Text)
     message_body: Mapped[str | None] = mapped_column(sa.Text)
     due_date: Mapped[date | None] = mapped_column(sa.Date)
@@ -68,7 +68,7 @@ class ActionTable(Table, Revised, Dated):
     closed_by: Mapped[str | None] = mapped_column(sa.String(20))
     completed_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
     claimed_by_message_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
-    set_by_hand: Mapped[str | None] = mapped_column(sa.String(Name))
+    set_by_hand: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
     change_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
 
     @declared_attr

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ...api.dumping import Rows, members_of
+from ...api.dumping import members_of
 from ...context import Context
 from ...db.filters import Narrowing
 from ...db.pagination import WHOLE_LIST, Order, Page, cut, values_after
+from ...db.rows import Rows
 from ...db.scoped_pages import Scope, may_lack_contact, paged
 from ...db.statements import dialect_of
 from ...hosts.joins import HostValues, ShownKeys, read_rows

@@ -7,8 +7,6 @@ from ...api.fields import (
     CivilDate,
     Id,
     JSONInt,
-    Name,
-    Note,
     OwnId,
     Part,
     Parts,
@@ -21,6 +19,7 @@ from ...api.fields import (
     Timestamp,
     Title,
 )
+from ...db.base import MAX_NAME_LENGTH, MAX_NOTE_LENGTH
 from ...db.pagination import LARGEST_PAGE
 
 STATUSES = ("pending", "done", "dismissed")
@@ -36,11 +35,13 @@ MOST_AT_ONCE = LARGEST_PAGE
 
 class NewAction(Received):
     title = Title(required=True, description="Action title")
-    action_type = Text(Name, blank=False, required=True, description="gift, whatsapp, call, linkedin, card ...")
-    description = Text(Note, load_default=None)
+    action_type = Text(
+        MAX_NAME_LENGTH, blank=False, required=True, description="gift, whatsapp, call, linkedin, card ..."
+    )
+    description = Text(MAX_NOTE_LENGTH, load_default=None)
     assigned_to_user_id = Id(description="Assigned user (default: current user; null: nobody)")
     due_date = CivilDate(load_default=None)
-    message_body = Text(Note, load_default=None, description="Pre-drafted message body")
+    message_body = Text(MAX_NOTE_LENGTH, load_default=None, description="Pre-drafted message body")
     company_id = Id(load_default=None)
 
 
@@ -50,11 +51,11 @@ class ActionChange(Received):
 
 class ActionEdit(Received):
     title = Title(nullable=False)
-    action_type = Text(Name, blank=False, nullable=False)
-    description = Text(Note)
+    action_type = Text(MAX_NAME_LENGTH, blank=False, nullable=False)
+    description = Text(MAX_NOTE_LENGTH)
     assigned_to_user_id = Id(description="Who is to do it; null: nobody")
     due_date = CivilDate()
-    message_body = Text(Note)
+    message_body = Text(MAX_NOTE_LENGTH)
     company_id = Id()
 
 
@@ -81,7 +82,7 @@ class ActionFilter(Query):
     """The query of a list of actions. ``due_before`` and ``due_after`` leave out the day itself."""
 
     status = Choice(STATUSES)
-    action_type = Text(Name)
+    action_type = Text(MAX_NAME_LENGTH)
     source = Choice(SOURCES)
     life_event_id = Id()
     assigned_to_user_id = Id()
@@ -100,8 +101,8 @@ class Action(Schema):
     company_id = Id()
     title = Text(nullable=False)
     action_type = Text(nullable=False)
-    description = Text(Note)
-    message_body = Text(Note)
+    description = Text(MAX_NOTE_LENGTH)
+    message_body = Text(MAX_NOTE_LENGTH)
     due_date = CivilDate()
     status = Choice(STATUSES, nullable=False)
     source = Choice(SOURCES, nullable=False)
@@ -130,8 +131,8 @@ class ClosedAction(Schema):
 
 class ActionFieldChange(Schema):
     field = Text(nullable=False)
-    before = Text(Note)
-    after = Text(Note)
+    before = Text(MAX_NOTE_LENGTH)
+    after = Text(MAX_NOTE_LENGTH)
 
 
 class HistoryEntry(Schema):

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from ... import signals
-from ...api.dumping import Rows, dump_rows
+from ...api.application import state
+from ...api.dumping import dump_rows
 from ...api.pagination import page_answer, read_page, read_query
 from ...api.permissions import action_scope, members, permit
 from ...api.view import (
@@ -19,6 +20,7 @@ from ...api.view import (
     required_permission,
 )
 from ...db.filters import Narrowing
+from ...db.rows import Rows
 from ...errors import (
     ActionClosed,
     ChangedMeanwhile,
@@ -30,7 +32,6 @@ from ...errors import (
 )
 from ...hosts.bound import HostRow
 from ...hosts.keys import is_uuid
-from ...setup.state import state
 from ..life_events.freshness import refresh_listed
 from . import queries as lists
 from . import service

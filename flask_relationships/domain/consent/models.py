@@ -7,8 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from ...api.fields import Name
-from ...db.base import Table, contact_key, index, key_index, unique, user_key
+from ...db.base import MAX_NAME_LENGTH, Table, contact_key, index, key_index, unique, user_key
 
 
 class ConsentEntryTable(Table):
@@ -26,7 +25,7 @@ class ConsentEntryTable(Table):
     number_key: Mapped[str | None] = mapped_column(sa.String(64))
     channel: Mapped[str | None] = mapped_column(sa.String(20))
     event: Mapped[str] = mapped_column(sa.String(20))
-    source: Mapped[str] = mapped_column(sa.String(Name))
+    source: Mapped[str] = mapped_column(sa.String(MAX_NAME_LENGTH))
     evidence: Mapped[str | None] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(sa.DateTime, sort_order=90)
 

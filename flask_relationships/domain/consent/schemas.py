@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from ...api.fields import Id, Name, OwnId, Schema, Text, Timestamp
+from ...api.fields import Id, OwnId, Schema, Text, Timestamp
+from ...db.base import MAX_NAME_LENGTH
 
 
 class ConsentEntry(Schema):
@@ -8,7 +9,9 @@ class ConsentEntry(Schema):
 
     id = OwnId(nullable=False)
     event = Text(20, nullable=False, description="opt_in, opt_out, stop, start or refused")
-    source = Text(Name, nullable=False, description="staff or their words, number_changed, recipient or provider")
+    source = Text(
+        MAX_NAME_LENGTH, nullable=False, description="staff or their words, number_changed, recipient or provider"
+    )
     number = Text(64)
     channel = Text(20)
     evidence = Text()

@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...api.dumping import Rows, members_of
+from ...api.dumping import members_of
 from ...context import Context
 from ...db.pagination import Order, Page, cut, ordered
+from ...db.rows import Rows
 from ...hosts.joins import ShownKeys, read_rows
 from ..contacts.addresses import address_key, optional_key
 from ..contacts.comparison import has_address, same_address

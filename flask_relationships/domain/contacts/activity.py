@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...api.dumping import Rows
 from ...context import Context
+from ...db.rows import Rows
 from ...hosts.bound import SYSTEM, Host, HostRow, Hosts
 from ...hosts.joins import HostValues
 

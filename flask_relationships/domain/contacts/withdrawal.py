@@ -12,7 +12,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from ...api.fields import LONGEST_LEAD
 from ...context import Context
 from ...db.statements import retried
 from ...hosts.bound import SYSTEM
@@ -20,7 +19,7 @@ from ...hosts.joins import HostValues
 from ..actions import service as actions
 from ..life_events.auto_actions import UNDATED
 from ..life_events.occurrences import LeapDay, days_from, next_occurrence
-from ..life_events.reminders import FURTHEST_SHIFT, slots
+from ..life_events.reminders import FURTHEST_SHIFT, MAX_LEAD_DAYS, slots
 from ..life_events.subjects import is_anniversary
 from . import activity
 
@@ -107,7 +106,7 @@ def _asked_for_again(ctx: Context, today: date) -> sa.Select[Any]:
     return contacts.join(asked, action.contact_id, inner=True).where(
         action.status == "dismissed",
         action.closed_by == "plugin",
-        action.due >= days_from(today, -LONGEST_LEAD - FURTHEST_SHIFT),  # what an index finds
+        action.due >= days_from(today, -MAX_LEAD_DAYS - FURTHEST_SHIFT),  # what an index finds
         sa.or_(action.occurrence_date >= today, action.occurrence_date.is_(None)),
         event.auto_action_enabled,
         sa.or_(event.profile_id.is_(None), event.recurs_annually),  # of a birthday that recurs no more there is none

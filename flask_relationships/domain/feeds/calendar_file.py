@@ -7,7 +7,7 @@ from datetime import UTC, date, timedelta
 
 from icalendar import Calendar, Event
 
-from ...api.fields import one_line
+from ..texts import one_line
 from .dates import Dated
 
 REFRESHED = timedelta(hours=6)

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from ...api import public_url as public_addresses
+from ...api.application import state
 from ...api.identity import CurrentUser
 from ...api.permissions import action_scope, in_scope, permit
 from ...errors import Forbidden, NotFound, PermissionCallbackMissing
-from ...setup.state import state
 from ...translations import marked, text
 from . import dates, service
 from .models import CalendarFeedTable

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from ...api.dumping import Rows
 from ...context import Context
 from ...db.filters import Narrowing
 from ...db.pagination import Page
+from ...db.rows import Rows
 from ...hosts.joins import HostValues, read_rows
 from ..actions import queries as actions
 from ..contacts import activity

@@ -6,8 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from ... import signals
-from ...setup.completion import make_ready
-from ...setup.state import state
+from ...api.application import announce, state
 from . import digests
 
 
@@ -31,11 +30,11 @@ def hand_over(day: date | None = None, *, again: bool = False) -> HandedOver:
     :param day: None: for each user the present day in their own time zone.
     :param again: whether to hand over those too that were handed over already.
     """
-    make_ready(state._get_current_object())  # type: ignore[attr-defined]
+    state.make_ready()
     sent = failed = 0
     for found in digests.each(state.context(), day):
         if digests.claim(state.context(), found.digest) or again:
-            heard = signals.announce(signals.digest_due, found.digest, user=found.user)
+            heard = announce(signals.digest_due, found.digest, user=found.user)
             sent, failed = sent + heard, failed + (not heard)
             if not heard:
                 digests.give_back(state.context(), found.digest)

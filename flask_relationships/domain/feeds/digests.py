@@ -18,13 +18,14 @@ import sqlalchemy as sa
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from uuid_utils.compat import uuid7
 
-from ...api.dumping import Rows, dump_rows
-from ...api.fields import Schema, one_line
+from ...api.dumping import dump_rows
+from ...api.fields import Schema
 from ...api.identity import CurrentUser
 from ...api.strict_json import encode
 from ...context import Context
 from ...db.filters import Narrowing
 from ...db.pagination import Page
+from ...db.rows import Rows
 from ...db.statements import changed, execute, insert_if_absent
 from ...errors import Forbidden, PermissionCallbackMissing
 from ...hosts.bound import SYSTEM
@@ -36,6 +37,7 @@ from ..keeping_in_touch import service as keeping_in_touch
 from ..keeping_in_touch.schemas import Neglected
 from ..life_events.freshness import refresh_due
 from ..life_events.occurrences import days_from
+from ..texts import one_line
 from .occurrences import name_occurrence
 from .readers import reading_as
 

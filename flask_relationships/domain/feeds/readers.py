@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import g
 
+from ...api.application import state
 from ...api.identity import CurrentUser, has_access
 from ...api.permissions import permit
 from ...errors import Forbidden, place_of
 from ...hosts.bound import SYSTEM
-from ...setup.state import state
 
 logger = logging.getLogger(__name__)
 

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from ...api.dumping import Rows, members_of
+from ...api.dumping import members_of
 from ...context import Context
 from ...db.pagination import Order, Page, cut, ordered
 from ...db.revisions import of_revision
+from ...db.rows import Rows
 from ...errors import ChangedMeanwhile
 from ...hosts.joins import ShownKeys, read_rows
 from ..models import Models

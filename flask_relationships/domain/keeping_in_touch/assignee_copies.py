@@ -18,12 +18,12 @@ from flask import current_app, has_app_context
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from ...api.application import EXTENSION, state
 from ...context import Context
 from ...db.statements import changed, collided, execute, retried
 from ...errors import place_of
 from ...hosts.bound import BATCH, SYSTEM, Hosts
 from ...hosts.joins import HostValues
-from ...setup.state import EXTENSION, state
 from ..models import Models
 from . import assignees
 

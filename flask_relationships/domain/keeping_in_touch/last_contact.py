@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from ...api.fields import written_time
 from ...context import Context
+from ..texts import written_time
 from .cadence import counted
 
 NOT_BY_A_PERSON = ("message", "plugin")

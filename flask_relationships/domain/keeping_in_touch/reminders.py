@@ -15,8 +15,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from ...api.fields import Name
 from ...context import Context
+from ...db.base import MAX_NAME_LENGTH
 from ...db.statements import execute, retried
 from ...hosts.bound import SYSTEM
 from ...translations import marked, text
@@ -132,7 +132,7 @@ def _columns(ctx: Context, row: backlog.Due, today: date) -> dict[str, Any]:
     late = today.toordinal() - row.in_touch_due_day
     wanted = date.fromordinal(row.in_touch_due_day + late // row.cadence_days * row.cadence_days)
     template = template_of(KEEP_IN_TOUCH, ctx.templates)
-    words = fill(template, Name, title="", first_name=row.first_name, preferred_name=None, age=None)
+    words = fill(template, MAX_NAME_LENGTH, title="", first_name=row.first_name, preferred_name=None, age=None)
     return {
         "profile_id": row.id,
         "contact_id": row.contact_id,

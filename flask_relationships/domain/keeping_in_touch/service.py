@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...api.dumping import Rows
 from ...context import Context
 from ...db.pagination import WHOLE_LIST, Order, Page, cut
+from ...db.rows import Rows
 from ...db.scoped_pages import Scope, paged
 from ...db.statements import dialect_of
 from ...hosts.bound import SYSTEM

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from ...api.fields import Name
 from ...context import Context
+from ...db.base import MAX_NAME_LENGTH
 from ...errors import place_of
 from ...hosts.bound import HostRow
 from ..action_centre import service as action_centre
@@ -100,7 +100,7 @@ def words(ctx: Context, event: Any, occurrence: date | None, contact: ContactFac
     """Return the type, title and drafted message of an auto-action."""
     return fill(
         template_of(event.event_type, ctx.templates),
-        Name,
+        MAX_NAME_LENGTH,
         title=event.title,
         first_name=contact.first_name,
         preferred_name=contact.preferred_name,

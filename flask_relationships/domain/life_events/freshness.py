@@ -16,8 +16,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from ...api.dumping import Rows
 from ...context import Context
+from ...db.rows import Rows
 from ...errors import ChangedMeanwhile, place_of
 from ...hosts.bound import BATCH, SYSTEM
 from ..actions import service as actions

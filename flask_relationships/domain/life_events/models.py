@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from ...api.fields import Name
 from ...db.base import (
+    MAX_NAME_LENGTH,
     Dated,
     Table,
     company_key,
@@ -54,13 +54,13 @@ class LifeEventTable(Table, Revised, Dated):
         }
     )
 
-    event_type: Mapped[str] = mapped_column(sa.String(Name))
-    title: Mapped[str] = mapped_column(sa.String(Name))
+    event_type: Mapped[str] = mapped_column(sa.String(MAX_NAME_LENGTH))
+    title: Mapped[str] = mapped_column(sa.String(MAX_NAME_LENGTH))
     event_date: Mapped[date | None] = mapped_column(sa.Date)
     month_day: Mapped[int | None] = mapped_column(sa.Integer)
     recurs_annually: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     description: Mapped[str | None] = mapped_column(sa.Text)
-    about: Mapped[str | None] = mapped_column(sa.String(Name))
+    about: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
     auto_action_enabled: Mapped[bool] = mapped_column(sa.Boolean, default=True)
     auto_action_days_before: Mapped[int] = mapped_column(sa.Integer)
     further_reminders: Mapped[list[int | None] | None] = mapped_column(sa.JSON(none_as_null=True))

@@ -18,6 +18,9 @@ from typing import NamedTuple, Protocol, get_args
 from .occurrences import LeapDay, days_from, in_year, last_occurrence, next_occurrence
 from .subjects import is_anniversary
 
+MAX_LEAD_DAYS = 366
+"""The most days that a reminder may be before its event."""
+
 NEVER = date.max
 """The ``next_reminder`` of an event without one. No event is reminded of on that day."""
 

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
 from ...api.fields import (
-    LONGEST_LEAD,
     CivilDate,
     DayList,
     Id,
     JSONInt,
-    Name,
     NameText,
-    Note,
     OwnId,
     Received,
     Revision,
@@ -18,32 +15,38 @@ from ...api.fields import (
     Timestamp,
     Title,
 )
+from ...db.base import MAX_NAME_LENGTH, MAX_NOTE_LENGTH
+from .reminders import MAX_LEAD_DAYS
 
 
 class NewLifeEvent(Received):
-    event_type = Text(Name, blank=False, required=True, description="Event type (e.g. birthday, anniversary)")
+    event_type = Text(
+        MAX_NAME_LENGTH, blank=False, required=True, description="Event type (e.g. birthday, anniversary)"
+    )
     title = Title(required=True, description="Event title")
     event_date = CivilDate(load_default=None, description="Event date (ISO)")
     recurs_annually = StrictBool(nullable=False, load_default=False, description="Every year (default: false)")
-    description = Text(Note, load_default=None)
-    about = NameText(Name, load_default=None, description="Whose day it is, where that is not the contact: a name")
+    description = Text(MAX_NOTE_LENGTH, load_default=None)
+    about = NameText(
+        MAX_NAME_LENGTH, load_default=None, description="Whose day it is, where that is not the contact: a name"
+    )
     auto_action_enabled = StrictBool(
         nullable=False, load_default=True, description="Make its auto-action (default: true)"
     )
-    auto_action_days_before = JSONInt(0, LONGEST_LEAD, load_default=None, description="Days before the event")
+    auto_action_days_before = JSONInt(0, MAX_LEAD_DAYS, load_default=None, description="Days before the event")
     further_reminders = DayList(load_default=None, description="Days before the event of further auto-actions")
     company_id = Id(load_default=None, description="Associated company ID")
 
 
 class LifeEventChange(Received):
-    event_type = Text(Name, blank=False, nullable=False)
+    event_type = Text(MAX_NAME_LENGTH, blank=False, nullable=False)
     title = Title(nullable=False)
     event_date = CivilDate()
     recurs_annually = StrictBool(nullable=False)
-    description = Text(Note)
-    about = NameText(Name, description="Whose day it is, where that is not the contact: a name")
+    description = Text(MAX_NOTE_LENGTH)
+    about = NameText(MAX_NAME_LENGTH, description="Whose day it is, where that is not the contact: a name")
     auto_action_enabled = StrictBool(nullable=False)
-    auto_action_days_before = JSONInt(0, LONGEST_LEAD)
+    auto_action_days_before = JSONInt(0, MAX_LEAD_DAYS)
     further_reminders = DayList()
 
 
@@ -56,10 +59,10 @@ class LifeEvent(Schema):
     title = Text(nullable=False)
     event_date = CivilDate()
     recurs_annually = StrictBool(nullable=False)
-    description = Text(Note)
-    about = Text(Name, description="Whose day it is; null: the contact's")
+    description = Text(MAX_NOTE_LENGTH)
+    about = Text(MAX_NAME_LENGTH, description="Whose day it is; null: the contact's")
     auto_action_enabled = StrictBool(nullable=False)
-    auto_action_days_before = JSONInt(0, LONGEST_LEAD, nullable=False)
+    auto_action_days_before = JSONInt(0, MAX_LEAD_DAYS, nullable=False)
     further_reminders = DayList(nullable=False)
     created_by_user_id = Id()
     created_at = Timestamp(nullable=False)

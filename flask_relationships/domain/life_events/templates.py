@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ...api.fields import one_line
 from ...translations import marked, text
+from ..texts import one_line
 from .subjects import kind_of, title_with_person
 
 PLACEHOLDERS = ("title", "first_name", "preferred_name", "age")

@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from ... import signals
-from ...api.dumping import Rows, dump_rows
+from ...api.dumping import dump_rows
 from ...api.pagination import page_answer, read_page
 from ...api.view import Answer, Call, OperationBlueprint, operation, referred
 from ...db.filters import Narrowing
 from ...db.pagination import WHOLE_LIST, Page
+from ...db.rows import Rows
 from ...errors import NotFound
 from . import service
 from .models import LifeEventTable

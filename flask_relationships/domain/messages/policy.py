@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
-from ...api.fields import written_time
 from ...context import Context
 from ...errors import (
     ContactGone,
@@ -25,6 +24,7 @@ from ...providers.base import Channel, TransportError
 from ...providers.senders import Sender
 from ..contacts.addresses import NumberReading, region_of
 from ..profiles import service as profiles
+from ..texts import written_time
 from . import senders
 from .segments import Segments, segments
 from .transport_problems import problem_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...api.fields import written_time
 from ...context import Context
 from ...errors import NotOptedIn, OptedOutByRecipient, Problem, ValidationFailed
 from ...hosts.bound import HostRow
 from ..profiles import service as profiles
+from ..texts import written_time
 from . import limits, policy, quiet_hours, whatsapp_window
 from .schemas import LONGEST_BODY
 

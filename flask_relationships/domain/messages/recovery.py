@@ -16,7 +16,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from ...api.fields import written_time
 from ...context import Context
 from ...db.statements import retried
 from ...errors import place_of
@@ -24,6 +23,7 @@ from ...providers.base import MessageLookup, MessageSearch, OutboundMessage, Rep
 from ...providers.twilio.texts import is_same_text
 from ..actions import service as actions
 from ..contacts.comparison import has_address
+from ..texts import written_time
 from . import reports, senders
 from .delivery import ATTEMPTS, outbound
 from .statuses import NOT_SENT, RANKS

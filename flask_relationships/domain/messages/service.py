@@ -9,10 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from ...api.dumping import Rows, members_of
+from ...api.dumping import members_of
 from ...context import Context
 from ...db.filters import Narrowing
 from ...db.pagination import Order, Page, cut, ordered, values_after
+from ...db.rows import Rows
 from ...db.scoped_pages import Scope, paged
 from ...db.statements import dialect_of
 from ...hosts.bound import HostRow

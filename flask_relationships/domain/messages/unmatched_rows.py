@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...api.dumping import Rows
 from ...context import Context
+from ...db.rows import Rows
 from ...errors import Forbidden, UnmatchedCallbackMissing, place_of
 from ..contacts import numbers
 from . import senders

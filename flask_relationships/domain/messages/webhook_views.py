@@ -17,13 +17,13 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
 from ... import signals
+from ...api.application import announce, state
 from ...db.statements import retried
 from ...errors import BodyTooLarge, Forbidden, UnsupportedContentType
 from ...hosts.keys import is_uuid
 from ...providers.twilio.errors import report_of
 from ...providers.twilio.parameters import read_parameters
 from ...providers.twilio.signature import HEADER, KEY_HEADER, is_signed, url_spellings
-from ...setup.state import state
 from . import inbound, reports
 from .callbacks import INBOUND, STATUS
 from .delivery import ATTEMPTS
@@ -132,11 +132,11 @@ def _status(message_id: str) -> Response:
         logger.error("a report of message %s names the provider's id of another one", own_id)
         return Response(status=204)
     if taken.changed:
-        signals.announce(signals.message_status_changed, session.get(models.Message, own_id))
+        announce(signals.message_status_changed, session.get(models.Message, own_id))
     if taken.action is not None:
-        signals.announce(signals.action_closed, taken.action)
+        announce(signals.action_closed, taken.action)
     if taken.entry is not None:
-        signals.announce(signals.consent_changed, taken.entry)
+        announce(signals.consent_changed, taken.entry)
     return Response(status=204)
 
 
@@ -151,7 +151,7 @@ def _inbound() -> Response:
 
     received = retried(session, receive, ATTEMPTS, unless=lambda: False)
     if received.message is not None:
-        signals.announce(signals.message_received, received.message)
+        announce(signals.message_received, received.message)
     for entry in received.entries:
-        signals.announce(signals.consent_changed, entry)
+        announce(signals.consent_changed, entry)
     return Response("<Response/>", content_type="text/xml")

@@ -7,8 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from ...api.fields import Name
-from ...db.base import Dated, Table, company_key, contact_key, key_index, unique
+from ...db.base import MAX_NAME_LENGTH, Dated, Table, company_key, contact_key, key_index, unique
 from ...db.revisions import Revised
 
 
@@ -31,10 +30,10 @@ class PartnerTable(Table, Revised, Dated):
         }
     )
 
-    partner_company_name: Mapped[str] = mapped_column(sa.String(Name))
-    partner_contact_name: Mapped[str | None] = mapped_column(sa.String(Name))
-    partner_contact_email: Mapped[str | None] = mapped_column(sa.String(Name))
-    relationship_type: Mapped[str | None] = mapped_column(sa.String(Name))
+    partner_company_name: Mapped[str] = mapped_column(sa.String(MAX_NAME_LENGTH))
+    partner_contact_name: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
+    partner_contact_email: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
+    relationship_type: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
     estimated_deal_size: Mapped[float | None] = mapped_column(sa.Double)
     notes: Mapped[str | None] = mapped_column(sa.Text)
     linked_at: Mapped[datetime | None] = mapped_column(sa.DateTime, sort_order=92)

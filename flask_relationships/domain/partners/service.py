@@ -10,12 +10,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from ...api.dumping import Rows, members_of
+from ...api.dumping import members_of
 from ...context import Context
 from ...db.changes import save_row
 from ...db.filters import Narrowing
 from ...db.pagination import WHOLE_LIST, Order, Page
 from ...db.revisions import of_revision
+from ...db.rows import Rows
 from ...db.statements import execute
 from ...errors import ChangedMeanwhile
 from ...hosts.joins import ShownKeys

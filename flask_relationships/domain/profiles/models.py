@@ -7,8 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from ...api.fields import Name
-from ...db.base import Dated, Table, contact_key, index, unique, user_key
+from ...db.base import MAX_NAME_LENGTH, Dated, Table, contact_key, index, unique, user_key
 from ...db.revisions import Revised
 
 
@@ -54,7 +53,7 @@ class ProfileTable(Table, Revised, Dated):
         }
     )
 
-    communication_preference: Mapped[str | None] = mapped_column(sa.String(Name))
+    communication_preference: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
     communication_notes: Mapped[str | None] = mapped_column(sa.Text)
     personal_notes: Mapped[str | None] = mapped_column(sa.Text)
     birthday_month_day: Mapped[int | None] = mapped_column(sa.Integer)
@@ -66,11 +65,11 @@ class ProfileTable(Table, Revised, Dated):
     home_address: Mapped[str | None] = mapped_column(sa.Text)
     interests: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     dietary_requirements: Mapped[str | None] = mapped_column(sa.Text)
-    preferred_name: Mapped[str | None] = mapped_column(sa.String(Name))
-    assistant_name: Mapped[str | None] = mapped_column(sa.String(Name))
-    assistant_email: Mapped[str | None] = mapped_column(sa.String(Name))
-    phone_number: Mapped[str | None] = mapped_column(sa.String(Name))
-    whatsapp_number: Mapped[str | None] = mapped_column(sa.String(Name))
+    preferred_name: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
+    assistant_name: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
+    assistant_email: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
+    phone_number: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
+    whatsapp_number: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
     phone_e164: Mapped[str | None] = mapped_column(sa.String(20))
     whatsapp_e164: Mapped[str | None] = mapped_column(sa.String(20))
     phone_key: Mapped[str | None] = mapped_column(sa.String(64))
@@ -83,7 +82,7 @@ class ProfileTable(Table, Revised, Dated):
     last_message_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
     last_contact_at: Mapped[datetime | None] = mapped_column(sa.DateTime)
     last_contact_day: Mapped[int | None] = mapped_column(sa.Integer)
-    last_contact_channel: Mapped[str | None] = mapped_column(sa.String(Name))
+    last_contact_channel: Mapped[str | None] = mapped_column(sa.String(MAX_NAME_LENGTH))
     cadence_days: Mapped[int | None] = mapped_column(sa.Integer)
     cadence_since_day: Mapped[int | None] = mapped_column(sa.Integer)
     in_touch_due_day: Mapped[int | None] = mapped_column(sa.Integer)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...api.fields import Name
 from ...context import Context
+from ...db.base import MAX_NAME_LENGTH
 from ...hosts.texts import is_empty
 from ..contacts.addresses import address_key, optional_key
 from .birthday_texts import PREFILLED_BY_0_1, known_year, read_host_birthday
@@ -34,7 +34,7 @@ def number_columns(ctx: Context, which: str, text: str | None) -> dict[str, Any]
 
 def _host_phone(_: Context, values: Mapping[str, Any]) -> dict[str, Any]:
     phone = values.get("phone")
-    return {"phone_number": None if phone is None or is_empty(phone) else str(phone)[:Name]}
+    return {"phone_number": None if phone is None or is_empty(phone) else str(phone)[:MAX_NAME_LENGTH]}
 
 
 def _host_birthday(ctx: Context, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,7 @@ from ...api.fields import (
     Id,
     JSONInt,
     Message,
-    Name,
     NameText,
-    Note,
     OwnId,
     Part,
     PhoneText,
@@ -26,6 +24,7 @@ from ...api.fields import (
     TextList,
     Timestamp,
 )
+from ...db.base import MAX_NAME_LENGTH, MAX_NOTE_LENGTH
 from ..keeping_in_touch.cadence import LONGEST as LONGEST_CADENCE
 from ..keeping_in_touch.schemas import LastContact
 
@@ -40,22 +39,24 @@ class ProfileChange(Received):
 
     rules = {"dependentRequired": {name: ["twilio_opt_in"] for name in ("opt_in_source", "opt_in_evidence")}}
 
-    communication_preference = Text(Name, description="Preferred communication channel")
-    communication_notes = Text(Note, description="Notes about communication")
-    personal_notes = Text(Note, description="Personal notes")
+    communication_preference = Text(MAX_NAME_LENGTH, description="Preferred communication channel")
+    communication_notes = Text(MAX_NOTE_LENGTH, description="Notes about communication")
+    personal_notes = Text(MAX_NOTE_LENGTH, description="Personal notes")
     birthday = Birthday(description="Birthday (MM-DD or full date)")
     birthday_year = JSONInt(0, YEARS[1], description="Birth year; 0 and 1604 mean none")
-    home_address = Text(Note, description="Home address")
+    home_address = Text(MAX_NOTE_LENGTH, description="Home address")
     interests = TextList(description="Interests")
-    dietary_requirements = Text(Note, description="Dietary requirements")
-    preferred_name = NameText(Name, description="Preferred name")
-    assistant_name = NameText(Name, description="Assistant's name")
-    assistant_email = Email(Name, description="Assistant's email")
-    phone_number = PhoneText(Name, description="Phone number")
-    whatsapp_number = PhoneText(Name, description="WhatsApp number")
+    dietary_requirements = Text(MAX_NOTE_LENGTH, description="Dietary requirements")
+    preferred_name = NameText(MAX_NAME_LENGTH, description="Preferred name")
+    assistant_name = NameText(MAX_NAME_LENGTH, description="Assistant's name")
+    assistant_email = Email(MAX_NAME_LENGTH, description="Assistant's email")
+    phone_number = PhoneText(MAX_NAME_LENGTH, description="Phone number")
+    whatsapp_number = PhoneText(MAX_NAME_LENGTH, description="WhatsApp number")
     twilio_opt_in = StrictBool(nullable=False, description="Opted in to Twilio messaging")
     cadence_days = JSONInt(1, LONGEST_CADENCE, description="How often to be in touch, in days")
-    opt_in_source = Text(Name, blank=False, description="How they said so, beside twilio_opt_in: a form, a call")
+    opt_in_source = Text(
+        MAX_NAME_LENGTH, blank=False, description="How they said so, beside twilio_opt_in: a form, a call"
+    )
     opt_in_evidence = Text(LONGEST_EVIDENCE, blank=False, description="What shows it, beside twilio_opt_in")
 
     @ma.validates_schema
@@ -89,25 +90,25 @@ class Profile(Schema):
     id = OwnId(nullable=False)
     revision = Revision()
     contact_id = Id(nullable=False)
-    communication_preference = Text(Name)
-    communication_notes = Text(Note)
-    personal_notes = Text(Note)
+    communication_preference = Text(MAX_NAME_LENGTH)
+    communication_notes = Text(MAX_NOTE_LENGTH)
+    personal_notes = Text(MAX_NOTE_LENGTH)
     birthday = Birthday()
     birthday_year = JSONInt(*YEARS)
     birthday_source = Choice(
         ("crm", "edited"), description="crm while it follows the contact's birthday, edited once it was changed here"
     )
-    home_address = Text(Note)
+    home_address = Text(MAX_NOTE_LENGTH)
     interests = TextList(nullable=False)
-    dietary_requirements = Text(Note)
-    preferred_name = Text(Name)
-    assistant_name = Text(Name)
-    assistant_email = Text(Name)
-    phone_number = Text(Name, description="As it was given")
+    dietary_requirements = Text(MAX_NOTE_LENGTH)
+    preferred_name = Text(MAX_NAME_LENGTH)
+    assistant_name = Text(MAX_NAME_LENGTH)
+    assistant_email = Text(MAX_NAME_LENGTH)
+    phone_number = Text(MAX_NAME_LENGTH, description="As it was given")
     phone_number_source = Choice(
         ("crm", "edited"), description="crm while it follows the contact's phone, edited once it was changed here"
     )
-    whatsapp_number = Text(Name, description="As it was given")
+    whatsapp_number = Text(MAX_NAME_LENGTH, description="As it was given")
     phone_e164 = Text(20, description="What sending uses; null where the text is no number")
     whatsapp_e164 = Text(20)
     phone_number_problem = Part(NumberProblem, description="Why phone_e164 is null although there is a phone_number")

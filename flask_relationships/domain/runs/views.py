@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ...api.dumping import Rows, dump_row, dump_rows
+from ...api.dumping import dump_row, dump_rows
 from ...api.view import Answer, Call, OperationBlueprint, operation
+from ...db.rows import Rows
 from . import service
 from .schemas import Health, Run
 

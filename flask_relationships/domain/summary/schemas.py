@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from ...api.fields import CivilDate, Id, JSONInt, Name, Note, OwnId, Part, Schema, StrictBool, Text
+from ...api.fields import CivilDate, Id, JSONInt, OwnId, Part, Schema, StrictBool, Text
+from ...db.base import MAX_NAME_LENGTH, MAX_NOTE_LENGTH
 from ..keeping_in_touch.schemas import LastContact
 from ..life_events.schemas import LifeEvent
 
@@ -20,9 +21,9 @@ class SummaryContact(Schema):
     first_name = Text()
     last_name = Text()
     email = Text()
-    communication_preference = Text(Name)
-    communication_notes = Text(Note)
-    preferred_name = Text(Name)
+    communication_preference = Text(MAX_NAME_LENGTH)
+    communication_notes = Text(MAX_NOTE_LENGTH)
+    preferred_name = Text(MAX_NAME_LENGTH)
     twilio_opt_in = StrictBool()
     next_event = Part(NextEvent)
     last_contact = Part(LastContact)

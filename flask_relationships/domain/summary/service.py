@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ...api.dumping import Rows, dump_rows
+from ...api.dumping import dump_rows
 from ...context import Context
 from ...db.filters import Narrowing
+from ...db.rows import Rows
 from ...hosts.joins import HostValues, ShownKeys, read_rows
 from ...hosts.paths import Viewer
 from ..actions import queries as actions

@@ -10,8 +10,8 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from ...api.application import EXTENSION
 from ...providers.twilio.transport import TwilioTransport
-from ...setup.state import EXTENSION
 from .account import Account, LoopbackTransport, led_to
 from .api import Attempt, MessageAPI
 from .faults import Fault, Faults, Operation, Plan
