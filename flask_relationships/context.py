@@ -6,16 +6,18 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from blinker import NamedSignal
 from sqlalchemy.orm import Session
 
 from .db.statements import changed, execute, execute_columns, insert_if_absent
 from .domain.contacts.addresses import NumberReader
 from .hosts.bound import SYSTEM, Hosts
 from .hosts.paths import Viewer
+from .signals import wait_for_commit
 
 if TYPE_CHECKING:
     from .config import Settings
@@ -28,6 +30,13 @@ if TYPE_CHECKING:
     from .setup.state import Callbacks
 
 
+class CurrentUser(NamedTuple):
+    """Who is asking: what the host's callback returned, and the key of their row."""
+
+    given: Any
+    key: Any
+
+
 @dataclass(slots=True, kw_only=True)
 class Context:
     """Services are functions of it.
@@ -38,6 +47,7 @@ class Context:
     :param viewer: the user for whom host rows are read, as the current-user callback returned it, or ``SYSTEM``.
     :param user: primary key of that user's row; None for the system.
     :param clock: returns the present instant, with an offset.
+    :param sender: the application, in whose name signals are sent.
     :param known_time_zones: time zones of users by key, read at most once in a request.
     """
 
@@ -57,6 +67,7 @@ class Context:
     user: Any = None
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     known_time_zones: dict[Any, ZoneInfo] = field(default_factory=dict)
+    sender: Any = None
 
     def seen_by(self, viewer: Viewer) -> Context:
         """Return the same context for another viewer."""
@@ -81,6 +92,10 @@ class Context:
     def insert_if_absent(self, model: type[Any], *rows: Mapping[str, Any]) -> None:
         """Insert rows, except those whose unique key exists, see `tables.execute.insert_if_absent`."""
         insert_if_absent(self.session, model, *rows)
+
+    def after_commit(self, signal: NamedSignal, row: Any, user: CurrentUser | None = None) -> None:
+        """Send a signal about a row once the session has committed, see `signals.wait_for_commit`."""
+        wait_for_commit(self.session, signal, self.sender, row, user.given if user else None)
 
     def now(self) -> datetime:
         """Return the present instant as the tables store it, see `present_instant`."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar, cast
 
+import click
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
@@ -13,14 +14,14 @@ from .api.application import EXTENSION
 from .api.identity import tenant_of
 from .api.permissions import ActionScope
 from .config import Settings, read_settings
-from .db.cascade import cascade_deletions
+from .db.base import BUILT, MAX_PREFIX_LENGTH
 from .domain.action_centre.base import ActionCentre
 from .domain.action_centre.table import TableActionCentre
 from .domain.contacts.addresses import NumberReader
 from .domain.contacts.numbers import stored_number
 from .domain.life_events.templates import TEMPLATES, Template
 from .domain.messages.senders import read_senders, sender_mistakes
-from .domain.models import BUILT, LONGEST_PREFIX, Models, build_models
+from .domain.models import Models, build_models
 from .errors import ConfigurationError, Mistake, mistake
 from .hosts.bind import bind_hosts, bind_tables, can_configure
 from .hosts.bound import Hosts
@@ -38,9 +39,8 @@ from .providers.base import MessageTransport
 from .providers.senders import Sender
 from .providers.twilio.transport import TwilioTransport
 from .setup.blueprint import make_blueprints
-from .setup.command_group import CommandGroup
 from .setup.completion import make_ready, read_fields, read_models
-from .setup.session_events import attach_to_application, attach_to_session
+from .setup.session_events import attach_to_application, attach_to_session, cascade_deletions
 from .setup.sessions import session_finder, session_mistakes
 from .setup.state import Callbacks, State
 from .setup.transactions import end_with_context
@@ -74,6 +74,27 @@ MAPPINGS: dict[str, type[ModelMapping]] = {
     "user": UserMapping,
     "client_profile": ClientProfileMapping,
 }
+
+
+class CommandGroup(click.Group):
+    """Imports its commands once one is asked for: a server needs none of them, and ``check`` alone has many modules."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, help="The relationships tool: check the set-up, make its tables, describe its API.")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._import()
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        self._import()
+        return super().get_command(ctx, cmd_name)
+
+    def _import(self) -> None:
+        from .cli import COMMANDS
+
+        for command in COMMANDS:
+            self.add_command(command)
 
 
 class Relationships:
@@ -315,8 +336,8 @@ def _build(options: dict[str, Any]) -> Models:
     ]
     mistakes += option_mistakes(options)
     prefix = options["table_prefix"]
-    if not isinstance(prefix, str) or not prefix or len(prefix) > LONGEST_PREFIX:
-        words = f"table_prefix must be text of 1 to {LONGEST_PREFIX} characters."
+    if not isinstance(prefix, str) or not prefix or len(prefix) > MAX_PREFIX_LENGTH:
+        words = f"table_prefix must be text of 1 to {MAX_PREFIX_LENGTH} characters."
         mistakes.append(Mistake("table_prefix", words, 'Leave it out, or give a short one such as "rel_".'))
     if "client_profile" in mappings and "company" not in mappings:
         words = "A client_profile mapping was given without a company mapping."

@@ -14,11 +14,16 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import sqlalchemy as sa
 from blinker import NamedSignal, Namespace
+from sqlalchemy.orm import Session
 
 from .errors import MessageVetoed, place_of
 
 logger = logging.getLogger(__name__)
+
+WAITING = "flask_relationships_announced"
+"""The key in ``Session.info`` of the signals that are sent once the session has committed."""
 
 _signals = Namespace()
 
@@ -66,3 +71,26 @@ def ask(signal: NamedSignal, app: Any, *, row: Any, user: Any) -> None:
         except Exception as error:  # a receiver that cannot say whether it objects has not agreed
             logger.error("a receiver of %s raised, which is a veto: %s", signal.name, place_of(error))
             raise MessageVetoed from None
+
+
+def wait_for_commit(session: Session, signal: NamedSignal, app: Any, row: Any, user: Any) -> None:
+    """Send a signal when a session has committed that somebody else commits; a rollback drops it.
+
+    The receivers get a copy of the row: in the midst of a commit a session reads nothing.
+    """
+    columns = sa.inspect(type(row)).column_attrs
+    copy = type(row)(**{column.key: getattr(row, column.key) for column in columns})
+    session.info.setdefault(WAITING, []).append((signal, app, copy, user))
+
+
+def send_waiting(session: Session) -> None:
+    """Send the signals that waited for the commit. A listener of ``after_commit``."""
+    if not session.in_nested_transaction():
+        for signal, app, row, user in session.info.pop(WAITING, ()):
+            send(signal, app, row=row, user=user)
+
+
+def drop_waiting(session: Session) -> None:
+    """Drop the signals that waited for the commit. A listener of ``after_rollback``."""
+    if not session.in_nested_transaction():
+        session.info.pop(WAITING, None)

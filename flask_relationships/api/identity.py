@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from sqlalchemy.orm import InstanceState
 from werkzeug.local import LocalProxy
 
 from ..api.application import state
+from ..context import CurrentUser
 from ..db.statements import execute
 from ..errors import Forbidden, place_of
 from ..hosts.bound import Host
@@ -28,13 +29,6 @@ NOT_THERE: Final = object()
 
 BARE = (str, int, UUID)
 """The types that are a key by themselves, without any member to look for."""
-
-
-class CurrentUser(NamedTuple):
-    """Who is asking: what the host's callback returned, and the key of their row."""
-
-    given: Any
-    key: Any
 
 
 def identify() -> CurrentUser | None:

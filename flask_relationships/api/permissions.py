@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from flask import g
 
 from ..api.application import state
+from ..context import CurrentUser
 from ..errors import Forbidden, NotAuthenticated, PermissionCallbackMissing, place_of
-from .identity import CurrentUser, forget_tenant, identify, keys_of_users
+from .identity import forget_tenant, identify, keys_of_users
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from .. import signals
-from ..context import Context
+from ..context import Context, CurrentUser
 from ..db.pagination import PAGE_PARAMETERS
 from ..db.revisions import REVISION, require_revision
 from ..db.statements import lost_row, retried
@@ -45,7 +45,6 @@ from . import idempotency
 from .application import announce, state, state_of
 from .dumping import members_of
 from .fields import Schema
-from .identity import CurrentUser
 from .loading import load
 from .parameters import require_known_parameters
 from .permissions import PERMISSIONS, Permission, current_user, permit

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
 from ..api.application import state, state_of
+from ..db.session_factories import session_classes
 from ..errors import place_of
-from ..setup.session_events import session_classes
 from .examination import Examination, NothingIsKept
 from .findings import Finding, Kind
 
@@ -34,7 +34,7 @@ def look(examination: Examination) -> Iterator[Finding]:
     del examination
     refused: list[Session] = []
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    commits = nothing_is_committed(app, session_classes(app), refused)
+    commits = nothing_is_committed(app, session_classes(state.session_holders(app)), refused)
     status = Context().run(_status, app, f"{state.settings.url_prefix}/openapi.json", commits)
     if status is not None and 300 <= status < 400 and not refused:
         yield API_REDIRECTED.found(f"An anonymous GET of the API is answered with {status}, a redirect.")

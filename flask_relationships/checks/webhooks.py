@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
 from ..api.application import state
+from ..db.session_factories import session_classes
 from ..domain.messages import webhook_views as webhooks
 from ..domain.messages.callbacks import INBOUND
 from ..errors import Forbidden, place_of
 from ..providers.twilio.transport import TwilioTransport
-from ..setup.session_events import session_classes
 from .examination import Examination
 from .findings import Finding, Kind
 from .outside import nothing_is_committed
@@ -63,7 +63,7 @@ def look(examination: Examination) -> Iterator[Finding]:
         return  # the address says so
     refused: list[Session] = []
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    commits = nothing_is_committed(app, session_classes(app), refused)
+    commits = nothing_is_committed(app, session_classes(state.session_holders(app)), refused)
     answered = Context().run(_answer, app, settings, commits)
     blueprint = f"{settings.blueprint_name}_webhooks"
     if refused:

@@ -14,6 +14,12 @@ from uuid_utils.compat import uuid7
 
 OnDelete = Literal["CASCADE", "SET NULL"]
 
+BUILT = "flask_relationships"
+"""The key in ``MetaData.info`` under which the built classes are remembered, by table prefix."""
+
+MAX_PREFIX_LENGTH = 20
+"""PostgreSQL allows 63 characters for the name of a constraint; the longest of ours needs 43 beside the prefix."""
+
 MAX_NAME_LENGTH = 200
 """Characters of a one-line text: names, titles, addresses of e-mail."""
 

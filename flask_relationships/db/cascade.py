@@ -8,26 +8,30 @@ behind is left to `orphans`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
-from flask import has_app_context
 from sqlalchemy import event
 from sqlalchemy.orm import Mapper, ORMExecuteState, object_session
 
-from ..api.application import find_registered_state
-from ..domain.models import BUILT, Models
-from .base import HostTable
+from .base import BUILT, HostTable
 from .references import forget_deleted
+
+if TYPE_CHECKING:
+    from ..domain.models import Models
 
 Kind = Literal["contact", "user", "company"]
 
 
-def cascade_deletions(models: Models) -> None:
+InUse = Callable[[Any], datetime | None]
+"""Returns the present instant, naive UTC, where the current application has these models; else None."""
+
+
+def cascade_deletions(models: Models, in_use: InUse) -> None:
     """Listen to the deletion of the host's contacts, users and companies. Call once per built set of models."""
     for kind, host in mapped_hosts(models):
-        event.listen(host.model, "before_delete", _before_delete(models, kind, host), propagate=True)
+        event.listen(host.model, "before_delete", _before_delete(models, kind, host, in_use), propagate=True)
 
 
 def mapped_hosts(models: Models) -> list[tuple[Kind, HostTable]]:
@@ -39,14 +43,6 @@ def mapped_hosts(models: Models) -> list[tuple[Kind, HostTable]]:
         ("company", hosts.company),
     ]
     return [(kind, host) for kind, host in found if host is not None]
-
-
-def _in_use(models: Models) -> bool:
-    """Whether the current application has these tables. Outside an application, every set that was built counts."""
-    if not has_app_context():
-        return True
-    registered = find_registered_state()
-    return registered is not None and registered.models is models
 
 
 def _left_to_us(host: HostTable, dialect: str) -> bool:
@@ -74,12 +70,13 @@ def _statements(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa
     return statements
 
 
-def deletion_effects(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa.Delete]:
+def deletion_effects(models: Models, kind: Kind, deleted: Any, now: datetime) -> list[sa.Update | sa.Delete]:
     """Return the statements that do all that a deletion of the host's does to our rows.
 
     :param deleted: the keys of the host's rows, as a list or a subquery.
+    :param now: the present instant, naive UTC.
     """
-    forgetting = _forget_in_partners(models, deleted) if kind == "contact" else []
+    forgetting = _forget_in_partners(models, deleted, now) if kind == "contact" else []
     return [*forgetting, *_statements(models, kind, deleted)]
 
 
@@ -92,13 +89,11 @@ def forgotten_contact(table: Any, now: datetime) -> dict[str, Any]:
     return values
 
 
-def _forget_in_partners(models: Models, deleted: Any) -> list[sa.Update | sa.Delete]:
+def _forget_in_partners(models: Models, deleted: Any, now: datetime) -> list[sa.Update | sa.Delete]:
     """What no foreign key does on any database: a deleted contact's name and address go from the partners too."""
     if models.hosts.company is None:
         return []
     table = models.Partner
-    registered = find_registered_state() if has_app_context() else None
-    now = datetime.now(UTC).replace(microsecond=0, tzinfo=None) if registered is None else registered.now()
     local = sa.inspect(table).local_table
     return [sa.update(local).where(local.c.contact_id.in_(deleted)).values(forgotten_contact(table, now))]
 
@@ -111,17 +106,20 @@ def _others(models: Models) -> list[type[Any]]:
     return [model for model in others if model is not None]
 
 
-def _before_delete(models: Models, kind: Kind, host: HostTable) -> Callable[[Mapper[Any], sa.Connection, Any], None]:
+def _before_delete(
+    models: Models, kind: Kind, host: HostTable, in_use: InUse
+) -> Callable[[Mapper[Any], sa.Connection, Any], None]:
     def before_delete(mapper: Mapper[Any], connection: sa.Connection, target: Any) -> None:
-        if not _in_use(models):
+        now = in_use(models)
+        if now is None:
             return
         key = mapper.primary_key_from_instance(target)[0]
         session = object_session(target)
         forget_deleted(session, host)
         if _left_to_us(host, connection.dialect.name):
-            statements = deletion_effects(models, kind, [key])
+            statements = deletion_effects(models, kind, [key], now)
         else:
-            statements = _forget_in_partners(models, [key]) if kind == "contact" else []
+            statements = _forget_in_partners(models, [key], now) if kind == "contact" else []
         for statement in statements:
             if host.foreign_key or session is None:
                 connection.execute(statement)
@@ -131,7 +129,7 @@ def _before_delete(models: Models, kind: Kind, host: HostTable) -> Callable[[Map
     return before_delete
 
 
-def follow_bulk_delete(state: ORMExecuteState) -> None:
+def follow_bulk_delete(state: ORMExecuteState, in_use: InUse) -> None:
     """Do for a bulk DELETE what ``before_delete`` does for one row. A listener of ``do_orm_execute``."""
     deletion = state.statement
     if not isinstance(deletion, sa.Delete):
@@ -141,11 +139,12 @@ def follow_bulk_delete(state: ORMExecuteState) -> None:
     if not isinstance(table, sa.Table):  # ``sa.table("contact")`` is as good as SQL text
         return
     for models in table.metadata.info.get(BUILT, {}).values():
-        if not _in_use(models):
+        now = in_use(models)
+        if now is None:
             continue
         for kind, host in mapped_hosts(models):
             if table is host.key.table and (mapper is None or _related(mapper.class_, host.model)):
-                _follow(state, deletion, models, kind, host)
+                _follow(state, deletion, models, kind, host, now)
 
 
 def _related(deleted: type[Any], model: type[Any]) -> bool:
@@ -153,7 +152,9 @@ def _related(deleted: type[Any], model: type[Any]) -> bool:
     return issubclass(deleted, model) or issubclass(model, deleted)
 
 
-def _follow(state: ORMExecuteState, deletion: sa.Delete, models: Models, kind: Kind, host: HostTable) -> None:
+def _follow(
+    state: ORMExecuteState, deletion: sa.Delete, models: Models, kind: Kind, host: HostTable, now: datetime
+) -> None:
     session, theirs = state.session, dict(state.bind_arguments)
     if state.bind_mapper is not None:
         theirs.setdefault("mapper", state.bind_mapper)
@@ -173,6 +174,6 @@ def _follow(state: ORMExecuteState, deletion: sa.Delete, models: Models, kind: K
             found = doomed
         else:
             found, parameters = list(session.scalars(doomed, parameters, bind_arguments=theirs)), {}
-        effects = deletion_effects(models, kind, found) if left_to_us else _forget_in_partners(models, found)
+        effects = deletion_effects(models, kind, found, now) if left_to_us else _forget_in_partners(models, found, now)
         for statement in effects:
             ours.execute(statement, parameters)

@@ -12,8 +12,6 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ..domain.models import Models
-from ..hosts.bound import Hosts
 from .pagination import Order, Page, beyond, one_more, ordered, within_rank
 
 MOST_TERMS = 500
@@ -52,11 +50,6 @@ class Scope(NamedTuple):
         """The condition of each user."""
         users = enumerate(self.users or ())
         return [self.column == sa.bindparam(f"user_{place}", user, self.column.type) for place, user in users]
-
-
-def may_lack_contact(models: Models, hosts: Hosts, dialect: str) -> bool:
-    """Whether a row of ours may have no contact that the viewer sees. SQLite keeps foreign keys where it is told to."""
-    return hosts.contact.hooked or not models.hosts.contact.foreign_key or dialect == "sqlite"
 
 
 def paged(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapper
 
-from ..db.base import HostTables, Table
+from ..db.base import BUILT, HostTables, Table
 from ..db.idempotency_keys import IdempotencyKeyTable
 from ..db.indexes import index_links
 from ..db.references import watch_inserts
@@ -28,12 +28,6 @@ from .messages.models import MessageCountTable, MessageTable
 from .partners.models import ClientProfileTable, PartnerTable
 from .profiles.models import ProfileTable
 from .runs.models import RefreshTable, RunTable
-
-BUILT = "flask_relationships"
-"""The key in ``MetaData.info`` under which the built classes are remembered, by table prefix."""
-
-LONGEST_PREFIX = 20
-"""PostgreSQL allows 63 characters for the name of a constraint; the longest of ours needs 43 beside the prefix."""
 
 
 class Models(NamedTuple):

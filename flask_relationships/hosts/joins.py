@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from ..db.base import WrittenUuid
 from ..db.rows import Rows
 from ..db.statements import execute, execute_columns
-from ..domain.models import Models
 from .bound import Host, Hosts
 from .paths import Viewer
 from .texts import as_text, is_plain
+
+if TYPE_CHECKING:
+    from ..domain.models import Models
 
 
 class HostValues:

@@ -18,7 +18,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from .. import signals
 from ..api import idempotency
 from ..api.application import announce, state
-from ..db import orphans
 from ..db.statements import execute, retried
 from ..domain.actions.service import find_many
 from ..domain.actions.sweep import sweep
@@ -32,6 +31,7 @@ from ..domain.profiles import birthdays, host_birthdays, host_numbers
 from ..domain.runs import service as runs
 from ..domain.runs.service import Runner
 from ..errors import Problem, place_of
+from . import orphans
 from .runner import GONE, Counts, Done, Progress, Round, Step, do_each
 
 logger = logging.getLogger(__name__)
@@ -398,17 +398,15 @@ def _sweep_orphans(due: Round) -> Counts:
     began_at = state.now()
     if _are_orphans_swept():
         return {}
-    counts = orphans.sweep(state.session, state.models, due.stopped)
+    counts = orphans.sweep(state.context(), due.stopped)
     if not due.stopped():
         runs.note_refresh(state.context(), "deleted_rows", began_at)
     return counts
 
 
 def _are_orphans_swept() -> bool:
-    session, models = state.session, state.models
-    return not orphans.is_needed(session, models) or runs.is_fresh(
-        state.context(), "deleted_rows", ORPHANS_SWEPT_AFTER, state.now()
-    )
+    ctx = state.context()
+    return not orphans.is_needed(ctx) or runs.is_fresh(ctx, "deleted_rows", ORPHANS_SWEPT_AFTER, ctx.now())
 
 
 STEPS: tuple[Step, ...] = (
@@ -416,7 +414,7 @@ STEPS: tuple[Step, ...] = (
         "deleted_rows",
         "Rows of deleted contacts, companies and users",
         do=_sweep_orphans,
-        count=lambda _: {} if _are_orphans_swept() else orphans.count(state.session, state.models),
+        count=lambda _: {} if _are_orphans_swept() else orphans.count(state.context()),
     ),
     Step(
         "number_keys",

@@ -7,30 +7,72 @@ same process have sessions too. The listeners find the application when they run
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, TypeVar
 from weakref import WeakSet
 
-from flask import Flask, appcontext_pushed
+from flask import Flask, appcontext_pushed, has_app_context, has_request_context
 from sqlalchemy import event
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
-from ..api.application import state_of
+from .. import signals
+from ..api.application import find_registered_state, state_of
+from ..api.identity import identify
+from ..context import present_instant
 from ..db import cascade, references
+from ..db.session_factories import session_factories
 from ..domain.actions import host_tasks
 from ..domain.keeping_in_touch import assignee_copies
+from ..domain.models import Models
+from .state import State
 
 _S = TypeVar("_S", bound=Session)
 
+
+def _state() -> State | None:
+    """The state of the current application, if the extension is registered on it."""
+    return find_registered_state() if has_app_context() else None
+
+
+def _in_use(models: Models) -> datetime | None:
+    """Where the current application has these tables, its present instant. Outside one, every set that was built."""
+    if not has_app_context():
+        return present_instant(lambda: datetime.now(UTC))
+    found = find_registered_state()
+    return found.now() if found is not None and found.models is models else None
+
+
+def _follow_bulk_delete(execution: ORMExecuteState) -> None:
+    cascade.follow_bulk_delete(execution, _in_use)
+
+
+def _take_changed_tasks(session: Session, _context: Any) -> None:
+    found = _state()
+    if found is not None and (session.dirty or session.deleted):
+        host_tasks.take_changed(found.context(), lambda: identify() if has_request_context() else None)
+
+
+def _forget_changed_owners(session: Session, _context: Any) -> None:
+    found = _state()
+    if found is not None and session.dirty:
+        assignee_copies.forget_changed_owners(found.context(session=session))
+
+
+def cascade_deletions(models: Models) -> None:
+    """Listen to the deletion of the host's rows, see `db.cascade.cascade_deletions`."""
+    cascade.cascade_deletions(models, _in_use)
+
+
 LISTENERS: tuple[tuple[str, Callable[..., None]], ...] = (
-    ("do_orm_execute", cascade.follow_bulk_delete),
-    ("after_flush", host_tasks.take_changed_tasks),
-    ("after_flush", assignee_copies.forget_changed_owners),
+    ("do_orm_execute", _follow_bulk_delete),
+    ("after_flush", _take_changed_tasks),
+    ("after_flush", _forget_changed_owners),
     ("before_commit", references.require_references),
     ("after_rollback", references.forget_references),
-    ("after_commit", host_tasks.send_signals),
-    ("after_rollback", host_tasks.forget_signals),
+    ("after_commit", signals.send_waiting),
+    ("after_rollback", signals.drop_waiting),
 )
 
 ATTACHED = "flask_relationships_attached"
@@ -47,13 +89,13 @@ def attach_to_application(app: Flask) -> None:
 
     A host may call ``db.init_app`` after ours, or replace ``db.session``.
     """
-    for maker in _factories(app, in_context=False):
+    for maker in session_factories(state_of(app).session_holders(app), in_context=False):
         _attach_to_factory(maker)
     appcontext_pushed.connect(_attach_in_context, app)
 
 
 def _attach_in_context(app: Flask, **_: Any) -> None:
-    for maker in _factories(app, in_context=True):
+    for maker in session_factories(state_of(app).session_holders(app), in_context=True):
         _attach_to_factory(maker)
 
 
@@ -63,29 +105,6 @@ def attach_to_session(session: _S) -> _S:
         session.info[ATTACHED] = True
         _listen(session)
     return session
-
-
-def session_classes(app: Flask) -> tuple[type[Session], ...]:
-    """Return the classes of the sessions that this application's factories make. Needs an app context."""
-    return tuple(dict.fromkeys(maker.class_ for maker in _factories(app, in_context=True)))
-
-
-def _factories(app: Flask, *, in_context: bool) -> Iterator[sessionmaker[Any]]:
-    """The host's factories: those of what it gave us, and of the application's own Flask-SQLAlchemy.
-
-    Flask-SQLAlchemy-Lite has one for each application, and tells it only in an app context.
-    """
-    registered = state_of(app)
-    for source in (*registered.session_sources, app.extensions.get("sqlalchemy")):
-        if source is None:
-            continue
-        found = getattr(source, "__dict__", {}).get("session", source)
-        if isinstance(found, scoped_session):
-            found = found.session_factory
-        elif in_context and found is source and not callable(source):
-            found = getattr(source, "sessionmaker", None)
-        if isinstance(found, sessionmaker):
-            yield found
 
 
 def _attach_to_factory(maker: sessionmaker[Any]) -> None:

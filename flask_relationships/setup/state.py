@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import g
+from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
 from ..context import Context, present_instant
@@ -117,12 +117,17 @@ class State:
             user=user,
             clock=self.clock,
             known_time_zones={} if known is None else known,
+            sender=current_app._get_current_object(),  # type: ignore[attr-defined]
         )
 
     def viewer_context(self) -> Context:
         """Return the context of the user whose request this is; of the system, where there is none."""
         user = g.get("relationships_user")
         return self.context() if user is None else self.context(user.given, user.key)
+
+    def session_holders(self, app: Flask) -> tuple[Any, ...]:
+        """Return where the host's session factories may be: what it gave us, and its own Flask-SQLAlchemy."""
+        return (*self.session_sources, app.extensions.get("sqlalchemy"))
 
     def make_ready(self) -> None:
         """Read the mappings, once every model of the host is imported, see `completion.make_ready`."""

@@ -17,9 +17,8 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from flask_relationships.jobs.registry.registry import run_due
-
 from flask_relationships.celery import CeleryDispatcher
+from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing import FakeTwilio
 from tests.benchmarks.command import run
 from tests.documentation.with_celery import make_celery

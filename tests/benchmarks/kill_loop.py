@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask_relationships.jobs.registry.registry import run_due
-from flask_relationships.jobs.registry.runner import Done
 
 from flask_relationships.domain.messages import recovery
+from flask_relationships.jobs.registry import run_due
+from flask_relationships.jobs.runner import Done
 from flask_relationships.testing import FakeMessage, FakeTwilio
 from tests.benchmarks.command import DATABASE, database
 from tests.benchmarks.killed import Forked, Workers

@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from flask_relationships.jobs.registry import registry as jobs
+from flask_relationships.jobs import registry as jobs
 from tests.hosts.ordinary import OrdinaryHost
 
 BETWEEN_RUNS = 0.5

@@ -16,8 +16,8 @@ import time
 from typing import Any
 
 import sqlalchemy as sa
-from flask_relationships.jobs.registry.registry import run_due
 
+from flask_relationships.jobs.registry import run_due
 from tests.benchmarks.command import run
 from tests.benchmarks.event_rows import fill
 from tests.benchmarks.killed import FORK

@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from flask_relationships.jobs.registry.registry import STEPS
-from flask_relationships.jobs.registry.runner import do_each
 from sqlalchemy.exc import OperationalError
 
 from flask_relationships.api.application import state
+from flask_relationships.jobs.registry import STEPS
+from flask_relationships.jobs.runner import do_each
 from flask_relationships.providers.base import OutboundMessage, Report
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.twilio.webhooks import sign

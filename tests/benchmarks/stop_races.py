@@ -19,9 +19,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask_relationships.jobs.registry.dispatch import InlineDispatcher
-
 from flask_relationships import OutboundMessage, Receipt, signals
+from flask_relationships.jobs.dispatch import InlineDispatcher
 from flask_relationships.testing import FakeTwilio
 from tests.benchmarks.command import DATABASE, database
 

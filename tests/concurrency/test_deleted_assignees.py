@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask_relationships.jobs.registry.registry import run_due
 
+from flask_relationships.jobs.registry import run_due
 from tests.hosts.host import Host
 from tests.hosts.ordinary import User
 

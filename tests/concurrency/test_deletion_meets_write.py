@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask_relationships.jobs.registry.registry import run_due
 from sqlalchemy.orm import Session
 
+from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE, PARTNER
 from tests.databases import Cleaner, Databases
 from tests.hosts.made import Made, Models

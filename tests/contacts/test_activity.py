@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_relationships.jobs.registry.registry import run_due
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_relationships import ActionScope, CompanyMapping, ContactMapping, Relationships, UserMapping
 from flask_relationships.domain.feeds import digests
+from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing import Caller
 from tests.databases import Databases
 from tests.hosts.made import yes

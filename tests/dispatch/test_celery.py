@@ -13,12 +13,12 @@ import pytest
 import sqlalchemy as sa
 from celery import Celery
 from celery.schedules import crontab
-from flask_relationships.jobs.registry.registry import run_due
 from sqlalchemy.exc import OperationalError
 
 from flask_relationships import TransportUnavailable, signals
 from flask_relationships.celery import NoApplicationContext, beat_schedule, deliver, hand_over_digests
 from flask_relationships.celery import run_due as run_due_task
+from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing.contract.specification import ACTION, EVENT, MESSAGE
 from tests.dispatch.conftest import MakeCelery
 from tests.hosts.host import Caller, Host

@@ -9,7 +9,7 @@ def run_before_the_holidays(app: Flask) -> int:
     # start: a run of your own
     from datetime import timedelta
 
-    from flask_relationships.jobs.registry.registry import run_due
+    from flask_relationships.jobs.registry import run_due
 
     with app.app_context():
         done = run_due()

@@ -10,10 +10,10 @@ from typing import Any
 import icalendar
 import pytest
 from flask_babel import Babel
-from flask_relationships.jobs.registry.registry import run_due
 
 from flask_relationships import Template
 from flask_relationships.domain.feeds import digests
+from flask_relationships.jobs.registry import run_due
 from tests.databases import Databases
 from tests.marks import databases
 from tests.reminders.office import Office

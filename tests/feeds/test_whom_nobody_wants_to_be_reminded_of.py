@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from flask_relationships.jobs.registry.registry import run_due
 
 from flask_relationships.domain.feeds import digests
+from flask_relationships.jobs.registry import run_due
 from tests.databases import Databases
 from tests.reminders.office import Office
 

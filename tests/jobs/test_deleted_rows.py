@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask_relationships.jobs.registry.registry import run_due
 from sqlalchemy.orm import with_loader_criteria
 
 from flask_relationships import CompanyMapping, ContactMapping, UserMapping
 from flask_relationships.db import orphans
+from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing.contract.specification import ACTION, EVENT, PARTNER
 from tests.databases import Cleaner, Databases
 from tests.hosts.host import Host

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask_relationships.jobs.registry.registry import run_due
 
 from flask_relationships import signals
+from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.contract.specification import EVENT, MESSAGE
 from tests.hosts.host import Caller, Host

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask_relationships.jobs.registry.registry import run_due
 from sqlalchemy.exc import OperationalError
 
 from flask_relationships import OutboundMessage, signals
+from flask_relationships.jobs.registry import run_due
 from flask_relationships.providers.twilio.transport import TwilioTransport
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.contract.specification import EVENT, MESSAGE

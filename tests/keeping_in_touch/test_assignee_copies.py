@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask_relationships.jobs.registry.registry import run_due
 
 from flask_relationships import ActionScope, ContactMapping
 from flask_relationships.domain.keeping_in_touch import assignee_copies, backlog
+from flask_relationships.jobs.registry import run_due
 from tests.databases import Databases
 from tests.hosts.made import Made, Models
 from tests.marks import databases as on

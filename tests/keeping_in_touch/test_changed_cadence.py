@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask_relationships.jobs.registry.registry import run_due
 
 from flask_relationships import signals
+from flask_relationships.jobs.registry import run_due
 from tests.hosts.host import Caller, Host
 from tests.keeping_in_touch.test_reminders import MORNING, pending, remind, wish
 from tests.marks import one_host

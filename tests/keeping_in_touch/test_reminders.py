@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask_relationships.jobs.registry.registry import run_due
 from flask_sqlalchemy import SQLAlchemy
 
 from flask_relationships import ActionScope, ContactMapping, Relationships, UserMapping, signals
 from flask_relationships.domain.contacts import withdrawal
 from flask_relationships.domain.keeping_in_touch import backlog, reminders
+from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing.contract.specification import ACTION
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, hosts, one_host

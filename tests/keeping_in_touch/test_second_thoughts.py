@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask_relationships.jobs.registry.registry import run_due
 
 from flask_relationships import signals
+from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing.contract.specification import ACTION
 from tests.hosts.host import Caller, Host
 from tests.keeping_in_touch.test_reminders import MORNING, pending, remind, wish

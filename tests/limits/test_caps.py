@@ -10,8 +10,8 @@ from itertools import cycle
 from threading import Lock
 
 import pytest
-from flask_relationships.jobs.registry.registry import run_due
 
+from flask_relationships.jobs.registry import run_due
 from tests.hosts.host import Caller, Host
 from tests.limits.conftest import opted_in, send
 from tests.marks import databases, one_host

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_relationships.jobs.registry.registry import run_due
 
 from flask_relationships import signals
+from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing import FakeTwilio
 from tests.hosts.host import Caller, Host
 from tests.limits.conftest import LONDON, NEW_YORK, opted_in, send

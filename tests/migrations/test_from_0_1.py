@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flask_relationships.jobs.registry import registry as jobs
+from flask_relationships.jobs import registry as jobs
 from flask_relationships.testing.contract.specification import ROUTES
 from tests.hosts.made import KEYS, Made, Models
 from tests.migrations import release_0_1 as release

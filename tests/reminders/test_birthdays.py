@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask_relationships.jobs.registry.registry import run_due
 
 from flask_relationships import signals
 from flask_relationships.domain.profiles import birthdays
+from flask_relationships.jobs.registry import run_due
 from tests.reminders.office import Office, Row
 from tests.statements.counting import counted
 

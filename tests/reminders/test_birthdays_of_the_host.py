@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask_relationships.jobs.registry.registry import run_due
 
+from flask_relationships.jobs.registry import run_due
 from tests.reminders.office import Office
 from tests.reminders.test_birthdays import events, run
 from tests.statements.counting import counted

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask_relationships.jobs.registry.registry import run_due
 
 from flask_relationships.domain.life_events.generation import Generated
+from flask_relationships.jobs.registry import run_due
 from tests.reminders.office import Office
 
 NOTHING = Generated()

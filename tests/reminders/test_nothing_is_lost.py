@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from flask_relationships.jobs.registry.registry import run_due
 
 from flask_relationships.domain.life_events.generation import Generated
+from flask_relationships.jobs.registry import run_due
 from tests.reminders.office import Office
 from tests.reminders.test_business_days import monday_after
 

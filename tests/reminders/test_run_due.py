@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask_relationships.jobs.registry.registry import run_due
-
 from flask_relationships import signals
+from flask_relationships.jobs.registry import run_due
 from tests.reminders.office import Office
 
 

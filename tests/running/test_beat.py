@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from flask_relationships.jobs.registry import registry as jobs
+from flask_relationships.jobs import registry as jobs
 from flask_relationships.testing import FakeTwilio
 from tests.databases import Databases
 from tests.hosts.host import Caller, Host

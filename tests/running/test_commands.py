@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from flask_relationships.jobs.registry.runner import Step
 
-from flask_relationships.jobs.registry import registry as jobs
+from flask_relationships.jobs import registry as jobs
+from flask_relationships.jobs.runner import Step
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, one_host
 from tests.running.rows import waiting_message

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask_relationships.jobs.registry.runner import Step
 
 from flask_relationships.domain.runs import service
-from flask_relationships.jobs.registry import registry as jobs
+from flask_relationships.jobs import registry as jobs
+from flask_relationships.jobs.runner import Step
 from tests.check.small import Small
 from tests.databases import Databases
 from tests.hosts.host import Caller, Host

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask_relationships.jobs.registry.runner import Done, Round, Step, do_each
 from sqlalchemy.exc import OperationalError
 
-from flask_relationships.jobs.registry import registry as jobs
+from flask_relationships.jobs import registry as jobs
+from flask_relationships.jobs.runner import Done, Round, Step, do_each
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.contract.specification import EVENT, MESSAGE, PARTNER
 from tests.hosts.host import Caller, Host

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask_relationships.jobs.registry.registry import run_due
 
+from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing import FakeTwilio
 from tests.databases import Databases
 from tests.hosts.host import Caller, Host

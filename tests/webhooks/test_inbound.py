@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask_relationships.jobs.registry.dispatch import InlineDispatcher
 
 from flask_relationships import signals
+from flask_relationships.jobs.dispatch import InlineDispatcher
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.contract.specification import ACTION, MESSAGE
 from tests.failures.test_database import failing

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flask_relationships import signals
-from flask_relationships.jobs.registry import registry as jobs
+from flask_relationships.jobs import registry as jobs
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.contract.specification import MESSAGE
 from tests.hosts.host import Caller, Host

@@ -14,6 +14,11 @@ from ...db.revisions import Revised
 if TYPE_CHECKING:
     from ..actions.models import ActionTable
 
+STATUSES = ("open", "done", "dismissed")
+
+ITEM_COLUMNS = ("id", "revision", "action_id", "title", "due_date", "assigned_to_user_id", "status")
+"""The columns of an item that the API shows."""
+
 
 class ActionCentreItemTable(Table, Revised, Dated):
     """The mirror of an action: what was last told to the action centre of it, whichever that is.

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from ...api.fields import Choice, CivilDate, Id, OwnId, Query, Revision, Schema, Text
-
-STATUSES = ("open", "done", "dismissed")
+from .models import STATUSES
 
 
 class Item(Schema):

@@ -9,17 +9,17 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from ...api.dumping import members_of
 from ...context import Context
 from ...db.pagination import Order, Page, cut
 from ...db.rows import Rows
-from ...db.scoped_pages import Scope, may_lack_contact, paged
+from ...db.scoped_pages import Scope, paged
 from ...db.statements import collided, dialect_of
 from ...errors import place_of
 from ...hosts.bound import BATCH
 from ...hosts.joins import ShownKeys, read_rows
 from ..contacts import activity
-from .schemas import STATUSES, Item
+from ..pages import may_lack_contact
+from .models import ITEM_COLUMNS, STATUSES
 from .table import TableActionCentre
 
 if TYPE_CHECKING:
@@ -123,12 +123,12 @@ def read(ctx: Context, users: Sequence[Any] | None, page: Page, filters: dict[st
     rank = sa.case((table.status == "open", "0"), else_="1")
     order = Order({"rank": rank, "due": table.due, "id": table.id})
     keys = ShownKeys(ctx.hosts, ctx.viewer, table)
-    statement = sa.select(*keys.columns(members_of(Item)), *order.columns_beside(members_of(Item)))
+    statement = sa.select(*keys.columns(ITEM_COLUMNS), *order.columns_beside(ITEM_COLUMNS))
     conditions = _conditions(ctx, filters)
     if users is not None and filters.get("assigned_to_user_id") is not None:
         conditions, users = [*conditions, table.assigned_to_user_id.in_(users)], None
     dialect = dialect_of(ctx.session, ctx.models.mapper)
-    if may_lack_contact(ctx.models, ctx.hosts, dialect):
+    if may_lack_contact(ctx, dialect):
         seen = ctx.hosts.contact.is_seen(actions.contact_id, ctx.viewer)
         conditions.append(sa.exists().where(actions.id == table.action_id, seen))
     if shown := activity.is_shown(ctx.hosts, actions):

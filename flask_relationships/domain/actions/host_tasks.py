@@ -8,20 +8,15 @@ moment is left to the sweep too.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
-from blinker import NamedSignal
-from flask import current_app, has_app_context, has_request_context
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from ... import signals
-from ...api.application import EXTENSION, state
-from ...api.identity import CurrentUser, identify
-from ...context import Context
+from ...context import Context, CurrentUser
 from ...db.statements import collided, execute
 from ...errors import place_of
 from ...hosts.bound import SYSTEM
@@ -31,9 +26,6 @@ from . import service
 from .models import ActionTable
 
 logger = logging.getLogger(__name__)
-
-ANNOUNCED = "flask_relationships_announced"
-"""Where a session keeps the signals that are sent once it has committed."""
 
 ACTION_STATUS: dict[Status, str] = {"open": "pending", "done": "done", "dismissed": "dismissed"}
 
@@ -49,7 +41,7 @@ def take(ctx: Context, keys: Sequence[Any], *, user: CurrentUser | None = None) 
     items = ctx.execute(named).all()
     if not items:
         return 0
-    centre = host_tasks()
+    centre = host_tasks(ctx)
     said, gone = _said(ctx, centre, keys), set()
     wanted: dict[UUID, Status] = {}
     for item in items:
@@ -66,8 +58,8 @@ def take(ctx: Context, keys: Sequence[Any], *, user: CurrentUser | None = None) 
     return len(free)
 
 
-def host_tasks() -> HostTaskActionCentre:
-    return cast(HostTaskActionCentre, state.action_centre)
+def host_tasks(ctx: Context) -> HostTaskActionCentre:
+    return cast(HostTaskActionCentre, ctx.action_centre)
 
 
 def _said(ctx: Context, centre: HostTaskActionCentre, keys: Sequence[Any]) -> dict[str, Any]:
@@ -103,10 +95,10 @@ def _bring_in_line(
     if status == "open":
         for action in actions:
             if service.reopen(ctx, action, by="task", **how):
-                _announce(ctx.session, signals.action_reopened, action, user)
+                ctx.after_commit(signals.action_reopened, action, user)
         return
     for action in service.close_many(ctx, actions, ACTION_STATUS[status], closed_by="task", **how):
-        _announce(ctx.session, signals.action_closed, action, user)
+        ctx.after_commit(signals.action_closed, action, user)
 
 
 def _release_outlived(ctx: Context, actions: list[ActionTable]) -> list[ActionTable]:
@@ -118,42 +110,22 @@ def _release_outlived(ctx: Context, actions: list[ActionTable]) -> list[ActionTa
     return [action for action in actions if action.id not in outlived]
 
 
-def _announce(session: Session, signal: NamedSignal, action: ActionTable, user: CurrentUser | None) -> None:
-    """Once it is committed, with a copy of the row: in the midst of a commit a session reads nothing."""
-    columns = sa.inspect(type(action)).column_attrs
-    copy = type(action)(**{column.key: getattr(action, column.key) for column in columns})
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    session.info.setdefault(ANNOUNCED, []).append((signal, app, copy, user.given if user else None))
+def take_changed(ctx: Context, user: Callable[[], CurrentUser | None]) -> None:
+    """Take from the tasks that the session has saved or deleted what became of them. Call after a flush.
 
-
-def take_changed_tasks(session: Session, _context: Any) -> None:
-    """After a flush, take from the tasks that the host has saved or deleted what became of them."""
-    if is_writing() or not has_app_context() or EXTENSION not in current_app.extensions:
+    :param user: returns who made the change; only called where a task was changed.
+    """
+    centre = ctx.action_centre
+    if is_writing() or not isinstance(centre, HostTaskActionCentre):
         return
-    centre = state.action_centre
-    if not isinstance(centre, HostTaskActionCentre):
-        return
-    model = centre.model
-    keys = [centre.tasks.host.key_of(row) for row in (*session.dirty, *session.deleted) if isinstance(row, model)]
+    changed = (*ctx.session.dirty, *ctx.session.deleted)
+    keys = [centre.tasks.host.key_of(row) for row in changed if isinstance(row, centre.model)]
     if not keys:
         return
     try:
-        with session.connection(bind_arguments={"mapper": state.models.mapper}).begin_nested():
-            take(state.context(), keys, user=identify() if has_request_context() else None)
+        with ctx.session.connection(bind_arguments={"mapper": ctx.models.mapper}).begin_nested():
+            take(ctx, keys, user=user())
     except Exception as error:  # the host's tasks are saved whatever becomes of ours
         if isinstance(error, DBAPIError) and collided(error):
             raise  # the database has ended the transaction, the host's changes with it
         logger.error("a task of the host did not come back to its action, the sweep sees to it: %s", place_of(error))
-
-
-def send_signals(session: Session) -> None:
-    """After the commit, send the signals that waited for it."""
-    if not session.in_nested_transaction():
-        for signal, app, row, user in session.info.pop(ANNOUNCED, ()):
-            signals.send(signal, app, row=row, user=user)
-
-
-def forget_signals(session: Session) -> None:
-    """After a rollback, drop the signals that waited for the commit."""
-    if not session.in_nested_transaction():
-        session.info.pop(ANNOUNCED, None)

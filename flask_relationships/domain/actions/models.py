@@ -26,6 +26,29 @@ if TYPE_CHECKING:
     from ..life_events.models import LifeEventTable
     from ..profiles.models import ProfileTable
 
+ACTION_COLUMNS = (
+    "id",
+    "revision",
+    "contact_id",
+    "company_id",
+    "title",
+    "action_type",
+    "description",
+    "message_body",
+    "due_date",
+    "status",
+    "source",
+    "life_event_id",
+    "occurrence_date",
+    "assigned_to_user_id",
+    "created_by_user_id",
+    "completed_by_user_id",
+    "completed_at",
+    "created_at",
+    "updated_at",
+)
+"""The columns of an action that the API shows."""
+
 
 class ActionTable(Table, Revised, Dated):
     """Something to do for a contact, added by hand or by a life event.

@@ -7,18 +7,18 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ...api.dumping import members_of
 from ...context import Context
 from ...db.filters import Narrowing
 from ...db.pagination import WHOLE_LIST, Order, Page, cut, values_after
 from ...db.rows import Rows
-from ...db.scoped_pages import Scope, may_lack_contact, paged
+from ...db.scoped_pages import Scope, paged
 from ...db.statements import dialect_of
 from ...hosts.joins import HostValues, ShownKeys, read_rows
 from ...hosts.keys import is_uuid
 from ...hosts.paths import Viewer
 from ..contacts import activity
-from . import schemas
+from ..pages import may_lack_contact
+from .models import ACTION_COLUMNS
 from .service import NO_DATE
 
 ORDERS = {
@@ -28,6 +28,13 @@ ORDERS = {
 
 SHORT = ("assigned_to_user_id", "assignee", "contact_id", "life_event_id")
 """The filters that leave so little of a list that whose it is needs no merging."""
+
+JOINED: dict[str, Any] = {
+    "contact": {"first_name": "first_name", "last_name": "last_name", "contact_email": "email"},
+    "company": {"company_name": "name"},
+    "user": {"assigned_to_name": "name"},
+}
+"""The five members of an action that come from the host's rows, and the mapping fields they show."""
 
 
 class _Statement(NamedTuple):
@@ -83,7 +90,7 @@ def count(
     The list holds what `read` shows of these conditions, as far as SQL can say which contacts are active.
     """
     table, seen = ctx.models.Action, list[sa.ColumnElement[bool]]()
-    if may_lack_contact(ctx.models, ctx.hosts, dialect_of(ctx.session, ctx.models.mapper)):
+    if may_lack_contact(ctx, dialect_of(ctx.session, ctx.models.mapper)):
         seen = [ctx.hosts.contact.is_seen(table.contact_id, ctx.viewer)]
     columns = [sa.func.sum(sa.case((part, 1), else_=0)).label(name) for name, part in parts.items()]
     asked = sa.select(*columns).where(*conditions, *seen, *activity.is_shown(ctx.hosts, table))
@@ -95,14 +102,14 @@ def _statement(
     ctx: Context, conditions: Sequence[sa.ColumnElement[bool]], scope: Scope, order: Order, page: Page, dialect: str
 ) -> _Statement:
     table = ctx.models.Action
-    of_contact, of_company = dict(schemas.JOINED["contact"]), schemas.JOINED["company"]
+    of_contact, of_company = dict(JOINED["contact"]), JOINED["company"]
     if ctx.hosts.company is None:
         of_contact, of_company = of_contact | {"company_name": "company_name"}, {}
     contacts = HostValues(ctx.hosts.contact, ctx.viewer, of_contact, "company")
     companies = HostValues(ctx.hosts.company, ctx.viewer, of_company)
-    assignees = HostValues(ctx.hosts.user, ctx.viewer, schemas.JOINED["user"])
+    assignees = HostValues(ctx.hosts.user, ctx.viewer, JOINED["user"])
     keys = ShownKeys(ctx.hosts, ctx.viewer, table)
-    own: list[Any] = keys.columns(name for name in members_of(schemas.Action) if hasattr(table, name))
+    own: list[Any] = keys.columns(ACTION_COLUMNS)
     statement = sa.select(
         *own,
         *order.columns_beside([column.key for column in own]),
@@ -110,7 +117,7 @@ def _statement(
         *companies.columns,
         *assignees.columns,
     )
-    if may_lack_contact(ctx.models, ctx.hosts, dialect):
+    if may_lack_contact(ctx, dialect):
         conditions = [*conditions, ctx.hosts.contact.is_seen(table.contact_id, ctx.viewer)]
     statement = paged(statement, table, order, page, scope, conditions, dialect=dialect)
     statement = contacts.join(statement, table.contact_id, inner=True)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from ...api.fields import (
     Choice,
     CivilDate,
@@ -149,11 +147,3 @@ class HistoryEntry(Schema):
     user_id = Id()
     user_name = Text()
     changes = Parts(ActionFieldChange, nullable=False)
-
-
-JOINED: dict[str, Any] = {
-    "contact": {"first_name": "first_name", "last_name": "last_name", "contact_email": "email"},
-    "company": {"company_name": "name"},
-    "user": {"assigned_to_name": "name"},
-}
-"""The five members of an action that come from the host's rows, and the mapping fields they show."""

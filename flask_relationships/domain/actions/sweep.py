@@ -111,7 +111,7 @@ def _tell(ctx: Context, row: Any, now: datetime) -> bool | None:
 
 def _look(ctx: Context) -> int:
     """Look at the tasks of what is open, or was lately closed, in the order of their ids: a flat memory."""
-    table, host, found = ctx.models.ActionCentreItem, host_tasks().tasks.host, 0
+    table, host, found = ctx.models.ActionCentreItem, host_tasks(ctx).tasks.host, 0
     looked = sa.or_(table.status == "open", table.updated_at >= ctx.now() - LOOKED_BACK)
     pages = sa.select(table.id, table.task_key).where(table.task_key.is_not(None), looked).order_by(table.id)
     last = None

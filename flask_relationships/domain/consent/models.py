@@ -9,6 +9,12 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from ...db.base import MAX_NAME_LENGTH, Table, contact_key, index, key_index, unique, user_key
 
+SUPPRESSION_COLUMNS = ("number", "channel", "reason", "created_at", "lifted_at")
+"""The columns of a suppression that the API shows."""
+
+CONSENT_ENTRY_COLUMNS = ("id", "event", "source", "number", "channel", "evidence", "actor_user_id", "created_at")
+"""The columns of an entry that the API shows."""
+
 
 class ConsentEntryTable(Table):
     """One line of the consent ledger. Lines are only ever added; they outlive the contact.

@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...api.dumping import members_of
 from ...context import Context
 from ...db.pagination import Order, Page, cut, ordered
 from ...db.rows import Rows
@@ -15,8 +14,7 @@ from ...hosts.joins import ShownKeys, read_rows
 from ..contacts.addresses import address_key, optional_key
 from ..contacts.comparison import has_address, same_address
 from ..models import Models
-from .models import ConsentEntryTable
-from .schemas import ConsentEntry, Suppression
+from .models import CONSENT_ENTRY_COLUMNS, SUPPRESSION_COLUMNS, ConsentEntryTable
 
 
 def record(
@@ -84,7 +82,7 @@ def live_suppression(models: Models, key: Any, number: Any, *, of: Any) -> sa.Co
 def read(ctx: Context, keys: ShownKeys, contact: Any, page: Page) -> tuple[Rows, str | None]:
     """The ledger's lines of a contact, newest first, and the cursor of the next page."""
     table = ctx.models.ConsentEntry
-    statement = sa.select(*keys.columns(members_of(ConsentEntry))).where(table.contact_id == contact)
+    statement = sa.select(*keys.columns(CONSENT_ENTRY_COLUMNS)).where(table.contact_id == contact)
     order = Order({"created_at": table.created_at, "id": table.id}, descending=True)
     return cut(read_rows(ctx.session, ctx.models, ordered(statement, order, page), keys=keys), order, page)
 
@@ -105,5 +103,5 @@ def suppressions(ctx: Context, contact: Any) -> Rows:
     ).subquery()
     same = same_address(table.number_key, table.number, theirs.c.number_key, theirs.c.number)
     found = sa.select(table.id).join(theirs, same)
-    statement = sa.select(*(getattr(table, name) for name in members_of(Suppression))).where(table.id.in_(found))
+    statement = sa.select(*(getattr(table, name) for name in SUPPRESSION_COLUMNS)).where(table.id.in_(found))
     return read_rows(ctx.session, ctx.models, statement.order_by(table.created_at.desc(), table.id.desc()))

@@ -14,8 +14,8 @@ from flask import Blueprint, Response, request
 
 from ...api import public_url as public_addresses
 from ...api.application import state
-from ...api.identity import CurrentUser
 from ...api.permissions import action_scope, in_scope, permit
+from ...context import CurrentUser
 from ...errors import Forbidden, NotFound, PermissionCallbackMissing
 from ...translations import marked, text
 from . import dates, service

@@ -20,9 +20,8 @@ from uuid_utils.compat import uuid7
 
 from ...api.dumping import dump_rows
 from ...api.fields import Schema
-from ...api.identity import CurrentUser
 from ...api.strict_json import encode
-from ...context import Context
+from ...context import Context, CurrentUser
 from ...db.filters import Narrowing
 from ...db.pagination import Page
 from ...db.rows import Rows

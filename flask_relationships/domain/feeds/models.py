@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from ...db.base import Table, host_key, unique
 from ...db.revisions import Revised
 
+CALENDAR_FEED_COLUMNS = ("id", "revision", "company_id", "created_at", "last_read_at")
+"""The columns of a calendar feed that the API shows."""
+
 
 class CalendarFeedTable(Table, Revised):
     """A calendar that one user subscribes to by a secret address; of the secret only the SHA-256 is kept.

@@ -10,8 +10,9 @@ from typing import Any
 from flask import g
 
 from ...api.application import state
-from ...api.identity import CurrentUser, has_access
+from ...api.identity import has_access
 from ...api.permissions import permit
+from ...context import CurrentUser
 from ...errors import Forbidden, place_of
 from ...hosts.bound import SYSTEM
 

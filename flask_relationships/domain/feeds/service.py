@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from ...api.dumping import members_of
 from ...context import Context
 from ...db.pagination import Order, Page, cut, ordered
 from ...db.revisions import of_revision
@@ -19,8 +18,7 @@ from ...db.rows import Rows
 from ...errors import ChangedMeanwhile
 from ...hosts.joins import ShownKeys, read_rows
 from ..models import Models
-from .models import CalendarFeedTable
-from .schemas import CalendarFeed
+from .models import CALENDAR_FEED_COLUMNS, CalendarFeedTable
 
 OWN = "own"
 
@@ -85,7 +83,7 @@ def read(ctx: Context, keys: ShownKeys, user: Any, page: Page) -> tuple[Rows, st
     """
     table = ctx.models.CalendarFeed
     order = Order({"created_at": table.created_at, "id": table.id})
-    columns = keys.columns(members_of(CalendarFeed))
+    columns = keys.columns(CALENDAR_FEED_COLUMNS)
     statement = ordered(sa.select(*columns).where(table.user_id == user), order, page)
     return cut(read_rows(ctx.session, ctx.models, statement, keys=keys), order, page)
 

@@ -14,17 +14,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import current_app, has_app_context
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from ...api.application import EXTENSION, state
 from ...context import Context
-from ...db.statements import changed, collided, execute, retried
+from ...db.statements import collided, retried
 from ...errors import place_of
 from ...hosts.bound import BATCH, SYSTEM, Hosts
 from ...hosts.joins import HostValues
-from ..models import Models
 from . import assignees
 
 logger = logging.getLogger(__name__)
@@ -74,23 +71,19 @@ def forget_outdated(ctx: Context, stopped: Callable[[], bool]) -> bool:
     return True
 
 
-def forget_changed_owners(session: Session, _context: Any) -> None:
-    """After a flush, forget the copies of contacts whose owner was changed. A listener of ``after_flush``.
+def forget_changed_owners(ctx: Context) -> None:
+    """Forget the copies of contacts whose owner the session has changed. Call after a flush.
 
     The host's transaction does not wait for a profile that somebody is changing: the next pass forgets its copy.
     """
-    if not session.dirty or not has_app_context() or EXTENSION not in current_app.extensions:
+    if not ctx.hosts.read or not assignees.are_copied(ctx.hosts):
         return
-    hosts = state.hosts
-    if not hosts.read or not assignees.are_copied(hosts):
-        return
-    keys = _keys_with_other_owner(session, hosts)
-    if not keys:
-        return
+    keys = _keys_with_other_owner(ctx.session, ctx.hosts)
     try:
-        with session.connection(bind_arguments={"mapper": state.models.mapper}).begin_nested():
-            for start in range(0, len(keys), BATCH):
-                _forget_unlocked(session, state.models, keys[start : start + BATCH])
+        if keys:
+            with ctx.session.connection(bind_arguments={"mapper": ctx.models.mapper}).begin_nested():
+                for start in range(0, len(keys), BATCH):
+                    _forget_unlocked(ctx, keys[start : start + BATCH])
     except Exception as error:  # the host's contacts are saved whatever becomes of ours
         if isinstance(error, DBAPIError) and collided(error):
             raise  # the database has ended the transaction, the host's changes with it
@@ -105,12 +98,12 @@ def _keys_with_other_owner(session: Session, hosts: Hosts) -> list[Any]:
     return [contact.key_of(row) for row in changed_rows if sa.inspect(row).attrs[attribute].history.has_changes()]
 
 
-def _forget_unlocked(session: Session, models: Models, contacts: Sequence[Any]) -> None:
-    table = models.Profile
+def _forget_unlocked(ctx: Context, contacts: Sequence[Any]) -> None:
+    table = ctx.models.Profile
     of_contacts = sa.select(table.id).where(table.contact_id.in_(contacts), table.in_touch_user_known.is_not(None))
-    free = execute(session, models.mapper, of_contacts.with_for_update(skip_locked=True)).scalars().all()
+    free = ctx.execute(of_contacts.with_for_update(skip_locked=True)).scalars().all()
     if free:
-        changed(session, models.mapper, sa.update(table).where(table.id.in_(free)).values(UNKNOWN))
+        ctx.update_where(sa.update(table).where(table.id.in_(free)).values(UNKNOWN))
 
 
 def _select_assignees(ctx: Context) -> sa.Select[Any]:

@@ -26,6 +26,26 @@ from .reminders import UNSCHEDULED
 if TYPE_CHECKING:
     from ..profiles.models import ProfileTable
 
+LIFE_EVENT_COLUMNS = (
+    "id",
+    "revision",
+    "contact_id",
+    "company_id",
+    "event_type",
+    "title",
+    "event_date",
+    "recurs_annually",
+    "description",
+    "about",
+    "auto_action_enabled",
+    "auto_action_days_before",
+    "further_reminders",
+    "created_by_user_id",
+    "created_at",
+    "updated_at",
+)
+"""The columns of a life event that the API shows."""
+
 
 class LifeEventTable(Table, Revised, Dated):
     """A rule from which occurrences follow.

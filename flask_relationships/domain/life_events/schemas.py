@@ -70,7 +70,3 @@ class LifeEvent(Schema):
     next_occurrence = CivilDate()
     days_until = JSONInt(0, 4_000_000, description="Days from today to the next occurrence")
     open_action_id = OwnId(description="The auto-action that is still pending")
-
-
-COMPUTED = ("next_occurrence", "days_until", "open_action_id")
-"""The members of an event that are no columns of it."""

@@ -10,7 +10,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from ...api.dumping import members_of
 from ...context import Context
 from ...db.changes import delete_row, save_row
 from ...db.filters import Narrowing
@@ -26,10 +25,9 @@ from ..models import Models
 from ..pages import read_paged
 from ..profiles.birthday_texts import known_year
 from . import auto_actions
-from .models import LifeEventTable
+from .models import LIFE_EVENT_COLUMNS, LifeEventTable
 from .occurrences import month_day, next_occurrence
 from .reminders import NEVER, ahead, with_slots
-from .schemas import COMPUTED, LifeEvent
 from .subjects import is_anniversary
 
 if TYPE_CHECKING:
@@ -314,7 +312,7 @@ def open_action(models: Models) -> sa.ColumnElement[Any]:
 
 def columns(models: Models, keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
     """What is selected of an event; `with_dates` makes its JSON members of it."""
-    own: list[Any] = keys.columns(name for name in members_of(LifeEvent) if name not in COMPUTED)
+    own: list[Any] = keys.columns(LIFE_EVENT_COLUMNS)
     return [*own, models.LifeEvent.month_day, open_action(models).label("open_action_id")]
 
 

@@ -14,6 +14,41 @@ from ...db.revisions import Revised
 if TYPE_CHECKING:
     from ..actions.models import ActionTable
 
+MAX_BODY_LENGTH = 1600
+"""Characters of a text, Twilio's limit."""
+
+MESSAGE_COLUMNS = (
+    "id",
+    "revision",
+    "contact_id",
+    "direction",
+    "channel",
+    "body",
+    "media_url",
+    "media",
+    "location",
+    "payload",
+    "delivered_via",
+    "from_number",
+    "to_number",
+    "status",
+    "candidates",
+    "error_code",
+    "error_message",
+    "provider_sid",
+    "num_segments",
+    "auto_action_id",
+    "sent_by_user_id",
+    "content_sid",
+    "outside_whatsapp_window",
+    "not_before",
+    "created_at",
+    "sent_at",
+    "delivered_at",
+    "read_at",
+)
+"""The columns of a message that the API shows."""
+
 
 class MessageTable(Table, Revised):
     """A message to or from a contact.

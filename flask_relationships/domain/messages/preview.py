@@ -10,7 +10,7 @@ from ...hosts.bound import HostRow
 from ..profiles import service as profiles
 from ..texts import written_time
 from . import limits, policy, quiet_hours, whatsapp_window
-from .schemas import LONGEST_BODY
+from .models import MAX_BODY_LENGTH
 
 
 def preview(ctx: Context, contact: HostRow, values: dict[str, Any], *, user: Any) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def preview(ctx: Context, contact: HostRow, values: dict[str, Any], *, user: Any
         "to_number": number,
         "segments": 1 if cut is None else cut.count,
         "encoding": None if cut is None else cut.encoding,
-        "characters_left": LONGEST_BODY - len(values["body"]) if cut is None else cut.left,
+        "characters_left": MAX_BODY_LENGTH - len(values["body"]) if cut is None else cut.left,
         "outside_whatsapp_window": outside,
         "blocked": blocked,
         "not_before": None if number is None else quiet_hours.end_of(ctx, number, now),

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from ...api.fields import (
     Choice,
     CivilDate,
+    Field,
     Id,
     JSONInt,
     JSONNumber,
@@ -16,17 +20,63 @@ from ...api.fields import (
     Text,
     Timestamp,
 )
-from .fields import ContentSid, TextByName
+from .models import MAX_BODY_LENGTH
 
-LONGEST_BODY = 1600
-"""Twilio's limit, in characters."""
+MOST_VARIABLES, LONGEST_NAME, LONGEST_VALUE = 100, 100, 1600
 
 CHANNELS = ("sms", "whatsapp", "mms")
 
 
+class ContentSid(Text):
+    """The id of an approved template at Twilio."""
+
+    empty_is_null = True
+
+    words = {**Text.words, "invalid_content_sid": "This is no id of a template: HX and 32 hexadecimal digits."}
+    _pattern = re.compile(r"HX[0-9a-fA-F]{32}", re.ASCII)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not self._pattern.fullmatch(text):
+            raise self.make_error("invalid_content_sid")
+        return text
+
+    def openapi(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{self._pattern.pattern}$"}
+
+
+class TextByName(Field):
+    """A JSON object of text to text."""
+
+    words = {
+        "too_many": "This may have at most {most} members.",
+        "blank": "A name in this may not be empty.",
+        "too_long": "A name in this may have at most {name} characters, a text at most {value}.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
+        if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+            raise self.make_error("invalid_type")
+        if len(value) > MOST_VARIABLES:
+            raise self.make_error("too_many", most=MOST_VARIABLES)
+        if not all(name.strip() for name in value):
+            raise self.make_error("blank")
+        if any(len(name) > LONGEST_NAME or len(text) > LONGEST_VALUE for name, text in value.items()):
+            raise self.make_error("too_long", name=LONGEST_NAME, value=LONGEST_VALUE)
+        return value
+
+    def openapi(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "additionalProperties": {"type": "string", "maxLength": LONGEST_VALUE},
+            "propertyNames": {"pattern": r"\S", "maxLength": LONGEST_NAME},
+            "maxProperties": MOST_VARIABLES,
+        }
+
+
 class NewMessage(Received):
     channel = Choice(CHANNELS, required=True)
-    body = Text(LONGEST_BODY, blank=False, required=True, description="Message text")
+    body = Text(MAX_BODY_LENGTH, blank=False, required=True, description="Message text")
     media_url = Text(2000, load_default=None, description="Media URL (MMS only, https)")
     content_sid = ContentSid(load_default=None, description="An approved template, sent instead of the body (WhatsApp)")
     content_variables = TextByName(load_default=None, description="The template's variables, by name or number")
@@ -117,7 +167,7 @@ class Preview(Schema):
     to_number = Text(64)
     segments = JSONInt(0, 1000, nullable=False, description="How many texts it would be charged as")
     encoding = Choice(("GSM-7", "UCS-2"), description="Null where it is not cut into segments")
-    characters_left = JSONInt(0, LONGEST_BODY, nullable=False, description="In the last segment, or in all")
+    characters_left = JSONInt(0, MAX_BODY_LENGTH, nullable=False, description="In the last segment, or in all")
     outside_whatsapp_window = StrictBool(
         description="Whether WhatsApp takes only templates now; null by other channels"
     )

@@ -9,7 +9,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from ...api.dumping import members_of
 from ...context import Context
 from ...db.filters import Narrowing
 from ...db.pagination import Order, Page, cut, ordered, values_after
@@ -24,8 +23,7 @@ from ..contacts.addresses import address_key
 from ..models import Models
 from ..profiles import service as profiles
 from . import limits, policy, quiet_hours, senders, whatsapp_window
-from .models import MessageTable
-from .schemas import Message
+from .models import MESSAGE_COLUMNS, MessageTable
 from .statuses import FIRST, RANKS, WAITING
 
 
@@ -150,4 +148,4 @@ def _newest(models: Models) -> Order:
 
 
 def _columns(keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
-    return keys.columns(name for name in members_of(Message) if name != "sent_by_name")
+    return keys.columns(MESSAGE_COLUMNS)

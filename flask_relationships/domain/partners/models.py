@@ -10,6 +10,22 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from ...db.base import MAX_NAME_LENGTH, Dated, Table, company_key, contact_key, key_index, unique
 from ...db.revisions import Revised
 
+PARTNER_COLUMNS = (
+    "id",
+    "revision",
+    "company_id",
+    "partner_company_name",
+    "partner_contact_name",
+    "partner_contact_email",
+    "relationship_type",
+    "estimated_deal_size",
+    "notes",
+    "contact_id",
+    "created_at",
+    "updated_at",
+)
+"""The columns of a partner that the API shows."""
+
 
 class PartnerTable(Table, Revised, Dated):
     """A partner of a client company: a name in free text, and perhaps one of the host's contacts.

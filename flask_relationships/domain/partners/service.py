@@ -10,7 +10,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from ...api.dumping import members_of
 from ...context import Context
 from ...db.changes import save_row
 from ...db.filters import Narrowing
@@ -22,8 +21,7 @@ from ...errors import ChangedMeanwhile
 from ...hosts.joins import ShownKeys
 from ..pages import read_paged
 from .links import remember_link
-from .models import ClientProfileTable, PartnerTable
-from .schemas import Partner
+from .models import PARTNER_COLUMNS, ClientProfileTable, PartnerTable
 
 
 def is_client(ctx: Context, company: Any) -> bool:
@@ -126,4 +124,4 @@ def _read(ctx: Context, narrowing: Narrowing, page: Page) -> tuple[Rows, str | N
 
 
 def _columns(keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
-    return keys.columns(members_of(Partner))
+    return keys.columns(PARTNER_COLUMNS)

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ...api.dumping import dump_rows
 from ...context import Context
 from ...db.filters import Narrowing
 from ...db.rows import Rows
@@ -20,9 +19,11 @@ from ..keeping_in_touch import last_contact
 from ..life_events import service as life_events
 from ..messages import service as messages
 from ..partners import service as partners
-from .schemas import NextEvent
 
 NAMES = {"first_name": "first_name", "last_name": "last_name"}
+
+NEXT_EVENT_MEMBERS = ("id", "event_type", "title", "next_occurrence", "days_until")
+"""The members of ``next_event``, which the columns of a coming event fill."""
 
 
 class Summary(NamedTuple):
@@ -106,7 +107,8 @@ def _first_events(events: Rows) -> dict[Any, dict[str, Any]]:
     for row in events.rows:
         if row[coming] is not None:
             first.setdefault(row[contact], row)
-    return {key: dump_rows(NextEvent, Rows(events.names, [row]))[0] for key, row in first.items()}
+    places = [events.names.index(name) for name in NEXT_EVENT_MEMBERS]
+    return {key: dict(zip(NEXT_EVENT_MEMBERS, (row[at] for at in places), strict=True)) for key, row in first.items()}
 
 
 def _contacts(

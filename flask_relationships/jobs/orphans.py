@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.orm import Mapper
 
-from ..domain.models import Models
-from .base import HostTable
-from .cascade import Kind, deletion_effects, mapped_hosts
-from .statements import dialect_of, retried
+from ..context import Context
+from ..db.base import HostTable
+from ..db.cascade import Kind, deletion_effects, mapped_hosts
+from ..db.statements import dialect_of, retried
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ ATTEMPTS = 6
 NOUNS: dict[Kind, str] = {"contact": "contacts", "company": "companies", "user": "users"}
 
 
-def sweep(session: Session, models: Models, stopped: Callable[[], bool] = lambda: False) -> Counter[str]:
+def sweep(ctx: Context, stopped: Callable[[], bool] = lambda: False) -> Counter[str]:
     """Do for the rows of deleted contacts, companies and users what their deletion would have done.
 
     Commits in batches; idempotent, in any number of processes. Needs no statement where the database enforces keys.
@@ -53,35 +53,35 @@ def sweep(session: Session, models: Models, stopped: Callable[[], bool] = lambda
         most keys were.
     """
     counts: Counter[str] = Counter()
-    for kind, host, missing in _missing(session, models, counts):
+    for kind, host, missing in _missing(ctx, counts):
         for start in range(0, len(missing), BATCH):
             keys = missing[start : start + BATCH]
-            done = retried(session, lambda: _clear(session, models, kind, host, keys), ATTEMPTS, unless=lambda: False)  # noqa: B023
+            done = retried(ctx.session, lambda: _clear(ctx, kind, host, keys), ATTEMPTS, unless=lambda: False)  # noqa: B023
             counts[NOUNS[kind]] += done
         if stopped():
             break
     return counts
 
 
-def count(session: Session, models: Models) -> Counter[str]:
+def count(ctx: Context) -> Counter[str]:
     """Return what `sweep` would count. Writes nothing."""
     counts: Counter[str] = Counter()
     gone: dict[Kind, set[Any]] = {}
-    for kind, _, missing in _missing(session, models, counts):
+    for kind, _, missing in _missing(ctx, counts):
         gone.setdefault(kind, set()).update(missing)
     counts.update({NOUNS[kind]: len(keys) for kind, keys in gone.items() if keys})
     return counts
 
 
-def _missing(session: Session, models: Models, counts: Counter[str]) -> Iterator[tuple[Kind, HostTable, list[Any]]]:
+def _missing(ctx: Context, counts: Counter[str]) -> Iterator[tuple[Kind, HostTable, list[Any]]]:
     """The keys that are missing in the host's tables, page by page."""
-    for kind, host in mapped_hosts(models):
-        if not _is_left_to_us(session, models, host):
+    for kind, host in mapped_hosts(ctx.models):
+        if not _is_left_to_us(ctx, host):
             continue
-        for column in _columns(models, kind):
-            for keys in _pages(session, models, column):
-                missing = _not_there(session, host, keys)
-                session.commit()
+        for column in _columns(ctx, kind):
+            for keys in _pages(ctx, column):
+                missing = _not_there(ctx, host, keys)
+                ctx.session.commit()
                 if len(missing) > max(MAX_MISSING, len(keys) // 2):
                     counts["refused"] += len(missing)
                     words = "%d of %d keys in %s are missing in the table of the %s: their rows stay"
@@ -90,16 +90,16 @@ def _missing(session: Session, models: Models, counts: Counter[str]) -> Iterator
                 yield kind, host, missing
 
 
-def is_needed(session: Session, models: Models) -> bool:
+def is_needed(ctx: Context) -> bool:
     """Return whether there may be such rows at all: not where the database enforces every key."""
-    sqlite = dialect_of(session, models.mapper) == "sqlite"
-    return any(sqlite or not host.foreign_key for _, host in mapped_hosts(models))
+    sqlite = dialect_of(ctx.session, ctx.models.mapper) == "sqlite"
+    return any(sqlite or not host.foreign_key for _, host in mapped_hosts(ctx.models))
 
 
-def _is_left_to_us(session: Session, models: Models, host: HostTable) -> bool:
-    if dialect_of(session, models.mapper) != "sqlite" and host.foreign_key:
+def _is_left_to_us(ctx: Context, host: HostTable) -> bool:
+    if dialect_of(ctx.session, ctx.models.mapper) != "sqlite" and host.foreign_key:
         return False
-    inspector = sa.inspect(_connection(session, sa.inspect(host.model)))
+    inspector = sa.inspect(_connection(ctx, sa.inspect(host.model)))
     table = host.key.table
     views = set(inspector.get_view_names(schema=table.schema))
     if inspector.dialect.name == "postgresql":
@@ -107,27 +107,27 @@ def _is_left_to_us(session: Session, models: Models, host: HostTable) -> bool:
     return table.name not in views
 
 
-def _columns(models: Models, kind: Kind) -> list[sa.Column[Any]]:
-    return [column for table in models.tables for column in table.c if column.info.get("host") == kind]
+def _columns(ctx: Context, kind: Kind) -> list[sa.Column[Any]]:
+    return [column for table in ctx.models.tables for column in table.c if column.info.get("host") == kind]
 
 
-def _pages(session: Session, models: Models, column: sa.Column[Any]) -> Iterator[Sequence[Any]]:
+def _pages(ctx: Context, column: sa.Column[Any]) -> Iterator[Sequence[Any]]:
     """The different keys in a column, in the order of its index. The database compares them: a collation may differ."""
     asked, seen = sa.select(column.label("key")).where(column.is_not(None)).order_by(column).limit(PAGE_ROWS), None
     while True:
         page = (asked if seen is None else asked.where(column > seen)).subquery("page")
         different = sa.select(page.c.key).distinct().order_by(page.c.key)
-        keys = _connection(session, models.mapper).execute(different).scalars().all()
+        keys = _connection(ctx, ctx.models.mapper).execute(different).scalars().all()
         if not keys:
-            session.commit()
+            ctx.session.commit()
             return
         seen = keys[-1]
         yield keys
 
 
-def _not_there(session: Session, host: HostTable, keys: Sequence[Any]) -> list[Any]:
+def _not_there(ctx: Context, host: HostTable, keys: Sequence[Any]) -> list[Any]:
     """Those of the keys that no row of the host's has, whatever hooks or criteria would hide of them."""
-    connection, found = _connection(session, sa.inspect(host.model)), set[str]()
+    connection, found = _connection(ctx, sa.inspect(host.model)), set[str]()
     for start in range(0, len(keys), LOOKED_UP):
         asked = sa.select(host.key).where(host.key.in_(keys[start : start + LOOKED_UP]))
         found.update(map(_alike, connection.execute(asked).scalars()))
@@ -139,18 +139,18 @@ def _alike(key: Any) -> str:
     return str(key).rstrip().casefold()
 
 
-def _clear(session: Session, models: Models, kind: Kind, host: HostTable, keys: Sequence[Any]) -> int:
+def _clear(ctx: Context, kind: Kind, host: HostTable, keys: Sequence[Any]) -> int:
     """Do what the deletion of these rows would have done to ours, unless they are there again. Commits."""
-    connection = _connection(session, models.mapper)
+    connection = _connection(ctx, ctx.models.mapper)
     # SQLite uses ids again: whoever writes first has its only lock, and nobody can insert one of them from here on.
-    connection.execute(sa.delete(sa.inspect(models.Profile).local_table).where(sa.false()))
-    gone = _not_there(session, host, keys)
-    for statement in deletion_effects(models, kind, gone) if gone else ():
+    connection.execute(sa.delete(sa.inspect(ctx.models.Profile).local_table).where(sa.false()))
+    gone = _not_there(ctx, host, keys)
+    for statement in deletion_effects(ctx.models, kind, gone, ctx.now()) if gone else ():
         connection.execute(statement)
-    session.commit()
+    ctx.session.commit()
     return len(gone)
 
 
-def _connection(session: Session, mapper: Mapper[Any]) -> sa.Connection:
+def _connection(ctx: Context, mapper: Mapper[Any]) -> sa.Connection:
     """Core's connection: the application's own criteria for its selects would hide rows that are there."""
-    return session.connection(bind_arguments={"mapper": mapper})
+    return ctx.session.connection(bind_arguments={"mapper": mapper})
