@@ -10,9 +10,8 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from .config_values import QuietHours, Rate, countries, is_number, is_sender, quiet_hours, rate
 from .errors import Mistake, RelationshipsWarning
-from .limit_values import QuietHours, Rate, countries, quiet_hours, rate
-from .providers.sender_forms import is_number, is_sender
 
 PREFIX = "RELATIONSHIPS_"
 

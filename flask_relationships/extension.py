@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 import click
 from flask import Flask, current_app
@@ -372,6 +373,7 @@ def _state(
     for host in hosts.all():
         host.tenant_of = tenant_of
     hosts.contact.stored_number = stored_number(models, hosts.contact.key)
+    hosts.time_zone = ZoneInfo(settings.timezone)
     return State(
         settings=settings,
         models=models,

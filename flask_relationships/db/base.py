@@ -154,6 +154,9 @@ def company_key(cls: Any, column: str = "company_id", *, owner: bool = False) ->
 class Table(Row):
     """The base of every table: its name with the prefix, its constraints in the right schema."""
 
+    __models__: ClassVar[Any]
+    """All classes that were built with this one."""
+
     @declared_attr.directive
     @classmethod
     def __tablename__(cls) -> str:

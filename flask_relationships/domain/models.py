@@ -119,7 +119,7 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
         return built
 
     companies = hosts.company is not None
-    return Models(
+    models = Models(
         hosts=hosts,
         Profile=table("Profile", ProfileTable),
         LifeEvent=table("LifeEvent", LifeEventTable),
@@ -141,3 +141,12 @@ def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Model
         if companies and hosts.own_client_profiles
         else cast(Any, None),
     )
+    for built in models[1:]:
+        if built is not None:
+            built.__models__ = models
+    return models
+
+
+def models_of(row: Table) -> Models:
+    """Return the classes that the class of a row was built with."""
+    return cast(Models, row.__models__)

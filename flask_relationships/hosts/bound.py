@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import sqlalchemy as sa
@@ -364,7 +365,9 @@ class Hosts:
     company: Host | None = None
     client_profile: Host | None = None
     read: bool = False
-    """Whether the fields have been read: see `binding.bind_fields`."""
+    """Whether the fields have been read: see `bind.bind_fields`."""
+    time_zone: tzinfo = UTC
+    """The application's, in which a day of a task begins."""
     _made: dict[Hashable, Any] = field(default_factory=dict)
 
     @property

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import Any, Literal, NamedTuple, cast
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, RelationshipDirection
 
-from ..api.application import state
 from ..errors import Mistake
 from .bind import read_key, resolve_model
 from .bound import Host, Hosts
@@ -50,11 +48,14 @@ class TaskStatus(NamedTuple):
     values: dict[Status, tuple[Any, ...]]
     aware: bool = False
 
-    def written(self, status: Status) -> Any:
+    def written(self, status: Status, at: datetime) -> Any:
+        """Return the value of a status.
+
+        :param at: when the action got this status, naive UTC.
+        """
         if self.values:
             return self.values[status][0]
-        now = state.now()
-        return None if status == "open" else now.replace(tzinfo=UTC) if self.aware else now
+        return None if status == "open" else at.replace(tzinfo=UTC) if self.aware else at
 
     def read(self, value: Any, known: Status) -> Status:
         """What a task says, which was ``known`` to be so before: a value nobody mapped is an open one."""
@@ -168,10 +169,13 @@ class _Reader:
             return attribute.key, lambda text: text if text is None or longest is None else text[:longest]
         if isinstance(kind, sa.DateTime):
             aware = kind.timezone
-            return attribute.key, lambda day: None if day is None else _midnight(day, aware)
+            return attribute.key, lambda day: None if day is None else self._midnight(day, aware)
         if not isinstance(kind, sa.Date):
             raise BadSourceError("task_type_differs", f"{attribute} is no date")
         return attribute.key, lambda day: day
+
+    def _midnight(self, day: date, aware: bool) -> datetime:
+        return datetime.combine(day, time.min, self.hosts.time_zone if aware else None)
 
     def _key(self, name: str, attribute: InstrumentedAttribute[Any]) -> tuple[str, Write]:
         target = self.hosts.named(KEYS[name])
@@ -262,7 +266,3 @@ class _Reader:
         )
         what = f"TaskMapping.{name}: {error.code.replace('_', ' ')}: {error}. {model} has: {', '.join(names)}."
         self.mistakes.append(Mistake(error.code, what, fixes.get(error.code, otherwise)))
-
-
-def _midnight(day: date, aware: bool) -> datetime:
-    return datetime.combine(day, time.min, ZoneInfo(state.settings.timezone) if aware else None)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ..config_values import is_number, is_sender
 from ..domain.contacts.addresses import address_key
 from ..errors import ConfigurationError, Mistake
-from .sender_forms import is_number, is_sender
 
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
 

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.on_hosts("ordinary"), pytest.mark.on_databases("sqlite
 
 def encoder_without_orjson(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setitem(sys.modules, "orjson", None)
-    found = importlib.util.spec_from_file_location("flask_relationships.strict_json_alone", strict_json.__file__)
+    found = importlib.util.spec_from_file_location("flask_relationships.api.strict_json_alone", strict_json.__file__)
     assert found is not None
     assert found.loader is not None
     module = importlib.util.module_from_spec(found)

@@ -291,7 +291,7 @@ def test_titles_of_any_length_and_script_come_back_in_one_line() -> None:
 @one_host
 @databases("sqlite")
 def test_without_the_extra_it_says_how_to_have_them(host: Host, api: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("feeds.routes", "openapi"):
+    for module in ("domain.feeds.views", "api.openapi"):
         monkeypatch.setattr(f"flask_relationships.{module}.find_spec", lambda _name: None)
     monkeypatch.delitem(host.app.extensions, "relationships_test_documents", raising=False)
     assert "put" not in api.get("/openapi.json")["paths"][f"{host.prefix}/calendar-feed"]

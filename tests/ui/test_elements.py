@@ -96,13 +96,16 @@ def texts_in_the_source() -> set[str | tuple[str, str]]:
     """What `pybabel extract` finds with the mappings of pyproject.toml."""
     found: set[str | tuple[str, str]] = set()
     sources = [("javascript", path) for path in ELEMENTS.glob("*.js")]
-    folders = ("ui", "feeds", "life_events", "keeping_in_touch")
+    folders = ("ui", "domain/feeds", "domain/life_events", "domain/keeping_in_touch")
     others = [
-        PACKAGE / "transports/twilio_errors.py",
+        PACKAGE / "providers/twilio/errors.py",
         *(path for name in folders for path in (PACKAGE / name).glob("*.py")),
     ]
     sources += [("python", path) for path in others]
-    templates = (*(PACKAGE / "ui" / "templates").rglob("*.html"), *(PACKAGE / "feeds" / "templates").glob("*"))
+    templates = (
+        *(PACKAGE / "ui" / "templates").rglob("*.html"),
+        *(PACKAGE / "domain" / "feeds" / "templates").glob("*"),
+    )
     sources += [("jinja2.ext:babel_extract", path) for path in templates]
     for method, path in sources:
         options = {"parse_template_string": "true"} if method == "javascript" else {}

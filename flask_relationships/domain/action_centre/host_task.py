@@ -16,13 +16,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ...api.application import state
 from ...db.statements import execute, insert_rows
 from ...errors import ConfigurationError, Mistake
 from ...hosts.bind import resolve_model
 from ...hosts.bound import SYSTEM, Hosts
 from ...hosts.mapping import TaskMapping, mapping_mistake
 from ...hosts.tasks import Status, Tasks, bind_tasks
+from ..models import models_of
 from .table import STATUS, TableActionCentre
 
 if TYPE_CHECKING:
@@ -74,9 +74,15 @@ class HostTaskActionCentre:
 
     @property
     def tasks(self) -> Tasks:
+        """The mapping as it was read. Raises `RuntimeError` before `bind`."""
         if self._tasks is None:
-            self._tasks = cast(Tasks, bind_tasks(self.mapping, state.hosts)[0])
+            raise RuntimeError("The mapping of the tasks was not read yet: call bind(hosts) first.")
         return self._tasks
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the mapping has been read."""
+        return self._tasks is not None
 
     def mirror(self, session: Session, action: ActionTable) -> None:
         self.sync_many(session, [action])
@@ -87,6 +93,8 @@ class HostTaskActionCentre:
     def sync_many(self, session: Session, actions: Sequence[ActionTable]) -> None:
         """Bring the tasks of these actions in line, in a constant number of statements. An open action whose task is
         gone has a new one; a closed one needs none."""
+        if not actions:
+            return
         session.flush()  # what the host has changed of its tasks is told before it is read
         items = self._items(session, actions)
         found = self._found(session, [item.task_key for item in items.values()])
@@ -104,10 +112,11 @@ class HostTaskActionCentre:
         self._remember(session, actions, items, {id_: str(self.tasks.host.key_of(task)) for id_, task in new.items()})
 
     def _items(self, session: Session, actions: Sequence[ActionTable]) -> dict[UUID, Any]:
-        table = state.models.ActionCentreItem
+        models = models_of(actions[0])
+        table = models.ActionCentreItem
         columns = (table.action_id, table.task_key, table.status, *(getattr(table, name) for name in FOLLOWED))
         mine = sa.select(*columns).where(table.action_id.in_([action.id for action in actions]))
-        return {row.action_id: row for row in execute(session, state.models.mapper, mine)}
+        return {row.action_id: row for row in execute(session, models.mapper, mine)}
 
     def _found(self, session: Session, texts: Sequence[str | None]) -> dict[str, Any]:
         host = self.tasks.host
@@ -124,14 +133,14 @@ class HostTaskActionCentre:
             if name in fields and getattr(action, column) != getattr(item, column):
                 fields[name].set(task, getattr(action, column))
         if STATUS[action.status] != item.status:
-            setattr(task, status.attribute, status.written(cast(Status, STATUS[action.status])))
+            setattr(task, status.attribute, status.written(cast(Status, STATUS[action.status]), action.updated_at))
 
     def _make(self, action: ActionTable) -> Any:
         tasks, task = self.tasks, self.tasks.host.model()
         for column, name in {**FOLLOWED, **ONCE}.items():
             if name in tasks.fields:
                 tasks.fields[name].set(task, getattr(action, column))
-        setattr(task, tasks.status.attribute, tasks.status.written("open"))
+        setattr(task, tasks.status.attribute, tasks.status.written("open", action.updated_at))
         if self.mapping.prepare is not None:
             self.mapping.prepare(task, action)
         return task
@@ -140,7 +149,8 @@ class HostTaskActionCentre:
         self, session: Session, actions: Sequence[ActionTable], items: dict[UUID, Any], keys: dict[UUID, str]
     ) -> None:
         """What the tasks were told; ``keys`` are those of new tasks, by action."""
-        model = state.models.ActionCentreItem
+        models = models_of(actions[0])
+        model = models.ActionCentreItem
         copied = ("title", "due_date", "due", "assigned_to_user_id", "created_at", "updated_at")
         absent = [
             {name: getattr(action, name) for name in copied}
@@ -162,5 +172,5 @@ class HostTaskActionCentre:
             table = cast(sa.Table, sa.inspect(model).local_table)
             linking = sa.update(table).where(table.c.action_id == sa.bindparam("of"))
             session.execute(
-                linking.values(task_key=sa.bindparam("key")), again, bind_arguments={"mapper": state.models.mapper}
+                linking.values(task_key=sa.bindparam("key")), again, bind_arguments={"mapper": models.mapper}
             )

@@ -20,7 +20,7 @@ from ...hosts.joins import ShownKeys, read_rows
 from ..contacts import activity
 from ..pages import may_lack_contact
 from .models import ITEM_COLUMNS, STATUSES
-from .table import TableActionCentre
+from .table import TableActionCentre, copy_actions
 
 if TYPE_CHECKING:
     from ..actions.models import ActionTable
@@ -47,7 +47,7 @@ def mirror_new(ctx: Context, ids: Sequence[UUID]) -> None:
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         if isinstance(ctx.action_centre, TableActionCentre):
-            ctx.action_centre.mirror_new(ctx.session, some)
+            copy_actions(ctx.session, ctx.models, some)
             continue
         for action in ctx.execute(sa.select(table).where(table.id.in_(some))).scalars().all():
             mirror(ctx, action)

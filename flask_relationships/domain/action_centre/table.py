@@ -10,9 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ...api.application import state
 from ...db.statements import changed, execute
-from ..models import Models
+from ..models import Models, models_of
 
 if TYPE_CHECKING:
     from ..actions.models import ActionTable
@@ -29,18 +28,21 @@ class TableActionCentre:
     listed: ClassVar[bool] = True
 
     def mirror(self, session: Session, action: ActionTable) -> None:
-        self.mirror_new(session, [action.id])
-
-    def mirror_new(self, session: Session, ids: Sequence[UUID]) -> None:
-        """One statement for many that were added: the database copies them, and their ids serve for the items too."""
-        execute(session, state.models.mapper, _copying(state.models), ids=list(ids))
+        copy_actions(session, models_of(action), [action.id])
 
     def sync(self, session: Session, action: ActionTable) -> None:
         self.sync_many(session, [action])
 
     def sync_many(self, session: Session, actions: Sequence[ActionTable]) -> None:
-        """One statement for all of them: their items say what the rows of the actions say."""
-        changed(session, state.models.mapper, _following(state.models), ids=[action.id for action in actions])
+        """Bring the items of these actions in line with their rows, in one statement."""
+        if actions:
+            models = models_of(actions[0])
+            changed(session, models.mapper, _following(models), ids=[action.id for action in actions])
+
+
+def copy_actions(session: Session, models: Models, ids: Sequence[UUID]) -> None:
+    """Create the items of new actions in one statement: the database copies the rows, and the items have their ids."""
+    execute(session, models.mapper, _copying(models), ids=list(ids))
 
 
 @lru_cache(maxsize=32)

@@ -118,6 +118,8 @@ def take_changed(ctx: Context, user: Callable[[], CurrentUser | None]) -> None:
     centre = ctx.action_centre
     if is_writing() or not isinstance(centre, HostTaskActionCentre):
         return
+    if not centre.is_bound:
+        centre.bind(ctx.hosts)
     changed = (*ctx.session.dirty, *ctx.session.deleted)
     keys = [centre.tasks.host.key_of(row) for row in changed if isinstance(row, centre.model)]
     if not keys:

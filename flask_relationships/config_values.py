@@ -1,4 +1,4 @@
-"""How limits are written in the configuration: ``"100 per day"``, ``"GB, US"``, ``"21:00-08:00"``."""
+"""How values are written in the configuration: ``"100 per day"``, ``"GB, US"``, ``"21:00-08:00"``, senders."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_
 _RATE = re.compile(r"([0-9]{1,9}) per (?:([0-9]{1,4}) )?(second|minute|hour|day|week)s?", re.ASCII)
 
 _HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_SHORT_CODE = re.compile(r"[0-9]{3,8}", re.ASCII)
+_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}", re.ASCII)
+"""Twilio's alphanumeric sender ids: letters, digits, space, hyphen, plus, underscore and ampersand."""
 
 
 class Rate(NamedTuple):
@@ -52,3 +57,13 @@ def quiet_hours(value: Any) -> QuietHours:
         raise ValueError('must be two different times of a day such as "21:00-08:00"')
     begin_hour, begin_minute, end_hour, end_minute = map(int, written.groups())
     return QuietHours(time(begin_hour, begin_minute), time(end_hour, end_minute))
+
+
+def is_sender(given: Any) -> bool:
+    """Return whether SMS and MMS can be sent from this: a number, a short code, or a name."""
+    return isinstance(given, str) and any(form.fullmatch(given) for form in (_E164, _SHORT_CODE, _NAME))
+
+
+def is_number(given: Any) -> bool:
+    """Return whether this is a number in E.164, with or without ``whatsapp:`` before it."""
+    return isinstance(given, str) and _E164.fullmatch(given.removeprefix("whatsapp:")) is not None
