@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from .api.application import EXTENSION
 from .api.identity import tenant_of
+from .api.locale import locale_of_request
 from .api.permissions import ActionScope
 from .config import Settings, read_settings
 from .db.base import BUILT, MAX_PREFIX_LENGTH
@@ -57,6 +58,7 @@ from .setup.validation import (
     tenant_mistakes,
     unknown_option,
 )
+from .translations import use_locale
 from .ui import pages as ui
 
 _PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, Any], bool])
@@ -281,6 +283,7 @@ class Relationships:
             mistakes += error.mistakes
         if mistakes or settings is None or models is None or hosts is None:
             raise ConfigurationError(mistakes)
+        use_locale(locale_of_request)
         self._models = models
         app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks)
         attach_to_application(app)

@@ -26,7 +26,8 @@ def words_of_fields() -> set[str]:
     """The codes of the errors that a field of its own accord can find."""
     return {
         str(key.value)
-        for node in _nodes("**/fields.py")
+        for pattern in ("api/fields.py", "domain/*/schemas.py")
+        for node in _nodes(pattern)
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Dict)
         if any(isinstance(target, ast.Name) and target.id in ("words", "_words") for target in _targets(node))
         for key in node.value.keys

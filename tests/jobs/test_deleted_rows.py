@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import with_loader_criteria
 
 from flask_relationships import CompanyMapping, ContactMapping, UserMapping
-from flask_relationships.db import orphans
+from flask_relationships.jobs import orphans
 from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing.contract.specification import ACTION, EVENT, PARTNER
 from tests.databases import Cleaner, Databases
@@ -150,5 +150,5 @@ def test_a_database_that_enforces_the_keys_is_not_asked(host: Host, contact: str
     with host.app.app_context():
         engine: Any = host.session.get_bind()
         sa.event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-        assert orphans.sweep(host.session, host.models) == {}
+        assert orphans.sweep(host.state.context()) == {}
     assert statements == []
