@@ -15,6 +15,7 @@ from flask.cli import with_appcontext
 
 from .check.findings import Reading
 from .check.subjects import Chapter, examine
+from .documentation import reference
 from .feeds import digests
 from .feeds.handing_over import hand_over, is_heard
 from .jobs import FURTHEST
@@ -68,7 +69,7 @@ def _print(chapters: list[Chapter], *, sample: bool) -> None:
             if finding.fix and finding.counts:
                 click.echo(f"{MARGIN}Fix:  {_wrapped(finding.fix, MARGIN + ' ' * 6)}")
             if finding.level != "ok":
-                click.secho(f"{MARGIN}Page: {finding.page}  [{finding.code}]", dim=True)
+                click.secho(f"{MARGIN}Page: {reference(finding.page)}  [{finding.code}]", dim=True)
         click.echo()
     levels = [finding.level for chapter in chapters for finding in chapter.findings if finding.counts]
     worst = "error" if "error" in levels else "warning" if "warning" in levels else "ok"
