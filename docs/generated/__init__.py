@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from docs.generated.check_results import check_results
 from docs.generated.configuration import configuration
 from docs.generated.configuration_errors import configuration_errors, logged_errors
+from docs.generated.data_model import data_model, diagram
 from docs.generated.operations import objects, operations
 from docs.generated.problems import problems
 from docs.generated.signals import signals
@@ -25,6 +26,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "check_results": check_results,
     "configuration": configuration,
     "configuration_errors": configuration_errors,
+    "data_model": data_model,
+    "diagram": diagram,
     "logged_errors": logged_errors,
     "objects": objects,
     "operations": operations,
