@@ -13,6 +13,7 @@ from docs.generated.check_results import check_results
 from docs.generated.configuration import configuration
 from docs.generated.configuration_errors import configuration_errors, logged_errors
 from docs.generated.data_model import data_model, diagram
+from docs.generated.log_messages import log_messages
 from docs.generated.operations import objects, operations
 from docs.generated.problems import problems
 from docs.generated.signals import signals
@@ -28,6 +29,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "configuration_errors": configuration_errors,
     "data_model": data_model,
     "diagram": diagram,
+    "log_messages": log_messages,
     "logged_errors": logged_errors,
     "objects": objects,
     "operations": operations,

@@ -245,9 +245,8 @@ STEPS = (
 Ask = Callable[[Step, str], tuple[int, Any]]
 """Send the request of a step to a path, and return the status and the answer."""
 
-HELPER = (
-    """const API = "http://127.0.0.1:5000/api/relationships";
-const TOKEN = "TOKEN";
+HELPER = """const API = "http://127.0.0.1:5000/api/relationships";
+const TOKEN = "a-token-of-your-application";
 
 async function api(method, path, body) {
   const headers = { Authorization: `Bearer ${TOKEN}` };
@@ -258,8 +257,7 @@ async function api(method, path, body) {
   return answer;
 }
 """
-    % TOKEN
-)
+"""The function of the JavaScript examples, with the value of `TOKEN`."""
 
 
 def curl_of(step: Step, path: str) -> str:
