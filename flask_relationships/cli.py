@@ -17,6 +17,7 @@ from .api.application import state
 from .api.openapi import document, routes
 from .checks.findings import Reading
 from .checks.subjects import Chapter, examine
+from .documentation import reference
 from .domain.feeds import digests
 from .domain.feeds.delivery import hand_over, is_heard
 from .jobs.commands import run_due, worker
@@ -67,7 +68,7 @@ def _print(chapters: list[Chapter], *, sample: bool) -> None:
             if finding.fix and finding.counts:
                 click.echo(f"{MARGIN}Fix:  {_wrapped(finding.fix, MARGIN + ' ' * 6)}")
             if finding.level != "ok":
-                click.secho(f"{MARGIN}Page: {finding.page}  [{finding.code}]", dim=True)
+                click.secho(f"{MARGIN}Page: {reference(finding.page)}  [{finding.code}]", dim=True)
         click.echo()
     levels = [finding.level for chapter in chapters for finding in chapter.findings if finding.counts]
     worst = "error" if "error" in levels else "warning" if "warning" in levels else "ok"

@@ -17,7 +17,7 @@ from .host_tables import is_migrated
 from .mapping import FIELD_FAILS
 from .phones import shape
 
-PAGE = "life-events.md#birthdays-of-your-contacts"
+PAGE = "life-events.md#birthdays-from-your-contacts"
 
 BIRTHDAYS = Kind("birthdays", "ok", "How many contacts have a birthday.", PAGE)
 BIRTHDAYS_UNREADABLE = Kind(

@@ -16,50 +16,50 @@ from ..hosts.bound import Host
 from .examination import Examination
 from .findings import Finding, Kind
 
-PERMISSION = Kind("permission_callback", "ok", "There is a permission callback.", "permissions.md#what-they-may-do")
+PERMISSION = Kind("permission_callback", "ok", "There is a permission callback.", "permissions.md#permission-callback")
 PERMISSION_MISSING = Kind(
     "permission_callback_missing",
     "error",
     "There is no permission callback, and every call is refused.",
-    "permissions.md#what-they-may-do",
+    "permissions.md#permission-callback",
     "Decorate a function with @relationships.permission_callback.",
 )
 LETS_EVERYBODY_IN = Kind(
     "permission_callback_lets_everybody_in",
     "warning",
     "The permission callback answers True to everything, whoever asks.",
-    "permissions.md#what-they-may-do",
+    "permissions.md#permission-callback",
     "Return what this user may: user.is_admin, or the permission's place among those of the user's role.",
 )
 USER_MISSING = Kind(
     "current_user_missing",
     "error",
     "There is neither Flask-Login nor a current-user callback: everybody is nobody.",
-    "permissions.md#who-is-asking",
+    "permissions.md#current-user",
     "Decorate a function with @relationships.current_user_callback.",
 )
 USER = Kind(
-    "current_user", "ok", "Who is asking is told by a callback, or by Flask-Login.", "permissions.md#who-is-asking"
+    "current_user", "ok", "Who is asking is told by a callback, or by Flask-Login.", "permissions.md#current-user"
 )
 SOMEBODY_ALWAYS = Kind(
     "current_user_without_log_in",
     "warning",
     "The current-user callback returns somebody for a request that carries no cookie, token or header.",
-    "permissions.md#who-is-asking",
+    "permissions.md#current-user",
     "Return the user that the request proves to come from, and None where it proves none.",
 )
-SCOPE = Kind("action_scope", "ok", "What the lists of the first user show.", "permissions.md#whose-actions-they-see")
+SCOPE = Kind("action_scope", "ok", "What the lists of the first user show.", "permissions.md#action-scope")
 SCOPE_UNTRIED = Kind(
     "action_scope_untried",
     "ok",
     "The action scope callback wants another kind of user than a row, so it could not be tried.",
-    "permissions.md#whose-actions-they-see",
+    "permissions.md#action-scope",
 )
 SCOPE_FAILS = Kind(
     "action_scope_fails",
     "warning",
     "The action scope callback raises for a user, or returns no ActionScope: their lists are refused.",
-    "permissions.md#whose-actions-they-see",
+    "permissions.md#action-scope",
     "Return ActionScope.own(), .users([...]) or .everyone() for every user.",
 )
 
@@ -68,7 +68,7 @@ REFUSES_VISIBLE_ROWS = Kind(
     "permission_refuses_visible_rows",
     "error",
     "The permission callback refuses rows that `visible` shows: lists show them all the same.",
-    "permissions.md#what-they-may-do",
+    "permissions.md#permission-callback",
     "Hide the rows with tenant= or visible= of the mapping; use the callback for what a user may do with them.",
 )
 
@@ -77,21 +77,21 @@ UNMATCHED_MISSING = Kind(
     "warning",
     "Contacts have `visible` and no `tenant`, and nothing says who may see messages that belong to no contact: they "
     "are refused.",
-    "webhooks.md#who-may-see-unmatched-messages",
+    "webhooks.md#visibility-of-unmatched-messages",
     "Decorate a function (select, user) -> select with @relationships.unmatched_callback.",
 )
 UNMATCHED_FAILS = Kind(
     "unmatched_callback_fails",
     "warning",
     "The unmatched callback raises for a user, or returns no select: messages that belong to no contact are refused.",
-    "webhooks.md#who-may-see-unmatched-messages",
+    "webhooks.md#visibility-of-unmatched-messages",
     "Return select.where(...) for every user; the select is one of relationships.models.Message.",
 )
 TENANT_FAILS = Kind(
     "tenant_callback_fails",
     "warning",
     "The tenant callback raises for a user: every request of theirs is refused.",
-    "mapping.md#which-rows-exist",
+    "mapping.md#deleted-and-hidden-rows",
     "Return the tenant of the user, or None.",
 )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..documentation import reference
+
 Level = Literal["ok", "warning", "error"]
 
-MISTAKES = "errors.md#start-up-mistakes"
+MISTAKES = "errors.md#configuration-errors"
 """The page of every start-up mistake: those have codes of their own."""
 
 
@@ -22,7 +24,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, whether it is well, what to do where it is not, and the page that tells more."""
+    """What was looked at, whether it is well, what to do where it is not, and the section that tells more."""
 
     code: str
     level: Level
@@ -43,6 +45,7 @@ class Finding:
         told: dict[str, Any] = {
             name: getattr(self, name) for name in ("code", "level", "message", "fix", "page", "acknowledged")
         }
+        told["page"] = reference(self.page)
         if self.fields:
             told["fields"] = [
                 {"field": one.field, "read": one.read} | ({"value": one.value} if sample else {}) for one in self.fields

@@ -18,7 +18,7 @@ from .examination import Examination
 from .findings import Finding, Kind
 from .host_tables import is_migrated
 
-PAGE = "mapping.md#which-rows-exist"
+PAGE = "mapping.md#deleted-and-hidden-rows"
 
 SOFT_DELETE_IGNORED = Kind(
     "soft_delete_ignored",

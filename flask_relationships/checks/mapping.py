@@ -38,7 +38,7 @@ PRESENT_HIDES_ALL = Kind(
     "present_hides_all",
     "warning",
     "A model has rows, and its `present` or `deleted` lets none of them through.",
-    "mapping.md#which-rows-exist",
+    "mapping.md#deleted-and-hidden-rows",
     "present returns the rows that exist, not those that are gone; deleted names what a deleted row has.",
 )
 NO_COMPANIES = Kind(

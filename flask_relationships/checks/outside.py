@@ -18,7 +18,7 @@ from ..errors import place_of
 from .examination import Examination, NothingIsKept
 from .findings import Finding, Kind
 
-PAGE = "permissions.md#who-is-asking"
+PAGE = "permissions.md#current-user"
 
 API = Kind("api_anonymous", "ok", "What an anonymous request to the API is answered with.", PAGE)
 API_REDIRECTED = Kind(

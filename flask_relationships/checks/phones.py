@@ -13,7 +13,7 @@ from .host_fields import read_field
 from .host_tables import is_migrated
 from .mapping import FIELD_FAILS
 
-PAGE = "messages.md#numbers"
+PAGE = "messages.md#phone-numbers"
 
 PHONES = Kind("phones", "ok", "How many contacts have a number, and how many have none.", PAGE)
 PHONES_NO_NUMBERS = Kind(

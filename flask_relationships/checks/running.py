@@ -14,7 +14,7 @@ from ..domain.runs.service import Health, health
 from .examination import Examination
 from .findings import Finding, Kind
 
-PAGE = "running.md#what-runs-it"
+PAGE = "scheduled-jobs.md#ways-to-run-the-jobs"
 
 RUN = Kind("run_due", "ok", "When what is due was last done, and by what.", PAGE)
 NOT_YET = Kind(
@@ -42,7 +42,7 @@ FAILING = Kind(
     "run_due_failing",
     "warning",
     "The last run has left a step undone.",
-    "running.md#what-a-run-does",
+    "scheduled-jobs.md#options-and-report",
     "Look into its log, or run flask relationships run-due by hand.",
 )
 

@@ -13,7 +13,7 @@ from ..domain.messages.statuses import RANKS, WAITING
 from .examination import Examination
 from .findings import Finding, Kind
 
-PAGE = "running.md#what-runs-it"
+PAGE = "scheduled-jobs.md#ways-to-run-the-jobs"
 
 LONGEST_WAIT, LONGEST_UNCLEAR = timedelta(minutes=15), timedelta(hours=2)
 
@@ -28,14 +28,14 @@ UNCLEAR = Kind(
     "messages_unclear",
     "warning",
     "Of some messages nobody knows whether they left, for more than two hours.",
-    "running.md#unclear-messages",
+    "scheduled-jobs.md#unconfirmed-messages",
     "Let cron or Celery run what is due. What stays unclear then is for somebody to decide, with Twilio's own log.",
 )
 NO_CELERY = Kind(
     "celery_without_application",
     "warning",
     "Celery is to send the messages, and the application has made no Celery.",
-    "running.md#celery",
+    "scheduled-jobs.md#celery",
     "Make one where the application is made, and call its set_default().",
 )
 

@@ -36,7 +36,7 @@ STOPPED = Kind(
     "webhooks_not_reached",
     "error",
     "The application answers for the address that Twilio calls before the signature is looked at.",
-    "webhooks.md#a-log-in-of-your-own-for-every-address",
+    "webhooks.md#log-in-hooks",
     "Let the endpoints of the webhooks' blueprint through your before_request: no log-in, no redirect, no limit.",
 )
 NOT_TRIED = Kind(

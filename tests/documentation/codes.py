@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import flask_relationships
 
@@ -42,3 +43,9 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
 def _nodes(under: str) -> Iterator[ast.AST]:
     for path in sorted(PACKAGE.glob(under)):
         yield from ast.walk(ast.parse(path.read_text()))
+
+
+def names_of_fields(document: Mapping[str, Any]) -> set[str]:
+    """The names of all members of the objects in an OpenAPI document."""
+    schemas = document["components"]["schemas"].values()
+    return {name for schema in schemas for name in schema.get("properties", {})}

@@ -1,4 +1,4 @@
-"""The page of traps: every mistake of the tests' catalogue, committed while the page is made."""
+"""The page of configuration errors: every error of the tests' catalogue, made while the page is built."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.binding.mistakes import TRAPS, Told, Trap, commit
 
 
 @cache
-def traps() -> str:
-    """The mistakes that have a code, by code: what was written, what is said, and the fix."""
+def configuration_errors() -> str:
+    """Return the errors that have a code, by code: the code that causes each, its message and its fix."""
     coded = sorted((trap for trap in TRAPS if trap.code is not None), key=lambda trap: str(trap.code))
     parts: list[str] = []
     for code, same in groupby(coded, key=lambda trap: trap.code):
@@ -20,8 +20,8 @@ def traps() -> str:
 
 
 @cache
-def quiet_traps() -> str:
-    """The mistakes that only a warning or the application's log tells of."""
+def logged_errors() -> str:
+    """Return the errors that only a warning or the application's log reports."""
     return "\n\n".join(f"### {_sentence(trap)}\n\n{_told(trap)}" for trap in TRAPS if trap.code is None)
 
 

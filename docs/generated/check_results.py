@@ -1,4 +1,4 @@
-"""The table of what `flask relationships check` can find."""
+"""The table of the results of `flask relationships check`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from docs.generated.markdown import table
 from flask_relationships.checks.subjects import every_kind
 
 
-def findings() -> str:
-    """Every kind of finding, in the order of the command's output."""
+def check_results() -> str:
+    """Return every result, in the order of the command's output."""
     rows = (
         (f"`{kind.code}`", kind.level, kind.meaning, _escaped(kind.fix), f"[more]({kind.page})")
         for kind in every_kind()
     )
-    return table(("Code", "Level", "What was found", "What to do", ""), rows)
+    return table(("Code", "Level", "Result", "Fix", ""), rows)
 
 
 def _escaped(fix: str) -> str:
