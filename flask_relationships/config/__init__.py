@@ -10,8 +10,8 @@ from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from .config_values import QuietHours, Rate, countries, is_number, is_sender, quiet_hours, rate
-from .errors import Mistake, RelationshipsWarning
+from ..errors import Mistake, RelationshipsWarning
+from .values import QuietHours, Rate, countries, is_number, is_sender, quiet_hours, rate
 
 PREFIX = "RELATIONSHIPS_"
 
