@@ -4,7 +4,6 @@ import { button, h } from "./dom.js";
 import { t } from "./texts.js";
 import { actionName, actionTypes } from "./words.js";
 
-
 export class ActionFilters {
   /** @param {import("./actions.js").RelActions} board */
   constructor(board) {
@@ -31,7 +30,13 @@ export class ActionFilters {
 
   query() {
     const { type, person } = this.chosen;
-    const whose = !this.all ? { assignee: "me" } : person === "nobody" ? { assignee: "nobody" } : person ? { assigned_to_user_id: person } : {};
+    const whose = !this.all
+      ? { assignee: "me" }
+      : person === "nobody"
+        ? { assignee: "nobody" }
+        : person
+          ? { assigned_to_user_id: person }
+          : {};
     return { ...whose, ...(type ? { action_type: type } : {}) };
   }
 
@@ -44,21 +49,46 @@ export class ActionFilters {
   /** @param {string[]} types those that are shown @returns {any[]} */
   draw(types) {
     const { type, person } = this.chosen;
-    return [h("div", { class: "filters", role: "group", "aria-label": t("Which follow-ups") },
-      this.scope !== "own" && h("div", { class: "switch", role: "group", "aria-label": t("Whose") },
-        this.#side("me", t("Mine")), this.#side("all", this.scope === "everyone" ? t("Everybody’s") : t("My team’s"))),
-      this.all && this.#select("person", t("Assigned to"), person, [["", t("Anybody")], ...(this.scope === "everyone" ? [["nobody", t("Nobody")]] : []), ...this.board.assignees().filter(([key]) => key)]),
-      this.#select("type", t("Type"), type, [["", t("All types")], ...this.#types(types)]))];
+    return [
+      h(
+        "div",
+        { class: "filters", role: "group", "aria-label": t("Which follow-ups") },
+        this.scope !== "own" &&
+          h(
+            "div",
+            { class: "switch", role: "group", "aria-label": t("Whose") },
+            this.#side("me", t("Mine")),
+            this.#side("all", this.scope === "everyone" ? t("Everybody’s") : t("My team’s")),
+          ),
+        this.all &&
+          this.#select("person", t("Assigned to"), person, [
+            ["", t("Anybody")],
+            ...(this.scope === "everyone" ? [["nobody", t("Nobody")]] : []),
+            ...this.board.assignees().filter(([key]) => key),
+          ]),
+        this.#select("type", t("Type"), type, [["", t("All types")], ...this.#types(types)]),
+      ),
+    ];
   }
 
   #side(whose, words) {
-    return button(words, () => this.choose({ whose }), { key: `whose-${whose}`, "aria-pressed": String(this.chosen.whose === whose) });
+    return button(words, () => this.choose({ whose }), {
+      key: `whose-${whose}`,
+      "aria-pressed": String(this.chosen.whose === whose),
+    });
   }
 
   #select(name, words, value, options) {
-    return h("label", { class: "filter small" }, h("span", { class: "away" }, words),
-      h("select", { "data-key": `filter-${name}`, on: { change: (event) => this.choose({ [name]: event.target.value }) } },
-        options.map(([one, text]) => h("option", { value: one, selected: one === value }, text))));
+    return h(
+      "label",
+      { class: "filter small" },
+      h("span", { class: "away" }, words),
+      h(
+        "select",
+        { "data-key": `filter-${name}`, on: { change: (event) => this.choose({ [name]: event.target.value }) } },
+        options.map(([one, text]) => h("option", { value: one, selected: one === value }, text)),
+      ),
+    );
   }
 
   #types(types) {

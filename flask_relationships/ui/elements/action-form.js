@@ -8,10 +8,16 @@ import { actionType, actionTypes } from "./words.js";
 export const actionFields = (action) => [
   { name: "title", label: t("What is to be done?"), required: true, wide: true },
   { name: "action_type", label: t("How"), required: true, suggestions: actionTypes().map(([, words]) => words) },
-  { name: "due_date", label: t("Due (optional)"), kind: "date", hint: action?.occurrence_date && t("For {date}", { date: day(action.occurrence_date) }) },
+  {
+    name: "due_date",
+    label: t("Due (optional)"),
+    kind: "date",
+    hint: action?.occurrence_date && t("For {date}", { date: day(action.occurrence_date) }),
+  },
   { name: "description", label: t("Notes (optional)"), kind: "textarea", wide: true },
   { name: "message_body", label: t("Draft of a message (optional)"), kind: "textarea", wide: true },
 ];
 
 /** What was filled in, with the type by the API's name of it. */
-export const actionValues = (values) => (values.action_type ? { ...values, action_type: actionType(values.action_type) } : values);
+export const actionValues = (values) =>
+  values.action_type ? { ...values, action_type: actionType(values.action_type) } : values;

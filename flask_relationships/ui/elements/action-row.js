@@ -30,9 +30,13 @@ export class ActionRow {
     this.words = h("div", { class: "grow" });
     this.buttons = h("div", { class: "buttons" });
     this.place = h("div", { class: "opened", hidden: true });
-    this.node = h("li", { class: "action", part: "row", tabindex: "-1", "data-key": `row-${id}`, "data-id": id },
+    this.node = h(
+      "li",
+      { class: "action", part: "row", tabindex: "-1", "data-key": `row-${id}`, "data-id": id },
       board.may("update") && h("label", { class: "tick" }, this.check, this.tickWords),
-      h("div", { class: "line" }, this.words, this.buttons), this.place);
+      h("div", { class: "line" }, this.words, this.buttons),
+      this.place,
+    );
     this.update(action);
     if (board.may("update") && hasDraft(board, id)) this.show("edit", { focus: false });
   }
@@ -52,22 +56,45 @@ export class ActionRow {
     const contact = nameOf(action);
     const address = board.contactAddress(action.contact_id);
     this.words.replaceChildren(
-      h("div", { class: "what" }, written(action.title, "span", { class: "title" }), due(action.due_date, board.getAttribute("time-zone"))),
-      h("div", { class: "muted small" }, dotted(
-        contact && (address ? h("a", { href: address }, h("bdi", {}, contact)) : written(contact)),
-        action.company_name && written(action.company_name),
-        actionName(action.action_type),
-        board.all && (action.assigned_to_name ? written(action.assigned_to_name) : t("nobody’s")))));
+      h(
+        "div",
+        { class: "what" },
+        written(action.title, "span", { class: "title" }),
+        due(action.due_date, board.getAttribute("time-zone")),
+      ),
+      h(
+        "div",
+        { class: "muted small" },
+        dotted(
+          contact && (address ? h("a", { href: address }, h("bdi", {}, contact)) : written(contact)),
+          action.company_name && written(action.company_name),
+          actionName(action.action_type),
+          board.all && (action.assigned_to_name ? written(action.assigned_to_name) : t("nobody’s")),
+        ),
+      ),
+    );
     if (action.message_body) this.words.append(written(action.message_body, "div", { class: "muted small draft" }));
     if (!board.may("update")) return;
     const { id, title: about } = action;
-    this.more = button("⋯", () => this.toggle("more"), { key: `more-${id}`, kind: "quiet dots", "aria-label": t("More about {title}", { title: about }), title: t("Put off, give, edit, history"), "aria-expanded": String(this.open !== null) });
-    this.buttons.replaceChildren(...[
-      action.message_body && button(t("Review and send"), () => this.toggle("send"), { key: `send-${id}`, about }),
-      button(t("Done"), () => board.close([action], "done"), { key: `done-${id}`, about }),
-      button(t("Dismiss"), () => board.close([action], "dismissed"), { key: `dismissed-${id}`, kind: "quiet", about }),
-      this.more,
-    ].filter(Boolean));
+    this.more = button("⋯", () => this.toggle("more"), {
+      key: `more-${id}`,
+      kind: "quiet dots",
+      "aria-label": t("More about {title}", { title: about }),
+      title: t("Put off, give, edit, history"),
+      "aria-expanded": String(this.open !== null),
+    });
+    this.buttons.replaceChildren(
+      ...[
+        action.message_body && button(t("Review and send"), () => this.toggle("send"), { key: `send-${id}`, about }),
+        button(t("Done"), () => board.close([action], "done"), { key: `done-${id}`, about }),
+        button(t("Dismiss"), () => board.close([action], "dismissed"), {
+          key: `dismissed-${id}`,
+          kind: "quiet",
+          about,
+        }),
+        this.more,
+      ].filter(Boolean),
+    );
   }
 
   toggle(what) {
@@ -87,7 +114,9 @@ export class ActionRow {
   /** Open something below the line. @param {"more" | "edit" | "send"} what */
   show(what, { focus = true } = {}) {
     this.open = what;
-    this.place.replaceChildren(...{ more: () => this.#more(), edit: () => [this.#edit()], send: () => [this.#send()] }[what]());
+    this.place.replaceChildren(
+      ...{ more: () => this.#more(), edit: () => [this.#edit()], send: () => [this.#send()] }[what](),
+    );
     this.place.hidden = false;
     this.more?.setAttribute("aria-expanded", "true");
     if (focus && what !== "send") enter(this.place);
@@ -96,12 +125,25 @@ export class ActionRow {
 
   #more() {
     const { action, board } = this;
-    const history = h("details", { on: { toggle: (event) => event.target.open && history.children.length === 1 && history.append(actionHistory(board, action)) } },
-      h("summary", {}, t("History")));
+    const history = h(
+      "details",
+      {
+        on: {
+          toggle: (event) =>
+            event.target.open && history.children.length === 1 && history.append(actionHistory(board, action)),
+        },
+      },
+      h("summary", {}, t("History")),
+    );
     return [
       action.description && written(action.description, "p", { class: "small" }),
       action.message_body && written(action.message_body, "blockquote", { class: "quote" }),
-      h("div", { class: "all-of-it" }, rearrange(board, () => [this.action], action.title), button(t("Edit"), () => this.show("edit"), { about: action.title })),
+      h(
+        "div",
+        { class: "all-of-it" },
+        rearrange(board, () => [this.action], action.title),
+        button(t("Edit"), () => this.show("edit"), { about: action.title }),
+      ),
       history,
     ].filter(Boolean);
   }
@@ -109,12 +151,17 @@ export class ActionRow {
   #edit() {
     const { action, board } = this;
     return form(board, {
-      draft: action.id, label: t("Save"), name: action.title,
+      draft: action.id,
+      label: t("Save"),
+      name: action.title,
       values: { ...action, action_type: actionName(action.action_type) },
       fields: actionFields(action),
       save: async (values) => {
         if (!Object.keys(values).length) return;
-        await board.client.patch(`/contacts/${encodeURIComponent(action.contact_id)}/relationship-actions/${action.id}`, actionValues(values));
+        await board.client.patch(
+          `/contacts/${encodeURIComponent(action.contact_id)}/relationship-actions/${action.id}`,
+          actionValues(values),
+        );
         await board.changed();
       },
       close: () => {
@@ -128,7 +175,12 @@ export class ActionRow {
   #send() {
     const { action, board } = this;
     const given = Object.fromEntries(HANDED.map((name) => [name, board.getAttribute(name)]));
-    const thread = h("rel-thread", { ...given, "contact-id": action.contact_id, name: nameOf(action), exportparts: PARTS });
+    const thread = h("rel-thread", {
+      ...given,
+      "contact-id": action.contact_id,
+      name: nameOf(action),
+      exportparts: PARTS,
+    });
     thread.compose(action);
     return thread;
   }

@@ -28,7 +28,11 @@ export class RelActions extends RelElement {
   held = new Set();
   /** Those that a message from here has just completed. @type {Set<string>} */
   sent = new Set();
-  past = new ClosedActions(this, () => ["/relationship-actions", this.filters.query()], (action) => this.rows.get(action.id)?.node.focus());
+  past = new ClosedActions(
+    this,
+    () => ["/relationship-actions", this.filters.query()],
+    (action) => this.rows.get(action.id)?.node.focus(),
+  );
   ticked = new Ticked(this);
   helping = false;
 
@@ -38,13 +42,21 @@ export class RelActions extends RelElement {
   #fetching = new Set();
 
   connected(signal) {
-    this.hear("actions", ({ sent }) => {
-      if (sent) this.sent.add(sent);
-      return this.refresh();
-    }, signal);
+    this.hear(
+      "actions",
+      ({ sent }) => {
+        if (sent) this.sent.add(sent);
+        return this.refresh();
+      },
+      signal,
+    );
     this.hear("life-events", () => this.refresh(), signal);
     this.hear("messages", () => this.refresh(), signal);
-    this.hear("ask-consent", ({ contact }) => this.contactAddress(contact) && location.assign(this.contactAddress(contact)), signal);
+    this.hear(
+      "ask-consent",
+      ({ contact }) => this.contactAddress(contact) && location.assign(this.contactAddress(contact)),
+      signal,
+    );
     this.section.addEventListener("keydown", (event) => pressed(this, event), { signal });
   }
 
@@ -94,12 +106,26 @@ export class RelActions extends RelElement {
     };
     const late = count("overdue");
     const now = count("today");
-    return [t("Follow-ups"), " ", late && h("span", { class: "badge bad", part: "badge" }, t("{count} overdue", { count: late })), " ", now && h("span", { class: "badge warn", part: "badge" }, t("{count} today", { count: now }))];
+    return [
+      t("Follow-ups"),
+      " ",
+      late && h("span", { class: "badge bad", part: "badge" }, t("{count} overdue", { count: late })),
+      " ",
+      now && h("span", { class: "badge warn", part: "badge" }, t("{count} today", { count: now })),
+    ];
   }
 
   tools() {
-    return [this.filters.draw(this.data.flatMap(({ items }) => items.map((action) => action.action_type))),
-      button("?", () => this.help(), { key: "help", kind: "quiet", "aria-label": t("Keys"), title: t("Keys"), "aria-expanded": String(this.helping) })];
+    return [
+      this.filters.draw(this.data.flatMap(({ items }) => items.map((action) => action.action_type))),
+      button("?", () => this.help(), {
+        key: "help",
+        kind: "quiet",
+        "aria-label": t("Keys"),
+        title: t("Keys"),
+        "aria-expanded": String(this.helping),
+      }),
+    ];
   }
 
   help() {
@@ -112,13 +138,16 @@ export class RelActions extends RelElement {
     this.#prune(open);
     const shown = open.filter(({ items, next }) => items.length || next);
     this.ticked.tell();
-    arrange(this.#whole, flat([
-      this.helping && keyHelp(),
-      shown.map((group) => this.#group(group)),
-      !shown.length && this.#nothing(),
-      this.ticked.node,
-      this.past.draw(),
-    ]));
+    arrange(
+      this.#whole,
+      flat([
+        this.helping && keyHelp(),
+        shown.map((group) => this.#group(group)),
+        !shown.length && this.#nothing(),
+        this.ticked.node,
+        this.past.draw(),
+      ]),
+    );
     return [this.#whole];
   }
 
@@ -127,20 +156,39 @@ export class RelActions extends RelElement {
   }
 
   #nothing() {
-    if (this.filters.narrowed) return h("p", { class: "empty" }, t("Nothing here is of that kind."), " ", button(t("Show all"), () => this.filters.choose({ type: "", person: "" }), { key: "show-all" }));
+    if (this.filters.narrowed)
+      return h(
+        "p",
+        { class: "empty" },
+        t("Nothing here is of that kind."),
+        " ",
+        button(t("Show all"), () => this.filters.choose({ type: "", person: "" }), { key: "show-all" }),
+      );
     return this.empty(this.all ? t("Nothing is waiting for anybody.") : t("Nothing is waiting for you."));
   }
 
   #group({ name, words, items, next }) {
     let list = this.#lists.get(name);
     if (!list) {
-      list = { heading: h("h3", { class: `group ${name}`, id: `group-${name}` }), rows: h("ul", { class: "rows", "aria-labelledby": `group-${name}` }), more: h("div", {}) };
+      list = {
+        heading: h("h3", { class: `group ${name}`, id: `group-${name}` }),
+        rows: h("ul", { class: "rows", "aria-labelledby": `group-${name}` }),
+        more: h("div", {}),
+      };
       list.node = h("div", { class: "due-group" }, list.heading, list.rows, list.more);
       this.#lists.set(name, list);
     }
     list.heading.replaceChildren(words, " ", h("span", { class: "count" }, `${items.length}${next ? "+" : ""}`));
-    arrange(list.rows, items.map((action) => this.#row(action)));
-    fill(list.more, next ? [button(t("Show more"), () => this.#more(name), { key: `more-of-${name}`, kind: "quiet", about: words })] : []);
+    arrange(
+      list.rows,
+      items.map((action) => this.#row(action)),
+    );
+    fill(
+      list.more,
+      next
+        ? [button(t("Show more"), () => this.#more(name), { key: `more-of-${name}`, kind: "quiet", about: words })]
+        : [],
+    );
     return list.node;
   }
 
@@ -171,7 +219,9 @@ export class RelActions extends RelElement {
       const page = await group.next();
       const known = new Set(group.items.map(({ id }) => id));
       const fresh = page.items.filter(({ id }) => !known.has(id));
-      this.data = this.data.map((one) => (one.name === name ? { ...one, items: [...group.items, ...fresh], next: page.next } : one));
+      this.data = this.data.map((one) =>
+        one.name === name ? { ...one, items: [...group.items, ...fresh], next: page.next } : one,
+      );
       const pressedHere = this.shadowRoot.activeElement?.dataset.key === `more-of-${name}`;
       this.paint();
       if (pressedHere && fresh.length && !page.next) this.step(this.rows.get(last), 1);
@@ -196,7 +246,10 @@ export class RelActions extends RelElement {
   /** Close some; for a few seconds there is a way back, and the focus goes to what comes next. */
   close(actions, status) {
     const ids = new Set(actions.map(({ id }) => id));
-    holdClosed(this, actions, status, { back: `row-${actions[0].id}`, send: (options) => this.#send(ids, status, options) });
+    holdClosed(this, actions, status, {
+      back: `row-${actions[0].id}`,
+      send: (options) => this.#send(ids, status, options),
+    });
     const near = this.#near(ids);
     for (const id of ids) {
       const row = this.rows.get(id);
@@ -214,9 +267,14 @@ export class RelActions extends RelElement {
     const row = active && this.rowOf(active);
     const nodes = [...this.body.querySelectorAll("li.action")];
     const at = nodes.findIndex((node) => ids.has(node.dataset.id));
-    const next = nodes.slice(at).find((node) => !ids.has(node.dataset.id)) ?? nodes.slice(0, at).findLast((node) => !ids.has(node.dataset.id));
+    const next =
+      nodes.slice(at).find((node) => !ids.has(node.dataset.id)) ??
+      nodes.slice(0, at).findLast((node) => !ids.has(node.dataset.id));
     return () => {
-      const same = row && active !== row.node && next?.querySelector(`[data-key="${active.dataset.key?.split("-")[0]}-${next.dataset.id}"]`);
+      const same =
+        row &&
+        active !== row.node &&
+        next?.querySelector(`[data-key="${active.dataset.key?.split("-")[0]}-${next.dataset.id}"]`);
       (same || next || this.heading).focus();
     };
   }
@@ -235,7 +293,10 @@ export class RelActions extends RelElement {
   /** Who may be given a follow-up: pairs of key and name, nobody last. */
   assignees() {
     const known = new Map(this.listed("people").map(({ id, name }) => [String(id), name]));
-    for (const { items } of this.data ?? []) for (const one of items) if (one.assigned_to_name && !known.has(one.assigned_to_user_id)) known.set(one.assigned_to_user_id, one.assigned_to_name);
+    for (const { items } of this.data ?? [])
+      for (const one of items)
+        if (one.assigned_to_name && !known.has(one.assigned_to_user_id))
+          known.set(one.assigned_to_user_id, one.assigned_to_name);
     return [...known, ["", t("Nobody")]];
   }
 }

@@ -25,11 +25,29 @@ export function chips(element, texts, save) {
     const next = (key) => element.shadowRoot.querySelector(`[data-key="${key}"]`);
     (next(`chip-${place}`) ?? next("chip-new"))?.focus();
   };
-  const items = texts.map((text, place) => h("li", { class: "chip", part: "chip" }, written(text),
-    may && button("×", () => without(place), { key: `chip-${place}`, "aria-label": t("Remove {text}", { text }), title: t("Remove") })));
+  const items = texts.map((text, place) =>
+    h(
+      "li",
+      { class: "chip", part: "chip" },
+      written(text),
+      may &&
+        button("×", () => without(place), {
+          key: `chip-${place}`,
+          "aria-label": t("Remove {text}", { text }),
+          title: t("Remove"),
+        }),
+    ),
+  );
   if (!may) return texts.length ? h("ul", { class: "chips" }, items) : null;
   const input = h("input", {
-    class: "new-chip", "data-key": "chip-new", maxlength: LONGEST_CHIP, dir: "auto", autocomplete: "off", placeholder: t("Add…"), "aria-label": t("Add an interest"), value: element.client.kept.get(keptName(element)),
+    class: "new-chip",
+    "data-key": "chip-new",
+    maxlength: LONGEST_CHIP,
+    dir: "auto",
+    autocomplete: "off",
+    placeholder: t("Add…"),
+    "aria-label": t("Add an interest"),
+    value: element.client.kept.get(keptName(element)),
     on: {
       input: () => keepTyped(element, input.value),
       keydown: (event) => {

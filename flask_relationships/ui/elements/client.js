@@ -17,13 +17,27 @@ export class Problem extends Error {
 }
 
 const STATUSES = {
-  400: "refused", 401: "signed-out", 403: "forbidden", 404: "missing", 409: "conflict", 413: "invalid", 422: "invalid",
-  429: "busy", 502: "refused", 503: "unavailable", 504: "unavailable",
+  400: "refused",
+  401: "signed-out",
+  403: "forbidden",
+  404: "missing",
+  409: "conflict",
+  413: "invalid",
+  422: "invalid",
+  429: "busy",
+  502: "refused",
+  503: "unavailable",
+  504: "unavailable",
 };
 
 const SECONDS = 30;
 
-const settings = { headers: () => ({}), csrfHeader: "X-CSRFToken", csrfCookie: null, fetch: (url, options) => fetch(url, options) };
+const settings = {
+  headers: () => ({}),
+  csrfHeader: "X-CSRFToken",
+  csrfCookie: null,
+  fetch: (url, options) => fetch(url, options),
+};
 
 /**
  * Say how every client of this page calls: `headers`, a function that returns more of them (`Authorization`), or a
@@ -39,8 +53,11 @@ let freshToken = null;
 /** The token against forged requests: renewed, given, of the page's meta tag, or of a cookie. */
 function csrfToken(given) {
   const meta = document.querySelector('meta[name="csrf-token"], meta[name="csrf_token"]');
-  const cookie = settings.csrfCookie && document.cookie.split("; ").find((one) => one.startsWith(`${settings.csrfCookie}=`));
-  return freshToken || given || meta?.content || (cookie && decodeURIComponent(cookie.split("=").slice(1).join("="))) || null;
+  const cookie =
+    settings.csrfCookie && document.cookie.split("; ").find((one) => one.startsWith(`${settings.csrfCookie}=`));
+  return (
+    freshToken || given || meta?.content || (cookie && decodeURIComponent(cookie.split("=").slice(1).join("="))) || null
+  );
 }
 
 export class Client {
@@ -60,10 +77,15 @@ export class Client {
 
   /** Two who ask for the same at the same time are answered by one request. */
   get(path, query = {}) {
-    const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== ""));
+    const asked = new URLSearchParams(
+      Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== ""),
+    );
     const address = `${path}${asked.size ? `?${asked}` : ""}`;
     if (!this.#reading.has(address)) {
-      this.#reading.set(address, this.#call("GET", address).finally(() => this.#reading.delete(address)));
+      this.#reading.set(
+        address,
+        this.#call("GET", address).finally(() => this.#reading.delete(address)),
+      );
     }
     return this.#reading.get(address);
   }
@@ -123,7 +145,13 @@ export class Client {
     let response;
     try {
       response = await settings.fetch(this.api + path, {
-        method, headers, body: content, keepalive, credentials: "same-origin", redirect: "manual", cache: "no-store",
+        method,
+        headers,
+        body: content,
+        keepalive,
+        credentials: "same-origin",
+        redirect: "manual",
+        cache: "no-store",
         signal: keepalive ? undefined : AbortSignal.timeout(SECONDS * 1000),
       });
     } catch (error) {
@@ -139,7 +167,7 @@ export class Client {
     if (response.ok && body) return body;
     const problem = problemOf(response, body);
     problem.byToken = "Authorization" in own;
-    if (problem.kind === "stale" && again && await renewToken()) {
+    if (problem.kind === "stale" && again && (await renewToken())) {
       return this.#call(method, path, content, more, { keepalive, again: false });
     }
     throw problem;
@@ -155,7 +183,15 @@ function problemOf(response, body) {
   if (!body && status === 502) kind = "unavailable";
   if (status === 400 && /csrf/i.test(`${told.title} ${told.detail}`)) kind = "stale";
   const retryAfter = Number(response.headers.get("Retry-After")) || null;
-  const problem = new Problem({ kind, status, retryAfter, code: told.code, detail: told.detail, errors: told.errors, body: told });
+  const problem = new Problem({
+    kind,
+    status,
+    retryAfter,
+    code: told.code,
+    detail: told.detail,
+    errors: told.errors,
+    body: told,
+  });
   problem.answered = Boolean(told.code) && kind !== "stale";
   return problem;
 }
@@ -163,7 +199,11 @@ function problemOf(response, body) {
 /** Ask for a new token: those of a page that was open for long have expired. True where there is one. */
 async function renewToken() {
   try {
-    const answer = await settings.fetch(new URL("../../token", import.meta.url), { credentials: "same-origin", redirect: "manual", cache: "no-store" });
+    const answer = await settings.fetch(new URL("../../token", import.meta.url), {
+      credentials: "same-origin",
+      redirect: "manual",
+      cache: "no-store",
+    });
     freshToken = (await answer.json()).csrf_token;
   } catch {
     freshToken = null;

@@ -26,17 +26,47 @@ export class ClosedActions {
   }
 
   draw() {
-    return folded(t("Done and dismissed"), { open: this.#open, told: (open) => this.#told(open), key: "closed" },
+    return folded(
+      t("Done and dismissed"),
+      { open: this.#open, told: (open) => this.#told(open), key: "closed" },
       this.#problem && h("p", { class: "alert", role: "alert" }, explain(this.#problem)),
-      this.#items && (this.#items.length ? h("ul", { class: "rows" }, this.#items.map((action) => this.#row(action))) : h("p", { class: "empty" }, t("Nothing yet."))));
+      this.#items &&
+        (this.#items.length
+          ? h(
+              "ul",
+              { class: "rows" },
+              this.#items.map((action) => this.#row(action)),
+            )
+          : h("p", { class: "empty" }, t("Nothing yet."))),
+    );
   }
 
   #row(action) {
     const name = this.element.hasAttribute("contact-id") ? "" : nameOf(action);
-    return h("li", { part: "row" },
-      h("div", { class: "grow" }, written(action.title, "span", { class: "title" }), h("div", { class: "muted small" }, dotted(
-        action.status === "done" ? t("Done") : t("Dismissed"), action.completed_at && h("time", { datetime: action.completed_at }, moment(action.completed_at)), name && written(name)))),
-      this.element.may("update") && button(t("Open again"), () => this.#reopen(action), { key: `reopen-${action.id}`, kind: "quiet", about: action.title }));
+    return h(
+      "li",
+      { part: "row" },
+      h(
+        "div",
+        { class: "grow" },
+        written(action.title, "span", { class: "title" }),
+        h(
+          "div",
+          { class: "muted small" },
+          dotted(
+            action.status === "done" ? t("Done") : t("Dismissed"),
+            action.completed_at && h("time", { datetime: action.completed_at }, moment(action.completed_at)),
+            name && written(name),
+          ),
+        ),
+      ),
+      this.element.may("update") &&
+        button(t("Open again"), () => this.#reopen(action), {
+          key: `reopen-${action.id}`,
+          kind: "quiet",
+          about: action.title,
+        }),
+    );
   }
 
   #told(open) {
@@ -50,9 +80,14 @@ export class ClosedActions {
     if (!this.#open) return;
     const [path, filters] = this.asked();
     try {
-      const pages = await Promise.all(["done", "dismissed"].map((status) =>
-        this.element.client.page(path, "actions", { status, sort: "-created_at", limit: 20, ...filters })));
-      this.#items = pages.flatMap((page) => page.items).sort((a, b) => (b.completed_at ?? "").localeCompare(a.completed_at ?? ""));
+      const pages = await Promise.all(
+        ["done", "dismissed"].map((status) =>
+          this.element.client.page(path, "actions", { status, sort: "-created_at", limit: 20, ...filters }),
+        ),
+      );
+      this.#items = pages
+        .flatMap((page) => page.items)
+        .sort((a, b) => (b.completed_at ?? "").localeCompare(a.completed_at ?? ""));
       this.#problem = null;
     } catch (problem) {
       this.#problem = problem;

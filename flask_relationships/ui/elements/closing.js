@@ -19,9 +19,14 @@ export function holdClosed(element, actions, status, { send, back, focus = false
     for (const id of ids) element.held.delete(id);
     element.paint();
   };
-  const words = status === "done"
-    ? (count > 1 ? n("{count} is done.", "{count} are done.", count) : t("“{title}” is done.", { title }))
-    : count > 1 ? n("{count} is dismissed.", "{count} are dismissed.", count) : t("“{title}” is dismissed.", { title });
+  const words =
+    status === "done"
+      ? count > 1
+        ? n("{count} is done.", "{count} are done.", count)
+        : t("“{title}” is done.", { title })
+      : count > 1
+        ? n("{count} is dismissed.", "{count} are dismissed.", count)
+        : t("“{title}” is dismissed.", { title });
   element.say(words, {
     focus,
     undo: () => {

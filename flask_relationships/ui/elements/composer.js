@@ -5,23 +5,81 @@ import { button, fillText, h, whileBusy } from "./dom.js";
 import { explain, explainMember, reason } from "./problems.js";
 import { n, t } from "./texts.js";
 import { template } from "./template.js";
-import { sheet } from "./theme.js";
+import { css } from "./theme.js";
 import { channelName } from "./words.js";
 
-export const composerSheet = sheet(`
-.composer { border-top: 1px solid var(--line); margin-top: 0.6rem; padding-top: 0.8rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.55rem; }
-.channels { display: flex; flex-wrap: wrap; gap: 0.3rem; }
-.channels label { position: relative; display: inline-flex; }
-.channels input { position: absolute; inset: 0; opacity: 0; width: 100%; height: 100%; cursor: pointer; top: 0; }
-.channels span { border: 1px solid var(--control-line); border-radius: 99px; padding: 0.15rem 0.85rem; min-height: 1.9rem; font-size: 0.9em; color: var(--muted); display: inline-flex; align-items: center; }
-.channels input:checked + span { background: var(--wash); border-color: var(--accent); color: var(--accent); font-weight: 600; }
-.channels input:focus-visible + span { outline: 3px solid var(--accent); outline-offset: 2px; }
-.send { display: flex; flex-wrap: wrap; gap: 0.4rem 0.8rem; align-items: center; justify-content: space-between; }
-.cost { font-size: 0.84em; color: var(--muted); flex: 1; min-width: 9rem; }
-.cost:empty { display: none; }
-.send .primary { margin-inline-start: auto; }
-@media (forced-colors: active) { .channels input:checked + span { border-width: 3px; } }
-`);
+export const composerSheet = css`
+  .composer {
+    border-top: 1px solid var(--line);
+    margin-top: 0.6rem;
+    padding-top: 0.8rem;
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 0.55rem;
+  }
+  .channels {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.3rem;
+  }
+  .channels label {
+    position: relative;
+    display: inline-flex;
+  }
+  .channels input {
+    position: absolute;
+    inset: 0;
+    opacity: 0;
+    width: 100%;
+    height: 100%;
+    cursor: pointer;
+    top: 0;
+  }
+  .channels span {
+    border: 1px solid var(--control-line);
+    border-radius: 99px;
+    padding: 0.15rem 0.85rem;
+    min-height: 1.9rem;
+    font-size: 0.9em;
+    color: var(--muted);
+    display: inline-flex;
+    align-items: center;
+  }
+  .channels input:checked + span {
+    background: var(--wash);
+    border-color: var(--accent);
+    color: var(--accent);
+    font-weight: 600;
+  }
+  .channels input:focus-visible + span {
+    outline: 3px solid var(--accent);
+    outline-offset: 2px;
+  }
+  .send {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.4rem 0.8rem;
+    align-items: center;
+    justify-content: space-between;
+  }
+  .cost {
+    font-size: 0.84em;
+    color: var(--muted);
+    flex: 1;
+    min-width: 9rem;
+  }
+  .cost:empty {
+    display: none;
+  }
+  .send .primary {
+    margin-inline-start: auto;
+  }
+  @media (forced-colors: active) {
+    .channels input:checked + span {
+      border-width: 3px;
+    }
+  }
+`;
 
 const SENDABLE = ["sms", "whatsapp", "mms"];
 const WAIT = 350;
@@ -40,26 +98,79 @@ export class Composer {
     this.element = element;
     const draft = this.#kept.get(this.#draft) ?? {};
     const first = draft.channel ?? (SENDABLE.includes(preferred) ? preferred : "sms");
-    this.radios = SENDABLE.map((channel) => h("input", { type: "radio", name: "channel", value: channel, checked: channel === first }));
+    this.radios = SENDABLE.map((channel) =>
+      h("input", { type: "radio", name: "channel", value: channel, checked: channel === first }),
+    );
     this.alert = h("p", { class: "alert", role: "alert", hidden: true });
     this.why = h("div", { class: "notice warn", hidden: true, part: "notice" });
     this.linked = h("div", { class: "notice", hidden: true, part: "notice" });
-    this.body = h("textarea", { id: "body", name: "body", rows: 3, dir: "auto", value: draft.body ?? "", maxlength: LONGEST, "data-key": "body", "aria-describedby": "cost" });
-    this.media = h("input", { id: "media", name: "media_url", type: "url", value: draft.media_url ?? "", placeholder: "https://", "aria-describedby": "media-wrong" });
+    this.body = h("textarea", {
+      id: "body",
+      name: "body",
+      rows: 3,
+      dir: "auto",
+      value: draft.body ?? "",
+      maxlength: LONGEST,
+      "data-key": "body",
+      "aria-describedby": "cost",
+    });
+    this.media = h("input", {
+      id: "media",
+      name: "media_url",
+      type: "url",
+      value: draft.media_url ?? "",
+      placeholder: "https://",
+      "aria-describedby": "media-wrong",
+    });
     this.mediaWrong = h("p", { class: "wrong", id: "media-wrong", hidden: true });
-    this.mediaField = h("div", { class: "field" }, h("label", { for: "media" }, t("Address of the picture")), this.media, this.mediaWrong);
-    this.template = template(element, draft.template, (text) => { this.body.value = text; this.#typed(); });
+    this.mediaField = h(
+      "div",
+      { class: "field" },
+      h("label", { for: "media" }, t("Address of the picture")),
+      this.media,
+      this.mediaWrong,
+    );
+    this.template = template(element, draft.template, (text) => {
+      this.body.value = text;
+      this.#typed();
+    });
     this.cost = h("p", { class: "cost", id: "cost" });
     this.submit = h("button", { class: "primary", part: "button primary" });
-    this.node = h("form", { class: "composer", part: "composer", novalidate: true, on: {
-      submit: (event) => { event.preventDefault(); this.#send(); },
-      input: () => this.#typed(),
-      keydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.node.requestSubmit(); },
-    } },
-    h("fieldset", {}, h("legend", { class: "away" }, t("Channel")), h("div", { class: "channels" }, this.radios.map((radio) => h("label", {}, radio, h("span", {}, channelName(radio.value)))))),
-    this.why, this.template.node,
-    h("div", { class: "field" }, h("label", { for: "body" }, t("New message")), this.body), this.mediaField, this.linked, this.alert,
-    h("div", { class: "send" }, this.cost, this.submit));
+    this.node = h(
+      "form",
+      {
+        class: "composer",
+        part: "composer",
+        novalidate: true,
+        on: {
+          submit: (event) => {
+            event.preventDefault();
+            this.#send();
+          },
+          input: () => this.#typed(),
+          keydown: (event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.node.requestSubmit();
+          },
+        },
+      },
+      h(
+        "fieldset",
+        {},
+        h("legend", { class: "away" }, t("Channel")),
+        h(
+          "div",
+          { class: "channels" },
+          this.radios.map((radio) => h("label", {}, radio, h("span", {}, channelName(radio.value)))),
+        ),
+      ),
+      this.why,
+      this.template.node,
+      h("div", { class: "field" }, h("label", { for: "body" }, t("New message")), this.body),
+      this.mediaField,
+      this.linked,
+      this.alert,
+      h("div", { class: "send" }, this.cost, this.submit),
+    );
     if (draft.action) this.#link(draft.action);
     this.#show();
   }
@@ -92,7 +203,13 @@ export class Composer {
   #typed() {
     const { channel } = this;
     if (this.body.value || this.media.value || this.action) {
-      this.#kept.set(this.#draft, { channel, body: this.body.value, media_url: this.media.value, template: this.template.typed(), action: this.action && { id: this.action.id, title: this.action.title } });
+      this.#kept.set(this.#draft, {
+        channel,
+        body: this.body.value,
+        media_url: this.media.value,
+        template: this.template.typed(),
+        action: this.action && { id: this.action.id, title: this.action.title },
+      });
     } else this.#kept.remove(this.#draft);
     this.#show();
   }
@@ -114,7 +231,11 @@ export class Composer {
     const { channel, body, ...rest } = this.#values();
     delete rest.auto_action_id;
     try {
-      const { preview } = await this.element.client.ask(`${this.element.contactPath}/messages/preview`, { channel, body: body.trim() ? body : "-", ...rest });
+      const { preview } = await this.element.client.ask(`${this.element.contactPath}/messages/preview`, {
+        channel,
+        body: body.trim() ? body : "-",
+        ...rest,
+      });
       if (asked !== this.#asked) return;
       this.#preview = { ...preview, of: body };
       this.#wrong(null);
@@ -139,8 +260,14 @@ export class Composer {
     const lines = [];
     if (blocked) lines.push(reason(blocked.reason));
     else {
-      if (outside && !this.template.values().content_sid) lines.push(t("They have not written by WhatsApp in the last 24 hours: WhatsApp will most likely refuse this. Send an approved template."));
-      if (waits) lines.push(t("It is a quiet hour where they are: the message leaves at {time}.", { time: moment(waits) }));
+      if (outside && !this.template.values().content_sid)
+        lines.push(
+          t(
+            "They have not written by WhatsApp in the last 24 hours: WhatsApp will most likely refuse this. Send an approved template.",
+          ),
+        );
+      if (waits)
+        lines.push(t("It is a quiet hour where they are: the message leaves at {time}.", { time: moment(waits) }));
     }
     this.why.hidden = !lines.length;
     fillText(this.why, lines.join(" "));
@@ -152,7 +279,11 @@ export class Composer {
     const parts = [n("{count} character", "{count} characters", [...body.value].length)];
     const known = this.#preview;
     if (known && known.of === body.value && body.value.trim() && known.encoding) {
-      parts.push(n("{count} segment", "{count} segments", known.segments), known.encoding, n("{count} left", "{count} left", known.characters_left));
+      parts.push(
+        n("{count} segment", "{count} segments", known.segments),
+        known.encoding,
+        n("{count} left", "{count} left", known.characters_left),
+      );
       if (known.encoding === "UCS-2") parts.push(t("a special character makes segments shorter"));
     }
     this.cost.textContent = body.value ? parts.join(" · ") : "";
@@ -161,7 +292,22 @@ export class Composer {
   #link(action) {
     this.action = action;
     this.linked.hidden = !action;
-    this.linked.replaceChildren(...(action ? [t("Sending this completes “{title}”.", { title: action.title }), button(t("Leave it open"), () => { this.#link(null); this.#typed(); this.body.focus(); }, { kind: "quiet" })] : []));
+    this.linked.replaceChildren(
+      ...(action
+        ? [
+            t("Sending this completes “{title}”.", { title: action.title }),
+            button(
+              t("Leave it open"),
+              () => {
+                this.#link(null);
+                this.#typed();
+                this.body.focus();
+              },
+              { kind: "quiet" },
+            ),
+          ]
+        : []),
+    );
   }
 
   /** Take over the draft of a follow-up; what is written already stays, unless it is nothing. */

@@ -8,14 +8,23 @@ import { RelElement, define } from "./element.js";
 import { due } from "./due.js";
 import { enter, form, hasDraft } from "./form.js";
 import { t } from "./texts.js";
-import { sheet } from "./theme.js";
+import { css } from "./theme.js";
 import { actionName } from "./words.js";
 
-const contactActionsSheet = sheet(`
-.rows > li.action { display: block; }
-.line { display: flex; justify-content: space-between; align-items: baseline; gap: 0.15rem 0.8rem; }
-.action .buttons { margin-top: 0.45rem; }
-`);
+const contactActionsSheet = css`
+  .rows > li.action {
+    display: block;
+  }
+  .line {
+    display: flex;
+    justify-content: space-between;
+    align-items: baseline;
+    gap: 0.15rem 0.8rem;
+  }
+  .action .buttons {
+    margin-top: 0.45rem;
+  }
+`;
 
 const MOST_SHOWN = 50;
 
@@ -26,8 +35,11 @@ export class RelContactActions extends RelElement {
   adding = null;
   /** Those that were closed here, which the API is told of in a moment. @type {Set<string>} */
   held = new Set();
-  closed = new ClosedActions(this, () => [`${this.contactPath}/relationship-actions`, {}],
-    (action) => this.focusOn(`done-${action.id}`));
+  closed = new ClosedActions(
+    this,
+    () => [`${this.contactPath}/relationship-actions`, {}],
+    (action) => this.focusOn(`done-${action.id}`),
+  );
 
   connected(signal) {
     this.hear("actions", () => this.#again(), signal);
@@ -43,7 +55,10 @@ export class RelContactActions extends RelElement {
   }
 
   async load() {
-    const page = await this.client.page(`${this.contactPath}/relationship-actions`, "actions", { status: "pending", limit: MOST_SHOWN });
+    const page = await this.client.page(`${this.contactPath}/relationship-actions`, "actions", {
+      status: "pending",
+      limit: MOST_SHOWN,
+    });
     if (this.may("update") && !this.adding && hasDraft(this, "new")) this.adding = this.#form({});
     return page;
   }
@@ -54,7 +69,11 @@ export class RelContactActions extends RelElement {
   }
 
   tools() {
-    return [this.may("update") && !this.adding && button(t("Add"), () => this.#add({}), { key: "add", about: t("a follow-up") })];
+    return [
+      this.may("update") &&
+        !this.adding &&
+        button(t("Add"), () => this.#add({}), { key: "add", about: t("a follow-up") }),
+    ];
   }
 
   get #open() {
@@ -65,7 +84,13 @@ export class RelContactActions extends RelElement {
     const open = this.#open;
     return [
       this.adding,
-      open.length ? h("ul", { class: "rows" }, open.map((action) => this.#row(action))) : !this.adding && this.empty(t("Nothing is open.")),
+      open.length
+        ? h(
+            "ul",
+            { class: "rows" },
+            open.map((action) => this.#row(action)),
+          )
+        : !this.adding && this.empty(t("Nothing is open.")),
       this.data.next && button(t("Show more"), () => this.#more(), { key: "more", kind: "quiet" }),
       this.closed.draw(),
     ];
@@ -73,15 +98,39 @@ export class RelContactActions extends RelElement {
 
   #row(action) {
     const sends = action.message_body && this.may("update");
-    return h("li", { class: "action", part: "row" },
-      h("div", { class: "line" }, written(action.title, "span", { class: "title" }), due(action.due_date, this.getAttribute("time-zone"))),
-      h("div", { class: "muted small" }, dotted(written(actionName(action.action_type)), action.assigned_to_name && written(action.assigned_to_name))),
+    return h(
+      "li",
+      { class: "action", part: "row" },
+      h(
+        "div",
+        { class: "line" },
+        written(action.title, "span", { class: "title" }),
+        due(action.due_date, this.getAttribute("time-zone")),
+      ),
+      h(
+        "div",
+        { class: "muted small" },
+        dotted(written(actionName(action.action_type)), action.assigned_to_name && written(action.assigned_to_name)),
+      ),
       action.description && written(action.description, "div", { class: "muted small" }),
       action.message_body && written(action.message_body, "blockquote", { class: "quote" }),
-      this.may("update") && h("div", { class: "buttons" },
-        sends && button(t("Review and send"), () => this.tell("compose", { action }), { key: `send-${action.id}`, about: action.title }),
-        button(t("Done"), () => this.#close(action, "done"), { key: `done-${action.id}`, about: action.title }),
-        button(t("Dismiss"), () => this.#close(action, "dismissed"), { key: `dismiss-${action.id}`, kind: "quiet", about: action.title })));
+      this.may("update") &&
+        h(
+          "div",
+          { class: "buttons" },
+          sends &&
+            button(t("Review and send"), () => this.tell("compose", { action }), {
+              key: `send-${action.id}`,
+              about: action.title,
+            }),
+          button(t("Done"), () => this.#close(action, "done"), { key: `done-${action.id}`, about: action.title }),
+          button(t("Dismiss"), () => this.#close(action, "dismissed"), {
+            key: `dismiss-${action.id}`,
+            kind: "quiet",
+            about: action.title,
+          }),
+        ),
+    );
   }
 
   #more() {
@@ -121,7 +170,11 @@ export class RelContactActions extends RelElement {
 
   #form(values) {
     return form(this, {
-      draft: "new", whole: true, label: t("Add"), name: t("New follow-up"), values,
+      draft: "new",
+      whole: true,
+      label: t("Add"),
+      name: t("New follow-up"),
+      values,
       fields: actionFields(),
       save: async (given) => {
         await this.client.post(`${this.contactPath}/relationship-actions`, actionValues(given));

@@ -13,7 +13,12 @@ const at = (text) => {
 
 /** Today as a civil date, in a time zone or the reader's own. */
 export function today(zone) {
-  const parts = new Intl.DateTimeFormat("en", { timeZone: zone || undefined, year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts();
+  const parts = new Intl.DateTimeFormat("en", {
+    timeZone: zone || undefined,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  }).formatToParts();
   const part = (type) => parts.find((one) => one.type === type).value;
   return `${part("year")}-${part("month")}-${part("day")}`;
 }
@@ -29,11 +34,17 @@ const civil = (text, options) => new Intl.DateTimeFormat(language(), { timeZone:
 /** 5 Dec, with the year where it is not this one. */
 export function day(text, { now = today(), weekday = false } = {}) {
   const sameYear = text.slice(0, 4) === now.slice(0, 4);
-  return civil(text, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }), ...(weekday ? { weekday: "short" } : {}) });
+  return civil(text, {
+    day: "numeric",
+    month: "short",
+    ...(sameYear ? {} : { year: "numeric" }),
+    ...(weekday ? { weekday: "short" } : {}),
+  });
 }
 
 /** 5 December, or with its year. */
-export const dayInFull = (text, year = true) => civil(text, { day: "numeric", month: "long", ...(year ? { year: "numeric" } : {}) });
+export const dayInFull = (text, year = true) =>
+  civil(text, { day: "numeric", month: "long", ...(year ? { year: "numeric" } : {}) });
 
 export const month = (text) => civil(text, { month: "short" });
 
@@ -54,6 +65,9 @@ export function moment(text, { time = true } = {}) {
   const date = new Date(text);
   const sameYear = date.getFullYear() === new Date().getFullYear();
   return new Intl.DateTimeFormat(language(), {
-    day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }), ...(time ? { hour: "2-digit", minute: "2-digit" } : {}),
+    day: "numeric",
+    month: "short",
+    ...(sameYear ? {} : { year: "numeric" }),
+    ...(time ? { hour: "2-digit", minute: "2-digit" } : {}),
   }).format(date);
 }

@@ -34,7 +34,9 @@ function make(node, given, children) {
 
 /** Children without what is left out. */
 export function flat(children) {
-  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+  return children
+    .flat(Infinity)
+    .filter((child) => child !== null && child !== undefined && child !== false && child !== "");
 }
 
 /**
@@ -42,8 +44,19 @@ export function flat(children) {
  * does has not ended, pressing it again does nothing.
  */
 export function button(label, run, { key = null, kind = "", about = "", ...given } = {}) {
-  return h("button", { type: "button", class: kind, part: kind === "primary" ? "button primary" : "button", "data-key": key, on: { click: (event) => whileBusy(event.currentTarget, () => run(event)) }, ...given },
-    label, about && h("span", { class: "aside" }, " ", about));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: kind,
+      part: kind === "primary" ? "button primary" : "button",
+      "data-key": key,
+      on: { click: (event) => whileBusy(event.currentTarget, () => run(event)) },
+      ...given,
+    },
+    label,
+    about && h("span", { class: "aside" }, " ", about),
+  );
 }
 
 /** Do what a button does, which it says is being done, and nothing while that has not ended. */
@@ -64,8 +77,12 @@ export async function whileBusy(pressed, run) {
  * and the part may be drawn again in between. That is heard too, for a search in the page opens it without a click.
  */
 export function folded(words, { open, told, key, ...given }, ...children) {
-  const node = h("details", { open, on: { toggle: () => told(node.open) }, ...given },
-    h("summary", { "data-key": key, on: { click: () => told(!node.open) } }, words), children);
+  const node = h(
+    "details",
+    { open, on: { toggle: () => told(node.open) }, ...given },
+    h("summary", { "data-key": key, on: { click: () => told(!node.open) } }, words),
+    children,
+  );
   return node;
 }
 
@@ -76,7 +93,9 @@ export function written(text, tag = "span", given = {}) {
 
 /** Short texts in one line, with dots between them; what is empty is left out. */
 export function dotted(...parts) {
-  return flat(parts).flatMap((part, place) => [place ? " · " : "", h("span", {}, part)]).filter(Boolean);
+  return flat(parts)
+    .flatMap((part, place) => [place ? " · " : "", h("span", {}, part)])
+    .filter(Boolean);
 }
 
 /** Set a text, and leave it alone where it says so already: what is announced is announced once. */

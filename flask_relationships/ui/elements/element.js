@@ -15,7 +15,8 @@ import { leave, toast } from "./toast.js";
 export const SLOTS = ["header", "actions", "footer", "empty"];
 
 /** The parts that `::part()` reaches, also through the panel. */
-export const PARTS = "section, heading, controls, row, button, primary, form, field, chip, badge, bubble, notice, composer, strip, toast";
+export const PARTS =
+  "section, heading, controls, row, button, primary, form, field, chip, badge, bubble, notice, composer, strip, toast";
 
 /** After how many milliseconds what is shown is looked up again when the tab is seen again. */
 const STALE = 60_000;
@@ -56,11 +57,22 @@ export class RelElement extends HTMLElement {
     this.body = h("div", { class: "body" });
     this.added = slot("actions");
     this.live = h("div", { role: "status", "aria-live": "polite" });
-    this.section = h("section", { class: "root card", part: "section", "aria-labelledby": "heading", "aria-busy": "true" },
-      h("div", { class: "head" }, this.heading, this.controls), slot("header"), this.body, slot("footer"), this.live);
+    this.section = h(
+      "section",
+      { class: "root card", part: "section", "aria-labelledby": "heading", "aria-busy": "true" },
+      h("div", { class: "head" }, this.heading, this.controls),
+      slot("header"),
+      this.body,
+      slot("footer"),
+      this.live,
+    );
     this.shadowRoot.append(this.section);
-    this.section.addEventListener("pointerdown", ({ button, target }) => { this.#pressed = !button && target.closest(PRESSED); });
-    this.section.addEventListener("keydown", ({ key, target }) => { if (key === " ") this.#pressed = target.closest(PRESSED); });
+    this.section.addEventListener("pointerdown", ({ button, target }) => {
+      this.#pressed = !button && target.closest(PRESSED);
+    });
+    this.section.addEventListener("keydown", ({ key, target }) => {
+      if (key === " ") this.#pressed = target.closest(PRESSED);
+    });
   }
 
   /** The heading's text, or nodes. */
@@ -100,7 +112,8 @@ export class RelElement extends HTMLElement {
 
   /** Whoever comes back to the tab after a while sees what others did meanwhile. */
   #seenAgain() {
-    if (document.visibilityState === "visible" && this.data !== null && Date.now() - this.#at > STALE) this.refresh({ quiet: true });
+    if (document.visibilityState === "visible" && this.data !== null && Date.now() - this.#at > STALE)
+      this.refresh({ quiet: true });
   }
 
   disconnectedCallback() {
@@ -178,12 +191,27 @@ export class RelElement extends HTMLElement {
   failure() {
     return [
       h("div", { role: "alert", class: "alert", part: "notice" }, explain(this.problem)),
-      h("p", { class: "empty" }, button(t("Try again"), () => { this.problem = null; this.refresh(); }, { key: "again" })),
+      h(
+        "p",
+        { class: "empty" },
+        button(
+          t("Try again"),
+          () => {
+            this.problem = null;
+            this.refresh();
+          },
+          { key: "again" },
+        ),
+      ),
     ];
   }
 
   get client() {
-    return clientOf({ api: this.getAttribute("api"), token: this.getAttribute("csrf-token"), viewer: this.getAttribute("viewer") });
+    return clientOf({
+      api: this.getAttribute("api"),
+      token: this.getAttribute("csrf-token"),
+      viewer: this.getAttribute("viewer"),
+    });
   }
 
   /** The address of the element's contact below the API. */
@@ -224,13 +252,23 @@ export class RelElement extends HTMLElement {
 
   /** Tell other elements, and the page, what this one changed. */
   tell(kind, detail = {}) {
-    tellChange(this, kind, { contact: this.getAttribute("contact-id"), company: this.getAttribute("company-id"), ...detail });
+    tellChange(this, kind, {
+      contact: this.getAttribute("contact-id"),
+      company: this.getAttribute("company-id"),
+      ...detail,
+    });
   }
 
   /** Hear what other elements changed of the same contact or company, or of any where this one is of none. */
   hear(kind, run, signal) {
-    const mine = (name, told) => !this.hasAttribute(`${name}-id`) || told == null || told === this.getAttribute(`${name}-id`);
-    hearChange(this, kind, (detail) => mine("contact", detail.contact) && mine("company", detail.company) && run(detail), signal);
+    const mine = (name, told) =>
+      !this.hasAttribute(`${name}-id`) || told == null || told === this.getAttribute(`${name}-id`);
+    hearChange(
+      this,
+      kind,
+      (detail) => mine("contact", detail.contact) && mine("company", detail.company) && run(detail),
+      signal,
+    );
   }
 
   /** Say something at the foot of the window; see toast.js for what may be undone. */
@@ -268,7 +306,8 @@ export function slot(name, ...otherwise) {
 /** Exchange the children, and leave those alone that stay in their place. */
 export function fill(place, nodes) {
   const wanted = flat([nodes]);
-  if (wanted.length === place.childNodes.length && wanted.every((node, index) => node === place.childNodes[index])) return;
+  if (wanted.length === place.childNodes.length && wanted.every((node, index) => node === place.childNodes[index]))
+    return;
   place.replaceChildren(...wanted);
 }
 
@@ -282,7 +321,10 @@ function languageOf(node) {
 }
 
 function bones() {
-  return [h("p", { class: "away" }, t("Loading…")), ...[1, 2, 3].map(() => h("div", { class: "bone", "aria-hidden": "true" }))];
+  return [
+    h("p", { class: "away" }, t("Loading…")),
+    ...[1, 2, 3].map(() => h("div", { class: "bone", "aria-hidden": "true" })),
+  ];
 }
 
 /** Define an element once, however often its module is asked for. */

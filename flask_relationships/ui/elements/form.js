@@ -39,36 +39,54 @@ export function form(element, { draft, fields, values, save, close, label, whole
   const typed = kept.get(key) ?? {};
   const id = `form-${++made}`;
   const alert = h("p", { class: "alert wide", role: "alert", hidden: true });
-  const controls = new Map(fields.map((field) => [field.name, control(field, typed[field.name] ?? values[field.name], id)]));
+  const controls = new Map(
+    fields.map((field) => [field.name, control(field, typed[field.name] ?? values[field.name], id)]),
+  );
   const submit = h("button", { class: "primary", part: "button primary" }, label);
-  const changed = () => Object.fromEntries(fields.map(({ name }) => [name, read(controls.get(name))]).filter(([name, value]) => value !== untouched(values[name])));
+  const changed = () =>
+    Object.fromEntries(
+      fields
+        .map(({ name }) => [name, read(controls.get(name))])
+        .filter(([name, value]) => value !== untouched(values[name])),
+    );
   const give = () => {
     kept.remove(key);
     close();
   };
-  const node = h("form", {
-    class: "fields inset", novalidate: true, "aria-label": name, part: "form",
-    on: {
-      input: () => {
-        const now = changed();
-        if (Object.keys(now).length) kept.set(key, now);
-        else kept.remove(key);
-      },
-      keydown: (event) => {
-        if (event.isComposing) return;
-        if (event.key === "Escape" && !event.defaultPrevented) {
-          event.stopPropagation();
-          give();
-        } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) node.requestSubmit();
-      },
-      submit: (event) => {
-        event.preventDefault();
-        whileBusy(submit, send);
+  const node = h(
+    "form",
+    {
+      class: "fields inset",
+      novalidate: true,
+      "aria-label": name,
+      part: "form",
+      on: {
+        input: () => {
+          const now = changed();
+          if (Object.keys(now).length) kept.set(key, now);
+          else kept.remove(key);
+        },
+        keydown: (event) => {
+          if (event.isComposing) return;
+          if (event.key === "Escape" && !event.defaultPrevented) {
+            event.stopPropagation();
+            give();
+          } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) node.requestSubmit();
+        },
+        submit: (event) => {
+          event.preventDefault();
+          whileBusy(submit, send);
+        },
       },
     },
-  },
-  Object.keys(typed).length ? h("p", { class: "notice wide small" }, t("Not saved yet: this is what you typed last time.")) : null,
-  alert, [...controls.values()].map((one) => one.place), h("div", { class: "buttons wide" }, submit, button(t("Cancel"), give, { kind: "quiet" })), more);
+    Object.keys(typed).length
+      ? h("p", { class: "notice wide small" }, t("Not saved yet: this is what you typed last time."))
+      : null,
+    alert,
+    [...controls.values()].map((one) => one.place),
+    h("div", { class: "buttons wide" }, submit, button(t("Cancel"), give, { kind: "quiet" })),
+    more,
+  );
 
   const send = async () => {
     clear();
@@ -136,17 +154,49 @@ function control(field, value, form) {
   else if (kind === "select") {
     const known = options.some(([one]) => one === (value ?? ""));
     const shown = known || !value ? options : [...options, [value, value]];
-    input = h("select", given, shown.map(([one, words]) => h("option", { value: one, selected: one === (value ?? "") }, words)));
+    input = h(
+      "select",
+      given,
+      shown.map(([one, words]) => h("option", { value: one, selected: one === (value ?? "") }, words)),
+    );
   } else if (kind === "checkbox") input = h("input", { ...given, type: "checkbox", checked: Boolean(value) });
   else {
     const list = suggestions.length ? `${id}-list` : null;
-    input = h("input", { ...given, type: kind, list, dir: ["text", "email", "url"].includes(kind) ? "auto" : null, autocomplete: "off", value: value ?? "" });
+    input = h("input", {
+      ...given,
+      type: kind,
+      list,
+      dir: ["text", "email", "url"].includes(kind) ? "auto" : null,
+      autocomplete: "off",
+      value: value ?? "",
+    });
   }
   const tip = hint ? h("p", { class: "hint", id: `${id}-hint` }, hint) : null;
-  const list = suggestions.length ? h("datalist", { id: `${id}-list` }, suggestions.map((one) => h("option", { value: one }))) : null;
-  const place = kind === "checkbox"
-    ? h("div", { class: wide ? "wide" : "", part: "field" }, h("label", { class: "check" }, input, h("span", {}, label)), tip, wrong)
-    : h("div", { class: wide ? "field wide" : "field", part: "field" }, h("label", { for: id }, label), input, list, tip, wrong);
+  const list = suggestions.length
+    ? h(
+        "datalist",
+        { id: `${id}-list` },
+        suggestions.map((one) => h("option", { value: one })),
+      )
+    : null;
+  const place =
+    kind === "checkbox"
+      ? h(
+          "div",
+          { class: wide ? "wide" : "", part: "field" },
+          h("label", { class: "check" }, input, h("span", {}, label)),
+          tip,
+          wrong,
+        )
+      : h(
+          "div",
+          { class: wide ? "field wide" : "field", part: "field" },
+          h("label", { for: id }, label),
+          input,
+          list,
+          tip,
+          wrong,
+        );
   const say = (words) => {
     wrong.textContent = words;
     wrong.hidden = !words;

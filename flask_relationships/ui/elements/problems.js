@@ -9,7 +9,8 @@ const CODES = {
   number_unreachable: () => t("The number on record could not be reached last time."),
   invalid_phone_number: () => t("The number on record cannot receive such messages."),
   country_not_allowed: () => t("Messages to the country of this number are not allowed here."),
-  outside_whatsapp_window: () => t("They have not written by WhatsApp in the last 24 hours: send an approved template."),
+  outside_whatsapp_window: () =>
+    t("They have not written by WhatsApp in the last 24 hours: send an approved template."),
   twilio_not_configured: () => t("Sending messages is not set up yet. Tell your administrator."),
   twilio_disabled: () => t("Sending messages is switched off."),
   action_not_pending: () => t("Somebody else has just dealt with this follow-up."),
@@ -22,7 +23,10 @@ const CODES = {
 };
 
 const KINDS = {
-  "signed-out": ({ byToken }) => byToken ? t("Your log-in has expired. Log in again, then try again here: what you typed is kept.") : t("Your session has ended. Log in again in another tab, then try again here: what you typed is kept."),
+  "signed-out": ({ byToken }) =>
+    byToken
+      ? t("Your log-in has expired. Log in again, then try again here: what you typed is kept.")
+      : t("Your session has ended. Log in again in another tab, then try again here: what you typed is kept."),
   stale: () => t("This page has been open too long. Reload it: what you typed is kept."),
   forbidden: () => t("You are not allowed to do this."),
   missing: () => t("This is not there any more, or not for you."),
@@ -35,11 +39,15 @@ const KINDS = {
 
 /** @param {any} problem @returns {string} */
 export function explain(problem) {
-  if (!(problem?.kind)) return t("Something went wrong on this page.");
+  if (!problem?.kind) return t("Something went wrong on this page.");
   const generic = ["refused", "failed"].includes(problem.kind) && problem.detail;
-  const words = (CODES[problem.code] ?? KINDS[problem.kind])?.(problem) ?? (generic ? t(problem.detail) : t("Something went wrong on the server."));
+  const words =
+    (CODES[problem.code] ?? KINDS[problem.kind])?.(problem) ??
+    (generic ? t(problem.detail) : t("Something went wrong on the server."));
   const own = problem.code === "message_vetoed" ? t(problem.detail) : words;
-  return problem.retryAfter ? `${own} ${n("Try again in {count} second.", "Try again in {count} seconds.", problem.retryAfter)}` : own;
+  return problem.retryAfter
+    ? `${own} ${n("Try again in {count} second.", "Try again in {count} seconds.", problem.retryAfter)}`
+    : own;
 }
 
 /** Why a message cannot be sent, by the code of the API. */

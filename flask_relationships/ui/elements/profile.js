@@ -8,21 +8,47 @@ import { RelElement, define } from "./element.js";
 import { enter, form, hasDraft } from "./form.js";
 import { explain } from "./problems.js";
 import { n, t } from "./texts.js";
-import { sheet } from "./theme.js";
+import { css } from "./theme.js";
 import { channelName, channels } from "./words.js";
 
-const profileSheet = sheet(`
-dl > div { display: grid; grid-template-columns: minmax(6.5rem, 26%) minmax(0, 1fr); gap: 0.1rem 0.9rem; padding: 0.32rem 0; align-items: baseline; }
-dt { color: var(--muted); font-size: 0.92em; }
-dd { white-space: pre-line; }
-.private { margin-top: 0.35rem; }
-.private p { white-space: pre-line; padding: 0.2rem 0 0.3rem; }
-@container (width < 24rem) { dl > div { grid-template-columns: 1fr; padding: 0.3rem 0; } }
-`);
+const profileSheet = css`
+  dl > div {
+    display: grid;
+    grid-template-columns: minmax(6.5rem, 26%) minmax(0, 1fr);
+    gap: 0.1rem 0.9rem;
+    padding: 0.32rem 0;
+    align-items: baseline;
+  }
+  dt {
+    color: var(--muted);
+    font-size: 0.92em;
+  }
+  dd {
+    white-space: pre-line;
+  }
+  .private {
+    margin-top: 0.35rem;
+  }
+  .private p {
+    white-space: pre-line;
+    padding: 0.2rem 0 0.3rem;
+  }
+  @container (width < 24rem) {
+    dl > div {
+      grid-template-columns: 1fr;
+      padding: 0.3rem 0;
+    }
+  }
+`;
 
 const fields = () => [
   { name: "preferred_name", label: t("Goes by") },
-  { name: "communication_preference", label: t("Prefers"), kind: "select", options: [["", t("Not known")], ...channels().filter(([name]) => name !== "mms")] },
+  {
+    name: "communication_preference",
+    label: t("Prefers"),
+    kind: "select",
+    options: [["", t("Not known")], ...channels().filter(([name]) => name !== "mms")],
+  },
   { name: "communication_notes", label: t("About reaching them"), kind: "textarea", wide: true },
   { name: "birthday", label: t("Birthday"), hint: t("12-05 for 5 December, or 1984-12-05") },
   { name: "dietary_requirements", label: t("Eats") },
@@ -53,7 +79,13 @@ export class RelProfile extends RelElement {
 
   connected(signal) {
     this.hear("profile", () => this.refresh(), signal);
-    this.hear("messages", () => { this.consent = null; }, signal);
+    this.hear(
+      "messages",
+      () => {
+        this.consent = null;
+      },
+      signal,
+    );
     this.hear("ask-consent", () => this.askConsent("in"), signal);
   }
 
@@ -75,7 +107,9 @@ export class RelProfile extends RelElement {
   tools() {
     return [
       consentBadge(this),
-      this.may("update") && !this.editing && button(t("Edit"), () => this.#edit(), { key: "edit", about: t("the profile") }),
+      this.may("update") &&
+        !this.editing &&
+        button(t("Edit"), () => this.#edit(), { key: "edit", about: t("the profile") }),
     ];
   }
 
@@ -92,15 +126,25 @@ export class RelProfile extends RelElement {
 
   #shown(profile) {
     const name = profile.preferred_name;
-    const assistant = [profile.assistant_name && written(profile.assistant_name), profile.assistant_email && h("a", { href: `mailto:${profile.assistant_email}` }, profile.assistant_email)].filter(Boolean);
+    const assistant = [
+      profile.assistant_name && written(profile.assistant_name),
+      profile.assistant_email && h("a", { href: `mailto:${profile.assistant_email}` }, profile.assistant_email),
+    ].filter(Boolean);
     const rows = [
       [t("Goes by"), name && written(name)],
-      [t("Prefers"), (profile.communication_preference || profile.communication_notes) && [
-        profile.communication_preference && h("div", {}, channelName(profile.communication_preference)),
-        profile.communication_notes && written(profile.communication_notes, "div", { class: "muted" }),
-      ]],
+      [
+        t("Prefers"),
+        (profile.communication_preference || profile.communication_notes) && [
+          profile.communication_preference && h("div", {}, channelName(profile.communication_preference)),
+          profile.communication_notes && written(profile.communication_notes, "div", { class: "muted" }),
+        ],
+      ],
       [t("Birthday"), profile.birthday && this.#birthday(profile)],
-      [t("Interests"), (profile.interests.length || this.may("update")) && chips(this, profile.interests, (interests) => this.#saveInterests(interests))],
+      [
+        t("Interests"),
+        (profile.interests.length || this.may("update")) &&
+          chips(this, profile.interests, (interests) => this.#saveInterests(interests)),
+      ],
       [t("Eats"), profile.dietary_requirements && written(profile.dietary_requirements)],
       [t("Phone"), profile.phone_number && this.#number(profile.phone_number, profile.phone_e164)],
       [t("WhatsApp"), profile.whatsapp_number && this.#number(profile.whatsapp_number, profile.whatsapp_e164)],
@@ -108,14 +152,34 @@ export class RelProfile extends RelElement {
       [t("Home"), profile.home_address && written(profile.home_address)],
     ].filter(([, value]) => value);
     return [
-      rows.length ? h("dl", {}, rows.map(([term, value]) => h("div", { part: "row" }, h("dt", {}, term), h("dd", {}, value)))) : this.empty(t("Nothing is known of them yet.")),
-      profile.personal_notes && folded(t("Private notes"), { class: "private", open: this.notesOpen, told: (open) => { this.notesOpen = open; }, key: "notes" },
-        written(profile.personal_notes, "p")),
+      rows.length
+        ? h(
+            "dl",
+            {},
+            rows.map(([term, value]) => h("div", { part: "row" }, h("dt", {}, term), h("dd", {}, value))),
+          )
+        : this.empty(t("Nothing is known of them yet.")),
+      profile.personal_notes &&
+        folded(
+          t("Private notes"),
+          {
+            class: "private",
+            open: this.notesOpen,
+            told: (open) => {
+              this.notesOpen = open;
+            },
+            key: "notes",
+          },
+          written(profile.personal_notes, "p"),
+        ),
     ];
   }
 
   #number(text, e164) {
-    return [h("bdi", { class: "nowrap" }, text), e164 ? "" : h("span", { class: "muted small" }, " ", t("(not a number that messages can go to)"))];
+    return [
+      h("bdi", { class: "nowrap" }, text),
+      e164 ? "" : h("span", { class: "muted small" }, " ", t("(not a number that messages can go to)")),
+    ];
   }
 
   #birthday({ birthday, birthday_year: year }) {
@@ -125,7 +189,14 @@ export class RelProfile extends RelElement {
     const days = daysBetween(now, next);
     const age = year === null ? null : Number(next.slice(0, 4)) - year;
     const text = dayInFull(`${year === null ? "2000" : String(year).padStart(4, "0")}-${monthDay}`, year !== null);
-    const soon = days <= 90 ? (age === null ? away(days) : days === 0 ? n("turns {count} today", "turns {count} today", age) : n("turns {count} {when}", "turns {count} {when}", age, { when: away(days) })) : "";
+    const soon =
+      days <= 90
+        ? age === null
+          ? away(days)
+          : days === 0
+            ? n("turns {count} today", "turns {count} today", age)
+            : n("turns {count} {when}", "turns {count} {when}", age, { when: away(days) })
+        : "";
     return dotted(text, soon && h("span", { class: "muted" }, soon));
   }
 
@@ -137,7 +208,11 @@ export class RelProfile extends RelElement {
 
   #form(profile) {
     return form(this, {
-      draft: "profile", label: t("Save"), name: t("The profile"), fields: fields(), values: profile,
+      draft: "profile",
+      label: t("Save"),
+      name: t("The profile"),
+      fields: fields(),
+      values: profile,
       save: async (values) => {
         if (!Object.keys(values).length) return;
         await this.client.patch(`${this.contactPath}/relationship`, values);
@@ -165,7 +240,10 @@ export class RelProfile extends RelElement {
     this.#saving = this.#saving.then(async () => {
       if (await this.attempt(() => this.client.patch(path, { interests }))) return this.tell("profile");
       if (mine !== this.#changes) return;
-      keepTyped(this, interests.find((one) => !before.includes(one)));
+      keepTyped(
+        this,
+        interests.find((one) => !before.includes(one)),
+      );
       this.#showInterests(before);
     });
   }

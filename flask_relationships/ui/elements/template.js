@@ -17,10 +17,34 @@ export function template(element, before, write) {
   const known = element.listed("templates").filter((one) => typeof one?.sid === "string");
   const wrong = h("p", { class: "wrong", id: "template-wrong", hidden: true });
   const choice = known.length
-    ? h("select", { id: "template", "aria-describedby": "template-wrong" }, h("option", { value: "" }, t("None: free text")), known.map((one) => h("option", { value: one.sid }, one.name ?? one.sid)))
-    : h("input", { id: "template", dir: "ltr", placeholder: "HX…", autocomplete: "off", spellcheck: "false", "aria-describedby": "template-wrong" });
+    ? h(
+        "select",
+        { id: "template", "aria-describedby": "template-wrong" },
+        h("option", { value: "" }, t("None: free text")),
+        known.map((one) => h("option", { value: one.sid }, one.name ?? one.sid)),
+      )
+    : h("input", {
+        id: "template",
+        dir: "ltr",
+        placeholder: "HX…",
+        autocomplete: "off",
+        spellcheck: "false",
+        "aria-describedby": "template-wrong",
+      });
   const places = h("div", { class: "places" });
-  const node = h("details", {}, h("summary", {}, t("Template")), h("div", { class: "field" }, h("label", { for: "template" }, known.length ? t("Template") : t("Id of the template")), choice, wrong), places);
+  const node = h(
+    "details",
+    {},
+    h("summary", {}, t("Template")),
+    h(
+      "div",
+      { class: "field" },
+      h("label", { for: "template" }, known.length ? t("Template") : t("Id of the template")),
+      choice,
+      wrong,
+    ),
+    places,
+  );
   const inputs = new Map();
   const chosen = () => known.find(({ sid }) => sid === choice.value);
 
@@ -28,11 +52,24 @@ export function template(element, before, write) {
     const body = chosen()?.body ?? "";
     const names = known.length ? [...new Set([...body.matchAll(PLACE)].map(([, name]) => name))] : ["1", "2", "3"];
     inputs.clear();
-    places.replaceChildren(...(choice.value ? names : []).map((name) => {
-      const input = h("input", { id: `place-${name}`, dir: "auto", autocomplete: "off", value: typed[name] ?? "", on: { input: fill } });
-      inputs.set(name, input);
-      return h("div", { class: "field" }, h("label", { for: `place-${name}` }, t("Variable {name}", { name })), input);
-    }));
+    places.replaceChildren(
+      ...(choice.value ? names : []).map((name) => {
+        const input = h("input", {
+          id: `place-${name}`,
+          dir: "auto",
+          autocomplete: "off",
+          value: typed[name] ?? "",
+          on: { input: fill },
+        });
+        inputs.set(name, input);
+        return h(
+          "div",
+          { class: "field" },
+          h("label", { for: `place-${name}` }, t("Variable {name}", { name })),
+          input,
+        );
+      }),
+    );
   }
 
   function fill() {
@@ -45,7 +82,10 @@ export function template(element, before, write) {
     if (choice.value) fill();
   });
 
-  const variables = () => Object.fromEntries([...inputs].filter(([, { value }]) => value.trim()).map(([name, { value }]) => [name, value.trim()]));
+  const variables = () =>
+    Object.fromEntries(
+      [...inputs].filter(([, { value }]) => value.trim()).map(([name, { value }]) => [name, value.trim()]),
+    );
   const choose = (sid, typed) => {
     if (!sid || (known.length && !known.some((one) => one.sid === sid))) return;
     choice.value = sid;

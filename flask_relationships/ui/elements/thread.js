@@ -58,16 +58,29 @@ export class RelThread extends RelElement {
     const closed = !profile.twilio_opt_in;
     if (this.may("update") && !closed) this.composer ??= new Composer(this, profile.communication_preference);
     this.list.setAttribute("aria-label", t("Messages, oldest first"));
-    fill(this.list, [next && h("li", { class: "date" }, button(t("Show earlier"), () => this.#earlier(), { key: "earlier", kind: "quiet" })), bubbles(this, messages)]);
+    fill(this.list, [
+      next &&
+        h(
+          "li",
+          { class: "date" },
+          button(t("Show earlier"), () => this.#earlier(), { key: "earlier", kind: "quiet" }),
+        ),
+      bubbles(this, messages),
+    ]);
     return [
       messages.length ? this.list : this.empty(t("No messages yet.")),
-      closed ? this.#closed() : this.composer?.node ?? this.#blocked(profile.messaging_blocked),
+      closed ? this.#closed() : (this.composer?.node ?? this.#blocked(profile.messaging_blocked)),
     ];
   }
 
   #closed() {
-    return h("div", { class: "notice", part: "notice" }, reason("not_opted_in"), " ",
-      this.may("update") && button(t("Record a consent"), () => this.tell("ask-consent"), { key: "ask-consent" }));
+    return h(
+      "div",
+      { class: "notice", part: "notice" },
+      reason("not_opted_in"),
+      " ",
+      this.may("update") && button(t("Record a consent"), () => this.tell("ask-consent"), { key: "ask-consent" }),
+    );
   }
 
   #blocked(blocked) {
@@ -82,7 +95,8 @@ export class RelThread extends RelElement {
     if (!this.data) return;
     const newest = this.data.messages[0]?.id ?? null;
     list.scrollTop = newest !== this.#last || atEnd ? list.scrollHeight : before;
-    if (this.#last !== null && newest !== this.#last && this.data.messages[0]?.direction === "inbound") this.say(t("A new message has come in."));
+    if (this.#last !== null && newest !== this.#last && this.data.messages[0]?.direction === "inbound")
+      this.say(t("A new message has come in."));
     this.#last = newest;
     this.composer?.look();
     if (this.waiting) {
@@ -104,8 +118,16 @@ export class RelThread extends RelElement {
     await this.refresh();
     this.tell("messages");
     if (completed) this.tell("actions", { sent: completed.id });
-    if (message?.status === "unconfirmed") this.say(t("It is not certain whether the message left. It is never sent twice by itself."));
-    else if (message) this.say(completed ? t("Sent. “{title}” is done.", { title: completed.title }) : message.not_before ? t("The message waits for the end of the quiet hours.") : t("Sent."));
+    if (message?.status === "unconfirmed")
+      this.say(t("It is not certain whether the message left. It is never sent twice by itself."));
+    else if (message)
+      this.say(
+        completed
+          ? t("Sent. “{title}” is done.", { title: completed.title })
+          : message.not_before
+            ? t("The message waits for the end of the quiet hours.")
+            : t("Sent."),
+      );
     this.#lookAgain();
   }
 
@@ -114,7 +136,11 @@ export class RelThread extends RelElement {
     if (message.content_sid) return this.composer?.rewrite(message);
     const { channel, body, media_url } = message;
     try {
-      const { message: made } = await this.client.post(`${this.contactPath}/messages`, { channel, body, ...(media_url ? { media_url } : {}) });
+      const { message: made } = await this.client.post(`${this.contactPath}/messages`, {
+        channel,
+        body,
+        ...(media_url ? { media_url } : {}),
+      });
       await this.sent(made, null);
     } catch (problem) {
       this.say(explain(problem));
@@ -146,9 +172,11 @@ export class RelThread extends RelElement {
 
   #lookAgain() {
     this.#timers.forEach(clearTimeout);
-    this.#timers = LOOKS.map((seconds) => setTimeout(() => {
-      if (this.data?.messages.some(isMoving)) this.refresh({ quiet: true });
-    }, seconds * 1000));
+    this.#timers = LOOKS.map((seconds) =>
+      setTimeout(() => {
+        if (this.data?.messages.some(isMoving)) this.refresh({ quiet: true });
+      }, seconds * 1000),
+    );
   }
 }
 

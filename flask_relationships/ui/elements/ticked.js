@@ -14,7 +14,9 @@ export class Ticked {
   }
 
   get actions() {
-    return [...this.board.rows.values()].filter((row) => row.check.checked && row.node.isConnected).map((row) => row.action);
+    return [...this.board.rows.values()]
+      .filter((row) => row.check.checked && row.node.isConnected)
+      .map((row) => row.action);
   }
 
   /** Say how many there are, and take the buttons away where there is none. */
@@ -40,11 +42,19 @@ export class Ticked {
   #controls() {
     const about = t("all that are ticked");
     this.node.setAttribute("aria-label", t("All that are ticked"));
-    const close = (words, status, kind) => button(words, () => this.board.close(this.actions, status), { key: `many-${status}`, kind, about });
-    return [this.#count,
-      h("div", { class: "buttons" }, close(t("Done"), "done", "primary"), close(t("Dismiss"), "dismissed", ""),
+    const close = (words, status, kind) =>
+      button(words, () => this.board.close(this.actions, status), { key: `many-${status}`, kind, about });
+    return [
+      this.#count,
+      h(
+        "div",
+        { class: "buttons" },
+        close(t("Done"), "done", "primary"),
+        close(t("Dismiss"), "dismissed", ""),
         button(t("Tick all shown"), () => this.#all(true), { key: "many-all", kind: "quiet" }),
-        button(t("Tick none"), () => this.none(), { key: "many-none", kind: "quiet" })),
-      rearrange(this.board, () => this.actions, about)];
+        button(t("Tick none"), () => this.none(), { key: "many-none", kind: "quiet" }),
+      ),
+      rearrange(this.board, () => this.actions, about),
+    ];
   }
 }

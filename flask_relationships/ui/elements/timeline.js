@@ -7,16 +7,34 @@ import { enter, form, hasDraft } from "./form.js";
 import { explain } from "./problems.js";
 import { strip, stripSheet } from "./strip.js";
 import { n, t } from "./texts.js";
-import { sheet } from "./theme.js";
+import { css } from "./theme.js";
 import { eventName, eventType, eventTypes } from "./words.js";
 
-const timelineSheet = sheet(`
-.tile.near { border-color: var(--accent); } .tile.near .month { background: var(--wash); color: var(--accent); }
-.end { display: flex; flex-direction: column; align-items: flex-end; gap: 0.1rem; }
-.end button { margin-inline-end: -0.5rem; }
-.recurs { color: var(--muted); }
-li.form { display: block !important; padding: 0 !important; }
-`);
+const timelineSheet = css`
+  .tile.near {
+    border-color: var(--accent);
+  }
+  .tile.near .month {
+    background: var(--wash);
+    color: var(--accent);
+  }
+  .end {
+    display: flex;
+    flex-direction: column;
+    align-items: flex-end;
+    gap: 0.1rem;
+  }
+  .end button {
+    margin-inline-end: -0.5rem;
+  }
+  .recurs {
+    color: var(--muted);
+  }
+  li.form {
+    display: block !important;
+    padding: 0 !important;
+  }
+`;
 
 const NEAR = 14;
 const COMING = 6;
@@ -42,7 +60,8 @@ export class RelTimeline extends RelElement {
 
   async load() {
     const { events } = await this.client.get(`${this.contactPath}/life-events`);
-    if (this.may("update") && !this.editing && hasDraft(this, "new")) this.editing = { id: null, node: this.#form(null) };
+    if (this.may("update") && !this.editing && hasDraft(this, "new"))
+      this.editing = { id: null, node: this.#form(null) };
     return { events };
   }
 
@@ -51,7 +70,9 @@ export class RelTimeline extends RelElement {
   }
 
   tools() {
-    return [this.may("update") && this.editing?.id !== null && button(t("Add event"), () => this.#open(null), { key: "add" })];
+    return [
+      this.may("update") && this.editing?.id !== null && button(t("Add event"), () => this.#open(null), { key: "add" }),
+    ];
   }
 
   get now() {
@@ -67,43 +88,112 @@ export class RelTimeline extends RelElement {
     return [
       this.editing?.id === null && this.editing.node,
       strip(coming, this.now, this.matches(":dir(rtl)")),
-      !events.length && this.empty(this.may("update") ? t("No life events yet. Add a birthday, a promotion, an anniversary: a follow-up is made in time.") : t("No life events yet.")),
-      coming.length > 0 && [h("h3", { class: "group" }, t("Upcoming")), h("ul", { class: "rows" }, first.map((one) => this.#row(one)))],
-      first.length < coming.length && button(n("Show {count} more", "Show {count} more", coming.length - first.length), () => { this.all = true; this.paint(); }, { key: "all", kind: "quiet" }),
-      undated.length > 0 && [h("h3", { class: "group" }, t("Without a date")), h("ul", { class: "rows" }, undated.map((one) => this.#row(one)))],
+      !events.length &&
+        this.empty(
+          this.may("update")
+            ? t("No life events yet. Add a birthday, a promotion, an anniversary: a follow-up is made in time.")
+            : t("No life events yet."),
+        ),
+      coming.length > 0 && [
+        h("h3", { class: "group" }, t("Upcoming")),
+        h(
+          "ul",
+          { class: "rows" },
+          first.map((one) => this.#row(one)),
+        ),
+      ],
+      first.length < coming.length &&
+        button(
+          n("Show {count} more", "Show {count} more", coming.length - first.length),
+          () => {
+            this.all = true;
+            this.paint();
+          },
+          { key: "all", kind: "quiet" },
+        ),
+      undated.length > 0 && [
+        h("h3", { class: "group" }, t("Without a date")),
+        h(
+          "ul",
+          { class: "rows" },
+          undated.map((one) => this.#row(one)),
+        ),
+      ],
       past.length > 0 && this.#past(past),
     ];
   }
 
   #past(past) {
     const open = this.pastOpen || past.some((one) => one.id === this.editing?.id);
-    return folded([t("Past"), " ", h("span", { class: "count" }, past.length)], { open, told: (seen) => { this.pastOpen = seen; }, key: "past" },
-      h("ul", { class: "rows" }, past.map((one) => this.#row(one, true))));
+    return folded(
+      [t("Past"), " ", h("span", { class: "count" }, past.length)],
+      {
+        open,
+        told: (seen) => {
+          this.pastOpen = seen;
+        },
+        key: "past",
+      },
+      h(
+        "ul",
+        { class: "rows" },
+        past.map((one) => this.#row(one, true)),
+      ),
+    );
   }
 
   #row(event, past = false) {
     if (this.editing?.id === event.id) return h("li", { class: "form" }, this.editing.node);
     const date = event.next_occurrence ?? event.event_date;
-    const years = event.recurs_annually && event.event_date && event.next_occurrence ? Number(event.next_occurrence.slice(0, 4)) - Number(event.event_date.slice(0, 4)) : 0;
+    const years =
+      event.recurs_annually && event.event_date && event.next_occurrence
+        ? Number(event.next_occurrence.slice(0, 4)) - Number(event.event_date.slice(0, 4))
+        : 0;
     const birthday = event.event_type === "birthday";
     const kind = eventName(event.event_type);
     const about = [
       kind.toLowerCase() !== event.title.toLowerCase() && written(kind),
       years > 0 && (birthday ? n("turns {count}", "turns {count}", years) : n("{count} year", "{count} years", years)),
       event.recurs_annually && h("span", { class: "recurs" }, t("every year")),
-      event.open_action_id && (event.auto_action_days_before ? n("follow-up {count} day before", "follow-up {count} days before", event.auto_action_days_before) : t("follow-up on the day")),
+      event.open_action_id &&
+        (event.auto_action_days_before
+          ? n("follow-up {count} day before", "follow-up {count} days before", event.auto_action_days_before)
+          : t("follow-up on the day")),
     ].filter(Boolean);
     const days = event.days_until ?? (date && daysBetween(this.now, date));
-    return h("li", { part: "row" },
-      date ? h("time", { class: event.days_until !== null && event.days_until <= NEAR ? "tile near" : "tile", datetime: date }, h("span", { class: "month" }, month(date)), h("span", { class: "day" }, dayOfMonth(date))) : null,
-      h("div", { class: "grow" },
+    return h(
+      "li",
+      { part: "row" },
+      date
+        ? h(
+            "time",
+            { class: event.days_until !== null && event.days_until <= NEAR ? "tile near" : "tile", datetime: date },
+            h("span", { class: "month" }, month(date)),
+            h("span", { class: "day" }, dayOfMonth(date)),
+          )
+        : null,
+      h(
+        "div",
+        { class: "grow" },
         written(event.title, "div", { class: "title" }),
         about.length ? h("div", { class: "muted small" }, dotted(about)) : null,
         event.description ? written(event.description, "div", { class: "muted small" }) : null,
-        past && this.may("update") ? button(t("Add follow-up"), () => this.tell("draft-action", { title: event.title }), { kind: "quiet", about: t("to {title}", { title: event.title }), key: `follow-${event.id}` }) : null),
-      h("div", { class: "end" },
+        past && this.may("update")
+          ? button(t("Add follow-up"), () => this.tell("draft-action", { title: event.title }), {
+              kind: "quiet",
+              about: t("to {title}", { title: event.title }),
+              key: `follow-${event.id}`,
+            })
+          : null,
+      ),
+      h(
+        "div",
+        { class: "end" },
         date && h("span", { class: "muted small nowrap", title: dayInFull(date) }, away(days)),
-        this.may("update") && button(t("Edit"), () => this.#open(event), { key: `edit-${event.id}`, kind: "quiet", about: event.title })));
+        this.may("update") &&
+          button(t("Edit"), () => this.#open(event), { key: `edit-${event.id}`, kind: "quiet", about: event.title }),
+      ),
+    );
   }
 
   #open(event) {
@@ -121,9 +211,18 @@ export class RelTimeline extends RelElement {
   #form(event) {
     const fresh = { recurs_annually: false, auto_action_enabled: true, auto_action_days_before: LEAD };
     const node = form(this, {
-      draft: event?.id ?? "new", whole: event === null, label: event ? t("Save") : t("Add"), name: event ? event.title : t("New life event"),
+      draft: event?.id ?? "new",
+      whole: event === null,
+      label: event ? t("Save") : t("Add"),
+      name: event ? event.title : t("New life event"),
       fields: [
-        { name: "event_type", label: t("Type"), required: true, suggestions: eventTypes().map(([, words]) => words), hint: t("Choose one, or write your own") },
+        {
+          name: "event_type",
+          label: t("Type"),
+          required: true,
+          suggestions: eventTypes().map(([, words]) => words),
+          hint: t("Choose one, or write your own"),
+        },
         { name: "event_date", label: t("Date (optional)"), kind: "date" },
         { name: "title", label: t("Title"), required: event !== null, hint: event ? "" : t("Empty: the type") },
         { name: "auto_action_days_before", label: t("Follow-up, days before"), kind: "number" },
@@ -144,17 +243,31 @@ export class RelTimeline extends RelElement {
   #untickForThePast(node) {
     const { event_date: date, recurs_annually: annual, auto_action_enabled: reminds } = node.elements;
     let touched = false;
-    reminds.addEventListener("input", () => { touched = true; });
-    node.addEventListener("input", () => {
-      if (!touched) reminds.checked = annual.checked || !date.value || date.value >= this.now;
-    }, { capture: true });
+    reminds.addEventListener("input", () => {
+      touched = true;
+    });
+    node.addEventListener(
+      "input",
+      () => {
+        if (!touched) reminds.checked = annual.checked || !date.value || date.value >= this.now;
+      },
+      { capture: true },
+    );
   }
 
   #deleting(event) {
     const place = h("div", { class: "wide" });
     const ask = () => {
       const confirm = button(t("Delete"), () => this.#remove(event), { kind: "danger" });
-      place.replaceChildren(h("p", { class: "notice warn", role: "alert" }, event.open_action_id ? t("Delete this event? Its open follow-up is dismissed too.") : t("Delete this event?"), confirm, button(t("Keep it"), rest, { kind: "quiet" })));
+      place.replaceChildren(
+        h(
+          "p",
+          { class: "notice warn", role: "alert" },
+          event.open_action_id ? t("Delete this event? Its open follow-up is dismissed too.") : t("Delete this event?"),
+          confirm,
+          button(t("Keep it"), rest, { kind: "quiet" }),
+        ),
+      );
       confirm.focus();
     };
     const rest = () => {
@@ -183,10 +296,11 @@ export class RelTimeline extends RelElement {
     const due = wished && (wished < this.now ? this.now : wished);
     this.say(due ? t("Added. Its follow-up is due on {date}.", { date: day(due) }) : t("Added, with a follow-up."), {
       label: t("No follow-up"),
-      undo: () => this.attempt(async () => {
-        await this.client.patch(`${this.contactPath}/life-events/${made.id}`, { auto_action_enabled: false });
-        await this.#took();
-      }),
+      undo: () =>
+        this.attempt(async () => {
+          await this.client.patch(`${this.contactPath}/life-events/${made.id}`, { auto_action_enabled: false });
+          await this.#took();
+        }),
     });
   }
 

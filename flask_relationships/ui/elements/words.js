@@ -3,23 +3,50 @@
 import { t } from "./texts.js";
 
 const CHANNELS = {
-  sms: () => "SMS", whatsapp: () => "WhatsApp", mms: () => "MMS", email: () => t("E-mail"), phone: () => t("Phone"),
-  in_person: () => t("In person"), post: () => t("Post"),
+  sms: () => "SMS",
+  whatsapp: () => "WhatsApp",
+  mms: () => "MMS",
+  email: () => t("E-mail"),
+  phone: () => t("Phone"),
+  in_person: () => t("In person"),
+  post: () => t("Post"),
 };
 
 const ACTIONS = {
-  call: () => t("Call"), card: () => t("Card"), gift: () => t("Gift"), email: () => t("E-mail"), meeting: () => t("Meeting"),
-  whatsapp: () => "WhatsApp", sms: () => "SMS", mms: () => "MMS", linkedin: () => "LinkedIn",
+  call: () => t("Call"),
+  card: () => t("Card"),
+  gift: () => t("Gift"),
+  email: () => t("E-mail"),
+  meeting: () => t("Meeting"),
+  whatsapp: () => "WhatsApp",
+  sms: () => "SMS",
+  mms: () => "MMS",
+  linkedin: () => "LinkedIn",
 };
 
 const EVENTS = {
-  birthday: () => t("Birthday"), anniversary: () => t("Anniversary"), work_anniversary: () => t("Work anniversary"),
-  promotion: () => t("Promotion"), new_job: () => t("New job"), wedding: () => t("Wedding"), birth: () => t("Birth"),
-  graduation: () => t("Graduation"), retirement: () => t("Retirement"), moving_house: () => t("Moving house"),
+  birthday: () => t("Birthday"),
+  anniversary: () => t("Anniversary"),
+  work_anniversary: () => t("Work anniversary"),
+  promotion: () => t("Promotion"),
+  new_job: () => t("New job"),
+  wedding: () => t("Wedding"),
+  birth: () => t("Birth"),
+  graduation: () => t("Graduation"),
+  retirement: () => t("Retirement"),
+  moving_house: () => t("Moving house"),
 };
 
-const plain = (name) => String(name).trim().toLowerCase().replaceAll(/[\s-]+/g, "_");
-const shown = (names, name) => names[plain(name)]?.() ?? String(name).replaceAll("_", " ").replace(/^./u, (first) => first.toUpperCase());
+const plain = (name) =>
+  String(name)
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, "_");
+const shown = (names, name) =>
+  names[plain(name)]?.() ??
+  String(name)
+    .replaceAll("_", " ")
+    .replace(/^./u, (first) => first.toUpperCase());
 const choices = (names) => Object.entries(names).map(([name, words]) => [name, words()]);
 
 export const channelName = (name) => shown(CHANNELS, name);
@@ -35,6 +62,7 @@ export const actionTypes = () => choices(ACTIONS);
 export const eventTypes = () => choices(EVENTS);
 
 /** The API's name of what was typed or chosen from the words; anything else is a type of its own. */
-const named = (names, typed) => choices(names).find(([, words]) => words.toLowerCase() === typed.trim().toLowerCase())?.[0] ?? typed.trim();
+const named = (names, typed) =>
+  choices(names).find(([, words]) => words.toLowerCase() === typed.trim().toLowerCase())?.[0] ?? typed.trim();
 export const eventType = (typed) => named(EVENTS, typed);
 export const actionType = (typed) => named(ACTIONS, typed);
