@@ -30,7 +30,7 @@
       used.press();
     }
     if (drawn !== null && used.opened()) {
-      return requestAnimationFrame(() =>
+      requestAnimationFrame(() =>
         setTimeout(() => {
           const loaded = performance.getEntriesByType("resource");
           const bytes = [...performance.getEntriesByType("navigation"), ...loaded].reduce(
@@ -40,6 +40,7 @@
           globalThis.measured = { drawn, used: performance.now(), requests: loaded.length + 1, bytes };
         }),
       );
+      return;
     }
     setTimeout(look, 4);
   };

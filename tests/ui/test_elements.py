@@ -16,9 +16,9 @@ import flask_relationships
 PACKAGE = Path(flask_relationships.__file__).parent
 ELEMENTS = PACKAGE / "ui" / "elements"
 LOCALES = PACKAGE / "locales"
-MAX_COMPRESSED_BYTES = 90_000
+MAX_COMPRESSED_BYTES = 100_000
 MAX_COLUMNS = 120
-MAX_LINES = 300
+MAX_LINES = 400
 KEYWORDS = {"t": None, "n": (1, 2), "text": None, "plural_text": (1, 2), "Meaning": None, "marked": None}
 
 
@@ -73,7 +73,8 @@ def test_no_text_stands_where_its_extraction_does_not_look() -> None:
     """Inside another text's values, `pybabel` passes it over."""
     found = texts_in_the_source()
     for path in ELEMENTS.glob("*.js"):
-        for words in re.findall(r'(?<![\w.$])t\(\s*"((?:[^"\\]|\\.)*)"', path.read_text()):
+        source = re.sub(r'" \+\s*"', "", path.read_text())
+        for words in re.findall(r'(?<![\w.$])t\(\s*"((?:[^"\\]|\\.)*)"', source):
             assert words in found, f"{path.name}: give {words!r} a line of its own, before the text that it stands in"
 
 

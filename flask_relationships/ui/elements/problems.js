@@ -1,7 +1,11 @@
-// What went wrong, in words for the person at the screen, and what they can do about it.
+// Errors in words for the person at the screen, with what they can do about it.
 
+import { Problem } from "./client.js";
 import { n, t } from "./texts.js";
 
+/** @import { FieldError } from "../types/elements.js" */
+
+/** @type {Record<string, () => string>} */
 const CODES = {
   not_opted_in: () => t("They have not agreed to receive messages."),
   opted_out_by_recipient: () => t("They have asked for no more messages to this number."),
@@ -22,6 +26,7 @@ const CODES = {
   database_unavailable: () => t("The database did not answer."),
 };
 
+/** @type {Record<string, (problem: Problem) => string>} */
 const KINDS = {
   "signed-out": ({ byToken }) =>
     byToken
@@ -37,24 +42,35 @@ const KINDS = {
   offline: () => t("The server could not be reached. Check your connection."),
 };
 
-/** @param {any} problem @returns {string} */
-export function explain(problem) {
-  if (!problem?.kind) return t("Something went wrong on this page.");
-  const generic = ["refused", "failed"].includes(problem.kind) && problem.detail;
-  const words =
-    (CODES[problem.code] ?? KINDS[problem.kind])?.(problem) ??
-    (generic ? t(problem.detail) : t("Something went wrong on the server."));
-  const own = problem.code === "message_vetoed" ? t(problem.detail) : words;
-  return problem.retryAfter
-    ? `${own} ${n("Try again in {count} second.", "Try again in {count} seconds.", problem.retryAfter)}`
-    : own;
+/** Write an error to the console that is no Problem: it is a fault of this page. @param {unknown} error */
+export function logFault(error) {
+  if (!(error instanceof Problem)) console.error(error);
 }
 
-/** Why a message cannot be sent, by the code of the API. */
-export function reason(code) {
+/** Return what went wrong. @param {unknown} error */
+export function explain(error) {
+  if (!(error instanceof Problem)) return t("Something went wrong on this page.");
+  const words = explainProblem(error);
+  const seconds = error.retryAfter;
+  if (!seconds) return words;
+  return `${words} ${n("Try again in {count} second.", "Try again in {count} seconds.", seconds)}`;
+}
+
+/** @param {Problem} problem */
+function explainProblem(problem) {
+  const { kind, code, detail } = problem;
+  if (code === "message_vetoed") return t(detail);
+  const known = CODES[code]?.() ?? KINDS[kind]?.(problem);
+  if (known) return known;
+  return ["refused", "failed"].includes(kind) && detail ? t(detail) : t("Something went wrong on the server.");
+}
+
+/** Return why a message cannot be sent, by the code of the API. @param {string} code */
+export function explainReason(code) {
   return CODES[code]?.() ?? t("Messages cannot be sent at the moment.");
 }
 
+/** @type {Record<string, (limit?: string) => string>} */
 const MEMBERS = {
   required: () => t("This is needed."),
   blank: () => t("This is needed."),
@@ -69,7 +85,7 @@ const MEMBERS = {
   invalid_url: () => t("This must be an https:// address that anybody may fetch."),
 };
 
-/** What is wrong with one member of a form. */
+/** Return what is wrong with one field of a form. @param {FieldError} error */
 export function explainMember({ code, detail }) {
   return MEMBERS[code]?.(/\d+/.exec(detail)?.[0]) ?? t(detail);
 }

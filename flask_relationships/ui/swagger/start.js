@@ -1,12 +1,12 @@
 // Starts Swagger UI so that it parses no markup: then it runs under a policy that requires trusted types.
 
-// Its purifier would ask for a policy of its own, which `trusted-types 'none'` refuses. Nothing is left to purify here,
-// and what the browser itself enforces does not hang on this name.
+// Its sanitizer would create a policy, which `trusted-types 'none'` refuses. Nothing is left to sanitize here, and what
+// the browser itself enforces does not depend on this name.
 Object.defineProperty(globalThis, "trustedTypes", { value: undefined });
 
 const place = document.getElementById("relationships-api");
 
-/** Texts of the document as text, with what stands in backticks as code. */
+/** Show texts of the document as text, with code where backticks are. */
 const Markdown =
   ({ React }) =>
   ({ source, className }) =>
@@ -20,13 +20,13 @@ const Markdown =
         )
       : null;
 
-/** The words alone: around them stands a button already, and a link inside a button is none to a screen reader. */
+/** Show the text alone: it stands in a button, and a screen reader finds no link inside a button. */
 const DeepLink =
   ({ React }) =>
   ({ text }) =>
     React.createElement("span", null, text);
 
-/** The routes and schemas, below the heading of the page and inside its landmarks. */
+/** Show the routes and schemas below the heading of the page and inside its landmarks. */
 const Plain =
   ({ React, getComponent }) =>
   ({ specSelectors }) => {
@@ -41,7 +41,7 @@ const plugin = (system) => ({
   components: { Markdown: Markdown(system), DeepLink: DeepLink(system), Plain: Plain(system) },
 });
 
-/** What Swagger UI leaves without a name takes that of its row; what it calls a landmark or a deeper heading is none. */
+/** Name the controls that Swagger UI leaves without a name, and correct its landmarks and headings. */
 function mend() {
   for (const control of place.querySelectorAll(":is(select, input, textarea):not([aria-label])")) {
     const around = control.closest("[data-param-name], .content-type-wrapper");
