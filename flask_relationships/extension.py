@@ -16,6 +16,7 @@ from .api.identity import tenant_of
 from .api.locale import locale_of_request
 from .api.permissions import ActionScope
 from .config import Settings, read_settings
+from .context import Callbacks
 from .db.base import BUILT, MAX_PREFIX_LENGTH
 from .domain.action_centre.base import ActionCentre
 from .domain.action_centre.table import TableActionCentre
@@ -44,7 +45,7 @@ from .setup.blueprint import make_blueprints
 from .setup.completion import make_ready, read_fields, read_models
 from .setup.session_events import attach_to_application, attach_to_session, cascade_deletions
 from .setup.sessions import session_finder, session_mistakes
-from .setup.state import Callbacks, State
+from .setup.state import State
 from .setup.transactions import end_with_context
 from .setup.validation import (
     CALLBACKS,
