@@ -201,14 +201,37 @@ def test_another_version_s_entry_forwards_to_the_modules_of_this_one(host: Host,
     assert client.get(address.replace("elements.js", "page.css")).headers["Cache-Control"] == "no-cache"
 
 
-def test_a_page_preloads_every_module_once(host: Host) -> None:
+def scripts_and_preloads(page: str) -> tuple[list[str], list[str]]:
+    scripts = re.findall(r'<script type="module" src="[^"]+/([^"/]+)"', page)
+    return scripts, re.findall(r'<link rel="modulepreload" href="[^"]+/([^"/]+)"', page)
+
+
+def test_a_page_asks_at_once_for_all_that_its_element_imports(host: Host) -> None:
     client = host.person("view").client
-    page = client.get(f"/relationships/clients/{host.company()}").text  # it has two elements
-    module = module_of(page)
-    preloads = re.findall(r'<link rel="modulepreload" href="([^"]+)">', page)
-    assert sorted([module, *preloads]) == sorted(
-        f"{module.rpartition('/')[0]}/{path.name}" for path in ELEMENTS.glob("*.js")
-    )
+    scripts, preloads = scripts_and_preloads(client.get(f"/relationships/contacts/{host.contact()}").text)
+    assert scripts == ["contact-panel.js", "elements.js"]
+    assert {"profile.js", "thread.js", "dom.js", "theme.js"} < set(preloads)
+    assert "actions.js" not in preloads, "the board is not on this page"
+    assert len(set(preloads)) == len(preloads)
+    folder = module_of(client.get("/relationships/").text).rpartition("/")[0]
+    for name in preloads:
+        imported = {found.removeprefix("./") for found in imports(client.get(f"{folder}/{name}").text)}
+        assert imported <= set(preloads), name
+
+
+def test_two_elements_of_a_page_ask_for_no_module_twice(host: Host) -> None:
+    page = host.person("view").client.get(f"/relationships/clients/{host.company()}").text
+    scripts, preloads = scripts_and_preloads(page)
+    assert scripts == ["summary.js", "elements.js", "partners.js"]
+    assert len(set(preloads)) == len(preloads)
+    assert {"summary-figures.js", "form.js"} < set(preloads)
+
+
+def test_the_module_alone_preloads_every_other_one(host: Host) -> None:
+    with host.app.test_request_context("/"):
+        scripts, preloads = scripts_and_preloads(render_template_string("{{ relationships.module() }}"))
+    assert scripts == ["elements.js"]
+    assert sorted([*preloads, "elements.js"]) == sorted(path.name for path in ELEMENTS.glob("*.js"))
 
 
 def test_the_script_carries_the_nonce_of_the_page(host: Host) -> None:
@@ -253,6 +276,7 @@ def test_the_modules_are_told_the_texts_of_a_language(host: Host, language: str)
 
 
 def module_of(page: str) -> str:
-    found = re.search(r'<script type="module" src="([^"]+)"', page)
+    """Return the address of the module that defines every element."""
+    found = re.search(r'<script type="module" src="([^"]+/elements\.js)"', page)
     assert found is not None, page
     return found[1]
