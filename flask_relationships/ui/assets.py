@@ -20,6 +20,9 @@ ELEMENTS = Path(__file__).parent / "elements"
 
 ENTRY, PAGE_STYLES = "elements.js", "page.css"
 
+OTHER_ELEMENTS = "other-elements.js"
+"""Loads the entry later: a page that shows one element does not wait for the modules of all others."""
+
 MIME_TYPES = {".js": "text/javascript", ".css": "text/css"}
 """Not left to `mimetypes`, which reads the registry of the machine that it runs on."""
 

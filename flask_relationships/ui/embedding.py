@@ -17,7 +17,7 @@ from ..ready import make_ready
 from ..state import EXTENSION, state
 from ..translations import locale_of_request
 from . import fallback
-from .assets import ENTRY, PAGE_STYLES, graph, version
+from .assets import ENTRY, OTHER_ELEMENTS, PAGE_STYLES, graph, version
 from .attributes import check_keywords, require_key
 from .people import people
 
@@ -135,7 +135,9 @@ class Embedding:
         if caller is not None:
             inside += caller()
         tag = f"rel-{name}"
-        return self._scripts(context, f"{name}.js", ENTRY) + Markup("<{0}{1}>{2}</{0}>").format(tag, written, inside)
+        return self._scripts(context, f"{name}.js", OTHER_ELEMENTS) + Markup("<{0}{1}>{2}</{0}>").format(
+            tag, written, inside
+        )
 
     def _more(self, name: str) -> dict[str, Any]:
         """What only elements that cross contacts are told: whose actions they show, and where contacts are found."""
@@ -155,15 +157,12 @@ class Embedding:
         Without the preloads a browser would ask for the modules level by level, as it reads the imports of each.
         """
         written: set[str] = g.setdefault("relationships_modules", set())
+        script, preload = '<script type="module" src="{}"{}></script>\n', '<link rel="modulepreload" href="{}"{}>\n'
         tags = Markup("")
         for module in modules:
-            if module not in written:
-                tags += self._tag(context, '<script type="module" src="{}"{}></script>\n', module)
-            written.add(module)
-            # The rest of the entry's modules are not preloaded beside those that the page's own element waits for.
-            for name in graph(module) if module == modules[0] else ():
+            for name in (module, *graph(module)):
                 if name not in written:
-                    tags += self._tag(context, '<link rel="modulepreload" href="{}"{}>\n', name)
+                    tags += self._tag(context, script if name == module else preload, name)
                 written.add(name)
         return tags
 

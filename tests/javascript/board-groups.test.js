@@ -36,7 +36,15 @@ test("every day falls into exactly one group", async () => {
   );
   const holds = ({ due_after: after = "", due_before: before = "9999", due }, day) =>
     due === undefined && after < day && day < before;
-  for (const day of ["2026-11-01", "2026-11-23", "2026-11-24", "2026-11-25", "2026-12-01", "2026-12-02", "2027-11-24"]) {
+  for (const day of [
+    "2026-11-01",
+    "2026-11-23",
+    "2026-11-24",
+    "2026-11-25",
+    "2026-12-01",
+    "2026-12-02",
+    "2027-11-24",
+  ]) {
     const found = own.asked.map(({ query }, place) => holds(query, day) && groups[place].name).filter(Boolean);
     const days = (Date.parse(day) - Date.parse(NOW)) / 86_400_000;
     const wanted = days < 0 ? "overdue" : days === 0 ? "today" : days <= 7 ? "week" : "later";
