@@ -145,7 +145,7 @@ class TestTheSearch:
         [
             "Nothing is told.",
             "It heeds a STOP.",
-            "what time brings",
+            "A person brings it.",
             "The callback is asked first.",
             "It goes by date.",
         ],
