@@ -44,7 +44,7 @@ _MARKER = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
 
 
 def fill(text: str) -> str:
-    """The Markdown of a page with its parts in their places. A part nobody makes is a KeyError."""
+    """The Markdown of a page with its parts in their places. An unknown part is a KeyError."""
     return _MARKER.sub(lambda marker: PARTS[marker[1]](), text)
 
 

@@ -15,7 +15,7 @@ from ..api.application import state
 from .examination import Examination
 from .findings import Finding, Kind
 
-PAGE = "interface.md#ready-pages"
+PAGE = "interface.md#built-in-pages"
 
 PAGES = Kind("ready_pages", "ok", "The template that ready pages extend, and its block.", PAGE)
 TEMPLATE_MISSING = Kind(
