@@ -16,7 +16,6 @@ from flask_relationships import signals
 from flask_relationships.config import Settings, read_settings
 from flask_relationships.context import Callbacks, Context
 from flask_relationships.db import cascade, references
-from flask_relationships.domain.action_centre.base import ActionCentre
 from flask_relationships.domain.action_centre.host_task import HostTaskActionCentre
 from flask_relationships.domain.action_centre.table import TableActionCentre
 from flask_relationships.domain.contacts.addresses import NumberReader

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from flask_relationships.context import Context
 from flask_relationships.db.pagination import Page
+from flask_relationships.domain.action_centre import queries as action_centre_queries
 from flask_relationships.domain.action_centre import service as action_centre
 from flask_relationships.domain.actions import host_tasks, sweep
 from flask_relationships.domain.actions import service as actions
@@ -137,7 +138,7 @@ def test_items_are_listed_open_first_and_only_of_seen_contacts(office: Office) -
     ctx = office.seen_by(ada)
 
     def listed(users: Any = None, **filters: Any) -> list[str]:
-        return titles(action_centre.read(ctx, users, Page(10), filters)[0])
+        return titles(action_centre_queries.read(ctx, users, Page(10), filters)[0])
 
     assert listed() == ["Soon", "Late", "Done"]
     assert listed([ada.id]) == ["Late"]
@@ -150,8 +151,8 @@ def test_items_are_listed_open_first_and_only_of_seen_contacts(office: Office) -
 def test_pages_of_items_go_on_where_the_last_one_ended(office: Office) -> None:
     for days in (1, 2, 3):
         add(office.ctx, office, str(days), due_date=TODAY + timedelta(days=days))
-    first, cursor = action_centre.read(office.ctx, None, Page(2), {})
-    rest, end = action_centre.read(office.ctx, None, Page(2, cursor), {})
+    first, cursor = action_centre_queries.read(office.ctx, None, Page(2), {})
+    rest, end = action_centre_queries.read(office.ctx, None, Page(2, cursor), {})
     assert (titles(first), titles(rest), end) == (["1", "2"], ["3"], None)
     assert {row["status"] for row in plain(first)} == {"open"}
 

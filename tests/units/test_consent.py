@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask_relationships.db.pagination import Page
+from flask_relationships.domain.consent import queries as consent_queries
 from flask_relationships.domain.consent import service as consent
 from flask_relationships.domain.contacts.addresses import address_key
 from flask_relationships.hosts.joins import ShownKeys
@@ -23,8 +24,8 @@ def test_the_ledger_is_read_newest_first_and_of_one_contact(office: Office) -> N
     office.session.flush()
     keys = ShownKeys(HOSTS, ctx.viewer, MODELS.ConsentEntry)
 
-    first, cursor = consent.read(ctx, keys, grace.id, Page(1))
-    rest, end = consent.read(ctx, keys, grace.id, Page(1, cursor))
+    first, cursor = consent_queries.read(ctx, keys, grace.id, Page(1))
+    rest, end = consent_queries.read(ctx, keys, grace.id, Page(1, cursor))
 
     assert [row["event"] for row in plain(first)] == ["opt_out"]
     assert [(row["event"], row["evidence"], row["actor_user_id"]) for row in plain(rest)] == [
@@ -36,13 +37,11 @@ def test_the_ledger_is_read_newest_first_and_of_one_contact(office: Office) -> N
 
 def test_the_actor_of_another_tenant_is_hidden(office: Office) -> None:
     grace, eve = office.contact(), office.user("Eve", tenant_id=2)
-    consent.record(
-        office.ctx, contact=grace.id, number=None, event="opt_in", source="staff", now=NOW, actor=eve.id
-    )
+    consent.record(office.ctx, contact=grace.id, number=None, event="opt_in", source="staff", now=NOW, actor=eve.id)
     ctx = office.seen_by(office.user())
     keys = ShownKeys(HOSTS, ctx.viewer, MODELS.ConsentEntry)
 
-    (row,) = plain(consent.read(ctx, keys, grace.id, Page(10))[0])
+    (row,) = plain(consent_queries.read(ctx, keys, grace.id, Page(10))[0])
     assert row["actor_user_id"] is None
 
 
@@ -82,5 +81,5 @@ def test_suppressions_of_a_contact_are_those_of_its_numbers_and_lines(office: Of
         consent.suppress(ctx, number, channel="sms", reason="stop", now=NOW)
     consent.lift(ctx, former, now=LATER)
 
-    found = {row["number"]: row["lifted_at"] is None for row in plain(consent.suppressions(ctx, grace.id))}
+    found = {row["number"]: row["lifted_at"] is None for row in plain(consent_queries.suppressions(ctx, grace.id))}
     assert found == {NUMBER: True, former: False}

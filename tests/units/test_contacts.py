@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from flask_relationships.db.filters import Narrowing
+from flask_relationships.db.pagination import Order, Page
 from flask_relationships.domain import pages
 from flask_relationships.domain.actions import queries
 from flask_relationships.domain.actions import service as actions
@@ -17,7 +18,6 @@ from flask_relationships.domain.contacts.addresses import NumberReader, address_
 from flask_relationships.domain.life_events import service as life_events
 from flask_relationships.domain.profiles import host_numbers
 from flask_relationships.domain.profiles import service as profiles
-from flask_relationships.db.pagination import Order, Page
 from flask_relationships.jobs import orphans
 
 from .office import MODELS, NOW, NUMBER, TODAY, Company, Contact, Office, User, never, plain
@@ -116,9 +116,7 @@ def test_a_list_of_one_table_is_read_by_pages(office: Office) -> None:
 
     def read(page: Page) -> Any:
         columns = ("id", "partner_company_name")
-        return pages.read_paged(
-            office.ctx, table, lambda keys: keys.columns(columns), Narrowing([]), order, page
-        )
+        return pages.read_paged(office.ctx, table, lambda keys: keys.columns(columns), Narrowing([]), order, page)
 
     first, cursor = read(Page(2))
     rest, end = read(Page(2, cursor))
@@ -167,5 +165,3 @@ def test_a_contact_deleted_in_the_session_takes_its_rows(office: Office) -> None
     office.ctx.commit()
     assert office.rows(MODELS.LifeEvent) == []
     assert office.rows(MODELS.Action) == []
-
-

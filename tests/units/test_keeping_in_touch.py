@@ -18,7 +18,7 @@ from flask_relationships.domain.keeping_in_touch import (
     last_contact,
     reminders,
 )
-from flask_relationships.domain.keeping_in_touch import service as keeping_in_touch
+from flask_relationships.domain.keeping_in_touch import queries as keeping_in_touch
 from flask_relationships.domain.keeping_in_touch.last_contact import LastContact
 from flask_relationships.domain.profiles import service as profiles
 from flask_relationships.hosts.bound import SYSTEM
@@ -51,9 +51,10 @@ def message(office: Office, contact: Contact, **values: Any) -> Any:
 def test_the_day_of_a_moment_is_that_of_the_application(office: Office) -> None:
     late = datetime(2026, 6, 15, 23, 30)
     assert last_contact.day_of(office.ctx, late) == date(2026, 6, 15).toordinal()
-    assert last_contact.day_of(office.with_settings(RELATIONSHIPS_TIMEZONE="Europe/Berlin"), late) == date(
-        2026, 6, 16
-    ).toordinal()
+    assert (
+        last_contact.day_of(office.with_settings(RELATIONSHIPS_TIMEZONE="Europe/Berlin"), late)
+        == date(2026, 6, 16).toordinal()
+    )
 
 
 def test_columns_of_the_last_contact(office: Office) -> None:

@@ -15,6 +15,7 @@ from flask_relationships.db.pagination import Page
 from flask_relationships.domain.actions import queries
 from flask_relationships.domain.actions import service as actions
 from flask_relationships.domain.life_events import auto_actions, freshness, generation, scheduling, zeroth_years
+from flask_relationships.domain.life_events import queries as life_events_queries
 from flask_relationships.domain.life_events import service as life_events
 from flask_relationships.domain.life_events.reminders import NEVER
 from flask_relationships.domain.life_events.subjects import ContactFacts
@@ -43,7 +44,7 @@ def opened(office: Office) -> list[Any]:
 
 def dates_of(office: Office, event: Any, today: date) -> tuple[Any, Any]:
     narrowing = Narrowing([MODELS.LifeEvent.id == event.id])
-    (row,) = plain(life_events.read(office.ctx, narrowing, today)[0])
+    (row,) = plain(life_events_queries.read(office.ctx, narrowing, today)[0])
     return row["next_occurrence"], row["days_until"]
 
 
@@ -259,8 +260,8 @@ def test_events_are_read_latest_first_and_without_another_tenants_keys(office: O
     create(office, grace, title="Undated", event_date=None, recurs_annually=False)
     ctx, all_events = office.seen_by(ada), Narrowing([MODELS.LifeEvent.contact_id == grace.id])
 
-    first, cursor = life_events.read(ctx, all_events, TODAY, Page(2))
-    rest, end = life_events.read(ctx, all_events, TODAY, Page(2, cursor))
+    first, cursor = life_events_queries.read(ctx, all_events, TODAY, Page(2))
+    rest, end = life_events_queries.read(ctx, all_events, TODAY, Page(2, cursor))
     assert (titles(first), titles(rest), end) == (["Late", "Early"], ["Undated"], None)
     assert [row["company_id"] for row in plain(first)] == [None, None]
 
@@ -268,9 +269,9 @@ def test_events_are_read_latest_first_and_without_another_tenants_keys(office: O
 def test_dates_are_computed_for_rows_of_any_list(office: Office) -> None:
     event, _ = create(office, office.contact())
     keys = ShownKeys(HOSTS, office.ctx.viewer, MODELS.LifeEvent)
-    statement = sa.select(*life_events.columns(MODELS, keys))
+    statement = sa.select(*life_events_queries.columns(MODELS, keys))
     rows = read_rows(office.session, MODELS, statement, keys=keys)
-    (row,) = plain(life_events.with_dates(office.ctx, rows, date(2026, 7, 1)))
+    (row,) = plain(life_events_queries.with_dates(office.ctx, rows, date(2026, 7, 1)))
     assert (UUID(str(row["id"])), row["next_occurrence"], row["days_until"]) == (event.id, date(2026, 7, 1), 0)
 
 

@@ -25,6 +25,7 @@ from flask_relationships.domain.messages import (
     waiting,
     whatsapp_window,
 )
+from flask_relationships.domain.messages import queries as messages_queries
 from flask_relationships.domain.messages import service as messages
 from flask_relationships.domain.messages.senders import Senders
 from flask_relationships.domain.profiles import service as profiles
@@ -286,7 +287,7 @@ def test_messages_are_read_newest_first(office: Office) -> None:
     assert end is None
 
     contacts = HOSTS.contact.keys(office.ctx.viewer).where(Contact.id == contact.id)
-    assert [row["body"] for row in plain(messages.read_newest(office.ctx, contacts, {}, 2))] == ["1", "2"]
+    assert [row["body"] for row in plain(messages_queries.read_newest(office.ctx, contacts, {}, 2))] == ["1", "2"]
 
 
 def test_a_message_is_found_with_the_name_of_its_author(office: Office) -> None:
@@ -294,13 +295,13 @@ def test_a_message_is_found_with_the_name_of_its_author(office: Office) -> None:
     message = prepare(office, contact, user=eve.id)
     mine = MODELS.Message.id == message.id
 
-    everything = messages.find(office.ctx, ShownKeys(HOSTS, office.ctx.viewer, MODELS.Message), mine)
+    everything = messages_queries.find(office.ctx, ShownKeys(HOSTS, office.ctx.viewer, MODELS.Message), mine)
     assert everything is not None
     assert (everything[1]["sent_by_user_id"], everything[1]["sent_by_name"]) == (eve.id, "Eve")
-    seen = messages.find(office.seen_by(ada), ShownKeys(HOSTS, ada, MODELS.Message), mine)
+    seen = messages_queries.find(office.seen_by(ada), ShownKeys(HOSTS, ada, MODELS.Message), mine)
     assert seen is not None
     assert (seen[1]["sent_by_user_id"], seen[1]["sent_by_name"]) == (None, None)
-    none = messages.find(office.ctx, ShownKeys(HOSTS, ada, MODELS.Message), MODELS.Message.id == uuid4())
+    none = messages_queries.find(office.ctx, ShownKeys(HOSTS, ada, MODELS.Message), MODELS.Message.id == uuid4())
     assert none is None
 
 
@@ -336,5 +337,3 @@ def test_the_status_callback_needs_a_public_address(office: Office) -> None:
     assert address is not None
     assert address.startswith("https://crm.example.com/")
     assert str(message) in address
-
-

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from flask_relationships.db.pagination import Page
 from flask_relationships.domain.partners import links
+from flask_relationships.domain.partners import queries as partners_queries
 from flask_relationships.domain.partners import service as partners
 from flask_relationships.errors import ChangedMeanwhile, PreconditionFailed
 
@@ -24,7 +25,7 @@ def names(rows: object) -> list[str]:
 
 def test_a_company_becomes_a_client_once(office: Office) -> None:
     ctx, company = office.ctx, office.company()
-    assert not partners.is_client(ctx, company.id)
+    assert not partners_queries.is_client(ctx, company.id)
     assert partners.client_profile(ctx, company.id) is None
 
     first, is_new = partners.make_client(ctx, company.id, NOW)
@@ -33,22 +34,22 @@ def test_a_company_becomes_a_client_once(office: Office) -> None:
     assert (is_new, is_new_again) == (True, False)
     assert first.id == again.id
     assert again.created_at == NOW
-    assert partners.is_client(ctx, company.id)
+    assert partners_queries.is_client(ctx, company.id)
 
 
 def test_ending_a_client_keeps_its_partners(office: Office) -> None:
     ctx, company = office.ctx, office.company()
     partners.make_client(ctx, company.id, NOW)
     partners.create(ctx, {"company_id": company.id, "partner_company_name": "Babbage & Sons"}, NOW)
-    assert names(partners.read_of_client(ctx, company.id)) == ["Babbage & Sons"]
+    assert names(partners_queries.read_of_client(ctx, company.id)) == ["Babbage & Sons"]
 
     assert not partners.end_client(ctx, company.id, [77])
     assert partners.end_client(ctx, company.id)
     assert not partners.end_client(ctx, company.id)
 
     assert partners.client_profile(ctx, company.id) is None
-    assert names(partners.read_of_client(ctx, company.id)) == []
-    assert names(partners.read(ctx, company.id)[0]) == ["Babbage & Sons"]
+    assert names(partners_queries.read_of_client(ctx, company.id)) == []
+    assert names(partners_queries.read(ctx, company.id)[0]) == ["Babbage & Sons"]
 
 
 def test_partners_are_read_by_name_and_by_pages(office: Office) -> None:
@@ -57,8 +58,8 @@ def test_partners_are_read_by_name_and_by_pages(office: Office) -> None:
         partners.create(ctx, {"company_id": company.id, "partner_company_name": name}, NOW)
     partners.create(ctx, {"company_id": other.id, "partner_company_name": "Elsewhere"}, NOW)
 
-    first, cursor = partners.read(ctx, company.id, Page(2))
-    rest, end = partners.read(ctx, company.id, Page(2, cursor))
+    first, cursor = partners_queries.read(ctx, company.id, Page(2))
+    rest, end = partners_queries.read(ctx, company.id, Page(2, cursor))
 
     assert (names(first), names(rest), end) == (["Aiken", "Babbage"], ["Zuse"], None)
 
@@ -67,11 +68,11 @@ def test_a_partner_is_found_in_its_own_company_alone(office: Office) -> None:
     ctx, company, other = office.ctx, office.company(), office.company("Other")
     partner = partners.create(ctx, {"company_id": company.id, "partner_company_name": "Zuse"}, NOW)
 
-    found = partners.find(ctx, company.id, partner.id)
+    found = partners_queries.find(ctx, company.id, partner.id)
     assert found is not None
     assert found[0] is partner
-    assert partners.find(ctx, other.id, partner.id) is None
-    assert partners.find(ctx, company.id, uuid4()) is None
+    assert partners_queries.find(ctx, other.id, partner.id) is None
+    assert partners_queries.find(ctx, company.id, uuid4()) is None
 
 
 def test_the_contact_of_another_tenant_is_not_shown(office: Office) -> None:
@@ -79,7 +80,7 @@ def test_the_contact_of_another_tenant_is_not_shown(office: Office) -> None:
     values = {"company_id": company.id, "partner_company_name": "Zuse", "contact_id": hidden.id}
     partner = partners.create(office.ctx, values, NOW)
 
-    found = partners.find(office.seen_by(office.user()), company.id, partner.id)
+    found = partners_queries.find(office.seen_by(office.user()), company.id, partner.id)
 
     assert found is not None
     assert found[1]["contact_id"] is None

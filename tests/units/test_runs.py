@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask_relationships.domain.runs import queries as runs_queries
 from flask_relationships.domain.runs import service as runs
 
 from .office import MODELS, NOW, Office
@@ -13,7 +14,7 @@ HOUR = timedelta(hours=1)
 
 def test_nothing_has_run_yet(office: Office) -> None:
     assert runs.health(office.ctx, NOW, HOUR) == ("never", None, None, [])
-    assert not runs.done_since(office.ctx, NOW - HOUR, NOW, "reminders")
+    assert not runs_queries.done_since(office.ctx, NOW - HOUR, NOW, "reminders")
 
 
 def test_a_run_is_remembered_once_for_each_runner(office: Office) -> None:
@@ -44,23 +45,23 @@ def test_a_failed_run_does_not_count_as_done(office: Office) -> None:
     runs.record(office.ctx, "worker", NOW, NOW, ["reminders"])
 
     assert runs.health(office.ctx, NOW, HOUR).status == "failing"
-    assert not runs.done_since(office.ctx, NOW - HOUR, NOW, "reminders")
-    assert runs.done_since(office.ctx, NOW - HOUR, NOW, "messages")
+    assert not runs_queries.done_since(office.ctx, NOW - HOUR, NOW, "reminders")
+    assert runs_queries.done_since(office.ctx, NOW - HOUR, NOW, "messages")
 
 
 def test_a_run_of_a_clock_that_was_ahead_is_not_believed(office: Office) -> None:
     runs.record(office.ctx, "worker", NOW + 2 * HOUR, NOW + 2 * HOUR, [])
 
     assert runs.health(office.ctx, NOW, HOUR).status == "never"
-    assert not runs.done_since(office.ctx, NOW, NOW, "reminders")
+    assert not runs_queries.done_since(office.ctx, NOW, NOW, "reminders")
 
 
 def test_a_refresh_is_fresh_for_its_period(office: Office) -> None:
-    assert not runs.is_fresh(office.ctx, "numbers", HOUR, NOW)
+    assert not runs_queries.is_fresh(office.ctx, "numbers", HOUR, NOW)
     runs.note_refresh(office.ctx, "numbers", NOW - HOUR)
-    assert not runs.is_fresh(office.ctx, "numbers", HOUR, NOW)
+    assert not runs_queries.is_fresh(office.ctx, "numbers", HOUR, NOW)
     runs.note_refresh(office.ctx, "numbers", NOW)
 
-    assert runs.is_fresh(office.ctx, "numbers", HOUR, NOW)
-    assert not runs.is_fresh(office.ctx, "birthdays", HOUR, NOW)
+    assert runs_queries.is_fresh(office.ctx, "numbers", HOUR, NOW)
+    assert not runs_queries.is_fresh(office.ctx, "birthdays", HOUR, NOW)
     assert office.only(MODELS.Refresh).done_at == NOW

@@ -8,7 +8,7 @@ from typing import Any
 from flask_relationships.domain.actions import service as actions
 from flask_relationships.domain.life_events import service as life_events
 from flask_relationships.domain.partners import service as partners
-from flask_relationships.domain.summary import service as summary
+from flask_relationships.domain.summary import queries as summary
 
 from .office import MODELS, NOW, TODAY, Contact, Office, plain, titles
 
