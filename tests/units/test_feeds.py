@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask_relationships.db.pagination import Page
 from flask_relationships.domain.actions import service as actions
 from flask_relationships.domain.feeds import dates, digests
+from flask_relationships.domain.feeds import queries as feeds_queries
 from flask_relationships.domain.feeds import service as feeds
 from flask_relationships.domain.life_events import service as life_events
 from flask_relationships.errors import ChangedMeanwhile
@@ -72,8 +73,8 @@ def test_a_user_has_their_own_feeds_by_pages(office: Office) -> None:
     feeds.subscribe(office.ctx, bob.id, None, NOW)
     keys = ShownKeys(HOSTS, ada, MODELS.CalendarFeed)
 
-    first, cursor = feeds.read(office.seen_by(ada), keys, ada.id, Page(1))
-    rest, end = feeds.read(office.seen_by(ada), keys, ada.id, Page(1, cursor))
+    first, cursor = feeds_queries.read(office.seen_by(ada), keys, ada.id, Page(1))
+    rest, end = feeds_queries.read(office.seen_by(ada), keys, ada.id, Page(1, cursor))
     assert [row["company_id"] for row in (*plain(first), *plain(rest))] == [company.id, None]
     assert end is None
 
@@ -131,7 +132,7 @@ def test_a_calendar_holds_what_its_reader_may_see(office: Office) -> None:
 def test_the_first_day_in_a_calendar(
     event_date: date | None, month_day: int | None, anniversary: bool, expected: date
 ) -> None:
-    day, _ = dates.first_day(event_date, month_day, datetime(2026, 1, 1), "feb28", anniversary)
+    day, _ = dates.first_day(event_date, month_day, NOW, "feb28", anniversary)
     assert day == expected
 
 

@@ -16,7 +16,7 @@ from flask_relationships.db.pagination import Page
 from flask_relationships.domain.consent import service as consent
 from flask_relationships.domain.contacts.addresses import address_key
 from flask_relationships.domain.messages import inbound, late_match, matching, new_numbers, unmatched_rows
-from flask_relationships.domain.messages import service as messages
+from flask_relationships.domain.messages import queries as messages_queries
 from flask_relationships.domain.messages.senders import Senders
 from flask_relationships.domain.profiles import host_numbers
 from flask_relationships.domain.profiles import service as profiles
@@ -167,7 +167,7 @@ def test_lapsed_opt_ins_are_announced(office: Office, ctx: Context) -> None:
 
 def shown(office: Office, ctx: Context) -> list[dict[str, Any]]:
     narrowing = Narrowing([unmatched_rows.is_shown(ctx)])
-    rows, _ = messages.read(ctx, narrowing, Page(10))
+    rows, _ = messages_queries.read(ctx, narrowing, Page(10))
     return plain(unmatched_rows.with_candidates(ctx, rows))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -49,7 +49,7 @@ def message(office: Office, contact: Contact, **values: Any) -> Any:
 
 
 def test_the_day_of_a_moment_is_that_of_the_application(office: Office) -> None:
-    late = datetime(2026, 6, 15, 23, 30)
+    late = NOW.replace(day=15, hour=23, minute=30)
     assert last_contact.day_of(office.ctx, late) == date(2026, 6, 15).toordinal()
     assert (
         last_contact.day_of(office.with_settings(RELATIONSHIPS_TIMEZONE="Europe/Berlin"), late)

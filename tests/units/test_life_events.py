@@ -105,9 +105,9 @@ def test_a_single_event_that_is_over_has_no_next_occurrence(office: Office) -> N
 def test_an_event_is_found_with_its_contact_alone(office: Office) -> None:
     grace, other = office.contact(), office.contact()
     event, _ = create(office, grace)
-    assert life_events.find(office.ctx, grace.id, event.id) is event
-    assert life_events.find(office.ctx, other.id, event.id) is None
-    assert life_events.find(office.ctx, grace.id, uuid4()) is None
+    assert life_events_queries.find(office.ctx, grace.id, event.id) is event
+    assert life_events_queries.find(office.ctx, other.id, event.id) is None
+    assert life_events_queries.find(office.ctx, grace.id, uuid4()) is None
 
 
 def test_editing_an_event_moves_its_action_once(office: Office) -> None:

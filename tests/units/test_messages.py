@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -214,15 +214,15 @@ def test_a_preview_writes_nothing(office: Office) -> None:
 
 def test_quiet_hours_by_the_clock_of_the_number(office: Office) -> None:
     ctx = office.with_settings(RELATIONSHIPS_QUIET_HOURS="21:00-08:00")
-    evening, night = datetime(2026, 6, 15, 19, 59), datetime(2026, 6, 15, 20, 0)
+    evening, night = NOW.replace(day=15, hour=19, minute=59), NOW.replace(day=15, hour=20, minute=0)
     assert quiet_hours.end_of(office.ctx, NUMBER, night) is None
     assert quiet_hours.validity_period(office.ctx, NUMBER, night) is None
     assert quiet_hours.end_of(ctx, NUMBER, evening) is None
-    assert quiet_hours.end_of(ctx, NUMBER, night) == datetime(2026, 6, 16, 7, 0)
+    assert quiet_hours.end_of(ctx, NUMBER, night) == NOW.replace(day=16, hour=7, minute=0)
     assert quiet_hours.validity_period(ctx, NUMBER, evening) == 60
     assert quiet_hours.validity_period(ctx, NUMBER, NOW) == 8 * 3600
     message = prepare(office, opted_in(office), ctx=replace(ctx, clock=lambda: night.replace(tzinfo=UTC)))
-    assert (message.status, message.not_before) == ("queued", datetime(2026, 6, 16, 7, 0))
+    assert (message.status, message.not_before) == ("queued", NOW.replace(day=16, hour=7, minute=0))
 
 
 def test_limits_count_in_windows(office: Office) -> None:
@@ -281,8 +281,8 @@ def test_messages_are_read_newest_first(office: Office) -> None:
     narrowing = Narrowing([])
     narrowing.equal("of_contact", MODELS.Message.contact_id, contact.id)
 
-    first, cursor = messages.read(office.ctx, narrowing, Page(2))
-    rest, end = messages.read(office.ctx, narrowing, Page(2, cursor))
+    first, cursor = messages_queries.read(office.ctx, narrowing, Page(2))
+    rest, end = messages_queries.read(office.ctx, narrowing, Page(2, cursor))
     assert [row["body"] for row in (*plain(first), *plain(rest))] == ["1", "2", "3"]
     assert end is None
 

@@ -26,7 +26,7 @@ def names(rows: object) -> list[str]:
 def test_a_company_becomes_a_client_once(office: Office) -> None:
     ctx, company = office.ctx, office.company()
     assert not partners_queries.is_client(ctx, company.id)
-    assert partners.client_profile(ctx, company.id) is None
+    assert partners_queries.client_profile(ctx, company.id) is None
 
     first, is_new = partners.make_client(ctx, company.id, NOW)
     again, is_new_again = partners.make_client(ctx, company.id, LATER)
@@ -47,7 +47,7 @@ def test_ending_a_client_keeps_its_partners(office: Office) -> None:
     assert partners.end_client(ctx, company.id)
     assert not partners.end_client(ctx, company.id)
 
-    assert partners.client_profile(ctx, company.id) is None
+    assert partners_queries.client_profile(ctx, company.id) is None
     assert names(partners_queries.read_of_client(ctx, company.id)) == []
     assert names(partners_queries.read(ctx, company.id)[0]) == ["Babbage & Sons"]
 

@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 
 def test_nothing_has_run_yet(office: Office) -> None:
-    assert runs.health(office.ctx, NOW, HOUR) == ("never", None, None, [])
+    assert runs_queries.health(office.ctx, NOW, HOUR) == ("never", None, None, [])
     assert not runs_queries.done_since(office.ctx, NOW - HOUR, NOW, "reminders")
 
 
@@ -35,16 +35,16 @@ def test_an_earlier_run_that_ends_late_changes_nothing(office: Office) -> None:
 
 def test_health_is_late_when_the_last_success_is_long_ago(office: Office) -> None:
     runs.record(office.ctx, "worker", NOW, NOW, [])
-    assert runs.health(office.ctx, NOW + HOUR, HOUR).status == "ok"
+    assert runs_queries.health(office.ctx, NOW + HOUR, HOUR).status == "ok"
 
-    late = runs.health(office.ctx, NOW + HOUR + timedelta(seconds=1), HOUR)
+    late = runs_queries.health(office.ctx, NOW + HOUR + timedelta(seconds=1), HOUR)
     assert (late.status, late.succeeded_at, late.lag) == ("late", NOW, 3601)
 
 
 def test_a_failed_run_does_not_count_as_done(office: Office) -> None:
     runs.record(office.ctx, "worker", NOW, NOW, ["reminders"])
 
-    assert runs.health(office.ctx, NOW, HOUR).status == "failing"
+    assert runs_queries.health(office.ctx, NOW, HOUR).status == "failing"
     assert not runs_queries.done_since(office.ctx, NOW - HOUR, NOW, "reminders")
     assert runs_queries.done_since(office.ctx, NOW - HOUR, NOW, "messages")
 
@@ -52,7 +52,7 @@ def test_a_failed_run_does_not_count_as_done(office: Office) -> None:
 def test_a_run_of_a_clock_that_was_ahead_is_not_believed(office: Office) -> None:
     runs.record(office.ctx, "worker", NOW + 2 * HOUR, NOW + 2 * HOUR, [])
 
-    assert runs.health(office.ctx, NOW, HOUR).status == "never"
+    assert runs_queries.health(office.ctx, NOW, HOUR).status == "never"
     assert not runs_queries.done_since(office.ctx, NOW, NOW, "reminders")
 
 
