@@ -134,9 +134,8 @@ class Embedding:
         if caller is not None:
             inside += caller()
         tag = f"rel-{name}"
-        return self._scripts(context, f"{name}.js", OTHER_ELEMENTS) + Markup("<{0}{1}>{2}</{0}>").format(
-            tag, written, inside
-        )
+        node = Markup("<{0}{1}>{2}</{0}>").format(tag, written, inside)
+        return self._scripts(context, f"{name}.js", OTHER_ELEMENTS) + node
 
     def _more(self, name: str) -> dict[str, Any]:
         """What only elements that cross contacts are told: whose actions they show, and where contacts are found."""
