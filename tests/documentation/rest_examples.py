@@ -181,7 +181,7 @@ STEPS = (
         "/relationship-actions?status=pending&limit=1",
         "{ actions, next_cursor }",
         text="The list holds the actions in the caller's [action scope](permissions.md#action-scope). "
-        "`limit` and `next_cursor` are described under [Pages](actions.md#pages).",
+        "`limit` and `next_cursor` are described under [Pagination](actions.md#pagination).",
     ),
     Step(
         "Close an action",

@@ -180,6 +180,11 @@ class TestCode:
             relative = (path.parent / included).resolve().relative_to(ROOT)
             assert relative.parts[0] == "examples" or relative.parts[:2] == ("tests", "documentation")
 
+    def test_the_package_is_installed_from_a_checkout_or_a_wheel(self, path: Path) -> None:
+        """It is not on PyPI: a command that names it there would install nothing, or a package of somebody else."""
+        current = path.read_text().split("\n## Version 0.1")[0]
+        assert re.findall(r"pip install [^\n`]*(?<![/\w])flask-relationships", current) == []
+
     def test_the_commands_are_there(self, path: Path) -> None:
         commands = {command.name for command in COMMANDS}
         for language, code in fences(path):
