@@ -28,7 +28,6 @@ from ..domain.messages import delivery, limits, missing_reports, new_numbers, re
 from ..domain.messages.delivery import ATTEMPTS
 from ..domain.partners import links
 from ..domain.profiles import birthdays, host_birthdays, host_numbers
-from ..domain.runs import queries as run_queries
 from ..domain.runs import service as runs
 from ..domain.runs.service import Runner
 from ..errors import Problem, place_of
@@ -230,7 +229,7 @@ def _count_zeroth_years(_: Round) -> Counts:
 
 
 def _are_zeroth_years_fresh() -> bool:
-    return run_queries.is_fresh(state.context(), ZEROTH_YEARS, timedelta(days=1), state.now())
+    return runs.is_fresh(state.context(), ZEROTH_YEARS, timedelta(days=1), state.now())
 
 
 def _announce_actions(signal: NamedSignal, ids: Iterable[UUID]) -> None:
@@ -308,14 +307,14 @@ def _count_numbers(_: Round) -> Counts:
 
 def _are_numbers_fresh() -> bool:
     period = timedelta(hours=state.settings.numbers_refresh_hours)
-    return run_queries.is_fresh(state.context(), "contact_numbers", period, state.now())
+    return runs.is_fresh(state.context(), "contact_numbers", period, state.now())
 
 
 def _keep_assignees(due: Round) -> Counts:
     """Read the unknown assignees; with the first run of a period, those too whose owner is another one now."""
     hosts, now = state.hosts, state.now()
     name, period = "in_touch_assignees", assignee_copies.PERIOD
-    is_due = assignees.are_copied(hosts) and not run_queries.is_fresh(state.context(), name, period, now)
+    is_due = assignees.are_copied(hosts) and not runs.is_fresh(state.context(), name, period, now)
     if is_due and assignee_copies.forget_outdated(state.context(), due.stopped):
         runs.note_refresh(state.context(), name, now)
     return {"read": assignee_copies.fill(state.context(), due.stopped)}
@@ -325,7 +324,7 @@ def _keep_birthdays(due: Round) -> Counts:
     """The host's birthdays are looked through with the first run of a day, those of contacts whom nobody has opened
     only where birthdays have events."""
     now, counts = state.now(), Counter[str]()
-    if not run_queries.done_since(state.context(), datetime.combine(now, time.min), now, "birthdays"):
+    if not runs.done_since(state.context(), datetime.combine(now, time.min), now, "birthdays"):
         counts["followed"] = host_birthdays.follow(state.context(), due.stopped)
         if state.settings.birthday_events:
             host_birthdays.agree(state.context(), due.stopped)
@@ -407,7 +406,7 @@ def _sweep_orphans(due: Round) -> Counts:
 
 def _are_orphans_swept() -> bool:
     ctx = state.context()
-    return not orphans.is_needed(ctx) or run_queries.is_fresh(ctx, "deleted_rows", ORPHANS_SWEPT_AFTER, ctx.now())
+    return not orphans.is_needed(ctx) or runs.is_fresh(ctx, "deleted_rows", ORPHANS_SWEPT_AFTER, ctx.now())
 
 
 STEPS: tuple[Step, ...] = (

@@ -13,8 +13,8 @@ from ..db.pagination import Page
 from ..db.statements import execute
 from ..domain.actions import queries as actions
 from ..domain.contacts import activity
-from ..domain.life_events import queries as life_event_queries
-from ..domain.partners import queries as partner_queries
+from ..domain.life_events import service as life_events
+from ..domain.partners import service as partners
 from ..domain.profiles import service as profiles
 from ..hosts.bound import HostRow
 from ..hosts.paths import Viewer
@@ -70,9 +70,9 @@ def _of_company(row: HostRow) -> list[str]:
 
 
 def _of_partners(row: HostRow) -> list[str]:
-    if not partner_queries.is_client(state.context(row.viewer), row.key):
+    if not partners.is_client(state.context(row.viewer), row.key):
         return [text("This company is not a client yet. Partners are kept for clients.")]
-    rows, _ = partner_queries.read(state.context(row.viewer), row.key, Page(SHOWN))
+    rows, _ = partners.read(state.context(row.viewer), row.key, Page(SHOWN))
     name, kind = rows.names.index("partner_company_name"), rows.names.index("relationship_type")
     return [" · ".join(filter(None, [partner[name], partner[kind]])) for partner in rows.rows]
 
@@ -87,7 +87,7 @@ def _of_contact(row: HostRow) -> list[str]:
         lines.append(text("Has agreed to messages") if agreed else text("Has not agreed to messages"))
     narrowing = Narrowing([])
     narrowing.equal("of_contact", models.LifeEvent.contact_id, row.key)
-    rows, _ = life_event_queries.read(state.context(row.viewer), narrowing, state.today(current_user().key))
+    rows, _ = life_events.read(state.context(row.viewer), narrowing, state.today(current_user().key))
     title, coming = rows.names.index("title"), rows.names.index("next_occurrence")
     dated = [(event[coming], event[title]) for event in rows.rows if event[coming] is not None]
     if dated:

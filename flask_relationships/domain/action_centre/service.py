@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from ...context import Context
-from ...db.statements import collided
+from ...db.pagination import Order, Page, cut
+from ...db.rows import Rows
+from ...db.scoped_pages import Scope, paged
+from ...db.statements import collided, dialect_of
 from ...errors import place_of
 from ...hosts.bound import BATCH
+from ...hosts.joins import ShownKeys, read_rows
+from ..contacts import activity
+from ..pages import may_lack_contact
+from .models import ITEM_COLUMNS, STATUSES
 from .table import TableActionCentre, copy_actions
 
 if TYPE_CHECKING:
@@ -105,3 +112,45 @@ def owe(ctx: Context, action_id: UUID, owed: Owed) -> None:
         table,
         {**row, "action_id": action_id, "status": "open", "behind": owed, "updated_at": row["created_at"]},
     )
+
+
+def read(ctx: Context, users: Sequence[Any] | None, page: Page, filters: dict[str, Any]) -> tuple[Rows, str | None]:
+    """The items of these users, None being all there are: open ones first, soonest due first, and the next cursor.
+
+    An item whose contact the viewer may not see is not there: its title may name them.
+    """
+    table, actions = ctx.models.ActionCentreItem, ctx.models.Action
+    rank = sa.case((table.status == "open", "0"), else_="1")
+    order = Order({"rank": rank, "due": table.due, "id": table.id})
+    keys = ShownKeys(ctx.hosts, ctx.viewer, table)
+    statement = sa.select(*keys.columns(ITEM_COLUMNS), *order.columns_beside(ITEM_COLUMNS))
+    conditions = _conditions(ctx, filters)
+    if users is not None and filters.get("assigned_to_user_id") is not None:
+        conditions, users = [*conditions, table.assigned_to_user_id.in_(users)], None
+    dialect = dialect_of(ctx.session, ctx.models.mapper)
+    if may_lack_contact(ctx, dialect):
+        seen = ctx.hosts.contact.is_seen(actions.contact_id, ctx.viewer)
+        conditions.append(sa.exists().where(actions.id == table.action_id, seen))
+    if shown := activity.is_shown(ctx.hosts, actions):
+        conditions.append(sa.exists().where(actions.id == table.action_id, *shown))
+    statuses = STATUSES if filters.get("status") is None else (filters["status"],)
+    ranks = [("0" if status == "open" else "1", table.status == status) for status in statuses]
+    scope = Scope(table.assigned_to_user_id, users)
+    statement = paged(statement, table, order, page, scope, conditions, dialect=dialect, ranks=ranks)
+    return cut(read_rows(ctx.session, ctx.models, statement, keys=keys), order, page)
+
+
+def _conditions(ctx: Context, filters: dict[str, Any]) -> list[sa.ColumnElement[bool]]:
+    """What the filters of the list ask for. They only ever narrow."""
+    table = ctx.models.ActionCentreItem
+    conditions: list[sa.ColumnElement[bool]] = []
+    if filters.get("status") is not None:
+        conditions.append(table.status == filters["status"])
+    if filters.get("assigned_to_user_id") is not None:
+        text = filters["assigned_to_user_id"]
+        conditions.append(ctx.hosts.user.shown_as(ctx.session, table.assigned_to_user_id, text, ctx.viewer))
+    if filters.get("due_before") is not None:
+        conditions.append(table.due < filters["due_before"])
+    if filters.get("due_after") is not None:
+        conditions += [table.due > filters["due_after"], table.due_date.is_not(None)]
+    return conditions

@@ -32,7 +32,7 @@ from ...translations import language, plural_text, text, written_day
 from ..actions import queries as actions
 from ..actions.schemas import Action
 from ..contacts import activity
-from ..keeping_in_touch import queries as keeping_in_touch
+from ..keeping_in_touch import service as keeping_in_touch
 from ..keeping_in_touch.schemas import Neglected
 from ..life_events.freshness import refresh_due
 from ..life_events.occurrences import days_from

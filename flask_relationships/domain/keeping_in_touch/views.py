@@ -4,7 +4,7 @@ from ...api.dumping import dump_rows
 from ...api.pagination import page_answer, read_page
 from ...api.permissions import action_scope, members
 from ...api.view import Answer, Call, OperationBlueprint, operation
-from . import queries as service
+from . import service
 from .schemas import Neglected
 
 blueprint = OperationBlueprint("keeping_in_touch", __name__)

@@ -12,16 +12,21 @@ from uuid_utils.compat import uuid7
 
 from ...context import Context
 from ...db.changes import delete_row, save_row
+from ...db.filters import Narrowing
+from ...db.pagination import WHOLE_LIST, Order, Page
 from ...db.revisions import of_revision
+from ...db.rows import Rows
 from ...errors import ChangedMeanwhile, InvalidMember, ValidationFailed
 from ...hosts.bound import HostRow
+from ...hosts.joins import ShownKeys
 from ...translations import marked, text
 from ..contacts import activity
+from ..models import Models
+from ..pages import read_paged
 from ..profiles.birthday_texts import known_year
 from . import auto_actions
-from .models import LifeEventTable
-from .occurrences import month_day
-from .queries import find
+from .models import LIFE_EVENT_COLUMNS, LifeEventTable
+from .occurrences import month_day, next_occurrence
 from .reminders import NEVER, ahead, with_slots
 from .subjects import is_anniversary
 
@@ -33,6 +38,9 @@ FOLLOWED = ("first_name", "last_name", "active", "owner")
 
 BIRTHDAY = marked("Birthday")
 """The title of the event that a profile's birthday keeps."""
+
+BEFORE_ALL = date.min
+"""The sort date of an event without one, so that it is last where the latest is first."""
 
 
 def _stored_month_day(event: LifeEventTable, date_before: date | None = None) -> int | None:
@@ -69,6 +77,12 @@ def create(
     ctx.session.flush()
     wanted = event.auto_action_enabled and activity.is_active(contact)
     return event, auto_actions.add(ctx, event, contact, user) if wanted else None
+
+
+def find(ctx: Context, contact: Any, event_id: UUID) -> LifeEventTable | None:
+    table = ctx.models.LifeEvent
+    mine = sa.select(table).where(table.id == event_id, table.contact_id == contact)
+    return ctx.execute(mine).scalar_one_or_none()
 
 
 def change(
@@ -287,3 +301,42 @@ def _make_birthday_event(ctx: Context, profile_id: UUID, contact: HostRow, value
     if event is not None and activity.is_active(contact):
         auto_actions.add(ctx, event, contact, user)
     return event is not None
+
+
+def open_action(models: Models) -> sa.ColumnElement[Any]:
+    """The id of an event's pending auto-action, in a select of events."""
+    actions, events = models.Action, models.LifeEvent
+    pending = sa.select(actions.id).where(actions.life_event_id == events.id, actions.status == "pending")
+    return pending.order_by(actions.due, actions.id).limit(1).correlate(events).scalar_subquery()
+
+
+def columns(models: Models, keys: ShownKeys) -> list[sa.ColumnElement[Any]]:
+    """What is selected of an event; `with_dates` makes its JSON members of it."""
+    own: list[Any] = keys.columns(LIFE_EVENT_COLUMNS)
+    return [*own, models.LifeEvent.month_day, open_action(models).label("open_action_id")]
+
+
+def with_dates(ctx: Context, rows: Rows, today: date) -> Rows:
+    """Return the rows with ``next_occurrence`` and ``days_until``, from ``event_date`` and ``month_day``."""
+    kind, first, second = (rows.names.index(name) for name in ("event_type", "event_date", "month_day"))
+    leap_day = ctx.settings.leap_day
+
+    def compute(row: Sequence[Any]) -> tuple[date | None, int | None]:
+        coming = next_occurrence(row[first], row[second], today, leap_day, is_anniversary(row[kind]))
+        return coming, None if coming is None else (coming - today).days
+
+    return rows.extended(("next_occurrence", "days_until"), compute)
+
+
+def read(ctx: Context, narrowing: Narrowing, today: date, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
+    """Return events, latest date first and undated last, and the cursor of the next page.
+
+    :param today: the viewer's, for ``next_occurrence`` and ``days_until``.
+    """
+    table = ctx.models.LifeEvent
+    sort_date = sa.func.coalesce(table.event_date, sa.literal(BEFORE_ALL, sa.Date))
+    order = Order({"sort_date": sort_date, "id": table.id}, descending=True)
+    rows, cursor = read_paged(
+        ctx, table, lambda keys: [*columns(ctx.models, keys), sort_date.label("sort_date")], narrowing, order, page
+    )
+    return with_dates(ctx, rows, today), cursor

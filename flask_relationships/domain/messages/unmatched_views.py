@@ -15,7 +15,7 @@ from ...db.changes import reload_row
 from ...db.filters import Narrowing
 from ...errors import MessageMatched, NotFound, UnmatchedCallbackMissing
 from ...hosts.joins import ShownKeys
-from . import late_match, queries, unmatched_rows
+from . import late_match, service, unmatched_rows
 from .schemas import Message, UnmatchedMessage
 
 blueprint = OperationBlueprint("unmatched", __name__)
@@ -32,7 +32,7 @@ blueprint = OperationBlueprint("unmatched", __name__)
 def index(call: Call) -> Answer:
     page = read_page()
     narrowing = Narrowing([unmatched_rows.is_shown(call.context)])
-    rows, cursor = queries.read(call.context, narrowing, page)
+    rows, cursor = service.read(call.context, narrowing, page)
     rows = unmatched_rows.with_candidates(call.context, rows)
     return page_answer("messages", dump_rows(UnmatchedMessage, rows), page, cursor)
 
@@ -45,7 +45,7 @@ def _find(call: Call) -> tuple[Any, dict[str, Any]] | None:
     of_the_list = unmatched_rows.is_shown(call.context)
     mine = (table.id == call.ids["message_id"], table.direction == "inbound")
     keys = ShownKeys(hosts, viewer, table)
-    found = queries.find(call.context, keys, *mine, sa.or_(table.contact_id.is_not(None), of_the_list))
+    found = service.find(call.context, keys, *mine, sa.or_(table.contact_id.is_not(None), of_the_list))
     if found is None or found[0].contact_id is None:
         return found
     return found if hosts.contact.seen(call.session, [found[0].contact_id], viewer) else None

@@ -38,7 +38,7 @@ from ...hosts.joins import ShownKeys
 from ..actions import service as actions
 from ..actions.models import ActionTable
 from ..profiles.announcements import announcing
-from . import queries, service, settlement, waiting
+from . import service, settlement, waiting
 from .delivery import NOTHING
 from .models import MessageTable
 from .preview import preview as preview_of
@@ -56,7 +56,7 @@ logger = logging.getLogger(__name__)
 def index(call: Call) -> Answer:
     page, narrowing = read_page(), Narrowing([])
     narrowing.equal("of_contact", call.state.models.Message.contact_id, call.contact.key)
-    rows, cursor = queries.read(call.context, narrowing, page)
+    rows, cursor = service.read(call.context, narrowing, page)
     return page_answer("messages", dump_rows(Message, rows), page, cursor)
 
 
@@ -66,7 +66,7 @@ def _resume(call: Call, message_id: UUID) -> Answer | None:
     lapse_one(call.context, message_id)
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
     mine = (models.Message.id == message_id, models.Message.contact_id == call.contact.key)
-    found = queries.find(call.context, keys, *mine)
+    found = service.find(call.context, keys, *mine)
     if found is None:
         return None
     message, shown = found
@@ -113,13 +113,13 @@ def send(call: Call) -> Answer:
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
     call.ask(signals.message_sending, message)
     message_id, due = message.id, message.not_before is None
-    committed = dump_row(Message, message, **queries.unread_members(keys))
+    committed = dump_row(Message, message, **service.unread_members(keys))
     call.remember_message(message_id, lease(call.context))
     call.session.commit()
     call.lasting = True
     try:
         problem, action, entry = call.state.dispatcher.kick(message_id) if due else NOTHING
-        found = queries.find(call.context, keys, models.Message.id == message_id)
+        found = service.find(call.context, keys, models.Message.id == message_id)
     except SQLAlchemyError as error:
         # It may have left, and an error would have it sent again: what is not known is said to be unconfirmed.
         call.session.rollback()
@@ -145,7 +145,7 @@ def _find(call: Call) -> tuple[MessageTable, dict[str, Any]] | None:
     models = call.state.models
     keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
     mine = (models.Message.id == call.ids["message_id"], models.Message.contact_id == call.contact.key)
-    return queries.find(call.context, keys, *mine)
+    return service.find(call.context, keys, *mine)
 
 
 def _require(call: Call) -> tuple[MessageTable, dict[str, Any]]:

@@ -16,9 +16,9 @@ from ...hosts.paths import Viewer
 from ..actions import queries as actions
 from ..contacts import activity
 from ..keeping_in_touch import last_contact
-from ..life_events import queries as life_event_queries
-from ..messages import queries as message_queries
-from ..partners import queries as partner_queries
+from ..life_events import service as life_events
+from ..messages import service as messages
+from ..partners import service as partners
 
 NAMES = {"first_name": "first_name", "last_name": "last_name"}
 
@@ -59,9 +59,9 @@ def read(ctx: Context, company: Any, today: date) -> Summary:
     pending = concerns(ctx.models.Action, ctx.models.Action.status == "pending")
     narrowing = Narrowing([pending], values, ("of a company",))
     action_rows, _ = actions.read(ctx, narrowing, most=ctx.settings.max_rows)
-    partner_rows = partner_queries.read_of_client(ctx, company)
+    partner_rows = partners.read_of_client(ctx, company)
     most = ctx.settings.recent_messages
-    message_rows = message_queries.read_newest(ctx, contact_keys, values, most)
+    message_rows = messages.read_newest(ctx, contact_keys, values, most)
     contacts = _contacts(ctx, linked, values, _first_events(events))
     return Summary(contacts, events, action_rows, partner_rows, message_rows)
 
@@ -78,7 +78,7 @@ def _events(ctx: Context, concerning: sa.ColumnElement[bool], values: Mapping[st
         soon = table.event_date.between(sa.bindparam("today", today), sa.bindparam("until", until))
         active = {name: name for name in activity.joined_fields(ctx.hosts)}
         names, keys = HostValues(ctx.hosts.contact, viewer, NAMES | active), ShownKeys(ctx.hosts, viewer, table)
-        statement = sa.select(*life_event_queries.columns(ctx.models, keys), *names.columns).select_from(table)
+        statement = sa.select(*life_events.columns(ctx.models, keys), *names.columns).select_from(table)
         statement = names.join(statement, table.contact_id, inner=True)
         dated = (concerning, sa.or_(table.recurs_annually, soon), activity.condition(ctx.hosts, names))
         comes = _day_of_year(table, sa.bindparam("from_day", 0, sa.Integer))
@@ -88,7 +88,7 @@ def _events(ctx: Context, concerning: sa.ColumnElement[bool], values: Mapping[st
     statement, names, keys = ctx.hosts.once(("events of a company",), make, ctx.viewer)
     days = {"today": today, "until": until, "from_day": today.month * 100 + today.day}
     found = read_rows(ctx.session, ctx.models, statement, [names], keys, {**values, **days})
-    rows = life_event_queries.with_dates(ctx, activity.without_inactive(found), today)
+    rows = life_events.with_dates(ctx, activity.without_inactive(found), today)
     coming, own = rows.names.index("next_occurrence"), rows.names.index("id")
     return Rows(rows.names, sorted(rows.rows, key=lambda row: (row[coming] or date.max, row[own])))
 
