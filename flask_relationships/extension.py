@@ -40,7 +40,7 @@ from .providers.base import MessageTransport
 from .providers.senders import Sender
 from .providers.twilio.transport import TwilioTransport
 from .setup.blueprint import make_blueprints
-from .setup.completion import make_ready, read_fields, read_models
+from .setup.completion import complete_setup, read_fields, read_models
 from .setup.session_events import attach_to_application, attach_to_session, cascade_deletions
 from .setup.sessions import session_finder, session_mistakes
 from .setup.state import Callbacks, State
@@ -285,11 +285,11 @@ class Relationships:
         app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks)
         attach_to_application(app)
         register_converter(app.url_map, hosts)
-        for blueprint in make_blueprints(settings.blueprint_name, settings.url_prefix, self._make_ready):
+        for blueprint in make_blueprints(settings.blueprint_name, settings.url_prefix, self._before_request):
             app.register_blueprint(blueprint)
         if settings.ui_enabled:
             name = f"{settings.blueprint_name}_ui"
-            ui.register(app, name, settings.ui_prefix, settings.template_name, self._make_ready)
+            ui.register(app, name, settings.ui_prefix, settings.template_name, self._before_request)
         app.cli.add_command(CommandGroup(settings.cli_name))
 
     def _take(self, db: Any, options: dict[str, Any]) -> tuple[dict[str, Any], Callbacks]:
@@ -310,12 +310,12 @@ class Relationships:
     def _named_as_text(options: dict[str, Any]) -> bool:
         return any(isinstance(getattr(mapping, "model", None), str) for mapping in _mappings(options).values())
 
-    def _make_ready(self) -> None:
+    def _before_request(self) -> None:
         """Before each request of ours: what had to wait until every model of the host is imported."""
         state, self._frozen = cast(State, current_app.extensions[EXTENSION]), True
         if state.settled is None:
             state.settled = state.callbacks
-        make_ready(state)
+        complete_setup(state)
         end_with_context(current_app._get_current_object())  # type: ignore[attr-defined]
 
 

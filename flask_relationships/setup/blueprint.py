@@ -72,26 +72,26 @@ ALL_METHODS = [*METHODS, "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY"]
 """Those that are answered with an error of ours where no route has them."""
 
 
-def make_blueprints(name: str, url_prefix: str, make_ready: Callable[[], None]) -> tuple[Blueprint, ...]:
+def make_blueprints(name: str, url_prefix: str, complete_setup: Callable[[], None]) -> tuple[Blueprint, ...]:
     """The API, the webhooks and the calendars of one application, named and placed as its configuration says.
 
-    ``make_ready`` runs before every request, ahead of the guard.
+    ``complete_setup`` runs before every request, ahead of the guard.
     """
-    webhooks = webhooks_blueprint(f"{name}_webhooks", url_prefix, make_ready)
-    calendars = calendars_blueprint(f"{name}_calendars", url_prefix, make_ready)
+    webhooks = webhooks_blueprint(f"{name}_webhooks", url_prefix, complete_setup)
+    calendars = calendars_blueprint(f"{name}_calendars", url_prefix, complete_setup)
     for beside in (webhooks, calendars):
         answer_in_our_shape(beside)
-    return _api_blueprint(name, url_prefix, make_ready), webhooks, calendars
+    return _api_blueprint(name, url_prefix, complete_setup), webhooks, calendars
 
 
-def _api_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -> Blueprint:
+def _api_blueprint(name: str, url_prefix: str, complete_setup: Callable[[], None]) -> Blueprint:
     parent = Blueprint(name, __name__, url_prefix=url_prefix)
     for child in CHILDREN:
         parent.register_blueprint(child.blueprint)
     unrouted: dict[str, Any] = {"endpoint": "unrouted", "view_func": _unrouted, "methods": ALL_METHODS}
     parent.add_url_rule("", **unrouted, defaults={"rest": ""}, strict_slashes=False)
     parent.add_url_rule("/<path:rest>", **unrouted)
-    parent.before_request(make_ready)
+    parent.before_request(complete_setup)
     parent.before_request(_guard)
     answer_in_our_shape(parent)
     return parent

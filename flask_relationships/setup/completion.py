@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def make_ready(state: State) -> None:
+def complete_setup(state: State) -> None:
     """Look at the session and read the mappings, once. Raises `ConfigurationError`, and touches no database."""
     if not state.session_checked:
         check_session(state)

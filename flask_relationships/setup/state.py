@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..context import Context, present_instant
 from ..hosts.bound import SYSTEM
-from .completion import make_ready
+from .completion import complete_setup
 
 if TYPE_CHECKING:
     from ..api.permissions import ActionScope
@@ -129,9 +129,9 @@ class State:
         """Return where the host's session factories may be: what it gave us, and its own Flask-SQLAlchemy."""
         return (*self.session_sources, app.extensions.get("sqlalchemy"))
 
-    def make_ready(self) -> None:
-        """Read the mappings, once every model of the host is imported, see `completion.make_ready`."""
-        make_ready(self)
+    def complete_setup(self) -> None:
+        """Read the mappings, once every model of the host is imported, see `completion.complete_setup`."""
+        complete_setup(self)
 
     def now(self) -> datetime:
         """Return the present instant as the tables store it, see `Context.now`."""

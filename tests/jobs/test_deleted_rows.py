@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import with_loader_criteria
 
 from flask_relationships import CompanyMapping, ContactMapping, UserMapping
-from flask_relationships.db import orphans
+from flask_relationships.jobs import orphans
 from flask_relationships.jobs.registry import run_due
 from flask_relationships.testing.contract.specification import ACTION, EVENT, PARTNER
 from tests.databases import Cleaner, Databases
