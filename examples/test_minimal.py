@@ -28,9 +28,12 @@ def client(nobody: FlaskClient) -> FlaskClient:
     return nobody
 
 
-def test_the_start_page_logs_in_and_shows_the_profile(nobody: FlaskClient) -> None:
-    answer = nobody.get("/", follow_redirects=True)
-    assert answer.status_code == 200
+def test_the_start_page_logs_in_and_shows_the_contact_panel(nobody: FlaskClient) -> None:
+    page = nobody.get("/")
+    assert page.status_code == 200
+    assert '<rel-contact-panel contact-id="1"' in page.text
+    assert nobody.get("/relationships/contacts/1").status_code == 200
+    answer = nobody.get(f"{CONTACT}/relationship")
     assert answer.json is not None
     assert answer.json["profile"]["phone_e164"] == "+442079460123"
 
@@ -77,7 +80,7 @@ def test_starting_again_keeps_what_is_there(tmp_path: Path) -> None:
 
 def test_the_integration_is_about_a_dozen_lines() -> None:
     text = Path(minimal.__file__).read_text()
-    quickstart = text.split("# start: quickstart")[1].split("# end: quickstart")[0]
+    quickstart = text.split("# start: binding")[1].split("# end: application")[0]
     stanzas = re.findall(
         r"(?ms)^relationships = .*?^\)|^@relationships.*?^    return.*?$|^    relationships\.init_app.*?$",
         quickstart,

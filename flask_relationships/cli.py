@@ -17,6 +17,7 @@ from .api.application import state
 from .api.openapi import document, routes
 from .checks.results import CheckResult, FieldReading
 from .checks.runner import Section, run_checks
+from .documentation import reference
 from .domain.feeds import digests
 from .domain.feeds.delivery import hand_over, is_heard
 from .jobs.commands import run_due, worker
@@ -85,7 +86,7 @@ def _print_result(result: CheckResult, *, sample: bool) -> None:
     if result.fix and result.counts:
         click.echo(f"{MARGIN}Fix:  {_wrapped(result.fix, MARGIN + ' ' * 6)}")
     if not is_ok:
-        click.secho(f"{MARGIN}Page: {result.page}  [{result.code}]", dim=True)
+        click.secho(f"{MARGIN}Page: {reference(result.page)}  [{result.code}]", dim=True)
 
 
 def _wrapped(text: str, margin: str) -> str:

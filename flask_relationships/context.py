@@ -20,6 +20,7 @@ from .hosts.paths import Viewer
 from .signals import wait_for_commit
 
 if TYPE_CHECKING:
+    from .api.permissions import ActionScope
     from .config import Settings
     from .domain.action_centre.base import ActionCentre
     from .domain.life_events.templates import Template
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from .domain.models import Models
     from .jobs.dispatch import Dispatcher
     from .providers.base import MessageTransport
-    from .setup.state import Callbacks
 
 
 class CurrentUser(NamedTuple):
@@ -35,6 +35,31 @@ class CurrentUser(NamedTuple):
 
     given: Any
     key: Any
+
+
+@dataclass(slots=True)
+class Callbacks:
+    """The host's own functions. Each may be set until the first request."""
+
+    permission: Callable[[Any, str, Any], bool] | None = None
+    action_scope: Callable[[Any], ActionScope] | None = None
+    current_user: Callable[[], Any] | None = None
+    reader: Callable[[Any], Any] | None = None
+    tenant: Callable[[Any], Any] | None = None
+    sender: Callable[[Any], Any] | None = None
+    unmatched: Callable[[Any, Any], Any] | None = None
+
+    def over(self, others: Callbacks) -> Callbacks:
+        """These, and the others where there is none here."""
+        return Callbacks(
+            self.permission or others.permission,
+            self.action_scope or others.action_scope,
+            self.current_user or others.current_user,
+            self.reader or others.reader,
+            self.tenant or others.tenant,
+            self.sender or others.sender,
+            self.unmatched or others.unmatched,
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,13 +118,13 @@ class Context:
         """Insert rows, except those whose unique key exists, see `tables.execute.insert_if_absent`."""
         insert_if_absent(self.session, model, *rows)
 
-    def after_commit(self, signal: NamedSignal, row: Any, user: CurrentUser | None = None) -> None:
-        """Send a signal about a row once the session has committed, see `signals.wait_for_commit`."""
-        wait_for_commit(self.session, signal, self.sender, row, user.given if user else None)
-
     def commit(self) -> None:
         """Commit the session's transaction."""
         self.session.commit()
+
+    def after_commit(self, signal: NamedSignal, row: Any, user: CurrentUser | None = None) -> None:
+        """Send a signal about a row once the session has committed, see `signals.wait_for_commit`."""
+        wait_for_commit(self.session, signal, self.sender, row, user.given if user else None)
 
     def now(self) -> datetime:
         """Return the present instant as the tables store it, see `present_instant`."""

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
+from .documentation import reference
+
 
 class RelationshipsError(Exception):
     """The base of every exception this package raises."""
@@ -30,8 +32,8 @@ class Mistake:
 
     @property
     def page(self) -> str:
-        """Where the documentation tells more of it."""
-        return f"traps.md#{self.code}"
+        """The section of the documentation about this code: its address, or its titles."""
+        return reference(f"configuration-errors.md#{self.code}")
 
     def __str__(self) -> str:
         return f"[{self.code}] {self.message}\n    Fix: {self.fix}"

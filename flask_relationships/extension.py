@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from .api.application import EXTENSION
 from .api.identity import tenant_of
+from .api.locale import locale_of_request
 from .api.permissions import ActionScope
 from .config import Settings, read_settings
+from .context import Callbacks
 from .db.base import BUILT, MAX_PREFIX_LENGTH
 from .domain.action_centre.base import ActionCentre
 from .domain.action_centre.table import TableActionCentre
@@ -43,7 +45,7 @@ from .setup.blueprint import make_blueprints
 from .setup.completion import complete_setup, read_fields, read_models
 from .setup.session_events import attach_to_application, attach_to_session, cascade_deletions
 from .setup.sessions import session_finder, session_mistakes
-from .setup.state import Callbacks, State
+from .setup.state import State
 from .setup.transactions import end_with_context
 from .setup.validation import (
     CALLBACKS,
@@ -57,6 +59,7 @@ from .setup.validation import (
     tenant_mistakes,
     unknown_option,
 )
+from .translations import use_locale
 from .ui import pages as ui
 
 _PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, Any], bool])
@@ -281,6 +284,7 @@ class Relationships:
             mistakes += error.mistakes
         if mistakes or settings is None or models is None or hosts is None:
             raise ConfigurationError(mistakes)
+        use_locale(locale_of_request)
         self._models = models
         app.extensions[EXTENSION] = _state(settings, models, hosts, given, callbacks, self._callbacks)
         attach_to_application(app)

@@ -9,30 +9,35 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from docs.generated.check_results import check_results
 from docs.generated.configuration import configuration
-from docs.generated.findings import findings
+from docs.generated.configuration_errors import configuration_errors, logged_errors
+from docs.generated.data_model import data_model, diagram
+from docs.generated.log_messages import log_messages
 from docs.generated.operations import objects, operations
 from docs.generated.problems import problems
 from docs.generated.signals import signals
 from docs.generated.templates import templates
 from docs.generated.theme import shadow_parts, theme
-from docs.generated.traps import quiet_traps, traps
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 PARTS: dict[str, Callable[[], str]] = {
+    "check_results": check_results,
     "configuration": configuration,
-    "findings": findings,
+    "configuration_errors": configuration_errors,
+    "data_model": data_model,
+    "diagram": diagram,
+    "log_messages": log_messages,
+    "logged_errors": logged_errors,
     "objects": objects,
     "operations": operations,
     "problems": problems,
-    "quiet_traps": quiet_traps,
     "signals": signals,
     "shadow_parts": shadow_parts,
     "templates": templates,
     "theme": theme,
-    "traps": traps,
 }
 
 _MARKER = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)

@@ -34,12 +34,11 @@ def find_registered_state() -> State | None:
 
 
 def _find() -> State:
-    registered = find_registered_state()
-    if registered is None:
-        raise RuntimeError(
-            "flask-relationships is not registered on this application: call relationships.init_app(app)"
-        )
-    return registered
+    try:
+        return cast("State", current_app.extensions[EXTENSION])
+    except KeyError:
+        words = "flask-relationships is not registered on this application: call relationships.init_app(app)"
+        raise RuntimeError(words) from None
 
 
 state = cast("State", LocalProxy(_find))

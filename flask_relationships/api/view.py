@@ -88,6 +88,7 @@ class Call:
     sent_back: SentBack | None = None
     """What the body of a PATCH holds that must be compared with the row."""
     is_compared: bool = False
+    _context: Context | None = None
 
     @property
     def revisions(self) -> Collection[int] | None:
@@ -113,12 +114,14 @@ class Call:
 
     @property
     def session(self) -> Session:
-        return self.state.session
+        return self.context.session
 
     @property
     def context(self) -> Context:
         """The context of the services: host rows are read for the user who asks."""
-        return self.state.context(self.user.given, self.user.key)
+        if self._context is None:
+            self._context = self.state.context(self.user.given, self.user.key)
+        return self._context
 
     def today(self) -> date:
         """Return the present civil date of the user who asks."""

@@ -15,7 +15,7 @@ from .host_fields import is_sampled, read_field, sample_size, text_shape, with_c
 from .mapping import FIELD_FAILS
 from .results import CheckResult, Kind
 
-PAGE = "life-events.md#birthdays-of-your-contacts"
+PAGE = "life-events.md#birthdays-from-your-contacts"
 
 BIRTHDAYS = Kind("birthdays", "ok", "How many contacts have a birthday.", PAGE)
 BIRTHDAYS_UNREADABLE = Kind(

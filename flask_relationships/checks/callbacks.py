@@ -17,10 +17,10 @@ from ..hosts.bound import Host
 from .check_run import CheckRun
 from .results import CheckResult, Kind
 
-PERMISSION_PAGE = "permissions.md#what-they-may-do"
-USER_PAGE = "permissions.md#who-is-asking"
-SCOPE_PAGE = "permissions.md#whose-actions-they-see"
-UNMATCHED_PAGE = "webhooks.md#who-may-see-unmatched-messages"
+PERMISSION_PAGE = "permissions.md#permission-callback"
+USER_PAGE = "permissions.md#current-user"
+SCOPE_PAGE = "permissions.md#action-scope"
+UNMATCHED_PAGE = "webhooks.md#visibility-of-unmatched-messages"
 
 PERMISSION = Kind("permission_callback", "ok", "There is a permission callback.", PERMISSION_PAGE)
 PERMISSION_MISSING = Kind(
@@ -92,7 +92,7 @@ TENANT_FAILS = Kind(
     "tenant_callback_fails",
     "warning",
     "The tenant callback raises for a user. Every request of this user is refused.",
-    "mapping.md#which-rows-exist",
+    "mapping.md#deleted-and-hidden-rows",
     "Return the tenant of the user, or None.",
 )
 

@@ -18,7 +18,7 @@ from .description import linked_by
 from .host_tables import is_migrated
 from .results import CheckResult, Kind
 
-PAGE = "mapping.md#which-rows-exist"
+PAGE = "mapping.md#deleted-and-hidden-rows"
 
 SOFT_DELETE_IGNORED = Kind(
     "soft_delete_ignored",

@@ -38,7 +38,7 @@ PRESENT_HIDES_ALL = Kind(
     "present_hides_all",
     "warning",
     "A model has rows, and `present` or `deleted` of its mapping hides all of them.",
-    "mapping.md#which-rows-exist",
+    "mapping.md#deleted-and-hidden-rows",
     "Return from present the rows that exist. Name in deleted the value that a deleted row has.",
 )
 NO_COMPANIES = Kind(

@@ -18,7 +18,7 @@ from ..errors import place_of
 from .check_run import WRITE_REFUSED, CheckRun, WriteRefused
 from .results import CheckResult, Kind
 
-PAGE = "permissions.md#who-is-asking"
+PAGE = "permissions.md#current-user"
 
 API = Kind("api_anonymous", "ok", "The status of an anonymous request to the API.", PAGE)
 API_REDIRECTED = Kind(

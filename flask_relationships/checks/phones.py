@@ -12,7 +12,7 @@ from .host_fields import is_sampled, read_field, sample_size, text_shape, with_c
 from .mapping import FIELD_FAILS
 from .results import CheckResult, Kind
 
-PAGE = "messages.md#numbers"
+PAGE = "messages.md#phone-numbers"
 
 PHONES = Kind("phones", "ok", "How many contacts have a valid number, and how many have none.", PAGE)
 PHONES_NO_NUMBERS = Kind(

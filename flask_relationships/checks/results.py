@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ..documentation import reference
+
 Level = Literal["ok", "warning", "error"]
 
-CONFIGURATION_ERRORS_PAGE = "errors.md#start-up-mistakes"
+CONFIGURATION_ERRORS_PAGE = "errors.md#configuration-errors"
 """The page of every configuration error. Each has a code of its own."""
 
 JSON_MEMBERS = ("code", "level", "message", "fix", "page", "acknowledged")
@@ -51,6 +53,7 @@ class CheckResult:
         :param sample: include the values of the sample row, which are personal data.
         """
         members = {name: getattr(self, name) for name in JSON_MEMBERS}
+        members["page"] = reference(self.page)
         if self.fields:
             members["fields"] = [reading.as_json(sample=sample) for reading in self.fields]
         return members

@@ -14,7 +14,7 @@ from ..domain.runs.service import Health, health
 from .check_run import CheckRun
 from .results import CheckResult, Kind
 
-PAGE = "running.md#what-runs-it"
+PAGE = "scheduled-jobs.md#ways-to-run-the-jobs"
 
 RUN = Kind("run_due", "ok", "When the scheduled jobs last ran, and what ran them.", PAGE)
 NOT_YET = Kind(
@@ -42,7 +42,7 @@ FAILING = Kind(
     "run_due_failing",
     "warning",
     "A scheduled job failed in the last run.",
-    "running.md#what-a-run-does",
+    "scheduled-jobs.md#options-and-report",
     "Read its log, or run flask relationships run-due by hand.",
 )
 

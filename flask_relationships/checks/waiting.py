@@ -13,7 +13,7 @@ from ..domain.messages.statuses import RANKS, WAITING
 from .check_run import CheckRun
 from .results import CheckResult, Kind
 
-PAGE = "running.md#what-runs-it"
+PAGE = "scheduled-jobs.md#ways-to-run-the-jobs"
 
 MAX_WAIT = timedelta(minutes=15)
 MAX_UNCONFIRMED = timedelta(hours=2)
@@ -29,14 +29,14 @@ UNCONFIRMED = Kind(
     "messages_unclear",
     "warning",
     "Messages have been unconfirmed for more than two hours.",
-    "running.md#unclear-messages",
+    "scheduled-jobs.md#unconfirmed-messages",
     "Run the scheduled jobs with cron or Celery. Settle the remaining messages by hand, with Twilio's log.",
 )
 NO_CELERY = Kind(
     "celery_without_application",
     "warning",
     "Celery is configured to send the messages, and the application has created no Celery application.",
-    "running.md#celery",
+    "scheduled-jobs.md#celery",
     "Create a Celery application where the Flask application is created, and call its set_default().",
 )
 

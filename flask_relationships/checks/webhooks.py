@@ -35,7 +35,7 @@ STOPPED = Kind(
     "webhooks_not_reached",
     "error",
     "The application answers Twilio's request before the signature is checked.",
-    "webhooks.md#a-log-in-of-your-own-for-every-address",
+    "webhooks.md#log-in-hooks",
     "Skip the endpoints of the webhooks' blueprint in your before_request: no log-in, redirect or limit.",
 )
 NOT_TRIED = Kind(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..config_values import is_number, is_sender
+from ..config.values import is_number, is_sender
 from ..domain.contacts.addresses import address_key
 from ..errors import ConfigurationError, Mistake
 

@@ -45,7 +45,8 @@ def _in_use(models: Models) -> datetime | None:
 
 
 def _follow_bulk_delete(execution: ORMExecuteState) -> None:
-    cascade.follow_bulk_delete(execution, _in_use)
+    if execution.is_delete:
+        cascade.follow_bulk_delete(execution, _in_use)
 
 
 def _take_changed_tasks(session: Session, _context: Any) -> None:

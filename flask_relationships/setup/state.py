@@ -11,12 +11,11 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
-from ..context import Context, present_instant
+from ..context import Callbacks, Context, present_instant
 from ..hosts.bound import SYSTEM
 from .completion import complete_setup
 
 if TYPE_CHECKING:
-    from ..api.permissions import ActionScope
     from ..config import Settings
     from ..domain.action_centre.base import ActionCentre
     from ..domain.contacts.addresses import NumberReader
@@ -26,31 +25,6 @@ if TYPE_CHECKING:
     from ..hosts.bound import Hosts
     from ..jobs.dispatch import Dispatcher
     from ..providers.base import MessageTransport
-
-
-@dataclass(slots=True)
-class Callbacks:
-    """The host's own functions. Each may be set until the first request."""
-
-    permission: Callable[[Any, str, Any], bool] | None = None
-    action_scope: Callable[[Any], ActionScope] | None = None
-    current_user: Callable[[], Any] | None = None
-    reader: Callable[[Any], Any] | None = None
-    tenant: Callable[[Any], Any] | None = None
-    sender: Callable[[Any], Any] | None = None
-    unmatched: Callable[[Any, Any], Any] | None = None
-
-    def over(self, others: Callbacks) -> Callbacks:
-        """These, and the others where there is none here."""
-        return Callbacks(
-            self.permission or others.permission,
-            self.action_scope or others.action_scope,
-            self.current_user or others.current_user,
-            self.reader or others.reader,
-            self.tenant or others.tenant,
-            self.sender or others.sender,
-            self.unmatched or others.unmatched,
-        )
 
 
 @dataclass(slots=True)

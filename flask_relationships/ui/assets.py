@@ -1,4 +1,8 @@
-"""What browsers load, under a path that names its version, so that it may be kept for ever."""
+"""The modules, style sheet and texts that browsers load.
+
+Their path names the version of all of them. A module imports the others by relative paths, so that the modules of one
+version only meet each other, and each may be cached without end.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +14,34 @@ from pathlib import Path
 from flask import Response, abort, current_app, jsonify, request
 
 from ..translations import LOCALES, catalogue
-from .bundle import bundle
 
 ELEMENTS = Path(__file__).parent / "elements"
 
-MODULE, PAGE_STYLES = "elements.js", "page.css"
-KINDS = {MODULE: "text/javascript", PAGE_STYLES: "text/css"}
-"""Not left to `mimetypes`, which asks the machine it runs on."""
+ENTRY, PAGE_STYLES = "elements.js", "page.css"
 
-FOR_EVER = "public, max-age=31536000, immutable"
+MIME_TYPES = {".js": "text/javascript", ".css": "text/css"}
+"""Not left to `mimetypes`, which reads the registry of the machine that it runs on."""
+
+CACHED_WITHOUT_END = "public, max-age=31536000, immutable"
+
+
+@functools.cache
+def names() -> frozenset[str]:
+    """Return the names of all files that are served."""
+    return frozenset(path.name for path in ELEMENTS.iterdir() if path.suffix in MIME_TYPES)
+
+
+@functools.cache
+def modules() -> tuple[str, ...]:
+    """Return the names of all modules, the entry first."""
+    found = sorted(name for name in names() if name.endswith(".js"))
+    return tuple(sorted(found, key=lambda name: name != ENTRY))
 
 
 @functools.cache
 def content(name: str) -> bytes:
-    return bundle(ELEMENTS).encode() if name == MODULE else (ELEMENTS / name).read_bytes()
+    """Return a file as it is on the disk."""
+    return (ELEMENTS / name).read_bytes()
 
 
 @functools.cache
@@ -33,36 +51,57 @@ def _compressed(name: str) -> bytes:
 
 @functools.cache
 def version() -> str:
-    """A digest of all that is served: another content has another path, and never meets an old copy of itself."""
+    """Return a digest of everything that is served, so that other content has another path."""
     digest = hashlib.sha256()
-    for told in (*(content(name) for name in KINDS), *(path.read_bytes() for path in sorted(LOCALES.rglob("*.mo")))):
-        digest.update(hashlib.sha256(told).digest())
+    for name in sorted(names()):
+        digest.update(name.encode() + hashlib.sha256(content(name)).digest())
+    for path in sorted(LOCALES.rglob("*.mo")):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]
 
 
 def asset(asked: str, name: str) -> Response:
-    """The module or the style sheet. A page older or newer than this server gets those there are, not to be kept."""
-    if name not in KINDS:
+    """Return a module or the style sheet.
+
+    Another version's entry forwards to this version's, and its other modules are not found: modules of two versions
+    are never mixed.
+    """
+    if name not in names():
         abort(404)
-    if current_app.debug:  # whoever works on the elements sees them change
+    if asked != version() and name.endswith(".js"):
+        if name != ENTRY:
+            abort(404)
+        return _finish(Response(_forwarding_entry(), mimetype=MIME_TYPES[".js"]), asked)
+    if current_app.debug:  # whoever works on the elements sees each change
         content.cache_clear()
         _compressed.cache_clear()
     packed = request.accept_encodings.quality("gzip") > 0
-    response = Response(_compressed(name) if packed else content(name), mimetype=KINDS[name])
+    response = Response(_compressed(name) if packed else content(name), mimetype=MIME_TYPES[Path(name).suffix])
     if packed:
         response.content_encoding = "gzip"
     response.vary.add("Accept-Encoding")
-    return _kept(response, asked)
+    return _finish(response, asked)
+
+
+def _forwarding_entry() -> str:
+    """Return a module that exports what this version's entry exports.
+
+    It imports every module by itself: the browser asks for all of them at the same time, not level by level.
+    """
+    folder = f"../{version()}"
+    imports = [f'import "{folder}/{name}";\n' for name in modules()]
+    return "".join([*imports, f'export * from "{folder}/{ENTRY}";\n'])
 
 
 def locale(asked: str, name: str) -> Response:
-    """The texts of a language as JSON: an empty catalogue where there is none of it, which is English."""
-    return _kept(jsonify(catalogue(name)), asked)
+    """Return the texts of a language as JSON: an empty catalogue, which means English, for an unknown language."""
+    return _finish(jsonify(catalogue(name)), asked)
 
 
-def _kept(response: Response, asked: str) -> Response:
-    fresh = asked == version() and not current_app.debug
-    response.headers["Cache-Control"] = FOR_EVER if fresh else "no-cache"
+def _finish(response: Response, asked: str) -> Response:
+    """Add the headers that say how long a response may be cached."""
+    is_current = asked == version() and not current_app.debug
+    response.headers["Cache-Control"] = CACHED_WITHOUT_END if is_current else "no-cache"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.add_etag()
     response.make_conditional(request)

@@ -1,4 +1,4 @@
-"""What templates call as ``relationships``: each method writes an element, and once a request the module of all."""
+"""What templates call as ``relationships``: each method writes an element, and once per request the modules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..api.permissions import PERMISSIONS, action_scope, permit, require_user
 from ..errors import Problem
 from ..hosts.bound import Host, HostRow
 from . import fallback
-from .assets import MODULE, PAGE_STYLES, version
+from .assets import ENTRY, PAGE_STYLES, modules, version
 from .attributes import check_keywords, require_key
 from .people import people
 
@@ -80,7 +80,7 @@ class Embedding:
 
     @pass_context
     def module(self, context: Context) -> Markup:
-        """The script tag alone, for pages that write the elements themselves."""
+        """The script tag and the preloads of its imports, for pages that write the elements themselves."""
         return self._module(context)
 
     @pass_context
@@ -152,8 +152,11 @@ class Embedding:
         if g.get("relationships_module"):
             return Markup("")
         g.relationships_module = True
-        source = self._address(MODULE)
-        return Markup('<script type="module" src="{}"{}></script>\n').format(source, nonce(context))
+        entry = Markup('<script type="module" src="{}"{}></script>\n').format(self._address(ENTRY), nonce(context))
+        # Without these the browser would ask for the modules level by level, as it reads the imports of each.
+        others = [self._address(name) for name in modules() if name != ENTRY]
+        link = Markup('<link rel="modulepreload" href="{}"{}>\n')
+        return entry + Markup("").join(link.format(address, nonce(context)) for address in others)
 
     def _address(self, name: str) -> str:
         return url_for(f"{self._blueprint}.asset", asked=version(), name=name)

@@ -152,4 +152,4 @@ def test_start_up_mistakes_that_only_show_later_have_their_own_codes(make: MakeS
     hosts = small.app.extensions["relationships"].hosts
     hosts.contact.mapping = ContactMapping(small.Contact, email="nowhere")
     found = small.found("attribute_missing")
-    assert (found["level"], found["page"]) == ("error", "errors.md#start-up-mistakes")
+    assert (found["level"], found["page"]) == ("error", "Errors, section Configuration errors")

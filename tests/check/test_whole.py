@@ -43,7 +43,7 @@ def test_an_error_is_told_with_its_fix_and_page(make: MakeSmall) -> None:
     assert told == [
         "  error   There is no permission callback: every call is refused.",
         "          Fix:  Decorate a function with @relationships.permission_callback.",
-        "          Page: permissions.md#what-they-may-do  [permission_callback_missing]",
+        "          Page: Permissions and scopes, section Permission callback  [permission_callback_missing]",
     ]
     assert result.output.splitlines()[-1] == "1 error, 0 warnings"
 

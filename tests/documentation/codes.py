@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import flask_relationships
 
@@ -26,7 +27,8 @@ def words_of_fields() -> set[str]:
     """The codes of the errors that a field of its own accord can find."""
     return {
         str(key.value)
-        for node in _nodes("**/fields.py")
+        for pattern in ("api/fields.py", "domain/*/schemas.py")
+        for node in _nodes(pattern)
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Dict)
         if any(isinstance(target, ast.Name) and target.id in ("words", "_words") for target in _targets(node))
         for key in node.value.keys
@@ -41,3 +43,9 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
 def _nodes(under: str) -> Iterator[ast.AST]:
     for path in sorted(PACKAGE.glob(under)):
         yield from ast.walk(ast.parse(path.read_text()))
+
+
+def names_of_fields(document: Mapping[str, Any]) -> set[str]:
+    """The names of all members of the objects in an OpenAPI document."""
+    schemas = document["components"]["schemas"].values()
+    return {name for schema in schemas for name in schema.get("properties", {})}

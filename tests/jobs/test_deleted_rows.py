@@ -150,5 +150,5 @@ def test_a_database_that_enforces_the_keys_is_not_asked(host: Host, contact: str
     with host.app.app_context():
         engine: Any = host.session.get_bind()
         sa.event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-        assert orphans.sweep(host.session, host.models) == {}
+        assert orphans.sweep(host.state.context()) == {}
     assert statements == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flask_relationships.config import read_settings
-from flask_relationships.config_values import QuietHours, Rate
+from flask_relationships.config.values import QuietHours, Rate
 
 
 def setting(name: str, value: Any) -> Any:

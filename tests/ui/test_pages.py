@@ -6,14 +6,17 @@ import gzip
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from flask import render_template_string
 from jinja2 import ChoiceLoader, DictLoader
 
 from flask_relationships.errors import RelationshipsError
+from flask_relationships.ui.assets import ELEMENTS
 from tests.hosts.host import Host
 from tests.marks import databases, one_host
+from tests.ui.javascript import literals
 
 pytestmark = [one_host, databases("sqlite")]
 
@@ -127,7 +130,7 @@ def test_a_base_template_that_has_no_place_for_the_pages_is_told_of(make_host: M
         host.person("view").client.get("/relationships/")
 
 
-def test_a_module_has_a_path_of_its_version_and_may_be_kept_for_ever(host: Host) -> None:
+def test_a_module_has_a_path_of_its_version_and_is_cached_without_end(host: Host) -> None:
     client = host.person("view").client
     module = module_of(client.get(f"/relationships/contacts/{host.contact()}").text)
     answer = client.get(module)
@@ -136,10 +139,76 @@ def test_a_module_has_a_path_of_its_version_and_may_be_kept_for_ever(host: Host)
     packed = client.get(module, headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(packed.data) == answer.data
     assert client.get(module, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
-    other = re.sub(r"/static/\w+/", "/static/0123456789ab/", module)
-    assert client.get(other).headers["Cache-Control"] == "no-cache"
-    for path in ("../pages.py", "..%2fpages.py", "nothing.js", "client.js"):
+    for path in ("../pages.py", "..%2fpages.py", "nothing.js", "elements", "types.d.ts"):
         assert client.get(module.rpartition("/")[0] + "/" + path).status_code == 404, path
+
+
+def test_each_module_is_served_as_it_is_written(host: Host) -> None:
+    """A minifier once lost a line of a template literal."""
+    client = host.person("view").client
+    folder = module_of(client.get(f"/relationships/contacts/{host.contact()}").text).rpartition("/")[0]
+    for path in ELEMENTS.glob("*.js"):
+        for encoding in ("identity", "gzip"):
+            answer = client.get(f"{folder}/{path.name}", headers={"Accept-Encoding": encoding})
+            served = gzip.decompress(answer.data) if encoding == "gzip" else answer.data
+            assert literals(served.decode()) == literals(path.read_text()), path.name
+            assert served == path.read_bytes(), path.name
+
+
+def test_the_literals_of_a_module_are_found() -> None:
+    source = """
+const one = "a  \\"b"; // "no"
+/* 'no' */ const two = `c
+    d ${ { e: `f ${"g"}` }.e } // h`;
+const three = text.replace(/["/]`/g, 'i') / 2;
+"""
+    assert literals(source) == ['"a  \\"b"', "c\n    d ", "f ", '"g"', "", " // h", "'i'"]
+
+
+def test_every_module_is_reached_from_the_entry_within_one_version(host: Host) -> None:
+    client = host.person("view").client
+    module = module_of(client.get(f"/relationships/contacts/{host.contact()}").text)
+    reached, waiting = set(), [module]
+    while waiting:
+        address = waiting.pop()
+        if address not in reached:
+            reached.add(address)
+            waiting += [urljoin(address, found) for found in imports(client.get(address).text)]
+    folder = module.rpartition("/")[0]
+    assert reached == {f"{folder}/{path.name}" for path in ELEMENTS.glob("*.js")}
+
+
+def imports(source: str) -> list[str]:
+    return re.findall(r'^(?:import|export)\b[^;]*?"(\.[^"]+)";', source, re.MULTILINE)
+
+
+@pytest.mark.parametrize("other", ["latest", "0123456789ab"])
+def test_another_version_s_entry_forwards_to_the_modules_of_this_one(host: Host, other: str) -> None:
+    client = host.person("view").client
+    module = module_of(client.get(f"/relationships/contacts/{host.contact()}").text)
+    version = module.split("/")[-2]
+    address = module.replace(version, other)
+    answer = client.get(address)
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.mimetype == "text/javascript"
+    assert {urljoin(address, found) for found in imports(answer.text)} == {
+        f"{module.rpartition('/')[0]}/{path.name}" for path in ELEMENTS.glob("*.js")
+    }
+    assert answer.text.endswith(f'export * from "../{version}/elements.js";\n')
+    assert client.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    for name in ("client.js", "dom.js"):
+        assert client.get(address.replace("elements.js", name)).status_code == 404, name
+    assert client.get(address.replace("elements.js", "page.css")).headers["Cache-Control"] == "no-cache"
+
+
+def test_a_page_preloads_every_module_once(host: Host) -> None:
+    client = host.person("view").client
+    page = client.get(f"/relationships/clients/{host.company()}").text  # it has two elements
+    module = module_of(page)
+    preloads = re.findall(r'<link rel="modulepreload" href="([^"]+)">', page)
+    assert sorted([module, *preloads]) == sorted(
+        f"{module.rpartition('/')[0]}/{path.name}" for path in ELEMENTS.glob("*.js")
+    )
 
 
 def test_the_script_carries_the_nonce_of_the_page(host: Host) -> None:
@@ -149,6 +218,7 @@ def test_the_script_carries_the_nonce_of_the_page(host: Host) -> None:
         names["csp_nonce"] = nonce
         page = client.get(f"/relationships/contacts/{contact}").text
         assert re.search(r'<script type="module" src="[^"]+" nonce="abc"></script>', page)
+        assert page.count('<link rel="modulepreload"') == page.count('.js" nonce="abc">\n') > 1
     del names["csp_nonce"]
 
 

@@ -1,33 +1,75 @@
-// Who did what to a follow-up, and when.
+// Who changed what on a follow-up, and when.
 
-import { day, moment } from "./dates.js";
-import { dotted, h, written } from "./dom.js";
-import { explain } from "./problems.js";
+import { formatDay, formatMoment } from "./dates.js";
+import { h, joinWithDots, userText } from "./dom.js";
+import { explain, logFault } from "./problems.js";
 import { t } from "./texts.js";
 
+/** @import { Action, HistoryEntry } from "../types/api.js" */
+/** @import { RelElement } from "./element.js" */
+
+const MAX_ENTRIES = 50;
+
+/** @type {Record<HistoryEntry["kind"], () => string>} */
 const CHANGES = {
-  created: () => t("added"), edited: () => t("edited"), reassigned: () => t("given to somebody else"), snoozed: () => t("put off"),
-  moved: () => t("moved with its event"), done: () => t("done"), dismissed: () => t("dismissed"), reopened: () => t("opened again"),
+  created: () => t("added"),
+  edited: () => t("edited"),
+  reassigned: () => t("given to somebody else"),
+  snoozed: () => t("put off"),
+  moved: () => t("moved with its event"),
+  done: () => t("done"),
+  dismissed: () => t("dismissed"),
+  reopened: () => t("opened again"),
 };
 
-const BY = { message: () => t("by a message"), plugin: () => t("by itself"), task: () => t("by a task") };
+/** @type {Record<HistoryEntry["by"], () => string>} */
+const CAUSES = {
+  user: () => "",
+  message: () => t("by a message"),
+  plugin: () => t("by itself"),
+  task: () => t("by a task"),
+};
 
-/** The list, which fills itself. @param {import("./element.js").RelElement} element */
+/**
+ * Return the list, which loads its entries by itself.
+ * @param {RelElement<unknown>} element
+ * @param {Action} action
+ */
 export function actionHistory(element, action) {
-  const list = h("ol", { class: "history small", "aria-label": t("History") }, h("li", { class: "muted" }, t("Loading…")));
-  element.client.get(`/relationship-actions/${action.id}/history`, { limit: 50 }).then(
-    ({ history }) => list.replaceChildren(...history.map(line)),
-    (problem) => list.replaceChildren(h("li", { class: "alert", role: "alert" }, explain(problem))),
+  const list = h(
+    "ol",
+    { class: "history small", "aria-label": t("History") },
+    h("li", { class: "muted" }, t("Loading…")),
+  );
+  loadEntries(element, action).then(
+    (entries) => list.replaceChildren(...entries.map(entryNode)),
+    (error) => {
+      logFault(error);
+      list.replaceChildren(h("li", { class: "alert", role: "alert" }, explain(error)));
+    },
   );
   return list;
 }
 
-function line(entry) {
+/** @param {RelElement<unknown>} element @param {Action} action */
+async function loadEntries(element, action) {
+  /** @type {{ history: HistoryEntry[] }} */
+  const { history } = await element.client.get(`/relationship-actions/${action.id}/history`, { limit: MAX_ENTRIES });
+  return history;
+}
+
+/** @param {HistoryEntry} entry */
+function entryNode(entry) {
   const due = entry.changes.find(({ field }) => field === "due_date");
-  return h("li", {}, dotted(
-    h("time", { datetime: entry.at }, moment(entry.at)),
-    CHANGES[entry.kind]?.() ?? entry.kind,
-    due && entry.kind !== "created" && `${due.before ? day(due.before) : t("no date")} → ${due.after ? day(due.after) : t("no date")}`,
-    entry.user_name ? written(entry.user_name) : BY[entry.by]?.(),
-  ));
+  const dateOf = (/** @type {string | null} */ date) => (date ? formatDay(date) : t("no date"));
+  return h(
+    "li",
+    {},
+    joinWithDots(
+      h("time", { datetime: entry.at }, formatMoment(entry.at)),
+      CHANGES[entry.kind]?.() ?? entry.kind,
+      due && entry.kind !== "created" && `${dateOf(due.before)} → ${dateOf(due.after)}`,
+      entry.user_name ? userText(entry.user_name) : CAUSES[entry.by]?.(),
+    ),
+  );
 }

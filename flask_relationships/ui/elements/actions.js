@@ -1,51 +1,87 @@
-// <rel-actions>: the board of follow-ups in the scope of whoever is asking, by when they are due.
+// <rel-actions>: the board of follow-ups in the scope of the current user, by when they are due.
 
 import { ActionFilters } from "./action-filters.js";
 import { ActionRow } from "./action-row.js";
-import { FIRST, arrange, closeAll, groups } from "./board.js";
-import { boardSheet } from "./board-look.js";
-import { keyHelp, pressed } from "./board-keys.js";
+import {
+  appendPage,
+  closeActions,
+  countText,
+  cutToFirstPages,
+  isRunningShort,
+  loadGroups,
+  removeActions,
+} from "./board-groups.js";
+import { handleKey, keyHelp } from "./board-keys.js";
+import { boardSheet } from "./board-styles.js";
 import { ClosedActions } from "./closed-actions.js";
-import { holdClosed } from "./closing.js";
 import { today } from "./dates.js";
-import { button, flat, h } from "./dom.js";
-import { RelElement, define, fill } from "./element.js";
-import { reason } from "./problems.js";
+import { button, h, reorderChildren, setChildren } from "./dom.js";
+import { RelElement, define } from "./element.js";
+import { holdClosed } from "./hold-closed.js";
+import { HiddenRows } from "./optimistic.js";
+import { explainReason } from "./problems.js";
+import { Selection } from "./selection.js";
 import { n, t } from "./texts.js";
-import { Ticked } from "./ticked.js";
 
-/** With fewer rows than this left in a group that has more, the next are fetched. */
-const FEW = 5;
+/** @import { Action } from "../types/api.js" */
+/** @import { Choice, SendOptions } from "../types/elements.js" */
+/** @import { Group, GroupName } from "./board-groups.js" */
+/** @import { ClosedStatus } from "./hold-closed.js" */
 
+/** The nodes of a group. @typedef {{ node: Element, heading: Element, rows: Element, more: Element }} GroupNodes */
+
+/** @extends {RelElement<Group[]>} */
 export class RelActions extends RelElement {
   static sheets = [boardSheet];
-  static whose = null;
+  static keyAttribute = null;
   static observedAttributes = [...RelElement.observedAttributes, "scope", "people", "contact-url"];
 
-  /** Rows by the action's id, which stay the same nodes for as long as they are shown. @type {Map<string, ActionRow>} */
+  /**
+   * Rows by the action's id. They stay the same nodes for as long as they are shown.
+   * @type {Map<string, ActionRow>}
+   */
   rows = new Map();
-  /** Those that were closed here, which the API is told of in a moment. @type {Set<string>} */
-  held = new Set();
-  /** Those that a message from here has just completed. @type {Set<string>} */
-  sent = new Set();
-  past = new ClosedActions(this, () => ["/relationship-actions", this.filters.query()], (action) => this.rows.get(action.id)?.node.focus());
-  ticked = new Ticked(this);
-  helping = false;
+  /** Follow-ups that were closed here and of which the API is not told yet. */
+  held = new HiddenRows();
+  selection = new Selection(this);
 
-  #whole = h("div", {});
-  #lists = new Map();
+  /** Ids of follow-ups that a message from here has just completed. @type {Set<string>} */
+  #completed = new Set();
+  #closed = new ClosedActions(
+    this,
+    () => ({ path: "/relationship-actions", filters: this.filters.query() }),
+    (action) => this.rows.get(action.id)?.node.focus(),
+  );
+  #showsHelp = false;
+  /** Rendered into, in place of `body`: a node that stays in its place keeps the focus and what is typed. */
+  #content = h("div", {});
+  /** @type {Map<GroupName, GroupNodes>} */
+  #groups = new Map();
+  /** @type {ActionFilters | null} */
   #filters = null;
-  #fetching = new Set();
+  /** Groups whose next page is on its way. @type {Set<GroupName>} */
+  #loading = new Set();
 
-  connected(signal) {
-    this.hear("actions", ({ sent }) => {
-      if (sent) this.sent.add(sent);
-      return this.refresh();
-    }, signal);
-    this.hear("life-events", () => this.refresh(), signal);
-    this.hear("messages", () => this.refresh(), signal);
-    this.hear("ask-consent", ({ contact }) => this.contactAddress(contact) && location.assign(this.contactAddress(contact)), signal);
-    this.section.addEventListener("keydown", (event) => pressed(this, event), { signal });
+  /** @param {AbortSignal} signal */
+  onConnect(signal) {
+    this.subscribe(
+      "actions",
+      ({ sent }) => {
+        if (sent) this.#completed.add(sent);
+        this.refresh();
+      },
+      signal,
+    );
+    this.subscribe("life-events", () => this.refresh(), signal);
+    this.subscribe("messages", () => this.refresh(), signal);
+    this.subscribe("ask-consent", ({ contact }) => this.#openPage(contact ?? ""), signal);
+    this.section.addEventListener("keydown", (event) => handleKey(this, event), { signal });
+  }
+
+  /** @param {string} contact */
+  #openPage(contact) {
+    const url = this.contactUrl(contact);
+    if (url) location.assign(url);
   }
 
   reset() {
@@ -58,184 +94,250 @@ export class RelActions extends RelElement {
     return this.#filters;
   }
 
-  /** Whether the follow-ups of others are shown too. */
-  get all() {
-    return this.filters.all;
-  }
-
   get now() {
-    return today(this.getAttribute("time-zone"));
+    return today(this.timeZone);
   }
 
   load() {
-    return groups(this.client, this.filters.query(), this.now, this.data ?? []);
+    return loadGroups(this.client, this.filters.query(), this.now, this.data ?? []);
   }
 
-  /** Another choice of what is shown: what was ticked and paged belongs to the one before. */
-  chosen() {
-    this.data = this.data?.map((group) => ({ ...group, items: group.items.slice(0, FIRST) })) ?? null;
-    this.past.forget();
-    this.ticked.none();
-    for (const row of this.rows.values()) row.shut();
+  /** Load what the filters say now. What was ticked, opened and paged belongs to the ones before. */
+  applyFilters() {
+    this.data = this.data && cutToFirstPages(this.data);
+    this.#closed.reset();
+    this.selection.clear();
+    for (const row of this.rows.values()) row.close();
     return this.refresh();
   }
 
-  /** Somebody changed something here: look again, and tell the others. */
-  async changed() {
+  /** Load again after a change, and tell the other elements of it. */
+  async refreshAndPublish() {
     await this.refresh();
-    this.tell("actions");
+    this.publish("actions");
   }
 
-  words() {
-    const open = this.#open();
-    const count = (name) => {
-      const group = open.find((one) => one.name === name);
-      return group?.items.length ? `${group.items.length}${group.next ? "+" : ""}` : null;
-    };
-    const late = count("overdue");
-    const now = count("today");
-    return [t("Follow-ups"), " ", late && h("span", { class: "badge bad", part: "badge" }, t("{count} overdue", { count: late })), " ", now && h("span", { class: "badge warn", part: "badge" }, t("{count} today", { count: now }))];
+  renderHeading() {
+    const open = this.#openGroups();
+    const overdue = countText(open, "overdue");
+    const dueToday = countText(open, "today");
+    return [
+      t("Follow-ups"),
+      " ",
+      overdue && h("span", { class: "badge bad", part: "badge" }, t("{count} overdue", { count: overdue })),
+      " ",
+      dueToday && h("span", { class: "badge warn", part: "badge" }, t("{count} today", { count: dueToday })),
+    ];
   }
 
-  tools() {
-    return [this.filters.draw(this.data.flatMap(({ items }) => items.map((action) => action.action_type))),
-      button("?", () => this.help(), { key: "help", kind: "quiet", "aria-label": t("Keys"), title: t("Keys"), "aria-expanded": String(this.helping) })];
+  /** @param {Group[]} groups */
+  renderControls(groups) {
+    return [
+      this.filters.render(groups.flatMap(({ items }) => items.map((action) => action.action_type))),
+      button("?", () => this.toggleHelp(), {
+        key: "help",
+        kind: "quiet",
+        "aria-label": t("Keys"),
+        title: t("Keys"),
+        "aria-expanded": String(this.#showsHelp),
+      }),
+    ];
   }
 
-  help() {
-    this.helping = !this.helping;
-    this.paint();
+  toggleHelp() {
+    this.#showsHelp = !this.#showsHelp;
+    this.requestRender();
   }
 
-  draw() {
-    const open = this.#open();
-    this.#prune(open);
+  renderBody() {
+    const open = this.#openGroups();
+    this.#forgetRowsBut(open);
     const shown = open.filter(({ items, next }) => items.length || next);
-    this.ticked.tell();
-    arrange(this.#whole, flat([
-      this.helping && keyHelp(),
-      shown.map((group) => this.#group(group)),
-      !shown.length && this.#nothing(),
-      this.ticked.node,
-      this.past.draw(),
-    ]));
-    return [this.#whole];
+    this.selection.update();
+    reorderChildren(this.#content, [
+      ...(this.#showsHelp ? [keyHelp()] : []),
+      ...shown.map((group) => this.#renderGroup(group)),
+      ...(shown.length ? [] : [this.#nothing()]),
+      this.selection.node,
+      this.#closed.render(),
+    ]);
+    return [this.#content];
   }
 
-  #open() {
-    return (this.data ?? []).map((group) => ({ ...group, items: group.items.filter(({ id }) => !this.held.has(id)) }));
+  #openGroups() {
+    return (this.data ?? []).map((group) => ({ ...group, items: this.held.visible(group.items) }));
   }
 
   #nothing() {
-    if (this.filters.narrowed) return h("p", { class: "empty" }, t("Nothing here is of that kind."), " ", button(t("Show all"), () => this.filters.choose({ type: "", person: "" }), { key: "show-all" }));
-    return this.empty(this.all ? t("Nothing is waiting for anybody.") : t("Nothing is waiting for you."));
-  }
-
-  #group({ name, words, items, next }) {
-    let list = this.#lists.get(name);
-    if (!list) {
-      list = { heading: h("h3", { class: `group ${name}`, id: `group-${name}` }), rows: h("ul", { class: "rows", "aria-labelledby": `group-${name}` }), more: h("div", {}) };
-      list.node = h("div", { class: "due-group" }, list.heading, list.rows, list.more);
-      this.#lists.set(name, list);
+    if (!this.filters.isFiltered) {
+      return this.renderEmpty(
+        this.filters.showsAll ? t("Nothing is waiting for anybody.") : t("Nothing is waiting for you."),
+      );
     }
-    list.heading.replaceChildren(words, " ", h("span", { class: "count" }, `${items.length}${next ? "+" : ""}`));
-    arrange(list.rows, items.map((action) => this.#row(action)));
-    fill(list.more, next ? [button(t("Show more"), () => this.#more(name), { key: `more-of-${name}`, kind: "quiet", about: words })] : []);
-    return list.node;
+    const showAll = () => this.filters.choose({ type: "", person: "" });
+    return h(
+      "p",
+      { class: "empty" },
+      t("Nothing here is of that kind."),
+      " ",
+      button(t("Show all"), showAll, { key: "show-all" }),
+    );
   }
 
-  #row(action) {
+  /** @param {Group} group */
+  #renderGroup({ name, label, items, next }) {
+    const { node, heading, rows, more } = this.#nodesOf(name);
+    heading.replaceChildren(label, " ", h("span", { class: "count" }, `${items.length}${next ? "+" : ""}`));
+    reorderChildren(
+      rows,
+      items.map((action) => this.#rowNode(action)),
+    );
+    const showMore = () => this.#showMore(name);
+    setChildren(
+      more,
+      next && button(t("Show more"), showMore, { key: `more-of-${name}`, kind: "quiet", about: label }),
+    );
+    return node;
+  }
+
+  /** @param {GroupName} name */
+  #nodesOf(name) {
+    const known = this.#groups.get(name);
+    if (known) return known;
+    const heading = h("h3", { class: `group ${name}`, id: `group-${name}` });
+    const rows = h("ul", { class: "rows", "aria-labelledby": `group-${name}` });
+    const more = h("div", {});
+    const nodes = { node: h("div", { class: "due-group" }, heading, rows, more), heading, rows, more };
+    this.#groups.set(name, nodes);
+    return nodes;
+  }
+
+  /** @param {Action} action */
+  #rowNode(action) {
     let row = this.rows.get(action.id);
     if (row) row.update(action);
     else this.rows.set(action.id, (row = new ActionRow(this, action)));
     return row.node;
   }
 
-  /** Forget the rows that are gone; a message that was written in one has closed it. */
-  #prune(open) {
-    const there = new Set(open.flatMap(({ items }) => items.map(({ id }) => id)));
+  /**
+   * Forget the rows that are gone. A message that was written in one of them has closed it.
+   * @param {Group[]} groups
+   */
+  #forgetRowsBut(groups) {
+    const ids = new Set(groups.flatMap(({ items }) => items.map(({ id }) => id)));
     for (const [id, row] of this.rows) {
-      if (there.has(id) || this.held.has(id)) continue;
+      if (ids.has(id) || this.held.has(id)) continue;
       this.rows.delete(id);
-      if (this.sent.delete(id)) this.say(t("Sent. “{title}” is done.", { title: row.action.title }));
-      else if (["send", "edit"].includes(row.open)) this.say(reason("action_not_pending"));
+      if (this.#completed.delete(id)) this.notify(t("Sent. “{title}” is done.", { title: row.action.title }));
+      else if (row.open === "send" || row.open === "edit") this.notify(explainReason("action_not_pending"));
     }
   }
 
-  async #more(name) {
-    const group = this.data.find((one) => one.name === name);
-    if (!group?.next || this.#fetching.has(name)) return;
-    this.#fetching.add(name);
-    const last = group.items.at(-1)?.id;
+  /** @param {GroupName} name */
+  async #showMore(name) {
+    const group = this.data?.find((one) => one.name === name);
+    if (!group?.next || this.#loading.has(name)) return;
+    const { next } = group;
+    const last = group.items.at(-1)?.id ?? "";
+    this.#loading.add(name);
     await this.attempt(async () => {
-      const page = await group.next();
-      const known = new Set(group.items.map(({ id }) => id));
-      const fresh = page.items.filter(({ id }) => !known.has(id));
-      this.data = this.data.map((one) => (one.name === name ? { ...one, items: [...group.items, ...fresh], next: page.next } : one));
-      const pressedHere = this.shadowRoot.activeElement?.dataset.key === `more-of-${name}`;
-      this.paint();
-      if (pressedHere && fresh.length && !page.next) this.step(this.rows.get(last), 1);
+      const page = await next();
+      this.data = this.data && appendPage(this.data, name, page);
+      const hadFocus = this.focused?.dataset.key === `more-of-${name}`;
+      this.requestRender();
+      if (hadFocus && page.items.length && !page.next) this.step(this.rows.get(last) ?? null, 1);
     });
-    this.#fetching.delete(name);
+    this.#loading.delete(name);
   }
 
-  /** The row that a node stands in. */
+  /** Return the row that a node stands in. @param {Element} node */
   rowOf(node) {
-    return this.rows.get(node.closest?.("li.action")?.dataset.id) ?? null;
+    return this.rows.get(node.closest("li.action")?.getAttribute("data-id") ?? "") ?? null;
   }
 
-  /** The focus goes to a row so many further than another, or to the first. */
+  get #rowNodes() {
+    return [...this.body.querySelectorAll("li")].filter((node) => node.matches(".action"));
+  }
+
+  /**
+   * Give the focus to the row some places after another, or to the first.
+   * @param {ActionRow | null} row
+   * @param {number} by
+   */
   step(row, by) {
-    const nodes = [...this.body.querySelectorAll("li.action")];
+    const nodes = this.#rowNodes;
     const place = row ? nodes.indexOf(row.node) + by : 0;
     const node = nodes[Math.max(0, Math.min(nodes.length - 1, place))];
     node?.focus();
     node?.scrollIntoView({ block: "nearest" });
   }
 
-  /** Close some; for a few seconds there is a way back, and the focus goes to what comes next. */
+  /**
+   * Close follow-ups. For a few seconds it can be undone.
+   * @param {Action[]} actions
+   * @param {ClosedStatus} status
+   */
   close(actions, status) {
     const ids = new Set(actions.map(({ id }) => id));
-    holdClosed(this, actions, status, { back: `row-${actions[0].id}`, send: (options) => this.#send(ids, status, options) });
-    const near = this.#near(ids);
+    holdClosed(this, actions, status, {
+      back: `row-${actions[0]?.id}`,
+      send: (options) => this.#sendClosed(ids, status, options),
+    });
+    const focusNext = this.#nextFocus(ids);
     for (const id of ids) {
       const row = this.rows.get(id);
       if (!row) continue;
       row.check.checked = false;
-      row.shut();
+      row.close();
     }
-    this.paint();
-    near();
+    this.requestRender();
+    focusNext();
   }
 
-  /** Where the focus goes once these rows are gone: the same control of the next row, the row itself, or the heading. */
-  #near(ids) {
-    const active = this.shadowRoot.activeElement;
+  /**
+   * Return what gives the focus to the place where it belongs once these rows are gone: the same control of the next
+   * row, that row itself, or the heading.
+   * @param {Set<string>} ids
+   */
+  #nextFocus(ids) {
+    const active = this.focused;
     const row = active && this.rowOf(active);
-    const nodes = [...this.body.querySelectorAll("li.action")];
-    const at = nodes.findIndex((node) => ids.has(node.dataset.id));
-    const next = nodes.slice(at).find((node) => !ids.has(node.dataset.id)) ?? nodes.slice(0, at).findLast((node) => !ids.has(node.dataset.id));
+    const nodes = this.#rowNodes;
+    const isGone = (/** @type {HTMLElement} */ node) => ids.has(node.dataset.id ?? "");
+    const place = nodes.findIndex(isGone);
+    const next =
+      nodes.slice(place).find((node) => !isGone(node)) ??
+      nodes
+        .slice(0, Math.max(place, 0))
+        .reverse()
+        .find((node) => !isGone(node));
     return () => {
-      const same = row && active !== row.node && next?.querySelector(`[data-key="${active.dataset.key?.split("-")[0]}-${next.dataset.id}"]`);
-      (same || next || this.heading).focus();
+      const control = active?.dataset.key?.split("-")[0];
+      const same = row && active !== row.node && next?.querySelector(`[data-key="${control}-${next.dataset.id}"]`);
+      (same instanceof HTMLElement ? same : (next ?? this.heading)).focus();
     };
   }
 
-  async #send(ids, status, options) {
-    const results = await closeAll(this.client, [...ids], status, options);
+  /** @param {Set<string>} ids @param {ClosedStatus} status @param {SendOptions} options */
+  async #sendClosed(ids, status, options) {
+    const results = await closeActions(this.client, [...ids], status, options);
     const refused = results.filter(({ outcome }) => outcome === "forbidden" || outcome === "not_found");
-    this.data = this.data.map((group) => ({ ...group, items: group.items.filter(({ id }) => !ids.has(id)) }));
-    if (refused.length) this.say(n("{count} could not be closed.", "{count} could not be closed.", refused.length));
-    const short = this.data.some(({ items, next }) => next && items.length < FEW);
-    this.past.look();
-    if (refused.length || short) await this.refresh();
-    this.tell("actions");
+    this.data = this.data && removeActions(this.data, ids);
+    if (refused.length) this.notify(n("{count} could not be closed.", "{count} could not be closed.", refused.length));
+    this.#closed.load();
+    if (refused.length || isRunningShort(this.data ?? [])) await this.refresh();
+    this.publish("actions");
   }
 
-  /** Who may be given a follow-up: pairs of key and name, nobody last. */
+  /** Return who may be assigned a follow-up, nobody last. @returns {[string, string][]} */
   assignees() {
-    const known = new Map(this.listed("people").map(({ id, name }) => [String(id), name]));
-    for (const { items } of this.data ?? []) for (const one of items) if (one.assigned_to_name && !known.has(one.assigned_to_user_id)) known.set(one.assigned_to_user_id, one.assigned_to_name);
+    /** @type {Choice[]} */
+    const people = this.listAttribute("people");
+    const known = new Map(people.map(({ id, name }) => [String(id), name]));
+    for (const { assigned_to_user_id: id, assigned_to_name: name } of (this.data ?? []).flatMap((one) => one.items)) {
+      if (id && name && !known.has(id)) known.set(id, name);
+    }
     return [...known, ["", t("Nobody")]];
   }
 }

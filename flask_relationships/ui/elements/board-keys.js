@@ -1,43 +1,93 @@
-// The board by keyboard: single keys that count only while the focus is in it, and not where something is typed.
+// The board by keyboard: single keys, which only count while the focus is in the board and not where somebody types.
 
 import { h } from "./dom.js";
 import { t } from "./texts.js";
 
+/** @import { ActionRow } from "./action-row.js" */
+/** @import { RelActions } from "./actions.js" */
+
+/** @type {[string, () => string][]} */
 const KEYS = [
-  ["J", () => t("next follow-up")], ["K", () => t("the one before")], ["D", () => t("done")], ["X", () => t("dismiss")],
-  ["S", () => t("tick")], ["M", () => t("more: put off, give, history")], ["E", () => t("edit")], ["R", () => t("review and send")],
+  ["J", () => t("next follow-up")],
+  ["K", () => t("the one before")],
+  ["D", () => t("done")],
+  ["X", () => t("dismiss")],
+  ["S", () => t("tick")],
+  ["M", () => t("more: put off, give, history")],
+  ["E", () => t("edit")],
+  ["R", () => t("review and send")],
   ["Ctrl+Z", () => t("undo, while it is offered")],
 ];
 
-/** What the keys are, in words. */
+/** Return the keys with their meanings. */
 export function keyHelp() {
-  return h("dl", { class: "keys small", "aria-label": t("Keys") }, KEYS.map(([key, words]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, words()))));
+  return h(
+    "dl",
+    { class: "keys small", "aria-label": t("Keys") },
+    KEYS.map(([key, meaning]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, meaning()))),
+  );
 }
 
-/** @param {import("./actions.js").RelActions} board @param {KeyboardEvent} event */
-export function pressed(board, event) {
-  const target = /** @type {Element} */ (event.composedPath()[0]);
+/** @param {RelActions} board @param {KeyboardEvent} event */
+export function handleKey(board, event) {
+  const path = event.composedPath();
+  const [target] = path;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
-  if (target.matches("input:not([type=checkbox]), textarea, select") || event.composedPath().some((node) => node.localName === "rel-thread")) return;
-  const row = board.rowOf(target);
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const run = key === "?" ? () => board.help() : moves(board, row, target)[key] ?? (row && board.may("update") ? works(board, row)[key] : null);
-  if (!run) return;
+  if (!(target instanceof Element) || target.matches("input:not([type=checkbox]), textarea, select")) return;
+  if (path.some((node) => node instanceof Element && node.localName === "rel-thread")) return;
+  const command = commandOf(board, target, event.key.length === 1 ? event.key.toLowerCase() : event.key);
+  if (!command) return;
   event.preventDefault();
-  run();
+  command();
 }
 
-function moves(board, row, target) {
-  const onRow = row?.node === target;
-  const step = (by) => () => board.step(row, by);
-  return { j: step(1), k: step(-1), ...(onRow ? { ArrowDown: step(1), ArrowUp: step(-1) } : {}), ...(row?.open ? { Escape: () => { row.shut(); row.node.focus(); } } : {}) };
+/**
+ * @param {RelActions} board
+ * @param {Element} target
+ * @param {string} key
+ * @returns {(() => unknown) | undefined}
+ */
+function commandOf(board, target, key) {
+  if (key === "?") return () => board.toggleHelp();
+  const row = board.rowOf(target);
+  const move = movesOf(board, row, target)[key];
+  return move ?? (row && board.can("update") ? changesOf(board, row)[key] : undefined);
 }
 
-function works(board, row) {
+/**
+ * @param {RelActions} board
+ * @param {ActionRow | null} row
+ * @param {Element} target
+ * @returns {Record<string, () => unknown>}
+ */
+function movesOf(board, row, target) {
+  const next = () => board.step(row, 1);
+  const previous = () => board.step(row, -1);
+  const close = () => {
+    row?.close();
+    row?.node.focus();
+  };
+  return {
+    j: next,
+    k: previous,
+    ...(row?.node === target ? { ArrowDown: next, ArrowUp: previous } : {}),
+    ...(row?.open ? { Escape: close } : {}),
+  };
+}
+
+/**
+ * @param {RelActions} board
+ * @param {ActionRow} row
+ * @returns {Record<string, () => unknown>}
+ */
+function changesOf(board, row) {
   return {
     d: () => board.close([row.action], "done"),
     x: () => board.close([row.action], "dismissed"),
-    s: () => { row.check.checked = !row.check.checked; board.ticked.tell(); },
+    s: () => {
+      row.check.checked = !row.check.checked;
+      board.selection.update();
+    },
     m: () => row.toggle("more"),
     e: () => row.show("edit"),
     ...(row.action.message_body ? { r: () => row.toggle("send") } : {}),

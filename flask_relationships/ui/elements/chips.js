@@ -1,55 +1,80 @@
-// A list of short texts, each with a way to take it out, and a field that puts one in.
+// A list of short texts: each has a button that removes it, and a field adds one.
 
-import { button, h, written } from "./dom.js";
+import { button, h, userText } from "./dom.js";
 import { t } from "./texts.js";
 
-const LONGEST_CHIP = 200;
+/** @import { RelElement } from "./element.js" */
 
-const keptName = (element) => `draft:interest:${element.getAttribute("contact-id")}`;
+const MAX_LENGTH = 200;
 
-/** Keep what is being typed into the field, until it is put in. */
-export function keepTyped(element, text) {
-  if (text) element.client.kept.set(keptName(element), text);
-  else element.client.kept.remove(keptName(element));
+/** @param {RelElement<unknown>} element */
+const draftKey = (element) => `draft:interest:${element.getAttribute("contact-id")}`;
+
+/**
+ * Store what is typed into the field until it is added.
+ * @param {RelElement<unknown>} element
+ * @param {string} text
+ */
+export function storeChipDraft(element, text) {
+  if (text) element.client.storage.set(draftKey(element), text);
+  else element.client.storage.remove(draftKey(element));
 }
 
 /**
- * @param {import("./element.js").RelElement} element
+ * @param {RelElement<unknown>} element
  * @param {string[]} texts
- * @param {(texts: string[]) => any} save
+ * @param {(texts: string[]) => unknown} save
  */
 export function chips(element, texts, save) {
-  const may = element.may("update");
-  const without = (place) => {
+  const isEditable = element.can("update");
+  const remove = (/** @type {number} */ place) => {
     save(texts.filter((_, other) => other !== place));
-    const next = (key) => element.shadowRoot.querySelector(`[data-key="${key}"]`);
-    (next(`chip-${place}`) ?? next("chip-new"))?.focus();
+    const next = element.root.querySelector(`[data-key="chip-${place}"]`) ?? element.root.querySelector(".new-chip");
+    if (next instanceof HTMLElement) next.focus();
   };
-  const items = texts.map((text, place) => h("li", { class: "chip", part: "chip" }, written(text),
-    may && button("×", () => without(place), { key: `chip-${place}`, "aria-label": t("Remove {text}", { text }), title: t("Remove") })));
-  if (!may) return texts.length ? h("ul", { class: "chips" }, items) : null;
+  const buttons = texts.map((text, place) =>
+    button("×", () => remove(place), {
+      key: `chip-${place}`,
+      "aria-label": t("Remove {text}", { text }),
+      title: t("Remove"),
+    }),
+  );
+  const items = texts.map((text, place) =>
+    h("li", { class: "chip", part: "chip" }, userText(text), isEditable && buttons[place]),
+  );
+  if (!isEditable) return texts.length ? h("ul", { class: "chips" }, items) : null;
+
+  const add = () => {
+    const text = input.value.trim();
+    if (!text) return;
+    clear();
+    if (!texts.some((one) => one.toLowerCase() === text.toLowerCase())) save([...texts, text]);
+  };
+  const clear = () => {
+    input.value = "";
+    storeChipDraft(element, "");
+  };
+  const handleKey = (/** @type {KeyboardEvent} */ event) => {
+    if (event.isComposing) return;
+    if (event.key === "Enter" || event.key === ",") {
+      event.preventDefault();
+      add();
+    } else if (event.key === "Backspace" && input.value === "" && texts.length) {
+      event.preventDefault();
+      buttons.at(-1)?.focus();
+    } else if (event.key === "Escape") clear();
+  };
+  /** @type {HTMLInputElement} */
   const input = h("input", {
-    class: "new-chip", "data-key": "chip-new", maxlength: LONGEST_CHIP, dir: "auto", autocomplete: "off", placeholder: t("Add…"), "aria-label": t("Add an interest"), value: element.client.kept.get(keptName(element)),
-    on: {
-      input: () => keepTyped(element, input.value),
-      keydown: (event) => {
-        if (event.isComposing) return;
-        if (event.key === "Enter" || event.key === ",") {
-          event.preventDefault();
-          const text = input.value.trim();
-          if (!text) return;
-          input.value = "";
-          keepTyped(element, "");
-          if (!texts.some((one) => one.toLowerCase() === text.toLowerCase())) save([...texts, text]);
-        } else if (event.key === "Backspace" && input.value === "" && texts.length) {
-          event.preventDefault();
-          items.at(-1).querySelector("button").focus();
-        } else if (event.key === "Escape") {
-          input.value = "";
-          keepTyped(element, "");
-        }
-      },
-    },
+    class: "new-chip",
+    "data-key": "chip-new",
+    maxlength: MAX_LENGTH,
+    dir: "auto",
+    autocomplete: "off",
+    placeholder: t("Add…"),
+    "aria-label": t("Add an interest"),
+    value: element.client.storage.get(draftKey(element)),
+    on: { input: () => storeChipDraft(element, input.value), keydown: handleKey },
   });
   return h("ul", { class: "chips" }, items, h("li", {}, input));
 }

@@ -1,181 +1,328 @@
 // The API, for these elements and for pages that draw their own: `import { Client } from ".../elements.js"`.
 
-import { Kept } from "./kept.js";
+import { TabStorage } from "./tab-storage.js";
+
+/** @import { ProblemDocument } from "../types/api.js" */
+/** @import { Page, Query, SendOptions } from "../types/elements.js" */
 
 /**
- * An answer that is none, or an error. `kind` tells apart what a person can do about it:
- * signed-out, forbidden, stale (the page's token), missing, conflict, invalid, refused, busy, unavailable, offline, failed.
+ * What a person can do about a problem; "stale" is the page's token.
+ * @typedef {"signed-out" | "forbidden" | "stale" | "missing" | "conflict" | "invalid" | "refused" | "busy"
+ *   | "unavailable" | "offline" | "failed"} ProblemKind
  */
+
+/**
+ * @typedef {object} ProblemOptions
+ * @property {ProblemKind} kind
+ * @property {number} [status]
+ * @property {number | null} [retryAfter] in seconds
+ * @property {Partial<ProblemDocument> | null} [body] what the API answered
+ * @property {boolean} [byToken] whether the request carried a token in its Authorization header
+ */
+
+/** A request that got an error as its answer, or no answer. */
 export class Problem extends Error {
-  constructor({ kind, status = 0, code = "", detail = "", errors = [], retryAfter = null, body = {} }) {
+  /** @param {ProblemOptions} options */
+  constructor({ kind, status = 0, retryAfter = null, body = null, byToken = false }) {
+    const { code = "", detail = "", errors = [] } = body ?? {};
     super(detail || code || kind);
     this.name = "Problem";
-    Object.assign(this, { kind, status, code, detail, retryAfter, body });
-    /** What is wrong with single members: their names, and `{code, detail}` of each. @type {Map<string, any>} */
-    this.members = new Map(errors.map((error) => [error.pointer.replace(/^#\//, "").split("/")[0], error]));
+    this.kind = kind;
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+    this.retryAfter = retryAfter;
+    this.body = body ?? {};
+    this.byToken = byToken;
+    /** Whether the API itself has answered: it has then not done what was asked. */
+    this.isAnswered = Boolean(code) && kind !== "stale";
+    /** What is wrong with single fields, by their names. */
+    this.members = new Map(errors.map((error) => [error.pointer.replace(/^#\//, "").split("/")[0] ?? "", error]));
   }
 }
 
-const STATUSES = {
-  400: "refused", 401: "signed-out", 403: "forbidden", 404: "missing", 409: "conflict", 413: "invalid", 422: "invalid",
-  429: "busy", 502: "refused", 503: "unavailable", 504: "unavailable",
+/** @type {Record<number, ProblemKind>} */
+const KINDS_BY_STATUS = {
+  400: "refused",
+  401: "signed-out",
+  403: "forbidden",
+  404: "missing",
+  409: "conflict",
+  413: "invalid",
+  422: "invalid",
+  429: "busy",
+  502: "refused",
+  503: "unavailable",
+  504: "unavailable",
 };
 
-const SECONDS = 30;
-
-const settings = { headers: () => ({}), csrfHeader: "X-CSRFToken", csrfCookie: null, fetch: (url, options) => fetch(url, options) };
+const TIMEOUT_SECONDS = 30;
 
 /**
- * Say how every client of this page calls: `headers`, a function that returns more of them (`Authorization`), or a
- * promise of them; `csrfHeader`, `csrfCookie` (the name of a cookie that holds the token), and `fetch`.
- * @param {Partial<typeof settings>} given
+ * @typedef {object} Settings
+ * @property {() => Record<string, string> | Promise<Record<string, string>>} headers returns more headers
+ * @property {string} csrfHeader
+ * @property {string | null} csrfCookie the name of a cookie that holds the token
+ * @property {(url: string | URL, options: RequestInit) => Promise<Response>} fetch
  */
-export function configure(given) {
-  Object.assign(settings, given);
+
+/** @type {Settings} */
+const settings = {
+  headers: () => ({}),
+  csrfHeader: "X-CSRFToken",
+  csrfCookie: null,
+  fetch: (url, options) => fetch(url, options),
+};
+
+/** Set how every client of this page sends its requests. @param {Partial<Settings>} changed */
+export function configure(changed) {
+  Object.assign(settings, changed);
 }
 
-let freshToken = null;
+/** @type {string | null} */
+let renewedToken = null;
 
-/** The token against forged requests: renewed, given, of the page's meta tag, or of a cookie. */
+/**
+ * Return the token against forged requests: the renewed one, the given one, that of the page's meta tag or a cookie's.
+ * @param {string | null} given
+ */
 function csrfToken(given) {
   const meta = document.querySelector('meta[name="csrf-token"], meta[name="csrf_token"]');
-  const cookie = settings.csrfCookie && document.cookie.split("; ").find((one) => one.startsWith(`${settings.csrfCookie}=`));
-  return freshToken || given || meta?.content || (cookie && decodeURIComponent(cookie.split("=").slice(1).join("="))) || null;
+  return renewedToken || given || meta?.getAttribute("content") || readCookie(settings.csrfCookie);
+}
+
+/** @param {string | null} name */
+function readCookie(name) {
+  const found = name && document.cookie.split("; ").find((one) => one.startsWith(`${name}=`));
+  return found ? decodeURIComponent(found.slice(`${name}=`.length)) : null;
 }
 
 export class Client {
+  /** Requests that are on their way. @type {Map<string, Promise<unknown>>} */
   #reading = new Map();
 
   /**
-   * @param {object} given
-   * @param {string} [given.api] where the API answers
-   * @param {string | null} [given.token] the token against forged requests, where no meta tag holds it
-   * @param {string | null} [given.viewer] the key of whoever is logged in; see kept.js
+   * @param {object} [options]
+   * @param {string} [options.api] where the API answers
+   * @param {string | null} [options.token] the token against forged requests, where no meta tag holds it
+   * @param {string | null} [options.viewer] the key of the current user; see tab-storage.js
    */
   constructor({ api = "/api/relationships", token = null, viewer = null } = {}) {
     this.api = api.replace(/\/$/, "");
     this.token = token;
-    this.kept = new Kept(viewer);
-  }
-
-  /** Two who ask for the same at the same time are answered by one request. */
-  get(path, query = {}) {
-    const asked = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== ""));
-    const address = `${path}${asked.size ? `?${asked}` : ""}`;
-    if (!this.#reading.has(address)) {
-      this.#reading.set(address, this.#call("GET", address).finally(() => this.#reading.delete(address)));
-    }
-    return this.#reading.get(address);
+    this.storage = new TabStorage(viewer);
   }
 
   /**
-   * One page of a list and how to ask for the next: `{items, next}`, `next` null at the end.
-   * @param {string} member the list's name in the answer
+   * Read something. Two reads of the same at the same time are one request.
+   * @template Answer
+   * @param {string} path
+   * @param {Query} [query]
+   * @returns {Promise<Answer>}
    */
-  async page(path, member, query = {}) {
+  get(path, query = {}) {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== null && value !== undefined && value !== "") parameters.set(name, String(value));
+    }
+    const address = `${path}${parameters.size ? `?${parameters}` : ""}`;
+    let reading = /** @type {Promise<Answer> | undefined} */ (this.#reading.get(address));
+    if (!reading) {
+      reading = /** @type {Promise<Answer>} */ (this.#send("GET", address)).finally(() =>
+        this.#reading.delete(address),
+      );
+      this.#reading.set(address, reading);
+    }
+    return reading;
+  }
+
+  /**
+   * Read one page of a list.
+   * @template Row
+   * @template {object} [Others=object]
+   * @param {string} path
+   * @param {string} member the list's name in the answer
+   * @param {Query} [query]
+   * @param {Query} [later] what other pages than this ask for in addition
+   * @returns {Promise<Page<Row> & { answer: Others }>}
+   */
+  async page(path, member, query = {}, later = {}) {
+    /** @type {Record<string, Row[]> & { next_cursor: string | null } & Others} */
     const answer = await this.get(path, query);
     const cursor = answer.next_cursor;
-    return { items: answer[member], next: cursor ? () => this.page(path, member, { ...query, cursor }) : null, answer };
+    const next = () => /** @type {Promise<Page<Row>>} */ (this.page(path, member, { ...query, ...later, cursor }));
+    return { items: answer[member] ?? [], next: cursor ? next : null, answer };
   }
 
   /**
-   * A creating request. Its Idempotency-Key is kept until the API itself has answered, also over a navigation: whoever
+   * Create something. The Idempotency-Key is stored until the API itself has answered, also over a navigation: whoever
    * sends the same again after a broken connection creates nothing twice.
+   * @template Answer
+   * @param {string} path
+   * @param {object} body
+   * @returns {Promise<Answer>}
    */
   async post(path, body) {
     const content = JSON.stringify(body);
     const name = `key:${this.api}${path}:${content}`;
-    const key = this.kept.get(name) ?? crypto.randomUUID?.() ?? String(Date.now() + Math.random());
-    this.kept.set(name, key);
+    // Outside a secure context there is no randomUUID.
+    const key = this.storage.get(name) ?? crypto.randomUUID?.() ?? String(Date.now() + Math.random());
+    this.storage.set(name, key);
     try {
-      const answer = await this.#call("POST", path, content, { "Idempotency-Key": key });
-      this.kept.remove(name);
-      return answer;
-    } catch (problem) {
-      if (problem.answered && problem.code !== "request_in_flight") this.kept.remove(name);
-      throw problem;
+      const answer = await this.#send("POST", path, content, { "Idempotency-Key": key });
+      this.storage.remove(name);
+      return /** @type {Answer} */ (answer);
+    } catch (error) {
+      if (error instanceof Problem && error.isAnswered && error.code !== "request_in_flight") this.storage.remove(name);
+      throw error;
     }
   }
 
-  /** A question that is put as a POST, and creates nothing. */
+  /**
+   * Ask something by a POST that creates nothing.
+   * @template Answer
+   * @param {string} path
+   * @param {object} body
+   */
   ask(path, body) {
-    return this.#call("POST", path, JSON.stringify(body));
+    return /** @type {Promise<Answer>} */ (this.#send("POST", path, JSON.stringify(body)));
   }
 
+  /**
+   * @template Answer
+   * @param {string} path
+   * @param {object} body
+   * @param {SendOptions} [options]
+   */
   patch(path, body, options) {
-    return this.#call("PATCH", path, JSON.stringify(body), {}, options);
+    return /** @type {Promise<Answer>} */ (this.#send("PATCH", path, JSON.stringify(body), {}, options));
   }
 
+  /** @param {string} path @param {object} [body] */
   put(path, body = {}) {
-    return this.#call("PUT", path, JSON.stringify(body));
+    return this.#send("PUT", path, JSON.stringify(body));
   }
 
+  /** @param {string} path */
   delete(path) {
-    return this.#call("DELETE", path);
+    return this.#send("DELETE", path);
   }
 
-  async #call(method, path, content = null, more = {}, { keepalive = false, again = true } = {}) {
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {string | null} [content]
+   * @param {Record<string, string>} [more] headers
+   * @param {SendOptions & { mayRenew?: boolean }} [options]
+   * @returns {Promise<unknown>}
+   */
+  async #send(method, path, content = null, more = {}, { keepalive = false, mayRenew = true } = {}) {
     const own = await settings.headers();
     const headers = { Accept: "application/json", ...more, ...own };
-    if (content !== null) headers["Content-Type"] = "application/json";
-    const token = method === "GET" ? null : csrfToken(this.token);
-    if (token) headers[settings.csrfHeader] = token;
-    let response;
-    try {
-      response = await settings.fetch(this.api + path, {
-        method, headers, body: content, keepalive, credentials: "same-origin", redirect: "manual", cache: "no-store",
-        signal: keepalive ? undefined : AbortSignal.timeout(SECONDS * 1000),
-      });
-    } catch (error) {
-      throw new Problem({ kind: error.name === "TimeoutError" ? "unavailable" : "offline" });
-    }
-    const isJson = /\bjson\b/.test(response.headers.get("Content-Type") ?? "");
-    let body = null;
-    try {
-      body = isJson ? await response.json() : null;
-    } catch {
-      throw new Problem({ kind: "offline", status: response.status });
-    }
+    const response = await request(this.api + path, {
+      method,
+      headers: method === "GET" ? headers : this.#writingHeaders(headers, content),
+      body: content,
+      keepalive,
+      credentials: "same-origin",
+      redirect: "manual",
+      cache: "no-store",
+      signal: keepalive ? null : AbortSignal.timeout(TIMEOUT_SECONDS * 1000),
+    });
+    const body = await readJson(response);
     if (response.ok && body) return body;
-    const problem = problemOf(response, body);
-    problem.byToken = "Authorization" in own;
-    if (problem.kind === "stale" && again && await renewToken()) {
-      return this.#call(method, path, content, more, { keepalive, again: false });
+    const problem = problemOf(response, body, "Authorization" in own);
+    if (problem.kind === "stale" && mayRenew && (await renewToken())) {
+      return this.#send(method, path, content, more, { keepalive, mayRenew: false });
     }
     throw problem;
   }
+
+  /** @param {Record<string, string>} headers @param {string | null} content */
+  #writingHeaders(headers, content) {
+    const token = csrfToken(this.token);
+    return {
+      ...headers,
+      ...(content === null ? {} : { "Content-Type": "application/json" }),
+      ...(token ? { [settings.csrfHeader]: token } : {}),
+    };
+  }
 }
 
-function problemOf(response, body) {
-  const status = response.status;
-  // A log-in page instead of JSON, or the way to one.
-  if (response.type === "opaqueredirect" || (!body && status < 400)) return new Problem({ kind: "signed-out", status });
-  const told = body ?? {};
-  let kind = STATUSES[status] ?? (status >= 500 ? "failed" : "refused");
-  if (!body && status === 502) kind = "unavailable";
-  if (status === 400 && /csrf/i.test(`${told.title} ${told.detail}`)) kind = "stale";
+/** @param {string} address @param {RequestInit} options */
+async function request(address, options) {
+  try {
+    return await settings.fetch(address, options);
+  } catch (error) {
+    const isTimeout = error instanceof Error && error.name === "TimeoutError";
+    throw new Problem({ kind: isTimeout ? "unavailable" : "offline" });
+  }
+}
+
+/**
+ * Return the JSON of a response; null for any other content, such as a log-in page.
+ * @param {Response} response
+ * @returns {Promise<object | null>}
+ */
+async function readJson(response) {
+  if (!/\bjson\b/.test(response.headers.get("Content-Type") ?? "")) return null;
+  try {
+    return await response.json();
+  } catch {
+    throw new Problem({ kind: "offline", status: response.status });
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {Partial<ProblemDocument> | null} body
+ * @param {boolean} byToken
+ */
+function problemOf(response, body, byToken) {
+  const { status } = response;
   const retryAfter = Number(response.headers.get("Retry-After")) || null;
-  const problem = new Problem({ kind, status, retryAfter, code: told.code, detail: told.detail, errors: told.errors, body: told });
-  problem.answered = Boolean(told.code) && kind !== "stale";
-  return problem;
+  return new Problem({ kind: kindOf(response, body), status, retryAfter, body, byToken });
 }
 
-/** Ask for a new token: those of a page that was open for long have expired. True where there is one. */
+/**
+ * @param {Response} response
+ * @param {Partial<ProblemDocument> | null} body
+ * @returns {ProblemKind}
+ */
+function kindOf({ status, type }, body) {
+  // A log-in page in place of JSON, or a redirect to one.
+  if (type === "opaqueredirect" || (!body && status < 400)) return "signed-out";
+  // Without a body it comes from a proxy, not from the message provider.
+  if (!body && status === 502) return "unavailable";
+  if (status === 400 && /csrf/i.test(`${body?.title} ${body?.detail}`)) return "stale";
+  return KINDS_BY_STATUS[status] ?? (status >= 500 ? "failed" : "refused");
+}
+
+/** Fetch a new token: that of a page that was open for long has expired. Return whether there is one. */
 async function renewToken() {
   try {
-    const answer = await settings.fetch(new URL("../../token", import.meta.url), { credentials: "same-origin", redirect: "manual", cache: "no-store" });
-    freshToken = (await answer.json()).csrf_token;
+    const response = await settings.fetch(new URL("../../token", import.meta.url), {
+      credentials: "same-origin",
+      redirect: "manual",
+      cache: "no-store",
+    });
+    renewedToken = (await response.json()).csrf_token;
   } catch {
-    freshToken = null;
+    renewedToken = null;
   }
-  return Boolean(freshToken);
+  return Boolean(renewedToken);
 }
 
+/** @type {Map<string, Client>} */
 const clients = new Map();
 
-/** The page's one client of an API and viewer. */
+/**
+ * Return the page's one client of an API and viewer.
+ * @param {{ api: string | null, token: string | null, viewer: string | null }} options
+ */
 export function clientOf({ api, token, viewer }) {
   const name = `${api} ${viewer}`;
-  if (!clients.has(name)) clients.set(name, new Client({ api: api ?? undefined, token, viewer }));
-  return clients.get(name);
+  let client = clients.get(name);
+  if (!client) clients.set(name, (client = new Client({ api: api ?? undefined, token, viewer })));
+  return client;
 }

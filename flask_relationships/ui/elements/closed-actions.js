@@ -1,74 +1,129 @@
-// What was done and dismissed of late, looked up once it is asked for, with a way to open it again.
+// Follow-ups that were done or dismissed lately, loaded once somebody asks for them, with a button that reopens each.
 
-import { moment } from "./dates.js";
-import { button, dotted, folded, h, written } from "./dom.js";
-import { explain } from "./problems.js";
+import { formatMoment } from "./dates.js";
+import { button, disclosure, h, joinWithDots, userText } from "./dom.js";
+import { contactName } from "./labels.js";
+import { explain, logFault } from "./problems.js";
 import { t } from "./texts.js";
-import { nameOf } from "./words.js";
+
+/** @import { Action } from "../types/api.js" */
+/** @import { Page, Query } from "../types/elements.js" */
+/** @import { RelElement } from "./element.js" */
+
+/** How many of each status are shown. */
+const MAX_ROWS = 20;
 
 export class ClosedActions {
-  #open = false;
+  #isOpen = false;
+  /** @type {Action[] | null} */
   #items = null;
+  /** @type {unknown} */
   #problem = null;
 
   /**
-   * @param {import("./element.js").RelElement} element
-   * @param {() => [string, Record<string, any>]} asked the list's path, and what narrows it
-   * @param {(action: any) => any} reopened
+   * @param {RelElement<unknown>} element
+   * @param {() => { path: string, filters: Query }} source where the list is
+   * @param {(action: Action) => void} onReopened
    */
-  constructor(element, asked, reopened) {
-    Object.assign(this, { element, asked, reopened });
+  constructor(element, source, onReopened) {
+    this.element = element;
+    this.source = source;
+    this.onReopened = onReopened;
   }
 
-  forget() {
-    this.#open = false;
+  reset() {
+    this.#isOpen = false;
     this.#items = this.#problem = null;
   }
 
-  draw() {
-    return folded(t("Done and dismissed"), { open: this.#open, told: (open) => this.#told(open), key: "closed" },
-      this.#problem && h("p", { class: "alert", role: "alert" }, explain(this.#problem)),
-      this.#items && (this.#items.length ? h("ul", { class: "rows" }, this.#items.map((action) => this.#row(action))) : h("p", { class: "empty" }, t("Nothing yet."))));
+  render() {
+    return disclosure(
+      t("Done and dismissed"),
+      { open: this.#isOpen, onToggle: (isOpen) => this.#toggle(isOpen), key: "closed" },
+      this.#problem ? h("p", { class: "alert", role: "alert" }, explain(this.#problem)) : null,
+      this.#items && this.#list(this.#items),
+    );
   }
 
+  /** @param {Action[]} items */
+  #list(items) {
+    if (!items.length) return h("p", { class: "empty" }, t("Nothing yet."));
+    const rows = items.map((action) => this.#row(action));
+    return h("ul", { class: "rows" }, rows);
+  }
+
+  /** @param {Action} action */
   #row(action) {
-    const name = this.element.hasAttribute("contact-id") ? "" : nameOf(action);
-    return h("li", { part: "row" },
-      h("div", { class: "grow" }, written(action.title, "span", { class: "title" }), h("div", { class: "muted small" }, dotted(
-        action.status === "done" ? t("Done") : t("Dismissed"), action.completed_at && h("time", { datetime: action.completed_at }, moment(action.completed_at)), name && written(name)))),
-      this.element.may("update") && button(t("Open again"), () => this.#reopen(action), { key: `reopen-${action.id}`, kind: "quiet", about: action.title }));
+    const name = this.element.hasAttribute("contact-id") ? "" : contactName(action);
+    const { completed_at: at } = action;
+    const about = joinWithDots(
+      action.status === "done" ? t("Done") : t("Dismissed"),
+      at && h("time", { datetime: at }, formatMoment(at)),
+      name && userText(name),
+    );
+    return h(
+      "li",
+      { part: "row" },
+      h(
+        "div",
+        { class: "grow" },
+        userText(action.title, "span", { class: "title" }),
+        h("div", { class: "muted small" }, about),
+      ),
+      this.element.can("update") &&
+        button(t("Open again"), () => this.#reopen(action), {
+          key: `reopen-${action.id}`,
+          kind: "quiet",
+          about: action.title,
+        }),
+    );
   }
 
-  #told(open) {
-    if (open === this.#open) return;
-    this.#open = open;
-    this.look();
+  /** @param {boolean} isOpen */
+  #toggle(isOpen) {
+    if (isOpen === this.#isOpen) return;
+    this.#isOpen = isOpen;
+    this.load();
   }
 
-  /** Look up what was closed last, where it is shown: the newest done and the newest dismissed. */
-  async look() {
-    if (!this.#open) return;
-    const [path, filters] = this.asked();
+  /** Load the list where it is shown: the newest done and the newest dismissed. */
+  async load() {
+    if (!this.#isOpen) return;
+    const { path, filters } = this.source();
     try {
-      const pages = await Promise.all(["done", "dismissed"].map((status) =>
-        this.element.client.page(path, "actions", { status, sort: "-created_at", limit: 20, ...filters })));
-      this.#items = pages.flatMap((page) => page.items).sort((a, b) => (b.completed_at ?? "").localeCompare(a.completed_at ?? ""));
+      const pages = await Promise.all(
+        ["done", "dismissed"].map((status) => {
+          /** @type {Promise<Page<Action>>} */
+          const page = this.element.client.page(path, "actions", {
+            status,
+            sort: "-created_at",
+            limit: MAX_ROWS,
+            ...filters,
+          });
+          return page;
+        }),
+      );
+      this.#items = pages
+        .flatMap((page) => page.items)
+        .sort((one, other) => (other.completed_at ?? "").localeCompare(one.completed_at ?? ""));
       this.#problem = null;
-    } catch (problem) {
-      this.#problem = problem;
+    } catch (error) {
+      logFault(error);
+      this.#problem = error;
     }
-    this.element.paint();
+    this.element.requestRender();
   }
 
+  /** @param {Action} action */
   #reopen(action) {
     const { element } = this;
     return element.attempt(async () => {
       await element.client.post(`/relationship-actions/${action.id}/reopen`, {});
-      this.#items = this.#items.filter(({ id }) => id !== action.id);
+      this.#items = this.#items?.filter(({ id }) => id !== action.id) ?? null;
       await element.refresh();
-      element.tell("actions");
-      this.reopened(action);
-      element.say(t("“{title}” is open again.", { title: action.title }));
+      element.publish("actions");
+      this.onReopened(action);
+      element.notify(t("“{title}” is open again.", { title: action.title }));
     });
   }
 }

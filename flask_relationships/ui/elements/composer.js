@@ -1,180 +1,336 @@
 // Writing a message: by which channel, what it costs, and why it cannot be sent, before anybody presses the button.
 
-import { moment } from "./dates.js";
-import { button, fillText, h, whileBusy } from "./dom.js";
-import { explain, explainMember, reason } from "./problems.js";
+import { Problem } from "./client.js";
+import { formatMoment } from "./dates.js";
+import { button, flat, h, setText, whileBusy } from "./dom.js";
+import { channelName } from "./labels.js";
+import { CHANNELS, channelOf, isWorthStoring, messageOf, previewOf, textAfterSending } from "./message-draft.js";
+import { explain, explainMember, explainReason, logFault } from "./problems.js";
+import { TemplateField } from "./template-field.js";
 import { n, t } from "./texts.js";
-import { template } from "./template.js";
-import { sheet } from "./theme.js";
-import { channelName } from "./words.js";
+import { css } from "./theme.js";
 
-export const composerSheet = sheet(`
-.composer { border-top: 1px solid var(--line); margin-top: 0.6rem; padding-top: 0.8rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.55rem; }
-.channels { display: flex; flex-wrap: wrap; gap: 0.3rem; }
-.channels label { position: relative; display: inline-flex; }
-.channels input { position: absolute; inset: 0; opacity: 0; width: 100%; height: 100%; cursor: pointer; top: 0; }
-.channels span { border: 1px solid var(--control-line); border-radius: 99px; padding: 0.15rem 0.85rem; min-height: 1.9rem; font-size: 0.9em; color: var(--muted); display: inline-flex; align-items: center; }
-.channels input:checked + span { background: var(--wash); border-color: var(--accent); color: var(--accent); font-weight: 600; }
-.channels input:focus-visible + span { outline: 3px solid var(--accent); outline-offset: 2px; }
-.send { display: flex; flex-wrap: wrap; gap: 0.4rem 0.8rem; align-items: center; justify-content: space-between; }
-.cost { font-size: 0.84em; color: var(--muted); flex: 1; min-width: 9rem; }
-.cost:empty { display: none; }
-.send .primary { margin-inline-start: auto; }
-@media (forced-colors: active) { .channels input:checked + span { border-width: 3px; } }
-`);
+/** @import { Action, Message, Preview } from "../types/api.js" */
+/** @import { Channel, Draft, LinkedAction, NewMessage } from "./message-draft.js" */
+/** @import { RelThread } from "./thread.js" */
 
-const SENDABLE = ["sms", "whatsapp", "mms"];
-const WAIT = 350;
-const LONGEST = 1600;
+export const composerSheet = css`
+  .composer {
+    border-top: 1px solid var(--line);
+    margin-top: 0.6rem;
+    padding-top: 0.8rem;
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 0.55rem;
+  }
+  .channels {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.3rem;
+  }
+  .channels label {
+    position: relative;
+    display: inline-flex;
+  }
+  .channels input {
+    position: absolute;
+    inset: 0;
+    opacity: 0;
+    width: 100%;
+    height: 100%;
+    cursor: pointer;
+    top: 0;
+  }
+  .channels span {
+    border: 1px solid var(--control-line);
+    border-radius: 99px;
+    padding: 0.15rem 0.85rem;
+    min-height: 1.9rem;
+    font-size: 0.9em;
+    color: var(--muted);
+    display: inline-flex;
+    align-items: center;
+  }
+  .channels input:checked + span {
+    background: var(--wash);
+    border-color: var(--accent);
+    color: var(--accent);
+    font-weight: 600;
+  }
+  .channels input:focus-visible + span {
+    outline: 3px solid var(--accent);
+    outline-offset: 2px;
+  }
+  .send {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.4rem 0.8rem;
+    align-items: center;
+    justify-content: space-between;
+  }
+  .cost {
+    font-size: 0.84em;
+    color: var(--muted);
+    flex: 1;
+    min-width: 9rem;
+  }
+  .cost:empty {
+    display: none;
+  }
+  .send .primary {
+    margin-inline-start: auto;
+  }
+  @media (forced-colors: active) {
+    .channels input:checked + span {
+      border-width: 3px;
+    }
+  }
+`;
+
+/** How long the API is not asked while somebody types. */
+const PREVIEW_DELAY_MILLISECONDS = 350;
+
+const MAX_LENGTH = 1600;
 
 export class Composer {
-  /** The follow-up that sending completes. @type {any} */
-  action = null;
+  /** The follow-up that sending completes. @type {LinkedAction | null} */
+  #action = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #previews = 0;
+  /** What the API says of a text. @type {{ preview: Preview, body: string } | null} */
+  #known = null;
 
-  #timer = null;
-  #asked = 0;
-  #preview = null;
+  #alert = h("p", { class: "alert", role: "alert", hidden: true });
+  #warning = h("div", { class: "notice warn", hidden: true, part: "notice" });
+  #linked = h("div", { class: "notice", hidden: true, part: "notice" });
+  #cost = h("p", { class: "cost", id: "cost" });
+  #mediaError = h("p", { class: "wrong", id: "media-wrong", hidden: true });
+  #submit = h("button", { class: "primary", part: "button primary" });
 
-  /** @param {import("./thread.js").RelThread} element */
+  /** @param {RelThread} element @param {string | null} preferred the channel that the contact prefers */
   constructor(element, preferred) {
     this.element = element;
-    const draft = this.#kept.get(this.#draft) ?? {};
-    const first = draft.channel ?? (SENDABLE.includes(preferred) ? preferred : "sms");
-    this.radios = SENDABLE.map((channel) => h("input", { type: "radio", name: "channel", value: channel, checked: channel === first }));
-    this.alert = h("p", { class: "alert", role: "alert", hidden: true });
-    this.why = h("div", { class: "notice warn", hidden: true, part: "notice" });
-    this.linked = h("div", { class: "notice", hidden: true, part: "notice" });
-    this.body = h("textarea", { id: "body", name: "body", rows: 3, dir: "auto", value: draft.body ?? "", maxlength: LONGEST, "data-key": "body", "aria-describedby": "cost" });
-    this.media = h("input", { id: "media", name: "media_url", type: "url", value: draft.media_url ?? "", placeholder: "https://", "aria-describedby": "media-wrong" });
-    this.mediaWrong = h("p", { class: "wrong", id: "media-wrong", hidden: true });
-    this.mediaField = h("div", { class: "field" }, h("label", { for: "media" }, t("Address of the picture")), this.media, this.mediaWrong);
-    this.template = template(element, draft.template, (text) => { this.body.value = text; this.#typed(); });
-    this.cost = h("p", { class: "cost", id: "cost" });
-    this.submit = h("button", { class: "primary", part: "button primary" });
-    this.node = h("form", { class: "composer", part: "composer", novalidate: true, on: {
-      submit: (event) => { event.preventDefault(); this.#send(); },
-      input: () => this.#typed(),
-      keydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.node.requestSubmit(); },
-    } },
-    h("fieldset", {}, h("legend", { class: "away" }, t("Channel")), h("div", { class: "channels" }, this.radios.map((radio) => h("label", {}, radio, h("span", {}, channelName(radio.value)))))),
-    this.why, this.template.node,
-    h("div", { class: "field" }, h("label", { for: "body" }, t("New message")), this.body), this.mediaField, this.linked, this.alert,
-    h("div", { class: "send" }, this.cost, this.submit));
+    /** @type {Partial<Draft>} */
+    const draft = this.#storage.get(this.#draftKey) ?? {};
+    const first = channelOf(draft.channel ?? preferred);
+    this.radios = CHANNELS.map((channel) =>
+      h("input", { type: "radio", name: "channel", value: channel, checked: channel === first }),
+    );
+    this.body = h("textarea", {
+      id: "body",
+      name: "body",
+      rows: 3,
+      dir: "auto",
+      value: draft.body ?? "",
+      maxlength: MAX_LENGTH,
+      "data-key": "body",
+      "aria-describedby": "cost",
+    });
+    this.media = h("input", {
+      id: "media",
+      name: "media_url",
+      type: "url",
+      value: draft.media_url ?? "",
+      placeholder: "https://",
+      "aria-describedby": "media-wrong",
+    });
+    this.mediaField = h(
+      "div",
+      { class: "field" },
+      h("label", { for: "media" }, t("Address of the picture")),
+      this.media,
+      this.#mediaError,
+    );
+    this.template = new TemplateField(element, draft.template, (text) => {
+      this.body.value = text;
+      this.#typed();
+    });
+    this.node = this.#createForm();
     if (draft.action) this.#link(draft.action);
-    this.#show();
+    this.#update();
   }
 
-  get #kept() {
-    return this.element.client.kept;
+  #createForm() {
+    /** @type {HTMLFormElement} */
+    const node = h(
+      "form",
+      {
+        class: "composer",
+        part: "composer",
+        novalidate: true,
+        on: {
+          submit: (event) => {
+            event.preventDefault();
+            this.#send();
+          },
+          input: () => this.#typed(),
+          keydown: (event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) node.requestSubmit();
+          },
+        },
+      },
+      this.#channelField(),
+      this.#warning,
+      this.template.node,
+      h("div", { class: "field" }, h("label", { for: "body" }, t("New message")), this.body),
+      this.mediaField,
+      this.#linked,
+      this.#alert,
+      h("div", { class: "send" }, this.#cost, this.#submit),
+    );
+    return node;
   }
 
-  get #draft() {
+  #channelField() {
+    const labels = this.radios.map((radio) => h("label", {}, radio, h("span", {}, channelName(radio.value))));
+    return h("fieldset", {}, h("legend", { class: "away" }, t("Channel")), h("div", { class: "channels" }, labels));
+  }
+
+  get #storage() {
+    return this.element.client.storage;
+  }
+
+  get #draftKey() {
     return `draft:${this.element.localName}:${this.element.getAttribute("contact-id")}`;
   }
 
   get channel() {
-    return this.radios.find((radio) => radio.checked)?.value ?? "sms";
+    return channelOf(this.radios.find((radio) => radio.checked)?.value);
   }
 
-  set channel(channel) {
+  set channel(/** @type {Channel} */ channel) {
     for (const radio of this.radios) radio.checked = radio.value === channel;
   }
 
-  /** What would be sent. */
-  #values() {
-    const values = { channel: this.channel, body: this.body.value };
-    if (values.channel === "mms" && this.media.value.trim()) values.media_url = this.media.value.trim();
-    if (values.channel === "whatsapp") Object.assign(values, this.template.values());
-    if (this.action) values.auto_action_id = this.action.id;
-    return values;
+  /** @returns {Draft} */
+  get #draft() {
+    return {
+      channel: this.channel,
+      body: this.body.value,
+      media_url: this.media.value,
+      template: this.template.typed(),
+      action: this.#action && { id: this.#action.id, title: this.#action.title },
+    };
   }
 
   #typed() {
-    const { channel } = this;
-    if (this.body.value || this.media.value || this.action) {
-      this.#kept.set(this.#draft, { channel, body: this.body.value, media_url: this.media.value, template: this.template.typed(), action: this.action && { id: this.action.id, title: this.action.title } });
-    } else this.#kept.remove(this.#draft);
-    this.#show();
+    const draft = this.#draft;
+    if (isWorthStoring(draft)) this.#storage.set(this.#draftKey, draft);
+    else this.#storage.remove(this.#draftKey);
+    this.#update();
   }
 
-  #show() {
+  #update() {
     const { channel } = this;
     this.mediaField.hidden = channel !== "mms";
     this.template.node.hidden = channel !== "whatsapp";
-    fillText(this.submit, t("Send {channel}", { channel: channelName(channel) }));
-    this.#tellCost();
+    setText(this.#submit, t("Send {channel}", { channel: channelName(channel) }));
+    this.#showCost();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.look(), WAIT);
+    this.#timer = setTimeout(() => this.preview(), PREVIEW_DELAY_MILLISECONDS);
   }
 
-  /** Ask the API what would become of it, also while nothing is written yet: why not is worth knowing before. */
-  async look() {
+  /** Ask the API what would become of the message. */
+  async preview() {
     if (!this.node.isConnected) return;
-    const asked = ++this.#asked;
-    const { channel, body, ...rest } = this.#values();
-    delete rest.auto_action_id;
+    const own = ++this.#previews;
+    const draft = this.#draft;
     try {
-      const { preview } = await this.element.client.ask(`${this.element.contactPath}/messages/preview`, { channel, body: body.trim() ? body : "-", ...rest });
-      if (asked !== this.#asked) return;
-      this.#preview = { ...preview, of: body };
-      this.#wrong(null);
-    } catch (problem) {
-      if (asked !== this.#asked) return;
-      this.#preview = null;
-      this.#wrong(problem);
+      /** @type {{ preview: Preview }} */
+      const { preview } = await this.element.client.ask(
+        `${this.element.contactPath}/messages/preview`,
+        previewOf(draft),
+      );
+      if (own !== this.#previews) return;
+      this.#known = { preview, body: draft.body };
+      this.#showFieldErrors(null);
+    } catch (error) {
+      if (own !== this.#previews) return;
+      this.#known = null;
+      this.#showFieldErrors(error);
     }
-    this.#tellWhy(channel);
-    this.#tellCost();
+    this.#showWarnings(draft.channel);
+    this.#showCost();
   }
 
-  #wrong(problem) {
-    const error = problem?.members?.get("media_url");
-    this.mediaWrong.hidden = !error;
-    this.mediaWrong.textContent = error ? explainMember(error) : "";
-    this.template.say(problem?.members?.get("content_sid") ?? problem?.members?.get("content_variables"));
+  /** @param {unknown} error */
+  #showFieldErrors(error) {
+    const members = error instanceof Problem ? error.members : null;
+    const wrong = members?.get("media_url");
+    this.#mediaError.hidden = !wrong;
+    this.#mediaError.textContent = wrong ? explainMember(wrong) : "";
+    this.template.showError(members?.get("content_sid") ?? members?.get("content_variables"));
   }
 
-  #tellWhy(channel) {
-    const { blocked, outside_whatsapp_window: outside, not_before: waits } = this.#preview ?? {};
+  /** @param {Channel} channel */
+  #showWarnings(channel) {
+    const lines = this.#known ? this.#warnings(this.#known.preview) : [];
+    this.#warning.hidden = !lines.length;
+    setText(this.#warning, lines.join(" "));
+    const isBlocked = Boolean(this.#known?.preview.blocked);
+    this.#submit.disabled = isBlocked || (channel === "whatsapp" && this.template.isIncomplete);
+  }
+
+  /** @param {Preview} preview */
+  #warnings({ blocked, outside_whatsapp_window: isOutside, not_before: leavesAt }) {
+    if (blocked) return [explainReason(blocked.reason)];
     const lines = [];
-    if (blocked) lines.push(reason(blocked.reason));
-    else {
-      if (outside && !this.template.values().content_sid) lines.push(t("They have not written by WhatsApp in the last 24 hours: WhatsApp will most likely refuse this. Send an approved template."));
-      if (waits) lines.push(t("It is a quiet hour where they are: the message leaves at {time}.", { time: moment(waits) }));
+    if (isOutside && !this.template.typed()) {
+      lines.push(
+        t(
+          "They have not written by WhatsApp in the last 24 hours: " +
+            "WhatsApp will most likely refuse this. Send an approved template.",
+        ),
+      );
     }
-    this.why.hidden = !lines.length;
-    fillText(this.why, lines.join(" "));
-    this.submit.disabled = Boolean(blocked) || (channel === "whatsapp" && this.template.incomplete());
+    if (leavesAt) {
+      const time = formatMoment(leavesAt);
+      lines.push(t("It is a quiet hour where they are: the message leaves at {time}.", { time }));
+    }
+    return lines;
   }
 
-  #tellCost() {
-    const { body } = this;
-    const parts = [n("{count} character", "{count} characters", [...body.value].length)];
-    const known = this.#preview;
-    if (known && known.of === body.value && body.value.trim() && known.encoding) {
-      parts.push(n("{count} segment", "{count} segments", known.segments), known.encoding, n("{count} left", "{count} left", known.characters_left));
+  #showCost() {
+    const { value } = this.body;
+    const parts = [n("{count} character", "{count} characters", [...value].length)];
+    const known = this.#known?.body === value && value.trim() ? this.#known.preview : null;
+    if (known?.encoding) {
+      parts.push(n("{count} segment", "{count} segments", known.segments), known.encoding);
+      parts.push(n("{count} left", "{count} left", known.characters_left));
       if (known.encoding === "UCS-2") parts.push(t("a special character makes segments shorter"));
     }
-    this.cost.textContent = body.value ? parts.join(" · ") : "";
+    this.#cost.textContent = value ? parts.join(" · ") : "";
   }
 
+  /** @param {LinkedAction | null} action */
   #link(action) {
-    this.action = action;
-    this.linked.hidden = !action;
-    this.linked.replaceChildren(...(action ? [t("Sending this completes “{title}”.", { title: action.title }), button(t("Leave it open"), () => { this.#link(null); this.#typed(); this.body.focus(); }, { kind: "quiet" })] : []));
+    this.#action = action;
+    this.#linked.hidden = !action;
+    const unlink = () => {
+      this.#link(null);
+      this.#typed();
+      this.body.focus();
+    };
+    const nodes = action && [
+      t("Sending this completes “{title}”.", { title: action.title }),
+      button(t("Leave it open"), unlink, { kind: "quiet" }),
+    ];
+    this.#linked.replaceChildren(...flat([nodes]));
   }
 
-  /** Take over the draft of a follow-up; what is written already stays, unless it is nothing. */
+  /** Take the draft of a follow-up. A text that is written already stays. @param {Action} action */
   take(action) {
     this.#link(action);
     if (!this.body.value.trim()) this.body.value = action.message_body ?? "";
-    if (SENDABLE.includes(action.action_type)) this.channel = action.action_type;
+    const channel = CHANNELS.find((one) => one === action.action_type);
+    if (channel) this.channel = channel;
     this.#typed();
     this.body.focus();
     this.node.scrollIntoView({ block: "nearest" });
   }
 
-  /** Write a message again whose variables only its writer knows. */
+  /** Write a message again. The variables of its template have to be typed again. @param {Message} message */
   rewrite(message) {
     this.channel = message.channel;
     this.body.value = message.body;
@@ -184,43 +340,60 @@ export class Composer {
   }
 
   async #send() {
-    if (this.submit.disabled) return;
-    const values = this.#values();
-    const completed = this.action;
-    const message = await whileBusy(this.submit, () => this.#post(values));
-    if (!message) return;
-    this.#begin(values, completed);
-    await this.element.sent(message, completed);
+    if (this.#submit.disabled) return;
+    const message = messageOf(this.#draft);
+    const completed = this.#action;
+    const sent = await whileBusy(this.#submit, () => this.#post(message));
+    if (!sent) return;
+    this.#startNext(message, completed);
+    await this.element.sent(sent, completed);
   }
 
-  /** @returns {Promise<any>} the message; nothing, and told why, where there is none */
-  async #post(values) {
-    this.alert.hidden = true;
-    if (!values.body.trim()) return this.#tell(t("Write something first."));
+  /** Send a message. Show why, and return null, where it was not sent. @param {NewMessage} message */
+  async #post(message) {
+    this.#alert.hidden = true;
+    if (!message.body.trim()) {
+      this.#showAlert(t("Write something first."));
+      return null;
+    }
     try {
-      return (await this.element.client.post(`${this.element.contactPath}/messages`, values)).message;
-    } catch (problem) {
-      if (!problem.kind) console.error(problem);
-      this.#wrong(problem);
-      this.#tell([...(problem.members?.values() ?? [])].map(explainMember).join(" ") || explain(problem));
-      if (problem.body?.message_id) await this.element.sent(null, null);
-      if (problem.code === "action_not_pending") this.#link(null);
+      /** @type {{ message: Message }} */
+      const answer = await this.element.client.post(`${this.element.contactPath}/messages`, message);
+      return answer.message;
+    } catch (error) {
+      logFault(error);
+      await this.#showFailure(error);
+      return null;
     }
   }
 
-  /** For the next message: whoever has begun it while the last one was on its way finds their words again. */
-  #begin({ body, media_url }, completed) {
-    const { value } = this.body;
-    this.body.value = value.startsWith(body) ? value.slice(body.length).trimStart() : value;
-    if (this.media.value.trim() === (media_url ?? "")) this.media.value = "";
+  /** @param {unknown} error */
+  async #showFailure(error) {
+    const problem = error instanceof Problem ? error : null;
+    this.#showFieldErrors(error);
+    const faults = [...(problem?.members.values() ?? [])].map(explainMember);
+    this.#showAlert(faults.join(" ") || explain(error));
+    if (problem?.body.message_id) await this.element.sent(null, null);
+    if (problem?.code === "action_not_pending") this.#link(null);
+  }
+
+  /**
+   * Make room for the next message. Who has begun it while the last one was on its way finds their words again.
+   * @param {NewMessage} message
+   * @param {LinkedAction | null} completed
+   */
+  #startNext({ body, media_url: picture = "" }, completed) {
+    this.body.value = textAfterSending(this.body.value, body);
+    if (this.media.value.trim() === picture) this.media.value = "";
     this.template.clear();
-    if (this.action === completed) this.#link(null);
+    if (this.#action === completed) this.#link(null);
     this.#typed();
   }
 
-  #tell(words) {
-    this.alert.textContent = words;
-    this.alert.hidden = false;
+  /** @param {string} text */
+  #showAlert(text) {
+    this.#alert.textContent = text;
+    this.#alert.hidden = false;
     this.body.focus();
   }
 }

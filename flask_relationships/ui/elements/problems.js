@@ -1,7 +1,11 @@
-// What went wrong, in words for the person at the screen, and what they can do about it.
+// Errors in words for the person at the screen, with what they can do about it.
 
+import { Problem } from "./client.js";
 import { n, t } from "./texts.js";
 
+/** @import { FieldError } from "../types/elements.js" */
+
+/** @type {Record<string, () => string>} */
 const CODES = {
   not_opted_in: () => t("They have not agreed to receive messages."),
   opted_out_by_recipient: () => t("They have asked for no more messages to this number."),
@@ -9,7 +13,8 @@ const CODES = {
   number_unreachable: () => t("The number on record could not be reached last time."),
   invalid_phone_number: () => t("The number on record cannot receive such messages."),
   country_not_allowed: () => t("Messages to the country of this number are not allowed here."),
-  outside_whatsapp_window: () => t("They have not written by WhatsApp in the last 24 hours: send an approved template."),
+  outside_whatsapp_window: () =>
+    t("They have not written by WhatsApp in the last 24 hours: send an approved template."),
   twilio_not_configured: () => t("Sending messages is not set up yet. Tell your administrator."),
   twilio_disabled: () => t("Sending messages is switched off."),
   action_not_pending: () => t("Somebody else has just dealt with this follow-up."),
@@ -21,8 +26,12 @@ const CODES = {
   database_unavailable: () => t("The database did not answer."),
 };
 
+/** @type {Record<string, (problem: Problem) => string>} */
 const KINDS = {
-  "signed-out": ({ byToken }) => byToken ? t("Your log-in has expired. Log in again, then try again here: what you typed is kept.") : t("Your session has ended. Log in again in another tab, then try again here: what you typed is kept."),
+  "signed-out": ({ byToken }) =>
+    byToken
+      ? t("Your log-in has expired. Log in again, then try again here: what you typed is kept.")
+      : t("Your session has ended. Log in again in another tab, then try again here: what you typed is kept."),
   stale: () => t("This page has been open too long. Reload it: what you typed is kept."),
   forbidden: () => t("You are not allowed to do this."),
   missing: () => t("This is not there any more, or not for you."),
@@ -33,20 +42,35 @@ const KINDS = {
   offline: () => t("The server could not be reached. Check your connection."),
 };
 
-/** @param {any} problem @returns {string} */
-export function explain(problem) {
-  if (!(problem?.kind)) return t("Something went wrong on this page.");
-  const generic = ["refused", "failed"].includes(problem.kind) && problem.detail;
-  const words = (CODES[problem.code] ?? KINDS[problem.kind])?.(problem) ?? (generic ? t(problem.detail) : t("Something went wrong on the server."));
-  const own = problem.code === "message_vetoed" ? t(problem.detail) : words;
-  return problem.retryAfter ? `${own} ${n("Try again in {count} second.", "Try again in {count} seconds.", problem.retryAfter)}` : own;
+/** Write an error to the console that is no Problem: it is a fault of this page. @param {unknown} error */
+export function logFault(error) {
+  if (!(error instanceof Problem)) console.error(error);
 }
 
-/** Why a message cannot be sent, by the code of the API. */
-export function reason(code) {
+/** Return what went wrong. @param {unknown} error */
+export function explain(error) {
+  if (!(error instanceof Problem)) return t("Something went wrong on this page.");
+  const words = explainProblem(error);
+  const seconds = error.retryAfter;
+  if (!seconds) return words;
+  return `${words} ${n("Try again in {count} second.", "Try again in {count} seconds.", seconds)}`;
+}
+
+/** @param {Problem} problem */
+function explainProblem(problem) {
+  const { kind, code, detail } = problem;
+  if (code === "message_vetoed") return t(detail);
+  const known = CODES[code]?.() ?? KINDS[kind]?.(problem);
+  if (known) return known;
+  return ["refused", "failed"].includes(kind) && detail ? t(detail) : t("Something went wrong on the server.");
+}
+
+/** Return why a message cannot be sent, by the code of the API. @param {string} code */
+export function explainReason(code) {
   return CODES[code]?.() ?? t("Messages cannot be sent at the moment.");
 }
 
+/** @type {Record<string, (limit?: string) => string>} */
 const MEMBERS = {
   required: () => t("This is needed."),
   blank: () => t("This is needed."),
@@ -61,7 +85,7 @@ const MEMBERS = {
   invalid_url: () => t("This must be an https:// address that anybody may fetch."),
 };
 
-/** What is wrong with one member of a form. */
+/** Return what is wrong with one field of a form. @param {FieldError} error */
 export function explainMember({ code, detail }) {
   return MEMBERS[code]?.(/\d+/.exec(detail)?.[0]) ?? t(detail);
 }

@@ -1,212 +1,391 @@
 // <rel-timeline contact-id="…">: the life events of a contact, what comes in the next ninety days, and editing them.
 
-import { away, day, daysBetween, dayInFull, dayOfMonth, month, plusDays, today } from "./dates.js";
-import { button, dotted, folded, h, written } from "./dom.js";
+import { Problem } from "./client.js";
+import {
+  daysBetween,
+  formatDay,
+  formatDayOfMonth,
+  formatDistance,
+  formatFullDay,
+  formatMonth,
+  today,
+} from "./dates.js";
+import { button, disclosure, h, joinWithDots, userText } from "./dom.js";
 import { RelElement, define } from "./element.js";
-import { enter, form, hasDraft } from "./form.js";
-import { explain } from "./problems.js";
+import { followUpDate, groupEvents, yearsAtNextOccurrence } from "./event-dates.js";
+import { focusFirstField, form, hasDraft } from "./form.js";
+import { eventName, eventTypeOf, eventTypeOptions } from "./labels.js";
+import { explain, logFault } from "./problems.js";
 import { strip, stripSheet } from "./strip.js";
 import { n, t } from "./texts.js";
-import { sheet } from "./theme.js";
-import { eventName, eventType, eventTypes } from "./words.js";
+import { css } from "./theme.js";
 
-const timelineSheet = sheet(`
-.tile.near { border-color: var(--accent); } .tile.near .month { background: var(--wash); color: var(--accent); }
-.end { display: flex; flex-direction: column; align-items: flex-end; gap: 0.1rem; }
-.end button { margin-inline-end: -0.5rem; }
-.recurs { color: var(--muted); }
-li.form { display: block !important; padding: 0 !important; }
-`);
+/** @import { LifeEvent } from "../types/api.js" */
+/** @import { Field } from "./form.js" */
+/** @import { Values } from "./form-values.js" */
 
-const NEAR = 14;
-const COMING = 6;
-const LEAD = 7;
+const timelineSheet = css`
+  .tile.near {
+    border-color: var(--accent);
+  }
+  .tile.near .month {
+    background: var(--wash);
+    color: var(--accent);
+  }
+  .end {
+    display: flex;
+    flex-direction: column;
+    align-items: flex-end;
+    gap: 0.1rem;
+  }
+  .end button {
+    margin-inline-end: -0.5rem;
+  }
+  .recurs {
+    color: var(--muted);
+  }
+  li.form {
+    display: block !important;
+    padding: 0 !important;
+  }
+`;
 
+/** An event that is at most so many days ahead stands out. */
+const NEAR_DAYS = 14;
+/** How many upcoming events are shown until somebody asks for all. */
+const MAX_UPCOMING = 6;
+const DEFAULT_LEAD_DAYS = 7;
+
+/** @typedef {{ events: LifeEvent[] }} TimelineData */
+
+/** @extends {RelElement<TimelineData>} */
 export class RelTimeline extends RelElement {
   static sheets = [stripSheet, timelineSheet];
 
-  /** The form that is open, the event it edits (null: a new one), and whether its deletion is asked about. @type {any} */
-  editing = null;
-  all = false;
-  pastOpen = false;
+  /**
+   * The open form, and the id of its event; null for a new one.
+   * @type {{ id: string | null, node: HTMLFormElement } | null}
+   */
+  #editing = null;
+  #showsAll = false;
+  #pastOpen = false;
 
-  connected(signal) {
-    this.hear("life-events", () => this.refresh(), signal);
-    this.hear("actions", () => this.refresh(), signal);
+  /** @param {AbortSignal} signal */
+  onConnect(signal) {
+    this.subscribe("life-events", () => this.refresh(), signal);
+    this.subscribe("actions", () => this.refresh(), signal);
   }
 
   reset() {
-    this.editing = null;
-    this.all = this.pastOpen = false;
+    this.#editing = null;
+    this.#showsAll = this.#pastOpen = false;
   }
 
   async load() {
+    /** @type {TimelineData} */
     const { events } = await this.client.get(`${this.contactPath}/life-events`);
-    if (this.may("update") && !this.editing && hasDraft(this, "new")) this.editing = { id: null, node: this.#form(null) };
+    if (this.can("update") && !this.#editing && hasDraft(this, "new")) {
+      this.#editing = { id: null, node: this.#form(null) };
+    }
     return { events };
   }
 
-  words() {
+  renderHeading() {
     return t("Life events");
   }
 
-  tools() {
-    return [this.may("update") && this.editing?.id !== null && button(t("Add event"), () => this.#open(null), { key: "add" })];
+  renderControls() {
+    const isOffered = this.can("update") && this.#editing?.id !== null;
+    return isOffered && button(t("Add event"), () => this.#open(null), { key: "add" });
   }
 
   get now() {
-    return today(this.getAttribute("time-zone"));
+    return today(this.timeZone);
   }
 
-  draw() {
-    const { events } = this.data;
-    const coming = events.filter((one) => one.days_until !== null).sort((a, b) => a.days_until - b.days_until);
-    const undated = events.filter((one) => one.event_date === null && one.days_until === null);
-    const past = events.filter((one) => one.event_date !== null && one.days_until === null);
-    const first = this.all ? coming : coming.slice(0, COMING);
+  /** @param {TimelineData} data */
+  renderBody({ events }) {
+    const { upcoming, undated, past } = groupEvents(events);
     return [
-      this.editing?.id === null && this.editing.node,
-      strip(coming, this.now, this.matches(":dir(rtl)")),
-      !events.length && this.empty(this.may("update") ? t("No life events yet. Add a birthday, a promotion, an anniversary: a follow-up is made in time.") : t("No life events yet.")),
-      coming.length > 0 && [h("h3", { class: "group" }, t("Upcoming")), h("ul", { class: "rows" }, first.map((one) => this.#row(one)))],
-      first.length < coming.length && button(n("Show {count} more", "Show {count} more", coming.length - first.length), () => { this.all = true; this.paint(); }, { key: "all", kind: "quiet" }),
-      undated.length > 0 && [h("h3", { class: "group" }, t("Without a date")), h("ul", { class: "rows" }, undated.map((one) => this.#row(one)))],
+      this.#editing?.id === null && this.#editing.node,
+      strip(upcoming, this.now, { isRightToLeft: this.matches(":dir(rtl)") }),
+      !events.length && this.renderEmpty(this.#emptyText()),
+      this.#group(t("Upcoming"), this.#showsAll ? upcoming : upcoming.slice(0, MAX_UPCOMING)),
+      this.#showAllButton(upcoming.length - MAX_UPCOMING),
+      this.#group(t("Without a date"), undated),
       past.length > 0 && this.#past(past),
     ];
   }
 
-  #past(past) {
-    const open = this.pastOpen || past.some((one) => one.id === this.editing?.id);
-    return folded([t("Past"), " ", h("span", { class: "count" }, past.length)], { open, told: (seen) => { this.pastOpen = seen; }, key: "past" },
-      h("ul", { class: "rows" }, past.map((one) => this.#row(one, true))));
+  #emptyText() {
+    return this.can("update")
+      ? t("No life events yet. Add a birthday, a promotion, an anniversary: a follow-up is made in time.")
+      : t("No life events yet.");
   }
 
-  #row(event, past = false) {
-    if (this.editing?.id === event.id) return h("li", { class: "form" }, this.editing.node);
+  /** @param {string} heading @param {LifeEvent[]} events */
+  #group(heading, events) {
+    if (!events.length) return null;
+    const rows = events.map((event) => this.#row(event));
+    return [h("h3", { class: "group" }, heading), h("ul", { class: "rows" }, rows)];
+  }
+
+  /** @param {number} hidden how many events are not shown */
+  #showAllButton(hidden) {
+    if (this.#showsAll || hidden <= 0) return null;
+    const showAll = () => {
+      this.#showsAll = true;
+      this.requestRender();
+    };
+    return button(n("Show {count} more", "Show {count} more", hidden), showAll, { key: "all", kind: "quiet" });
+  }
+
+  /** @param {LifeEvent[]} events */
+  #past(events) {
+    const open = this.#pastOpen || events.some((event) => event.id === this.#editing?.id);
+    const onToggle = (/** @type {boolean} */ isOpen) => {
+      this.#pastOpen = isOpen;
+    };
+    const label = [t("Past"), " ", h("span", { class: "count" }, events.length)];
+    const rows = events.map((event) => this.#row(event, true));
+    return disclosure(label, { open, onToggle, key: "past" }, h("ul", { class: "rows" }, rows));
+  }
+
+  /** @param {LifeEvent} event @param {boolean} [isPast] */
+  #row(event, isPast = false) {
+    if (this.#editing?.id === event.id) return h("li", { class: "form" }, this.#editing.node);
+    const { id, title } = event;
     const date = event.next_occurrence ?? event.event_date;
-    const years = event.recurs_annually && event.event_date && event.next_occurrence ? Number(event.next_occurrence.slice(0, 4)) - Number(event.event_date.slice(0, 4)) : 0;
-    const birthday = event.event_type === "birthday";
+    const about = joinWithDots(this.#about(event));
+    const draftAction = () => this.publish("draft-action", { title });
+    return h(
+      "li",
+      { part: "row" },
+      date && this.#tile(event, date),
+      h(
+        "div",
+        { class: "grow" },
+        userText(title, "div", { class: "title" }),
+        about.length > 0 && h("div", { class: "muted small" }, about),
+        event.description && userText(event.description, "div", { class: "muted small" }),
+        isPast &&
+          this.can("update") &&
+          button(t("Add follow-up"), draftAction, {
+            kind: "quiet",
+            about: t("to {title}", { title }),
+            key: `follow-${id}`,
+          }),
+      ),
+      h(
+        "div",
+        { class: "end" },
+        date && this.#distance(event, date),
+        this.can("update") &&
+          button(t("Edit"), () => this.#open(event), { key: `edit-${id}`, kind: "quiet", about: title }),
+      ),
+    );
+  }
+
+  /** @param {LifeEvent} event @param {string} date */
+  #tile({ days_until: days }, date) {
+    return h(
+      "time",
+      { class: days !== null && days <= NEAR_DAYS ? "tile near" : "tile", datetime: date },
+      h("span", { class: "month" }, formatMonth(date)),
+      h("span", { class: "day" }, formatDayOfMonth(date)),
+    );
+  }
+
+  /** @param {LifeEvent} event @param {string} date */
+  #distance(event, date) {
+    const days = event.days_until ?? daysBetween(this.now, date);
+    return h("span", { class: "muted small nowrap", title: formatFullDay(date) }, formatDistance(days));
+  }
+
+  /** @param {LifeEvent} event */
+  #about(event) {
     const kind = eventName(event.event_type);
-    const about = [
-      kind.toLowerCase() !== event.title.toLowerCase() && written(kind),
-      years > 0 && (birthday ? n("turns {count}", "turns {count}", years) : n("{count} year", "{count} years", years)),
+    return [
+      kind.toLowerCase() !== event.title.toLowerCase() && userText(kind),
+      yearsText(event),
       event.recurs_annually && h("span", { class: "recurs" }, t("every year")),
-      event.open_action_id && (event.auto_action_days_before ? n("follow-up {count} day before", "follow-up {count} days before", event.auto_action_days_before) : t("follow-up on the day")),
-    ].filter(Boolean);
-    const days = event.days_until ?? (date && daysBetween(this.now, date));
-    return h("li", { part: "row" },
-      date ? h("time", { class: event.days_until !== null && event.days_until <= NEAR ? "tile near" : "tile", datetime: date }, h("span", { class: "month" }, month(date)), h("span", { class: "day" }, dayOfMonth(date))) : null,
-      h("div", { class: "grow" },
-        written(event.title, "div", { class: "title" }),
-        about.length ? h("div", { class: "muted small" }, dotted(about)) : null,
-        event.description ? written(event.description, "div", { class: "muted small" }) : null,
-        past && this.may("update") ? button(t("Add follow-up"), () => this.tell("draft-action", { title: event.title }), { kind: "quiet", about: t("to {title}", { title: event.title }), key: `follow-${event.id}` }) : null),
-      h("div", { class: "end" },
-        date && h("span", { class: "muted small nowrap", title: dayInFull(date) }, away(days)),
-        this.may("update") && button(t("Edit"), () => this.#open(event), { key: `edit-${event.id}`, kind: "quiet", about: event.title })));
+      event.open_action_id && followUpText(event.auto_action_days_before),
+    ];
   }
 
+  /** @param {LifeEvent | null} event null for a new one */
   #open(event) {
-    this.editing = { id: event?.id ?? null, node: this.#form(event) };
-    this.paint();
-    enter(this.editing.node);
+    this.#editing = { id: event?.id ?? null, node: this.#form(event) };
+    this.requestRender();
+    focusFirstField(this.#editing.node);
   }
 
+  /** @param {string} key */
   #close(key) {
-    this.editing = null;
-    this.paint();
+    this.#editing = null;
+    this.requestRender();
     this.focusOn(key);
   }
 
+  /** @param {LifeEvent | null} event */
   #form(event) {
-    const fresh = { recurs_annually: false, auto_action_enabled: true, auto_action_days_before: LEAD };
+    if (event) {
+      return form(this, {
+        draft: event.id,
+        label: t("Save"),
+        name: event.title,
+        fields: fields(true),
+        values: { ...event, event_type: eventName(event.event_type) },
+        save: (values) => this.#saveChanges(event, values),
+        close: () => this.#close(`edit-${event.id}`),
+        more: this.can("manage") ? this.#deletion(event) : null,
+      });
+    }
     const node = form(this, {
-      draft: event?.id ?? "new", whole: event === null, label: event ? t("Save") : t("Add"), name: event ? event.title : t("New life event"),
-      fields: [
-        { name: "event_type", label: t("Type"), required: true, suggestions: eventTypes().map(([, words]) => words), hint: t("Choose one, or write your own") },
-        { name: "event_date", label: t("Date (optional)"), kind: "date" },
-        { name: "title", label: t("Title"), required: event !== null, hint: event ? "" : t("Empty: the type") },
-        { name: "auto_action_days_before", label: t("Follow-up, days before"), kind: "number" },
-        { name: "recurs_annually", label: t("Every year"), kind: "checkbox" },
-        { name: "auto_action_enabled", label: t("Make a follow-up"), kind: "checkbox" },
-        { name: "description", label: t("Notes (optional)"), kind: "textarea", wide: true },
-      ],
-      values: event ? { ...event, event_type: eventName(event.event_type) } : fresh,
-      save: (values) => this.#save(event, values),
-      close: () => this.#close(event ? `edit-${event.id}` : "add"),
-      more: event && this.may("manage") ? this.#deleting(event) : null,
+      draft: "new",
+      whole: true,
+      label: t("Add"),
+      name: t("New life event"),
+      fields: fields(false),
+      values: {
+        recurs_annually: false,
+        auto_action_enabled: true,
+        auto_action_days_before: DEFAULT_LEAD_DAYS,
+      },
+      save: (values) => this.#add(values),
+      close: () => this.#close("add"),
     });
-    if (!event) this.#untickForThePast(node);
+    this.#untickForPastDates(node);
     return node;
   }
 
-  /** What is over needs no follow-up, unless somebody wants one. */
-  #untickForThePast(node) {
-    const { event_date: date, recurs_annually: annual, auto_action_enabled: reminds } = node.elements;
-    let touched = false;
-    reminds.addEventListener("input", () => { touched = true; });
-    node.addEventListener("input", () => {
-      if (!touched) reminds.checked = annual.checked || !date.value || date.value >= this.now;
-    }, { capture: true });
+  /** An event that is over needs no follow-up, unless somebody ticks the box. @param {HTMLFormElement} node */
+  #untickForPastDates(node) {
+    const input = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (node.elements.namedItem(name));
+    const [date, isAnnual, wantsAction] = [input("event_date"), input("recurs_annually"), input("auto_action_enabled")];
+    let isTouched = false;
+    wantsAction.addEventListener("input", () => {
+      isTouched = true;
+    });
+    const update = () => {
+      if (!isTouched) wantsAction.checked = isAnnual.checked || !date.value || date.value >= this.now;
+    };
+    // Before the form reads its values.
+    node.addEventListener("input", update, { capture: true });
   }
 
-  #deleting(event) {
+  /** Return the button that deletes an event, in whose place the question stands. @param {LifeEvent} event */
+  #deletion(event) {
     const place = h("div", { class: "wide" });
     const ask = () => {
       const confirm = button(t("Delete"), () => this.#remove(event), { kind: "danger" });
-      place.replaceChildren(h("p", { class: "notice warn", role: "alert" }, event.open_action_id ? t("Delete this event? Its open follow-up is dismissed too.") : t("Delete this event?"), confirm, button(t("Keep it"), rest, { kind: "quiet" })));
+      const question = event.open_action_id
+        ? t("Delete this event? Its open follow-up is dismissed too.")
+        : t("Delete this event?");
+      const keep = button(t("Keep it"), showButton, { kind: "quiet" });
+      place.replaceChildren(h("p", { class: "notice warn", role: "alert" }, question, confirm, keep));
       confirm.focus();
     };
-    const rest = () => {
+    const showButton = () => {
       const start = button(t("Delete…"), ask, { kind: "quiet", about: event.title });
-      const had = place.contains(this.shadowRoot.activeElement);
+      const hadFocus = place.contains(this.root.activeElement);
       place.replaceChildren(start);
-      if (had) start.focus();
+      if (hadFocus) start.focus();
     };
-    rest();
+    showButton();
     return place;
   }
 
-  async #save(event, values) {
-    if ("event_type" in values && values.event_type) values.event_type = eventType(values.event_type);
-    if (event) {
-      if (!Object.keys(values).length) return;
-      await this.client.patch(`${this.contactPath}/life-events/${event.id}`, values);
-      await this.#took();
-      return;
-    }
-    values.title ??= eventName(values.event_type);
-    const { event: made } = await this.client.post(`${this.contactPath}/life-events`, values);
-    await this.#took();
-    if (!made.open_action_id) return;
-    const wished = made.next_occurrence && plusDays(made.next_occurrence, -made.auto_action_days_before);
-    const due = wished && (wished < this.now ? this.now : wished);
-    this.say(due ? t("Added. Its follow-up is due on {date}.", { date: day(due) }) : t("Added, with a follow-up."), {
-      label: t("No follow-up"),
-      undo: () => this.attempt(async () => {
-        await this.client.patch(`${this.contactPath}/life-events/${made.id}`, { auto_action_enabled: false });
-        await this.#took();
-      }),
-    });
+  /** @param {LifeEvent} event @param {Values} values */
+  async #saveChanges(event, values) {
+    if (!Object.keys(values).length) return;
+    await this.#patch(event.id, typedValues(values));
   }
 
+  /** @param {string} id @param {object} values */
+  async #patch(id, values) {
+    await this.client.patch(`${this.contactPath}/life-events/${id}`, values);
+    await this.#refreshAndPublish();
+  }
+
+  /** @param {Values} values */
+  async #add(values) {
+    const typed = typedValues(values);
+    typed.title ??= eventName(String(typed.event_type));
+    /** @type {{ event: LifeEvent }} */
+    const { event } = await this.client.post(`${this.contactPath}/life-events`, typed);
+    await this.#refreshAndPublish();
+    if (!event.open_action_id) return;
+    const due = followUpDate(event, this.now);
+    const text = due
+      ? t("Added. Its follow-up is due on {date}.", { date: formatDay(due) })
+      : t("Added, with a follow-up.");
+    const undo = () => this.attempt(() => this.#patch(event.id, { auto_action_enabled: false }));
+    this.notify(text, { label: t("No follow-up"), undo });
+  }
+
+  /** @param {LifeEvent} event */
   async #remove(event) {
     try {
       await this.client.delete(`${this.contactPath}/life-events/${event.id}`);
-    } catch (problem) {
-      if (problem.kind !== "missing") return this.say(explain(problem));
+    } catch (error) {
+      const isGone = error instanceof Problem && error.kind === "missing";
+      if (!isGone) {
+        logFault(error);
+        this.notify(explain(error));
+        return;
+      }
     }
-    this.editing = null;
-    await this.#took();
+    this.#editing = null;
+    await this.#refreshAndPublish();
     this.focusHeading();
-    this.say(t("“{title}” is deleted.", { title: event.title }));
+    this.notify(t("“{title}” is deleted.", { title: event.title }));
   }
 
-  async #took() {
+  async #refreshAndPublish() {
     await this.refresh();
-    this.tell("life-events");
-    this.tell("actions");
+    this.publish("life-events");
+    this.publish("actions");
   }
+}
+
+/** @param {boolean} isEdited whether the event is there already @returns {Field[]} */
+const fields = (isEdited) => [
+  {
+    name: "event_type",
+    label: t("Type"),
+    required: true,
+    suggestions: eventTypeOptions().map(([, label]) => label),
+    hint: t("Choose one, or write your own"),
+  },
+  { name: "event_date", label: t("Date (optional)"), kind: "date" },
+  { name: "title", label: t("Title"), required: isEdited, hint: isEdited ? "" : t("Empty: the type") },
+  { name: "auto_action_days_before", label: t("Follow-up, days before"), kind: "number" },
+  { name: "recurs_annually", label: t("Every year"), kind: "checkbox" },
+  { name: "auto_action_enabled", label: t("Make a follow-up"), kind: "checkbox" },
+  { name: "description", label: t("Notes (optional)"), kind: "textarea", wide: true },
+];
+
+/** Return the values of the form with the API's name of the type. @param {Values} values @returns {Values} */
+function typedValues(values) {
+  const { event_type: type } = values;
+  return typeof type === "string" ? { ...values, event_type: eventTypeOf(type) } : { ...values };
+}
+
+/** @param {LifeEvent} event */
+function yearsText(event) {
+  const years = yearsAtNextOccurrence(event);
+  if (years <= 0) return null;
+  return event.event_type === "birthday"
+    ? n("turns {count}", "turns {count}", years)
+    : n("{count} year", "{count} years", years);
+}
+
+/** @param {number} leadDays */
+function followUpText(leadDays) {
+  return leadDays
+    ? n("follow-up {count} day before", "follow-up {count} days before", leadDays)
+    : t("follow-up on the day");
 }
 
 define("rel-timeline", RelTimeline);

@@ -1,68 +1,107 @@
-// A line at the foot of the window: what was done, and for a few seconds how to have it undone.
+// A line at the foot of the window: what was done, and for a few seconds a button that undoes it.
 //
-// The API has no way back to a pending action, so that a change which may be undone is only sent once the line goes.
+// The API cannot undo everything. A change that can only be undone here is sent once the line goes: see `commit`.
 
 import { button, h } from "./dom.js";
 import { t } from "./texts.js";
 
+/** @import { RelElement } from "./element.js" */
+/** @import { SendOptions } from "../types/elements.js" */
+
 const UNDO_SECONDS = 6;
 
-let standing = null;
+/**
+ * @typedef {object} ToastOptions
+ * @property {((options: SendOptions) => unknown) | null} [commit] sends the change once the line goes
+ * @property {(() => unknown) | null} [undo] what the button does
+ * @property {string} [label] what the button says
+ * @property {boolean} [focus] whether the button takes the focus, because the control that had it is gone
+ */
+
+/** The line that is shown. @type {Toast | null} */
+let current = null;
+
+class Toast {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #line = h("div", { class: "toast", part: "toast" });
+  /** @type {ToastOptions} */
+  #options;
+
+  /** @param {RelElement<unknown>} element @param {string} text @param {ToastOptions} options */
+  constructor(element, text, options) {
+    const { undo, label = t("Undo"), focus = false } = options;
+    this.element = element;
+    this.#options = options;
+    this.#line.append(h("span", {}, text));
+    const undoButton = undo ? button(label, () => this.#undo(), { key: "undo" }) : null;
+    if (undoButton) this.#line.append(undoButton);
+    element.live.append(this.#line);
+    document.addEventListener("keydown", this.#handleKey);
+    if (focus) undoButton?.focus({ preventScroll: true });
+    this.#wait();
+  }
+
+  /** Take the line away and send the change. @param {SendOptions} [options] */
+  commit(options = {}) {
+    if (this.#close()) this.#options.commit?.(options);
+  }
+
+  #undo() {
+    const hadFocus = this.#line.contains(this.element.root.activeElement);
+    if (this.#close()) this.#options.undo?.();
+    if (hadFocus && !this.element.root.activeElement) this.element.focusHeading();
+  }
+
+  #close() {
+    if (current !== this) return false;
+    current = null;
+    clearTimeout(this.#timer);
+    document.removeEventListener("keydown", this.#handleKey);
+    this.#line.remove();
+    return true;
+  }
+
+  #handleKey = (/** @type {KeyboardEvent} */ event) => {
+    const isUndoKey = event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+    if (!this.#options.undo || !isUndoKey || isTyping()) return;
+    event.preventDefault();
+    this.#undo();
+  };
+
+  /** The line stays for as long as somebody points at it or has the focus in it. */
+  #wait() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#line.matches(":hover, :focus-within")) this.#wait();
+      else this.commit();
+    }, UNDO_SECONDS * 1000);
+  }
+}
 
 /**
- * @param {import("./element.js").RelElement} element whose line it is
+ * Show a line in place of the one before, whose change is sent now.
+ * @param {RelElement<unknown>} element
  * @param {string} text
- * @param {object} [held]
- * @param {(options?: {keepalive: boolean}) => Promise<any>} [held.commit] sent when the time is over, or the page goes
- * @param {() => void} [held.undo] the button's doing
- * @param {string} [held.label] what the button says
- * @param {boolean} [held.focus] whether the button takes the focus, as where what had it is gone
+ * @param {ToastOptions} [options]
  */
-export function toast(element, text, { commit = null, undo = null, label = t("Undo"), focus = false } = {}) {
-  standing?.end();
-  let timer = null;
-  const line = h("div", { class: "toast", part: "toast" }, h("span", {}, text));
-  const end = (run = commit, options = {}) => {
-    if (standing !== me) return;
-    standing = null;
-    clearTimeout(timer);
-    document.removeEventListener("keydown", keys);
-    line.remove();
-    run?.(options);
-  };
-  const me = { element, end: () => end(), leave: () => end(commit, { keepalive: true }) };
-  const take = () => {
-    const had = line.contains(element.shadowRoot.activeElement);
-    end(undo);
-    if (had && !element.shadowRoot.activeElement) element.focusHeading();
-  };
-  const keys = (event) => {
-    if (undo && event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !isTyping()) {
-      event.preventDefault();
-      take();
-    }
-  };
-  const wait = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => (line.matches(":hover, :focus-within") ? wait() : end()), UNDO_SECONDS * 1000);
-  };
-  standing = me;
-  if (undo) line.append(button(label, take, { key: "undo" }));
-  element.live.append(line);
-  document.addEventListener("keydown", keys);
-  if (undo && focus) line.querySelector("button").focus({ preventScroll: true });
-  wait();
+export function showToast(element, text, options = {}) {
+  current?.commit();
+  current = new Toast(element, text, options);
 }
 
 function isTyping() {
-  let at = document.activeElement;
-  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-  return at?.matches("input:not([type=checkbox], [type=radio]), textarea, [contenteditable]") ?? false;
+  let active = document.activeElement;
+  while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+  return active?.matches("input:not([type=checkbox], [type=radio]), textarea, [contenteditable]") ?? false;
 }
 
-/** An element that goes can show no way back: what it would undo is sent. */
-export function leave(element) {
-  if (standing?.element === element) standing.leave();
+/**
+ * Send what could still be undone: an element that leaves the page cannot show its line.
+ * @param {HTMLElement} element
+ */
+export function commitToastOf(element) {
+  if (current?.element === element) current.commit({ keepalive: true });
 }
 
-addEventListener("pagehide", () => standing?.leave());
+addEventListener("pagehide", () => current?.commit({ keepalive: true }));

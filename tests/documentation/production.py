@@ -1,0 +1,22 @@
+"""The factory of an application behind a proxy, as the deployment checklist shows it."""
+
+# ruff: noqa: ERA001  (the documentation includes by markers)
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tests.documentation.plain_sqlalchemy import relationships
+
+
+# start: factory
+def create_app() -> Flask:
+    app = Flask(__name__)
+    app.config.from_prefixed_env()  # FLASK_RELATIONSHIPS_TIMEZONE becomes RELATIONSHIPS_TIMEZONE
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    relationships.init_app(app)
+    return app
+
+
+# end: factory
