@@ -139,9 +139,15 @@ def _refused_rows(callback: Any, run: CheckRun) -> Iterator[CheckResult]:
 
 
 def _answers(callback: Any, user: Any, host: Host, run: CheckRun) -> list[bool]:
-    """Return whether the callback lets this user view each of the first rows. An exception is a refusal."""
-    rows = run.first_rows(host, ROWS_SAMPLED, user)
-    return [_allows(callback, user, "view", row, run) for row in rows]
+    """Return whether the callback lets this user view each of the first rows, up to one for which it raises."""
+    answers: list[bool] = []
+
+    def view_rows() -> None:
+        for row in run.first_rows(host, ROWS_SAMPLED, user):
+            answers.append(callback(user, "relationships:view", row) is True)
+
+    _, error = run.attempt(view_rows)
+    return answers if error is None else [*answers, False]
 
 
 def _as_reader(row: Any) -> Any:
