@@ -7,8 +7,9 @@ of a body are wrong, ``errors: [{"pointer", "code", "detail"}]``. What a client 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, ClassVar, NamedTuple
 
 from .documentation import reference
@@ -65,6 +66,21 @@ def described(given: Any) -> str:
 def mistake(code: str, message: str, fix: str) -> ConfigurationError:
     """The error of a single mistake."""
     return ConfigurationError([Mistake(code, message, fix)])
+
+
+MIN_SIMILARITY = 0.75
+"""How similar a name must be to be suggested, from 0 to 1."""
+
+
+def name_suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str] | None = None) -> str:
+    """Return a question with the name that was probably meant, or the list of valid names if none is close.
+
+    :param synonyms: names that are known to mean a valid one. They are used before similarity.
+    """
+    valid = sorted(known)
+    meant = [(synonyms or {}).get(name), *get_close_matches(name, valid, n=1, cutoff=MIN_SIMILARITY)]
+    suggested = next(filter(None, meant), None)
+    return f"Did you mean {suggested}?" if suggested else f"Valid names: {', '.join(valid)}."
 
 
 class Problem(RelationshipsError):

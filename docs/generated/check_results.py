@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from docs.generated.markdown import table
-from flask_relationships.checks.subjects import every_kind
+from flask_relationships.checks.runner import all_kinds
 
 
 def check_results() -> str:
     """Return every result, in the order of the command's output."""
     rows = (
-        (f"`{kind.code}`", kind.level, kind.meaning, _escaped(kind.fix), f"[more]({kind.page})")
-        for kind in every_kind()
+        (f"`{kind.code}`", kind.level, kind.meaning, _escaped(kind.fix), f"[more]({kind.page})") for kind in all_kinds()
     )
     return table(("Code", "Level", "Result", "Fix", ""), rows)
 

@@ -1,21 +1,19 @@
-"""The contacts' birthdays: how many can be read. No birthday is ever shown."""
+"""Check how many birthdays of contacts can be read. No birthday is shown."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, get_args
+from typing import Any
 
 from ..api.application import state
 from ..domain.profiles.birthday_texts import Order, read_host_birthday
 from ..errors import place_of
 from ..hosts.texts import is_empty
-from .examination import Examination
-from .findings import Finding, Kind
-from .host_fields import read_field
-from .host_tables import is_migrated
+from .check_run import CheckRun
+from .host_fields import is_sampled, read_field, sample_size, text_shape, with_counts
 from .mapping import FIELD_FAILS
-from .phones import shape
+from .results import CheckResult, Kind
 
 PAGE = "life-events.md#birthdays-from-your-contacts"
 
@@ -23,41 +21,41 @@ BIRTHDAYS = Kind("birthdays", "ok", "How many contacts have a birthday.", PAGE)
 BIRTHDAYS_UNREADABLE = Kind(
     "birthdays_unreadable",
     "warning",
-    "Some contacts' birthdays cannot be read, so they are in no profile.",
+    "Some birthdays of contacts cannot be read, so no profile has them.",
     PAGE,
-    "Correct them, or map `birthday` to a callable that returns a date.",
+    "Correct the values, or map `birthday` to a callable that returns a date.",
 )
 
+ORDERS: dict[Order, str] = {"dmy": "dmy (day first)", "mdy": "mdy (month first)"}
 
-def look(examination: Examination) -> Iterator[Finding]:
+
+def check(run: CheckRun) -> Iterator[CheckResult]:
+    """Count the birthdays that can be read, and describe the form of the others."""
     contact = state.hosts.contact
-    if examination.phones == 0 or "birthday" not in contact.fields or not is_migrated(contact, examination):
+    if not is_sampled(contact, "birthday", run):
         return
     try:
-        found = list(read_field(contact, "birthday", examination, examination.phones))
+        values = list(read_field(contact, "birthday", run))
     except Exception as error:
-        examination.undo()
-        yield FIELD_FAILS.found(f"{contact.model.__name__}: reading birthday of a row raises {place_of(error)}.")
+        run.undo()
+        yield FIELD_FAILS.result(f"{contact.model.__name__}: reading birthday of a row raises {place_of(error)}.")
         return
-    given = [value for value in found if value is not None and not is_empty(value)]
-    unread = [value for value in given if read_host_birthday(value, state.settings.birthday_order) is None]
-    if found:
-        limited = f" (the first {len(found)}; --phones reads more)" if len(found) == examination.phones else ""
-        yield BIRTHDAYS.found(f"Of {len(found)} contacts{limited} {len(given) - len(unread)} have a birthday.")
-    if unread:
-        shapes = Counter(shape(str(value)) for value in unread)
-        examples = ", ".join(f"{one} ({times})" for one, times in shapes.most_common(3))
-        yield BIRTHDAYS_UNREADABLE.found(
-            f"{len(unread)} of {len(given)} birthdays cannot be read, such as {examples}; N is a digit.", _fix(unread)
-        )
+    filled = [value for value in values if value is not None and not is_empty(value)]
+    unreadable = [value for value in filled if read_host_birthday(value, state.settings.birthday_order) is None]
+    if values:
+        size = sample_size(len(values), run)
+        yield BIRTHDAYS.result(f"Of {size}, {len(filled) - len(unreadable)} have a birthday.")
+    if unreadable:
+        examples = with_counts(Counter(text_shape(str(value)) for value in unreadable))
+        words = f"{len(unreadable)} of {len(filled)} birthdays cannot be read, such as {examples}; N is a digit."
+        yield BIRTHDAYS_UNREADABLE.result(words, _setting_for(unreadable))
 
 
-def _fix(unread: Sequence[Any]) -> str:
-    """Return the setting that lets most of the birthdays be read, where there is one."""
-    orders: tuple[Order, ...] = get_args(Order)
-    read = {order: sum(read_host_birthday(value, order) is not None for value in unread) for order in orders}
-    best = [order for order in orders if read[order] == max(read.values()) > 0]
-    if state.settings.birthday_order is not None or not best:
+def _setting_for(unreadable: Sequence[Any]) -> str:
+    """Return the fix that names the order in which most of these birthdays can be read, if there is one."""
+    if state.settings.birthday_order is not None:
         return ""
-    wanted = " or ".join(f"{order} ({'day' if order == 'dmy' else 'month'} first)" for order in best)
-    return f"Set RELATIONSHIPS_BIRTHDAY_ORDER to {wanted}."
+    readable = {order: sum(read_host_birthday(value, order) is not None for value in unreadable) for order in ORDERS}
+    most = max(readable.values())
+    best = [ORDERS[order] for order in ORDERS if readable[order] == most > 0]
+    return f"Set RELATIONSHIPS_BIRTHDAY_ORDER to {' or '.join(best)}." if best else ""

@@ -1,4 +1,4 @@
-"""Whether a column in the database can hold what ours is for. Where it is not sure, it can: no false alarms."""
+"""Compare the type of a column in the database with ours. In doubt the types match, to avoid false alarms."""
 
 from __future__ import annotations
 
@@ -23,44 +23,34 @@ FAMILIES: dict[str, str] = {
     for name in names.split()
 }
 
-SAME_ELSEWHERE: dict[str, tuple[frozenset[str], ...]] = {
-    "mysql": (
-        frozenset({"truth value", "whole number"}),  # BOOL is TINYINT there
-        frozenset({"JSON", "text"}),  # JSON is LONGTEXT in MariaDB
-        frozenset({"UUID", "text"}),  # CHAR(32) before MariaDB 10.7
-    ),
-    "sqlite": (
-        frozenset({"truth value", "whole number"}),
-        frozenset({"JSON", "text"}),
-        frozenset({"UUID", "text"}),
-    ),
-}
-"""Families that one database keeps alike."""
+_STORED_ALIKE = (
+    frozenset({"truth value", "whole number"}),  # BOOL is TINYINT in MySQL
+    frozenset({"JSON", "text"}),  # JSON is LONGTEXT in MariaDB
+    frozenset({"UUID", "text"}),  # CHAR(32) before MariaDB 10.7
+)
+STORED_ALIKE = dict.fromkeys(("sqlite", "mysql", "mariadb"), _STORED_ALIKE)
+"""The families that a database stores in the same type."""
 
 _LENGTH = re.compile(r"^\w+\((\d+)\)")
 
 
-def types_differ(ours: sa.types.TypeEngine[Any], found: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> str:
-    """What a column is and what it should be, where these are different families of types; else nothing."""
-    mine, theirs = _spelling(ours, dialect), _spelling(found, dialect)
-    families = {_family(mine), _family(theirs)}
-    alike = "" in families or len(families) == 1 or families in _same(dialect)
-    return "" if alike else f"{theirs}, not {mine}"
+def type_difference(ours: sa.types.TypeEngine[Any], found: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> str:
+    """Return the type found and the expected one if their families differ; else ""."""
+    expected, actual = _spelling(ours, dialect), _spelling(found, dialect)
+    families = {_family(expected), _family(actual)}
+    is_alike = "" in families or len(families) == 1 or families in STORED_ALIKE.get(dialect.name, ())
+    return "" if is_alike else f"{actual}, not {expected}"
 
 
-def shorter(ours: sa.types.TypeEngine[Any], found: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> str:
-    """The same for two lengths of text. SQLite minds no lengths."""
-    mine, theirs = _spelling(ours, dialect), _spelling(found, dialect)
-    if dialect.name == "sqlite" or _family(mine) != "text" or _family(theirs) != "text":
+def length_difference(ours: sa.types.TypeEngine[Any], found: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> str:
+    """Return the type found and the expected one if its text is shorter; else "". SQLite ignores lengths."""
+    expected, actual = _spelling(ours, dialect), _spelling(found, dialect)
+    if dialect.name == "sqlite" or {_family(expected), _family(actual)} != {"text"}:
         return ""
-    needed, there = _LENGTH.match(mine), _LENGTH.match(theirs)
-    if there is None or (needed is not None and int(there[1]) >= int(needed[1])):
+    needed, existing = _LENGTH.match(expected), _LENGTH.match(actual)
+    if existing is None or (needed is not None and int(existing[1]) >= int(needed[1])):
         return ""
-    return f"{theirs.split(' ')[0]}, not {mine}"
-
-
-def _same(dialect: sa.Dialect) -> tuple[frozenset[str], ...]:
-    return SAME_ELSEWHERE.get("mysql" if dialect.name in ("mysql", "mariadb") else dialect.name, ())
+    return f"{actual.split(' ')[0]}, not {expected}"
 
 
 def _spelling(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> str:
@@ -71,5 +61,4 @@ def _spelling(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> str:
 
 
 def _family(spelling: str) -> str:
-    word = re.match(r"\w+", spelling)
-    return FAMILIES.get(word[0].upper(), "") if word else ""
+    return FAMILIES.get(re.split(r"\W", spelling, maxsplit=1)[0].upper(), "")

@@ -1,4 +1,4 @@
-"""Whether another site's page could speak to the API with the cookie of somebody who is logged in."""
+"""Check whether another site's page could call the API with the cookie of a logged-in user."""
 
 from __future__ import annotations
 
@@ -9,22 +9,19 @@ from flask import current_app
 
 from ..api.application import state
 from ..api.openapi import routes
-from .examination import Examination
-from .findings import Finding, Kind
+from .check_run import CheckRun
+from .results import CheckResult, Kind
 
 PAGE = "permissions.md#csrf"
 
-CSRF = Kind("csrf", "ok", "What keeps other sites' pages out, and what a client must send.", PAGE)
+CSRF = Kind("csrf", "ok", "What protects against forged requests, and what a client must send.", PAGE)
 CSRF_MISSING = Kind(
     "csrf_missing",
     "warning",
-    "Log-in is by cookie, nothing checks CSRF tokens on the tool's views, and the cookie is sent with other sites' "
-    "requests.",
+    "Users log in with a cookie that other sites' requests carry, and the tool's views check no CSRF token.",
     PAGE,
     'Set SESSION_COOKIE_SAMESITE to "Lax" or "Strict", or protect the application with Flask-WTF\'s CSRFProtect.',
 )
-
-
 JWT_COOKIE = Kind(
     "csrf_missing_for_jwt_cookie",
     "warning",
@@ -33,72 +30,81 @@ JWT_COOKIE = Kind(
     'Set JWT_COOKIE_CSRF_PROTECT to True, or JWT_COOKIE_SAMESITE to "Lax" or "Strict".',
 )
 
+SAFE_SAME_SITE = ("Lax", "Strict")
 
-def look(examination: Examination) -> Iterator[Finding]:
-    del examination
-    checked, words = _checked()
+
+def check(run: CheckRun) -> Iterator[CheckResult]:
+    """Check CSRF tokens, then the attributes of the cookies."""
+    del run
+    protection = _protection()
+    weakness = _weakness(protection)
     same_site = current_app.config.get("SESSION_COOKIE_SAMESITE")
-    # With a callback of the host's own, a token in a header is as likely as a cookie.
-    by_cookie = hasattr(current_app, "login_manager") and state.callbacks.current_user is None
-    if not checked and _jwt_cookie_without_token():
-        yield JWT_COOKIE.found(
-            "Flask-JWT-Extended reads tokens from cookies, JWT_COOKIE_CSRF_PROTECT is False, and the cookie is sent "
-            "with other sites' requests."
+    # A callback of the host may read a token from a header, which other sites cannot send.
+    is_cookie_log_in = hasattr(current_app, "login_manager") and state.callbacks.current_user is None
+    if not weakness:
+        yield CSRF.result(f"{protection} checks every change. A client sends its token as {_header(protection)}.")
+    elif _has_unprotected_jwt_cookie():
+        yield JWT_COOKIE.result(
+            "Flask-JWT-Extended reads tokens from cookies, JWT_COOKIE_CSRF_PROTECT is False, and other sites' requests "
+            "carry the cookie."
         )
-        return
-    if checked:
-        yield CSRF.found(words)
-    elif same_site in ("Lax", "Strict"):
-        yield CSRF.found(f"{words} The session cookie is SameSite={same_site}: other sites' pages cannot send it.")
-    elif by_cookie:
-        yield CSRF_MISSING.found(f"{words} Flask-Login's cookie is sent with other sites' requests too.")
+    elif same_site in SAFE_SAME_SITE:
+        yield CSRF.result(f"{weakness} The session cookie is SameSite={same_site}: other sites' pages cannot send it.")
+    elif is_cookie_log_in:
+        yield CSRF_MISSING.result(f"{weakness} Other sites' requests carry Flask-Login's cookie.")
     else:
-        yield CSRF.found(f"{words} That is well where callers bring a token in a header, not a cookie.")
+        yield CSRF.result(f"{weakness} This is safe if clients send a token in a header, not a cookie.")
 
 
-def _jwt_cookie_without_token() -> bool:
-    """Whether Flask-JWT-Extended takes a token from a cookie that other sites' requests carry, without a CSRF token."""
+def _has_unprotected_jwt_cookie() -> bool:
+    """Return whether Flask-JWT-Extended accepts a cookie of other sites' requests without a CSRF token."""
     if "flask-jwt-extended" not in current_app.extensions:
         return False
     config = current_app.config
     places = config.get("JWT_TOKEN_LOCATION", ("headers",))
-    by_cookie = "cookies" in ((places,) if isinstance(places, str) else places)
-    protected = config.get("JWT_COOKIE_CSRF_PROTECT", True) or config.get("JWT_COOKIE_SAMESITE") in ("Lax", "Strict")
-    return by_cookie and not protected
+    has_cookie = "cookies" in ((places,) if isinstance(places, str) else places)
+    is_protected = config.get("JWT_COOKIE_CSRF_PROTECT", True) or config.get("JWT_COOKIE_SAMESITE") in SAFE_SAME_SITE
+    return has_cookie and not is_protected
 
 
-def _checked() -> tuple[bool, str]:
-    """Whether tokens are checked on all views of ours, and that in words."""
+def _protection() -> str:
+    """Return the name of the extension that checks CSRF tokens; "" if there is none."""
+    if _is_made_by(current_app.extensions.get("csrf"), "flask_wtf"):
+        return "CSRFProtect"
+    hooks = current_app.before_request_funcs.get(None, ())
+    has_seasurf = any(_is_made_by(getattr(hook, "__self__", None), "flask_seasurf") for hook in hooks)
+    return "Flask-SeaSurf" if has_seasurf else ""
+
+
+def _weakness(protection: str) -> str:
+    """Return why tokens are not checked on all of our views; "" if they are."""
     config = current_app.config
-    protection: Any = current_app.extensions.get("csrf")
-    if protection is not None and _made_by(protection, "flask_wtf"):
-        if not config.get("WTF_CSRF_ENABLED", True):
-            return False, "CSRFProtect is switched off by WTF_CSRF_ENABLED."
-        if not config.get("WTF_CSRF_CHECK_DEFAULT", True):
-            return False, "WTF_CSRF_CHECK_DEFAULT is False: CSRFProtect checks only where your code calls protect()."
-        exempt = [endpoint for endpoint in _endpoints() if _is_exempt(protection, endpoint)]
-        if exempt:
-            return False, f"{len(exempt)} of {len(_endpoints())} views are exempt from CSRFProtect."
-        return True, f"CSRFProtect checks every change: a client sends its token as {config['WTF_CSRF_HEADERS'][0]}."
-    if any(_made_by(getattr(hook, "__self__", None), "flask_seasurf") for hook in _before_requests()):
-        header = config.get("CSRF_HEADER_NAME", "X-CSRFToken")
-        return True, f"Flask-SeaSurf checks every change: a client sends its token as {header}."
-    return False, "Nothing checks CSRF tokens."
+    if protection != "CSRFProtect":
+        return "" if protection else "Nothing checks CSRF tokens."
+    if not config.get("WTF_CSRF_ENABLED", True):
+        return "CSRFProtect is switched off by WTF_CSRF_ENABLED."
+    if not config.get("WTF_CSRF_CHECK_DEFAULT", True):
+        return "WTF_CSRF_CHECK_DEFAULT is False: CSRFProtect checks only where your code calls protect()."
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    endpoints = {rule.endpoint for rule, _, _ in routes(app)}
+    exempt = [endpoint for endpoint in endpoints if _is_exempt(endpoint)]
+    return f"{len(exempt)} of {len(endpoints)} views are exempt from CSRFProtect." if exempt else ""
 
 
-def _before_requests() -> list[Any]:
-    return list(current_app.before_request_funcs.get(None, ()))
+def _header(protection: str) -> str:
+    """Return the header in which a client sends its token."""
+    if protection == "CSRFProtect":
+        return str(current_app.config["WTF_CSRF_HEADERS"][0])
+    return str(current_app.config.get("CSRF_HEADER_NAME", "X-CSRFToken"))
 
 
-def _made_by(thing: Any, package: str) -> bool:
+def _is_made_by(thing: Any, package: str) -> bool:
     return type(thing).__module__.split(".")[0] == package
 
 
-def _endpoints() -> list[str]:
-    return sorted({rule.endpoint for rule, _, _ in routes(current_app._get_current_object())})  # type: ignore[attr-defined]
-
-
-def _is_exempt(protection: Any, endpoint: str) -> bool:
+def _is_exempt(endpoint: str) -> bool:
+    """Return whether CSRFProtect skips the view of an endpoint."""
+    protection = current_app.extensions["csrf"]
     view = current_app.view_functions[endpoint]
     blueprint = current_app.blueprints.get(endpoint.rpartition(".")[0])
     views = getattr(protection, "_exempt_views", ())

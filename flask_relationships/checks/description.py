@@ -1,8 +1,8 @@
-"""How a field of a mapping is read, in the words of whoever wrote the mapping."""
+"""Describe how each field of a mapping is read, for the output of `check`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,29 +12,37 @@ from ..hosts.bound import Host, Hosts
 from ..hosts.fields import LINKS
 from ..hosts.mapping import LEFT_OUT
 
-NAMES = ("first_name", "last_name")
+NAME_PARTS = {"first_name": "the first word", "last_name": "the rest"}
+"""The fields that `name` is split into where they are left out."""
 
 
 def describe(host: Host, hosts: Hosts) -> Iterator[tuple[str, str]]:
-    """Every field of a bound mapping with how it is read. ``name`` of a contact is told at the two it is split into."""
+    """Yield every field of a bound mapping with how it is read.
+
+    ``name`` of a contact is described at the two fields that it is split into.
+    """
     sources = host.mapping.sources()
-    whole = sources.pop("name") if all(name in sources for name in NAMES) else None
+    whole = sources.pop("name") if sources.keys() >= NAME_PARTS.keys() else None
     for name, source in sources.items():
         if name not in host.fields and name not in host.links:
             yield name, "absent" if source is None or source is LEFT_OUT else "not readable"
         elif name in LINKS:
-            yield name, _link(host, hosts, name, source)
-        elif name in NAMES and source is LEFT_OUT and (whole is not LEFT_OUT or name not in dir(host.model)):
-            part = "first word" if name == "first_name" else "rest"
-            yield name, f"{_source(host.model, 'name' if whole is LEFT_OUT else whole)}, the {part} of it"
+            yield name, _link(host, hosts, name)
+        elif source is LEFT_OUT and _is_part_of_name(host, name, whole):
+            yield name, f"{_source(host.model, 'name' if whole is LEFT_OUT else whole)}, {NAME_PARTS[name]} of it"
         else:
             yield name, _source(host.model, name if source is LEFT_OUT else source)
 
 
-def followed(model: type[Any], source: Any) -> list[RelationshipProperty[Any]]:
-    """The relationships that a source leads through, those of a list's members included."""
+def _is_part_of_name(host: Host, name: str, whole: Any) -> bool:
+    """Return whether a field that was left out is read from the whole name."""
+    return name in NAME_PARTS and (whole is not LEFT_OUT or name not in dir(host.model))
+
+
+def relationships_of(model: type[Any], source: Any) -> list[RelationshipProperty[Any]]:
+    """Return the relationships along a source's path, including those of a list's members."""
     if isinstance(source, (list, tuple)):
-        return [one for part in source for one in followed(model, part)]
+        return [one for part in source for one in relationships_of(model, part)]
     name = source if isinstance(source, str) else getattr(source, "key", None)
     found: list[RelationshipProperty[Any]] = []
     for part in name.split(".") if isinstance(name, str) else ():
@@ -47,32 +55,38 @@ def followed(model: type[Any], source: Any) -> list[RelationshipProperty[Any]]:
 
 
 def linked_by(host: Host, hosts: Hosts, name: str) -> Any:
-    """The source of a bound link; where it was left out, the attribute that was found for it."""
+    """Return the source of a bound link. If it was left out, return the attribute that binding found."""
     source = host.mapping.sources()[name]
     if source is not LEFT_OUT:
         return source
-    target = hosts.company if LINKS[name] == "company" else hosts.user
+    target = _target(hosts, name)
     declared = getattr(getattr(host.model, name, None), "property", None)
-    tables = {key.column.table for one in getattr(declared, "columns", ()) for key in one.foreign_keys}
-    found = isinstance(declared, RelationshipProperty) or (target is not None and target.mapper.local_table in tables)
-    return name if found else f"{name}_id"
+    if isinstance(declared, RelationshipProperty):
+        return name
+    tables = {key.column.table for column in getattr(declared, "columns", ()) for key in column.foreign_keys}
+    return name if target is not None and target.mapper.local_table in tables else f"{name}_id"
+
+
+def _target(hosts: Hosts, link: str) -> Host | None:
+    return hosts.company if LINKS[link] == "company" else hosts.user
 
 
 def _source(model: type[Any], source: Any) -> str:
+    """Return how a source that is not left out is read."""
     if isinstance(source, (list, tuple)):
         return f"first not empty of: {', '.join(_source(model, part) for part in source)}"
-    if isinstance(source, str):
-        return _path(model, source) if "." in source else _attribute(model, source)
-    if isinstance(source, QueryableAttribute) and isinstance(source.key, str) and source.key in dir(model):
-        return _attribute(model, source.key)  # the key of a hybrid is no text
-    if isinstance(source, sa.ClauseElement) or hasattr(source, "__clause_element__"):
+    if isinstance(source, str) and "." in source:
+        many = any(relationship.uselist for relationship in relationships_of(model, source))
+        return f"path {source}{', first not empty' if many else ''}"
+    # The key of a hybrid attribute is not text.
+    name = source.key if isinstance(source, QueryableAttribute) else source
+    if isinstance(name, str) and (isinstance(source, str) or name in dir(model)):
+        return _attribute(model, name)
+    if _is_expression(source):
         return "SQL expression"
-    return f"function {_called(source)} of the row"
-
-
-def _called(function: Callable[..., Any]) -> str:
-    name = getattr(function, "__qualname__", type(function).__name__)
-    return "(lambda)" if name.endswith("<lambda>") else name.rpartition("<locals>.")[2]
+    function = getattr(source, "__qualname__", type(source).__name__)
+    called = "(lambda)" if function.endswith("<lambda>") else function.rpartition("<locals>.")[2]
+    return f"function {called} of the row"
 
 
 def _attribute(model: type[Any], name: str) -> str:
@@ -81,23 +95,24 @@ def _attribute(model: type[Any], name: str) -> str:
     declared = getattr(attribute, "property", None)
     if isinstance(declared, ColumnProperty) and all(isinstance(column, sa.Column) for column in declared.columns):
         return f"column {whole}"
-    if isinstance(attribute, sa.ClauseElement) or hasattr(attribute, "__clause_element__"):
+    if _is_expression(attribute):
         return f"SQL expression {whole}"
     return f"method {whole}() of the row" if callable(attribute) else f"property {whole} of the row"
 
 
-def _path(model: type[Any], path: str) -> str:
-    many = any(hop.uselist for hop in followed(model, path))
-    return f"path {path}{', first not empty' if many else ''}"
+def _is_expression(source: Any) -> bool:
+    return isinstance(source, sa.ClauseElement) or hasattr(source, "__clause_element__")
 
 
-def _link(host: Host, hosts: Hosts, name: str, source: Any) -> str:
-    target = hosts.company if LINKS[name] == "company" else hosts.user
-    found = linked_by(host, hosts, name)
-    hops = followed(host.model, found)
+def _link(host: Host, hosts: Hosts, name: str) -> str:
+    """Return how a link to a company or a user is read."""
+    target, source = _target(hosts, name), linked_by(host, hosts, name)
     to = target.model.__name__ if target is not None else LINKS[name]
-    if isinstance(found, str) and "." in found:
-        return f"path {found} to {to}"
-    attribute = found if isinstance(found, str) else source.key
-    kind = "relationship" if hops else "column"
-    return f"{kind} {host.model.__name__}.{attribute} to {'many ' if hops and hops[-1].uselist else ''}{to}"
+    attribute = source if isinstance(source, str) else source.key
+    if isinstance(source, str) and "." in source:
+        return f"path {source} to {to}"
+    relationships = relationships_of(host.model, source)
+    if not relationships:
+        return f"column {host.model.__name__}.{attribute} to {to}"
+    many = "many " if relationships[-1].uselist else ""
+    return f"relationship {host.model.__name__}.{attribute} to {many}{to}"

@@ -1,4 +1,4 @@
-"""What sends the messages: whether it can, on which channels, and whether anything would really leave."""
+"""Check whether the transport can send, on which channels, and whether messages leave the application."""
 
 from __future__ import annotations
 
@@ -13,85 +13,78 @@ from ..errors import place_of
 from ..providers.base import Channel, TransportDisabled, TransportNotConfigured
 from ..providers.console import ConsoleTransport
 from ..providers.memory import MemoryTransport
-from .examination import Examination
-from .findings import Finding, Kind
+from .check_run import CheckRun
+from .results import CheckResult, Kind
 
-PAGE = "configuration.md#twilio"
-TRANSPORTS = "messages.md#transports"
+TWILIO_PAGE = "configuration.md#twilio"
+TRANSPORTS_PAGE = "messages.md#transports"
 
-TRANSPORT = Kind("transport", "ok", "What sends the messages, and on which channels.", PAGE)
+TRANSPORT = Kind("transport", "ok", "The transport, and the channels it can send on.", TWILIO_PAGE)
 NOT_CONNECTED = Kind(
     "transport_not_connected",
     "warning",
     "Messages cannot be sent on any channel: credentials or senders are missing.",
-    PAGE,
+    TWILIO_PAGE,
     "Set RELATIONSHIPS_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and a sender, or pass transport=.",
 )
 DISABLED = Kind(
     "transport_disabled",
     "warning",
     "Sending is switched off.",
-    PAGE,
-    "Set RELATIONSHIPS_TWILIO_ENABLED to True when messages may leave.",
+    TWILIO_PAGE,
+    "Set RELATIONSHIPS_TWILIO_ENABLED to True to send messages.",
 )
 NOT_SENDING = Kind(
     "transport_sends_nothing",
     "warning",
-    "The transport is one for demonstrations or tests, and the application is neither in debug mode nor tested.",
-    TRANSPORTS,
-    "Leave transport= out to send through Twilio, or give your own.",
+    "The transport is for demonstrations or tests, but the application is not in debug mode or under test.",
+    TRANSPORTS_PAGE,
+    "Leave transport= out to send through Twilio, or pass your own transport.",
 )
 TRANSPORT_FAILS = Kind(
     "transport_fails",
     "error",
-    "The transport raises where it is asked whether it could send.",
-    TRANSPORTS,
-    "connected is True or False; require_ready raises TransportNotConfigured or TransportDisabled.",
+    "`require_ready` of the transport raises an unexpected exception.",
+    TRANSPORTS_PAGE,
+    "Return True or False from connected. Raise TransportNotConfigured or TransportDisabled in require_ready.",
 )
-
-
 TENANTS_SHARE_SENDER = Kind(
     "tenants_share_sender",
     "warning",
-    "Contacts have a tenant, and all tenants write from one sender: a reply belongs to the contact last written to, of "
-    "whichever tenant, and messages of strangers are shown to nobody.",
+    "Contacts have a tenant, and all tenants send from one number. A reply is stored for the contact last written to, "
+    "of any tenant, and unmatched messages are shown to no user.",
     "webhooks.md#tenants-and-senders",
     "Give each tenant a number: senders={tenant: Sender(number=...)}, or @relationships.sender_callback.",
 )
 
+TEST_TRANSPORTS = {ConsoleTransport: "prints messages", MemoryTransport: "keeps messages in memory"}
 
-def look(examination: Examination) -> Iterator[Finding]:
-    del examination
-    name, at_work = type(state.transport).__name__, current_app.debug or current_app.testing
-    ready: list[str] = []
-    refused: list[Exception] = []
-    for channel in get_args(Channel):
-        try:
-            _require_ready(channel)
-        except (TransportNotConfigured, TransportDisabled) as error:
-            refused.append(error)
-        except Exception as error:
-            yield TRANSPORT_FAILS.found(f"{name}.require_ready raises {place_of(error)}.")
-            return
-        else:
-            ready.append(channel)
-    if not ready:
-        # What a transport says may be the host's; ours is known to name no secret.
-        detail = f": {refused[0]}" if type(state.transport).__module__.startswith(__package__.split(".")[0]) else "."
-        kind = DISABLED if any(isinstance(error, TransportDisabled) for error in refused) else NOT_CONNECTED
-        yield kind.found(f"{name} cannot send messages{detail}")
-    elif isinstance(state.transport, (ConsoleTransport, MemoryTransport)) and not at_work:
-        does = "prints messages" if isinstance(state.transport, ConsoleTransport) else "keeps messages"
-        yield NOT_SENDING.found(f"{name} {does} and sends none, and the application is not in debug mode.")
+
+def check(run: CheckRun) -> Iterator[CheckResult]:
+    """Check the transport on every channel."""
+    del run
+    transport = type(state.transport)
+    try:
+        refusals = {channel: _refusal(channel) for channel in get_args(Channel)}
+    except Exception as error:
+        yield TRANSPORT_FAILS.result(f"{transport.__name__}.require_ready raises {place_of(error)}.")
+        return
+    usable = [channel for channel, refusal in refusals.items() if refusal is None]
+    does = next((words for kind, words in TEST_TRANSPORTS.items() if isinstance(state.transport, kind)), None)
+    if not usable:
+        yield _not_usable(transport, [refusal for refusal in refusals.values() if refusal is not None])
+    elif does is not None and not (current_app.debug or current_app.testing):
+        words = f"{transport.__name__} {does} and sends none, and the application is not in debug mode."
+        yield NOT_SENDING.result(words)
     else:
-        lacking = [channel for channel in get_args(Channel) if channel not in ready]
-        without = f", not by {' or '.join(lacking)}" if lacking else ""
-        yield TRANSPORT.found(f"Messages are sent through {name} by {', '.join(ready)}{without}.")
+        unusable = " or ".join(channel for channel in refusals if channel not in usable)
+        without = f", not by {unusable}" if unusable else ""
+        yield TRANSPORT.result(f"Messages are sent through {transport.__name__} by {', '.join(usable)}{without}.")
         yield from _shared_sender()
 
 
-def _require_ready(channel: Channel) -> None:
-    """Raise what the transport raises if neither its own sender nor that of any tenant can send on a channel."""
+def _refusal(channel: Channel) -> Exception | None:
+    """Return why nothing can be sent on a channel; None if the transport's or any tenant's sender can."""
     refusals: list[Exception] = []
     for sender in (None, *state.senders.by_tenant.values()):
         try:
@@ -99,11 +92,18 @@ def _require_ready(channel: Channel) -> None:
         except (TransportNotConfigured, TransportDisabled) as error:
             refusals.append(error)
         else:
-            return
-    raise refusals[0]
+            return None
+    return refusals[0]
 
 
-def _shared_sender() -> Iterator[Finding]:
-    named = state.senders.by_tenant or state.callbacks.sender is not None
-    if state.hosts.contact.mapping.tenant is not None and not named:
-        yield TENANTS_SHARE_SENDER.found("Contacts have a tenant, and all tenants write from one sender.")
+def _not_usable(transport: type[object], refusals: list[Exception]) -> CheckResult:
+    # The text of a host's transport may contain secrets. Ours does not.
+    detail = f": {refusals[0]}" if transport.__module__.startswith("flask_relationships.") else "."
+    kind = DISABLED if any(isinstance(refusal, TransportDisabled) for refusal in refusals) else NOT_CONNECTED
+    return kind.result(f"{transport.__name__} cannot send messages{detail}")
+
+
+def _shared_sender() -> Iterator[CheckResult]:
+    has_senders = state.senders.by_tenant or state.callbacks.sender is not None
+    if state.hosts.contact.mapping.tenant is not None and not has_senders:
+        yield TENANTS_SHARE_SENDER.result("Contacts have a tenant, and all tenants send from one number.")

@@ -1,9 +1,9 @@
-"""Requests that `check` makes as an anonymous client would, while nothing is committed."""
+"""Call the API as an anonymous client, without committing anything."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import Context
 from typing import Any
 
@@ -15,55 +15,60 @@ from werkzeug.test import Client
 from ..api.application import state, state_of
 from ..db.session_factories import session_classes
 from ..errors import place_of
-from .examination import Examination, NothingIsKept
-from .findings import Finding, Kind
+from .check_run import WRITE_REFUSED, CheckRun, WriteRefused
+from .results import CheckResult, Kind
 
 PAGE = "permissions.md#current-user"
 
-API = Kind("api_anonymous", "ok", "What an anonymous request to the API is answered with.", PAGE)
+API = Kind("api_anonymous", "ok", "The status of an anonymous request to the API.", PAGE)
 API_REDIRECTED = Kind(
     "api_redirected",
     "warning",
-    "A hook of the application redirects anonymous requests to the API: clients expect a 401 as JSON.",
+    "A hook of the application redirects anonymous requests to the API. Clients expect a 401 with JSON.",
     PAGE,
-    "Let the endpoints of the tool's blueprint through your before_request: the tool answers 401 itself.",
+    "Skip the endpoints of the tool's blueprint in your before_request. The tool answers 401 itself.",
 )
 
 
-def look(examination: Examination) -> Iterator[Finding]:
-    del examination
+def check(run: CheckRun) -> Iterator[CheckResult]:
+    """Read the OpenAPI document as an anonymous client."""
+    del run
     refused: list[Session] = []
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    commits = nothing_is_committed(app, session_classes(state.session_holders(app)), refused)
-    status = Context().run(_status, app, f"{state.settings.url_prefix}/openapi.json", commits)
-    if status is not None and 300 <= status < 400 and not refused:
-        yield API_REDIRECTED.found(f"An anonymous GET of the API is answered with {status}, a redirect.")
-    elif isinstance(status, int):
-        yield API.found(f"An anonymous GET of the API is answered with {status}.")
+    commits_refused = refuse_commits(app, session_classes(state.session_holders(app)), refused)
+    status = Context().run(_status, app, f"{state.settings.url_prefix}/openapi.json", commits_refused)
+    if status is None:
+        return
+    if 300 <= status < 400 and not refused:
+        yield API_REDIRECTED.result(f"An anonymous GET of the API is answered with {status}, a redirect.")
+    else:
+        yield API.result(f"An anonymous GET of the API is answered with {status}.")
 
 
-def _status(app: Flask, path: str, commits: Any) -> int | None:
-    """Return the status that an anonymous client gets; None where the application raises."""
+def _status(app: Flask, path: str, commits_refused: AbstractContextManager[None]) -> int | None:
+    """Return the status that an anonymous client gets; None if the application raises."""
     try:
-        with commits:
+        with commits_refused:
             return int(Client(app).get(path).status_code)
-    except Exception as error:  # the host's hooks may raise anything, and do so in debug mode
+    except Exception as error:  # hooks of the host can raise any exception, and do in debug mode
         app.logger.warning("an anonymous request to the API raises %s", place_of(error))
         return None
 
 
 @contextmanager
-def nothing_is_committed(app: Flask, classes: tuple[type[Session], ...], refused: list[Session]) -> Iterator[None]:
-    """The request has a session of its own, which `Examination` does not know. Tells whose commit it refused.
+def refuse_commits(app: Flask, classes: tuple[type[Session], ...], refused: list[Session]) -> Iterator[None]:
+    """Refuse every commit of a request, which has a session that `CheckRun` does not know.
 
-    A session that comes from no factory we know is refused from the moment that one of our views asks for it.
+    Sessions of unknown factories are refused from the moment that one of our views uses them.
+
+    :param classes: the classes of the host's sessions.
+    :param refused: receives the sessions whose commit was refused.
     """
-
     registered = state_of(app)
 
     def refuse(session: Session) -> None:
         refused.append(session)
-        raise NothingIsKept("flask relationships check keeps nothing that is written while it runs")
+        raise WriteRefused(WRITE_REFUSED)
 
     targets: list[Any] = list(classes)
     find_session = registered.find_session
@@ -75,8 +80,8 @@ def nothing_is_committed(app: Flask, classes: tuple[type[Session], ...], refused
             targets.append(session)
         return session
 
-    for one in classes:
-        event.listen(one, "before_commit", refuse)
+    for session_class in classes:
+        event.listen(session_class, "before_commit", refuse)
     registered.find_session = find_and_refuse
     try:
         yield

@@ -1,8 +1,9 @@
-"""The ready pages and the routes: what they extend, and whether something of the application's takes their place."""
+"""Check the template that the pages extend, and that no route or template name of the application replaces ours."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,120 +13,121 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from ..api.application import state
-from .examination import Examination
-from .findings import Finding, Kind
+from .check_run import CheckRun
+from .results import CheckResult, Kind
 
 PAGE = "interface.md#built-in-pages"
 
-PAGES = Kind("ready_pages", "ok", "The template that ready pages extend, and its block.", PAGE)
+PAGES = Kind("ready_pages", "ok", "The template that the pages extend, and its block.", PAGE)
 TEMPLATE_MISSING = Kind(
     "base_template_missing",
     "error",
-    "RELATIONSHIPS_BASE_TEMPLATE names a template that is not there: every ready page is an error.",
+    "The template named by RELATIONSHIPS_BASE_TEMPLATE was not found. Every page fails.",
     PAGE,
-    "Set RELATIONSHIPS_BASE_TEMPLATE to a template of yours, or remove it.",
+    "Set RELATIONSHIPS_BASE_TEMPLATE to one of your templates, or remove it.",
 )
 BLOCK_MISSING = Kind(
     "base_block_missing",
     "error",
-    "The base template has no block of the name that RELATIONSHIPS_BASE_BLOCK says: ready pages would be empty.",
+    "The base template lacks the block named by RELATIONSHIPS_BASE_BLOCK. The pages would be empty.",
     PAGE,
-    "Set RELATIONSHIPS_BASE_BLOCK to the block that holds a page, or write that block into the template.",
+    "Set RELATIONSHIPS_BASE_BLOCK to the block that holds a page, or add that block to the template.",
 )
 NAME_TAKEN = Kind(
     "template_name_taken",
     "error",
-    "The application's templates have something else by the name of our helpers, and one hides the other.",
+    "The application's templates use the name of our helpers for something else. One hides the other.",
     PAGE,
     "Set RELATIONSHIPS_TEMPLATE_NAME to a name that your templates do not use.",
 )
 ROUTE_TAKEN = Kind(
     "route_taken",
     "error",
-    "A route of the application answers at an address of ours.",
+    "A route of the application matches one of our addresses.",
     PAGE,
-    "Set RELATIONSHIPS_URL_PREFIX or RELATIONSHIPS_UI_PREFIX to a prefix that no route of yours has.",
+    "Set RELATIONSHIPS_URL_PREFIX or RELATIONSHIPS_UI_PREFIX to a prefix that none of your routes has.",
 )
 
+SAMPLE_KEYS = ("1", "a-1")
+"""Values for the variable parts of a route, for converters of numbers and of text."""
 
-def look(examination: Examination) -> Iterator[Finding]:
-    del examination
-    yield from _routes()
+
+def check(run: CheckRun) -> Iterator[CheckResult]:
+    """Check the routes and, if the interface is enabled, its template and the name of its helpers."""
+    del run
+    taken = {found for rule in current_app.url_map.iter_rules() for found in _other_endpoints(rule)}
+    for rule_text, endpoint in sorted(taken):
+        yield ROUTE_TAKEN.result(f"The endpoint {endpoint} of the application matches {rule_text}.")
     if state.settings.ui_enabled:
-        yield from _template()
+        yield _template()
         yield from _name()
 
 
-def _template() -> Iterator[Finding]:
+def _template() -> CheckResult:
     name, block = state.settings.base_template, state.settings.base_block
     try:
         blocks = _blocks(name)
     except TemplateNotFound as error:
-        yield TEMPLATE_MISSING.found(f"There is no template {error.name}, which ready pages extend ({name}).")
-        return
+        return TEMPLATE_MISSING.result(f"The template {error.name}, which the pages extend ({name}), was not found.")
     if blocks is not None and block not in blocks:
-        yield BLOCK_MISSING.found(f"{name} has no block {block}. It has {', '.join(sorted(blocks)) or 'no blocks'}.")
-    else:
-        yield PAGES.found(f"Ready pages stand in the block {block} of {name}.")
+        existing = ", ".join(sorted(blocks)) or "no blocks"
+        return BLOCK_MISSING.result(f"{name} has no block {block}. It has {existing}.")
+    return PAGES.result(f"The pages fill the block {block} of {name}.")
 
 
 def _blocks(name: str) -> set[str] | None:
-    """Return the blocks of a template and of those that it extends; None where one is chosen at run time.
+    """Return the blocks of a template and of those that it extends; None if one is chosen at run time.
 
-    :raises TemplateNotFound: where one of them is not there.
+    :raises TemplateNotFound: if one of them does not exist.
     """
-    environment, found = current_app.jinja_env, set[str]()
+    environment, blocks = current_app.jinja_env, set[str]()
     following: str | None = name
     while following is not None:
         assert environment.loader is not None  # noqa: S101 (Flask sets one)
         source, _, _ = environment.loader.get_source(environment, following)
         parsed = environment.parse(source)
-        found |= {block.name for block in parsed.find_all(nodes.Block)}
-        extended = parsed.find(nodes.Extends)
-        if extended is not None and not isinstance(extended.template, nodes.Const):
+        blocks |= {block.name for block in parsed.find_all(nodes.Block)}
+        extends = parsed.find(nodes.Extends)
+        if extends is not None and not isinstance(extends.template, nodes.Const):
             return None
-        following = None if extended is None else str(extended.template.value)  # type: ignore[attr-defined]
-    return found
+        following = None if extends is None else str(extends.template.value)  # type: ignore[attr-defined]
+    return blocks
 
 
-def _name() -> Iterator[Finding]:
+def _name() -> Iterator[CheckResult]:
+    """Report globals and context processors of the application that use the name of our helpers."""
     name = state.settings.template_name
     if name in current_app.jinja_env.globals:
-        yield NAME_TAKEN.found(f"A Jinja global of the application is named {name}, and our helpers hide it.")
+        yield NAME_TAKEN.result(f"A Jinja global of the application is named {name}. Our helpers hide it.")
         return
-    for process in current_app.template_context_processors[None]:
-        given: Any = {}
-        with contextlib.suppress(Exception):  # a processor of the host's may need a real request
-            given = process()
-        if name in given and type(given[name]).__module__.partition(".")[0] != "flask_relationships":
-            yield NAME_TAKEN.found(f"A context processor of the application gives {name} too: one hides the other.")
+    for processor in current_app.template_context_processors[None]:
+        values: Any = {}
+        with contextlib.suppress(Exception):  # a processor of the host may need a real request
+            values = processor()
+        if name in values and not type(values[name]).__module__.startswith("flask_relationships."):
+            words = f"A context processor of the application returns {name} too. One hides the other."
+            yield NAME_TAKEN.result(words)
 
 
-def _routes() -> Iterator[Finding]:
-    """Routes of the application that werkzeug prefers at an address of ours."""
-    own = f"{state.settings.blueprint_name}"
+def _other_endpoints(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Yield the endpoints of the application that werkzeug prefers at the addresses of a rule of ours."""
+    if not _is_ours(rule.endpoint) or rule.endpoint.endswith(".unrouted"):
+        return
     adapter = current_app.create_url_adapter(None) or current_app.url_map.bind("localhost")
-    taken = set()
-    for rule in current_app.url_map.iter_rules():
-        if not _is_ours(rule.endpoint, own) or rule.endpoint.endswith(".unrouted"):
-            continue
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            for sample in ("1", "a-1"):
-                try:
-                    found = adapter.match(_address(rule, sample), method=method)[0]
-                except HTTPException:
-                    continue
-                if not _is_ours(found, own):
-                    taken.add((rule.rule, found))
-    for rule_text, endpoint in sorted(taken):
-        yield ROUTE_TAKEN.found(f"The endpoint {endpoint} of the application answers at {rule_text}.")
+    methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    for method, key in itertools.product(methods, SAMPLE_KEYS):
+        with contextlib.suppress(HTTPException):
+            endpoint, _ = adapter.match(_address(rule, key), method=method)
+            if not _is_ours(endpoint):
+                yield rule.rule, endpoint
 
 
-def _is_ours(endpoint: str, name: str) -> bool:
+def _is_ours(endpoint: str) -> bool:
+    name = state.settings.blueprint_name
     return endpoint.partition(".")[0] in (name, f"{name}_ui", f"{name}_webhooks", f"{name}_calendars")
 
 
-def _address(rule: Rule, sample: str) -> str:
-    """An address that the rule matches."""
-    parts = [sample if is_dynamic else text for is_dynamic, text in rule._trace]
+def _address(rule: Rule, key: str) -> str:
+    """Return an address that the rule matches, with this key for its variable parts."""
+    parts = [key if is_dynamic else text for is_dynamic, text in rule._trace]
     return "".join(parts).partition("|")[2] or "/"

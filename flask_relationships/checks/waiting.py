@@ -1,4 +1,4 @@
-"""Messages that nobody sends or finds out about: what is due is not done, or a worker is not told."""
+"""Check for messages that are not sent or reconciled, because no scheduled job or worker runs."""
 
 from __future__ import annotations
 
@@ -10,62 +10,61 @@ import sqlalchemy as sa
 from ..api.application import state
 from ..db.statements import execute
 from ..domain.messages.statuses import RANKS, WAITING
-from .examination import Examination
-from .findings import Finding, Kind
+from .check_run import CheckRun
+from .results import CheckResult, Kind
 
 PAGE = "scheduled-jobs.md#ways-to-run-the-jobs"
 
-LONGEST_WAIT, LONGEST_UNCLEAR = timedelta(minutes=15), timedelta(hours=2)
+MAX_WAIT = timedelta(minutes=15)
+MAX_UNCONFIRMED = timedelta(hours=2)
 
 WAIT = Kind(
     "messages_wait",
     "warning",
-    "Messages that are due have waited for more than a quarter of an hour.",
+    "Messages that are due have waited for more than 15 minutes.",
     PAGE,
-    "Let cron or Celery run what is due, every few minutes; look whether the transport can send.",
+    "Run the scheduled jobs every few minutes with cron or Celery. Check that the transport can send.",
 )
-UNCLEAR = Kind(
+UNCONFIRMED = Kind(
     "messages_unclear",
     "warning",
-    "Of some messages nobody knows whether they left, for more than two hours.",
+    "Messages have been unconfirmed for more than two hours.",
     "scheduled-jobs.md#unconfirmed-messages",
-    "Let cron or Celery run what is due. What stays unclear then is for somebody to decide, with Twilio's own log.",
+    "Run the scheduled jobs with cron or Celery. Settle the remaining messages by hand, with Twilio's log.",
 )
 NO_CELERY = Kind(
     "celery_without_application",
     "warning",
-    "Celery is to send the messages, and the application has made no Celery.",
+    "Celery is configured to send the messages, and the application has created no Celery application.",
     "scheduled-jobs.md#celery",
-    "Make one where the application is made, and call its set_default().",
+    "Create a Celery application where the Flask application is created, and call its set_default().",
 )
 
 
-def look(examination: Examination) -> Iterator[Finding]:
-    if state.settings.dispatch == "celery" and _is_nobodys_celery():
-        yield NO_CELERY.found("RELATIONSHIPS_DISPATCH is celery, and there is no Celery application in this process.")
+def check(run: CheckRun) -> Iterator[CheckResult]:
+    """Count old queued and unconfirmed messages, and check that Celery is set up if it sends them."""
+    if state.settings.dispatch == "celery" and _is_default_celery():
+        words = "RELATIONSHIPS_DISPATCH is celery, and this process has no Celery application."
+        yield NO_CELERY.result(words)
     table, mapper, now = state.models.Message, state.models.mapper, state.now()
-    if not examination.answers(mapper):
+    if not run.has_table(mapper, sa.inspect(table).local_table):
         return
-    inspector, own = examination.inspector(mapper), sa.inspect(table).local_table
-    if isinstance(inspector, Exception) or not inspector.has_table(own.name, schema=own.schema):
-        return
-    due = sa.func.coalesce(table.not_before, table.created_at)
-    waiting = (table.status_rank == WAITING, table.provider_sid.is_(None), due < now - LONGEST_WAIT)
-    begun = sa.func.coalesce(table.attempted_at, table.created_at)
+    due_at = sa.func.coalesce(table.not_before, table.created_at)
+    oldest = sa.func.min(table.created_at).label("oldest")
+    begun_at = sa.func.coalesce(table.attempted_at, table.created_at)
+    waiting = (table.status_rank == WAITING, table.provider_sid.is_(None), due_at < now - MAX_WAIT)
     ranks = table.status_rank.in_((RANKS["sending"], RANKS["unconfirmed"]))
-    unclear = (ranks, table.status.in_(("sending", "unconfirmed")), begun < now - LONGEST_UNCLEAR)
-    for kind, words, conditions in ((WAIT, "wait to be sent", waiting), (UNCLEAR, "are unclear", unclear)):
-        counting = sa.select(
-            sa.func.count(table.id).label("count"), sa.func.min(table.created_at).label("oldest")
-        ).where(*conditions)
-        found = execute(examination.session, mapper, counting).mappings().one()
+    unconfirmed = (ranks, table.status.in_(("sending", "unconfirmed")), begun_at < now - MAX_UNCONFIRMED)
+    for kind, words, conditions in ((WAIT, "wait to be sent", waiting), (UNCONFIRMED, "are unconfirmed", unconfirmed)):
+        counting = sa.select(sa.func.count(table.id).label("count"), oldest).where(*conditions)
+        found = execute(run.session, mapper, counting).mappings().one()
         if found["count"]:
-            told = f"{found['count']} messages {words}; the oldest was written at {found['oldest']:%Y-%m-%d %H:%M} UTC."
-            yield kind.found(told)
+            oldest_at = f"{found['oldest']:%Y-%m-%d %H:%M} UTC"
+            yield kind.result(f"{found['count']} messages {words}. The oldest is of {oldest_at}.")
 
 
-def _is_nobodys_celery() -> bool:
-    """Whether a task would go to the Celery that Celery makes itself, where there is no other."""
+def _is_default_celery() -> bool:
+    """Return whether tasks would use the application that Celery creates if the host has none."""
     from celery import current_app
 
     return bool(current_app.main == "default")

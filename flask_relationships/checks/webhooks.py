@@ -1,11 +1,10 @@
-"""Whether Twilio's webhooks could come in: what their signature needs, and whether they get as far as its check."""
+"""Check that Twilio's webhooks are accepted: that their signature can be checked, and that no hook stops them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import Context
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
@@ -18,84 +17,83 @@ from ..domain.messages import webhook_views as webhooks
 from ..domain.messages.callbacks import INBOUND
 from ..errors import Forbidden, place_of
 from ..providers.twilio.transport import TwilioTransport
-from .examination import Examination
-from .findings import Finding, Kind
-from .outside import nothing_is_committed
+from .check_run import CheckRun
+from .outside import refuse_commits
+from .results import CheckResult, Kind
 
 PAGE = "webhooks.md#set-up"
 
-WEBHOOKS = Kind("webhooks", "ok", "Whether delivery reports and messages can come in.", PAGE)
+WEBHOOKS = Kind("webhooks", "ok", "Delivery reports and inbound messages can be received.", PAGE)
 TOKEN_MISSING = Kind(
     "webhooks_token_missing",
     "warning",
-    "Delivery reports and messages are refused: there is nothing to check their signature with.",
+    "Delivery reports and inbound messages are refused, because their signature cannot be checked.",
     PAGE,
-    "Set RELATIONSHIPS_TWILIO_AUTH_TOKEN (and _ACCOUNT_SID), even where messages are sent with an API key.",
+    "Set RELATIONSHIPS_TWILIO_AUTH_TOKEN and _ACCOUNT_SID, even if messages are sent with an API key.",
 )
 STOPPED = Kind(
     "webhooks_not_reached",
     "error",
-    "The application answers for the address that Twilio calls before the signature is looked at.",
+    "The application answers Twilio's request before the signature is checked.",
     "webhooks.md#log-in-hooks",
-    "Let the endpoints of the webhooks' blueprint through your before_request: no log-in, no redirect, no limit.",
+    "Skip the endpoints of the webhooks' blueprint in your before_request: no log-in, redirect or limit.",
 )
 NOT_TRIED = Kind(
     "webhooks_not_tried",
     "ok",
-    "A hook of the application commits before every request, which `check` does not let it do.",
+    "A hook of the application commits before every request, which `check` does not allow.",
     PAGE,
-    "Send a text to your number, and see that it comes in.",
+    "Send a text message to your number, and check that it is received.",
 )
 
 
-def look(examination: Examination) -> Iterator[Finding]:
-    del examination
+def check(run: CheckRun) -> Iterator[CheckResult]:
+    """Send an unsigned webhook, which must be refused by the check of its signature."""
+    del run
     settings = state.settings
     if not isinstance(state.transport, TwilioTransport):
         return
     if not settings.twilio_auth_token or not settings.twilio_account_sid:
         if settings.public_url is not None or settings.twilio_api_key_sid is not None:
-            yield TOKEN_MISSING.found(
-                "RELATIONSHIPS_TWILIO_AUTH_TOKEN or _ACCOUNT_SID is not set: no webhook comes in."
-            )
-        return
-    if settings.public_url is None:
-        return  # the address says so
+            words = "RELATIONSHIPS_TWILIO_AUTH_TOKEN or _ACCOUNT_SID is not set. No webhook is accepted."
+            yield TOKEN_MISSING.result(words)
+    elif settings.public_url is not None:
+        yield _tried(settings.public_url)
+
+
+def _tried(public_url: str) -> CheckResult:
+    """Send an unsigned webhook as from outside, in a context of its own."""
     refused: list[Session] = []
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    commits = nothing_is_committed(app, session_classes(state.session_holders(app)), refused)
-    answered = Context().run(_answer, app, settings, commits)
-    blueprint = f"{settings.blueprint_name}_webhooks"
+    commits_refused = refuse_commits(app, session_classes(state.session_holders(app)), refused)
+    path = f"{state.settings.url_prefix}{INBOUND}"
+    fault = Context().run(_fault, app, path, public_url, commits_refused)
     if refused:
-        yield NOT_TRIED.found("Whether webhooks come in was not tried: a hook of the application commits before them.")
-    elif answered is None:
-        yield WEBHOOKS.found("Webhooks are let in by Twilio's signature; one without it was refused.")
-    else:
-        yield STOPPED.found(f"A webhook without a signature should be refused with 403, and {answered} ({blueprint}).")
+        return NOT_TRIED.result("Webhooks were not tried, because a hook of the application commits before them.")
+    if not fault:
+        return WEBHOOKS.result("Webhooks are accepted by Twilio's signature. A webhook without one was refused.")
+    blueprint = f"{state.settings.blueprint_name}_webhooks"
+    return STOPPED.result(f"A webhook without a signature must be refused with 403, but {fault} ({blueprint}).")
 
 
-def _answer(app: Flask, settings: Any, commits: AbstractContextManager[None]) -> str | None:
-    """What is amiss with the answer to an unsigned webhook, asked in a context of its own as from outside; or None."""
-    public = urlsplit(settings.public_url)
+def _fault(app: Flask, path: str, public_url: str, commits_refused: AbstractContextManager[None]) -> str:
+    """Return what is wrong with the response to an unsigned webhook; "" if it is the expected refusal."""
+    public = urlsplit(public_url)
     try:
-        with commits, _nothing_is_logged():
-            answer = Client(app).post(
-                f"{settings.url_prefix}{INBOUND}",
-                f"{public.scheme}://{public.netloc}",
-                data={"MessageSid": "none"},
-            )
-    except Exception as error:  # the host's hooks may raise anything, and do so in debug mode
+        with commits_refused, _refusal_not_logged():
+            response = Client(app).post(path, f"{public.scheme}://{public.netloc}", data={"MessageSid": "none"})
+    except Exception as error:  # hooks of the host can raise any exception, and do in debug mode
         return f"the application raises {place_of(error)}"
-    told = answer.get_json(silent=True) if answer.is_json else None
-    if answer.status_code == Forbidden.status and isinstance(told, dict) and told.get("code") == Forbidden.code:
-        return None
-    whose = " by something else" if answer.status_code == Forbidden.status else ""
-    return f"the answer is {answer.status_code}{whose}"
+    if response.status_code != Forbidden.status:
+        return f"the response is {response.status_code}"
+    body = response.get_json(silent=True) if response.is_json else None
+    is_ours = isinstance(body, dict) and body.get("code") == Forbidden.code
+    return "" if is_ours else f"the response {response.status_code} comes from another view or hook"
 
 
 @contextmanager
-def _nothing_is_logged() -> Iterator[None]:
-    """That this webhook was refused is what was wanted, and no news."""
+def _refusal_not_logged() -> Iterator[None]:
+    """Do not log that this webhook was refused."""
 
     def mute(_record: object) -> bool:
         return False

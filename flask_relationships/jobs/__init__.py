@@ -1,4 +1,4 @@
-"""Scheduled jobs: reminders, messages that wait, recovery. `run_due` runs all that are due."""
+"""Scheduled jobs: reminders, queued messages, recovery. `run_due` runs all that are due."""
 
 from .registry import run_due
 

@@ -1,4 +1,4 @@
-"""Where messages are sent. The table is the queue; a dispatcher only rings a bell, with an id and nothing personal."""
+"""Dispatch messages. Messages are queued in their table. A dispatcher receives only the message id."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from ..domain.messages.statuses import FIRST
 
 
 class Dispatcher(Protocol):
+    """Starts the delivery of a message."""
+
     immediate: ClassVar[bool]
-    """Whether `kick` sends the message itself: it is then committed as ``sending`` and not as ``queued``."""
+    """Whether `kick` sends the message itself. It is then committed as ``sending``, otherwise as ``queued``."""
 
     def kick(self, message_id: UUID) -> Outcome:
-        """A message was committed, and is due. Returns what is known of it at once."""
+        """Start to send a committed message that is due, and return what is known at once."""
         ...
 
 
 class InlineDispatcher:
-    """Sends in the request itself."""
+    """Sends messages inside the request."""
 
     immediate: ClassVar[bool] = True
 
     def kick(self, message_id: UUID) -> Outcome:
+        """Send the message, and return the outcome."""
         return deliver(state.context(), message_id, FIRST)

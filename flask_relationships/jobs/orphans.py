@@ -1,12 +1,12 @@
-"""Rows of ours whose contact, company or user is gone, where no foreign key sees to them: a daily pass.
+"""Delete rows of ours that belong to a deleted contact, company or user, if no foreign key does: a daily pass.
 
-They are left by SQL text on SQLite, which enforces keys only with a pragma, and with ``foreign_key=False`` by SQL text
-and by a request that meets a deletion. Each column that holds a key of the host's is read by its index in pages, its
-keys are looked up in the host's table, and what is missing there has the effects of an ordinary deletion.
+Such rows remain when SQL text deletes on SQLite, which enforces keys only with a pragma. With ``foreign_key=False``
+they also remain when a request meets a deletion. The pass reads each column with a key of the host by its index, in
+pages, and looks the keys up in the host's table. A missing key has the effects of an ordinary deletion.
 
-A table of the host's that is being loaded again, or that another account may not read, looks like one whose rows were
-deleted. So a page of which most keys are missing changes nothing, and a view is never asked: rows leave it for other
-reasons than deletion.
+A host's table that is being reloaded, or that another account may not read, looks as if its rows were deleted.
+Therefore a page of which most keys are missing changes nothing. Views are skipped, because rows leave a view for
+other reasons than deletion.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from ..db.statements import dialect_of, retried
 logger = logging.getLogger(__name__)
 
 PAGE_ROWS = 5000
-"""How many entries of an index one statement reads."""
+"""How many index entries one statement reads."""
 
-LOOKED_UP = 500
+LOOKUP_KEYS = 500
 """How many keys one statement looks up in the host's table."""
 
-BATCH = 20
-"""How many keys of the host's are seen to in one transaction."""
+BATCH_KEYS = 20
+"""How many keys of the host are processed in one transaction."""
 
 MAX_MISSING = 20
-"""How many keys of a page may be missing, where that is most of them."""
+"""How many keys of a page may be missing even if they are most of it."""
 
 ATTEMPTS = 6
 
@@ -44,18 +44,18 @@ NOUNS: dict[Kind, str] = {"contact": "contacts", "company": "companies", "user":
 
 
 def sweep(ctx: Context, stopped: Callable[[], bool] = lambda: False) -> Counter[str]:
-    """Do for the rows of deleted contacts, companies and users what their deletion would have done.
+    """Apply the effects of a deletion to the rows of deleted contacts, companies and users.
 
-    Commits in batches; idempotent, in any number of processes. Needs no statement where the database enforces keys.
+    Commits in batches. It is idempotent and may run concurrently. If the database enforces keys, no statement is run.
 
-    :param stopped: asked between pages whether to end.
-    :returns: how many contacts, companies and users were gone; ``refused``: how many were missing from pages of which
-        most keys were.
+    :param stopped: called between pages; if it returns True, the pass ends.
+    :returns: the number of deleted contacts, companies and users; ``refused`` counts missing keys of pages of which
+        most keys are missing.
     """
     counts: Counter[str] = Counter()
     for kind, host, missing in _missing(ctx, counts):
-        for start in range(0, len(missing), BATCH):
-            keys = missing[start : start + BATCH]
+        for start in range(0, len(missing), BATCH_KEYS):
+            keys = missing[start : start + BATCH_KEYS]
             done = retried(ctx.session, lambda: _clear(ctx, kind, host, keys), ATTEMPTS, unless=lambda: False)  # noqa: B023
             counts[NOUNS[kind]] += done
         if stopped():
@@ -64,7 +64,7 @@ def sweep(ctx: Context, stopped: Callable[[], bool] = lambda: False) -> Counter[
 
 
 def count(ctx: Context) -> Counter[str]:
-    """Return what `sweep` would count. Writes nothing."""
+    """Return what `sweep` would return, without writing."""
     counts: Counter[str] = Counter()
     gone: dict[Kind, set[Any]] = {}
     for kind, _, missing in _missing(ctx, counts):
@@ -74,29 +74,29 @@ def count(ctx: Context) -> Counter[str]:
 
 
 def _missing(ctx: Context, counts: Counter[str]) -> Iterator[tuple[Kind, HostTable, list[Any]]]:
-    """The keys that are missing in the host's tables, page by page."""
+    """Yield the keys that are missing in the host's tables, page by page."""
     for kind, host in mapped_hosts(ctx.models):
-        if not _is_left_to_us(ctx, host):
+        if not _is_checked(ctx, host):
             continue
         for column in _columns(ctx, kind):
             for keys in _pages(ctx, column):
-                missing = _not_there(ctx, host, keys)
-                ctx.session.commit()
+                missing = _missing_keys(ctx, host, keys)
+                ctx.commit()
                 if len(missing) > max(MAX_MISSING, len(keys) // 2):
                     counts["refused"] += len(missing)
-                    words = "%d of %d keys in %s are missing in the table of the %s: their rows stay"
+                    words = "%d of %d keys in %s are missing in the table of the %s, so their rows are kept"
                     logger.error(words, len(missing), len(keys), column, NOUNS[kind])
                     continue
                 yield kind, host, missing
 
 
 def is_needed(ctx: Context) -> bool:
-    """Return whether there may be such rows at all: not where the database enforces every key."""
+    """Return whether there can be such rows. There are none if the database enforces every key."""
     sqlite = dialect_of(ctx.session, ctx.models.mapper) == "sqlite"
     return any(sqlite or not host.foreign_key for _, host in mapped_hosts(ctx.models))
 
 
-def _is_left_to_us(ctx: Context, host: HostTable) -> bool:
+def _is_checked(ctx: Context, host: HostTable) -> bool:
     if dialect_of(ctx.session, ctx.models.mapper) != "sqlite" and host.foreign_key:
         return False
     inspector = sa.inspect(_connection(ctx, sa.inspect(host.model)))
@@ -112,45 +112,48 @@ def _columns(ctx: Context, kind: Kind) -> list[sa.Column[Any]]:
 
 
 def _pages(ctx: Context, column: sa.Column[Any]) -> Iterator[Sequence[Any]]:
-    """The different keys in a column, in the order of its index. The database compares them: a collation may differ."""
-    asked, seen = sa.select(column.label("key")).where(column.is_not(None)).order_by(column).limit(PAGE_ROWS), None
+    """Yield the distinct keys in a column, in the order of its index. The database compares them by its collation."""
+    first_page, seen = (
+        sa.select(column.label("key")).where(column.is_not(None)).order_by(column).limit(PAGE_ROWS),
+        None,
+    )
     while True:
-        page = (asked if seen is None else asked.where(column > seen)).subquery("page")
-        different = sa.select(page.c.key).distinct().order_by(page.c.key)
-        keys = _connection(ctx, ctx.models.mapper).execute(different).scalars().all()
+        page = (first_page if seen is None else first_page.where(column > seen)).subquery("page")
+        distinct = sa.select(page.c.key).distinct().order_by(page.c.key)
+        keys = _connection(ctx, ctx.models.mapper).execute(distinct).scalars().all()
         if not keys:
-            ctx.session.commit()
+            ctx.commit()
             return
         seen = keys[-1]
         yield keys
 
 
-def _not_there(ctx: Context, host: HostTable, keys: Sequence[Any]) -> list[Any]:
-    """Those of the keys that no row of the host's has, whatever hooks or criteria would hide of them."""
+def _missing_keys(ctx: Context, host: HostTable, keys: Sequence[Any]) -> list[Any]:
+    """Return the keys that no row of the host has, including rows that hooks or criteria would hide."""
     connection, found = _connection(ctx, sa.inspect(host.model)), set[str]()
-    for start in range(0, len(keys), LOOKED_UP):
-        asked = sa.select(host.key).where(host.key.in_(keys[start : start + LOOKED_UP]))
-        found.update(map(_alike, connection.execute(asked).scalars()))
-    return [key for key in keys if _alike(key) not in found]
+    for start in range(0, len(keys), LOOKUP_KEYS):
+        existing = sa.select(host.key).where(host.key.in_(keys[start : start + LOOKUP_KEYS]))
+        found.update(map(_comparable, connection.execute(existing).scalars()))
+    return [key for key in keys if _comparable(key) not in found]
 
 
-def _alike(key: Any) -> str:
-    """What is the same of keys that a database may take for equal."""
+def _comparable(key: Any) -> str:
+    """Return the same text for keys that a database may compare as equal."""
     return str(key).rstrip().casefold()
 
 
 def _clear(ctx: Context, kind: Kind, host: HostTable, keys: Sequence[Any]) -> int:
-    """Do what the deletion of these rows would have done to ours, unless they are there again. Commits."""
+    """Apply the effects of the deletion of these rows, unless they exist again. Commits."""
     connection = _connection(ctx, ctx.models.mapper)
-    # SQLite uses ids again: whoever writes first has its only lock, and nobody can insert one of them from here on.
+    # SQLite reuses ids. This write takes its only lock, so that no process can insert one of the ids from here on.
     connection.execute(sa.delete(sa.inspect(ctx.models.Profile).local_table).where(sa.false()))
-    gone = _not_there(ctx, host, keys)
+    gone = _missing_keys(ctx, host, keys)
     for statement in deletion_effects(ctx.models, kind, gone, ctx.now()) if gone else ():
         connection.execute(statement)
-    ctx.session.commit()
+    ctx.commit()
     return len(gone)
 
 
 def _connection(ctx: Context, mapper: Mapper[Any]) -> sa.Connection:
-    """Core's connection: the application's own criteria for its selects would hide rows that are there."""
+    """Return the connection of a mapper. The application's criteria for ORM selects would hide existing rows."""
     return ctx.session.connection(bind_arguments={"mapper": mapper})

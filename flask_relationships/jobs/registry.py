@@ -1,5 +1,7 @@
-"""What time brings: done by ``flask relationships run-due``, its worker, or Celery, as often as you like, in any number
-of processes. Each step stands alone: it is committed by itself, and what goes wrong in it does not keep the others."""
+"""The scheduled jobs, run by ``flask relationships run-due``, its worker or Celery, in any number of processes.
+
+Each job stands alone: it commits by itself, and its failure does not stop the others.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .. import signals
 from ..api import idempotency
 from ..api.application import announce, state
+from ..context import Context
 from ..db.statements import execute, retried
 from ..domain.actions.service import find_many
 from ..domain.actions.sweep import sweep
@@ -32,36 +35,42 @@ from ..domain.runs import service as runs
 from ..domain.runs.service import Runner
 from ..errors import Problem, place_of
 from . import orphans
-from .runner import GONE, Counts, Done, Progress, Round, Step, do_each
+from .runner import DATABASE_GONE, Counts, Job, JobRun, Progress, RunReport, run_jobs
 
 logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
-MOST_SENT = 500
-"""How many waiting messages one run sends."""
+MAX_SENT = 500
+"""How many queued messages one run sends."""
 
-MOST_LOOKED_FOR = 500
-"""How many unclear messages one run looks for: each is a request to the provider."""
+MAX_LOOKUPS = 500
+"""How many unconfirmed messages one run looks up. Each is a request to the provider."""
 
-MOST_ASKED_FOR = 200
-"""How many messages without a final status one run asks the provider for: each is a request."""
+MAX_STATUS_REQUESTS = 200
+"""For how many messages without a final status one run asks the provider. Each is a request."""
 
-MOST_UNREADABLE = 3
-"""After so many lists in a row that cannot be read, the provider is left in peace until the next run."""
+MAX_UNREADABLE = 3
+"""After this many unreadable answers in a row, the provider is not called again until the next run."""
 
-ORPHANS_SWEPT_AFTER = timedelta(hours=20)
-"""How long after a pass over the rows of deleted contacts the next begins: a daily run may begin some minutes early."""
+ORPHANS_INTERVAL = timedelta(hours=20)
+"""The daily pass over rows of deleted contacts. A daily run may start some minutes early."""
 
-ZEROTH_YEARS = "zeroth_years"
-"""The name of the step that dismisses what version 0.1 created for the day of an anniversary itself."""
+ZEROTH_YEARS_INTERVAL = timedelta(days=1)
+"""Daily, because processes of version 0.1 may still create such actions."""
 
-FURTHEST = 366
-"""How many days from today a run may be asked for: as many as the longest lead of a reminder."""
+IN_TOUCH_ASSIGNEES = "in_touch_assignees"
+
+MAX_DAYS_FROM_TODAY = 366
+"""How far ``on`` may be from today: as far as the longest lead days of a reminder."""
 
 
 class Sent(NamedTuple):
-    """Whether a message was ours to send, and why the provider has not taken it: it has failed then, or waits again."""
+    """The result of sending one message.
+
+    :param begun: whether this process claimed the message.
+    :param problem: why the provider has not accepted it. It has failed then, or is queued again.
+    """
 
     begun: bool
     problem: Problem | None = None
@@ -74,50 +83,59 @@ def run_due(
     *,
     runner: Runner = "code",
     stopped: Callable[[], bool] = lambda: False,
-) -> Done:
-    """Do what is due. Needs an application context; commits in small steps, and may be killed at any of them.
+) -> RunReport:
+    """Run the scheduled jobs that are due, inside an application context.
 
-    ``on``: the civil date that dated steps take for today, at most a year from it; all others go by the clock.
-    ``dry_run``: nothing is written, sent or asked of the provider, and the report says what would be done. Both kinds
-    of run are not remembered as the last one. ``stopped``: asked between steps, and between messages, whether to end.
-    A step that fails is in the report. Raises ValueError for another ``on``, and `ConfigurationError`.
+    Every job commits in small steps, and may be killed at any of them. A failed job is in the report. The run is
+    stored as the last one unless `on` or `dry_run` is given, or it was stopped.
+
+    :param on: the civil date that dated jobs use as today, at most 366 days from it. Other jobs use the clock.
+    :param dry_run: return what would be done, without writing, sending or asking the provider.
+    :param progress: receives the job, how much of it is done, and the total or None.
+    :param runner: what runs the jobs, for ``GET /health``.
+    :param stopped: called between jobs and between messages; if it returns True, the run ends.
+    :raises ValueError: if `on` is too far from today.
+    :raises ConfigurationError: if the application is configured wrongly.
     """
     app_state = state._get_current_object()  # type: ignore[attr-defined]
-    app_state.make_ready()
+    app_state.complete_setup()
     today, began_at = _today(on), state.now()
-    done = do_each(STEPS, today, dry_run=dry_run, progress=progress, stopped=stopped)
-    if on is None and not dry_run and not done.stopped:
-        _remember(runner, began_at, done)
-    return done
+    report = run_jobs(JOBS, today, dry_run=dry_run, progress=progress, stopped=stopped)
+    if on is None and not dry_run and not report.stopped:
+        _record(runner, began_at, report)
+    return report
 
 
 def _today(on: date | None) -> date:
     today = state.today()
     if on is None:
         return today
-    if isinstance(on, datetime) or abs((on - today).days) > FURTHEST:
-        raise ValueError(f"{on} is not a date within {FURTHEST} days of today, {today}")
+    if isinstance(on, datetime) or abs((on - today).days) > MAX_DAYS_FROM_TODAY:
+        raise ValueError(f"{on} is not a date within {MAX_DAYS_FROM_TODAY} days of today, {today}")
     return on
 
 
-def _remember(runner: Runner, began_at: datetime, done: Done) -> None:
-    def work() -> None:
-        runs.record(state.context(), runner, began_at, state.now(), done.failed)
-        state.session.commit()
+def _record(runner: Runner, began_at: datetime, report: RunReport) -> None:
+    """Store the run as the last one, unless the database does not answer."""
 
-    if any(step.failure == GONE for step in done.steps):
+    def work() -> None:
+        ctx = state.context()
+        runs.record(ctx, runner, began_at, ctx.now(), report.failed)
+        ctx.commit()
+
+    if any(result.failure == DATABASE_GONE for result in report.results):
         return
     try:
         retried(state.session, work, ATTEMPTS, unless=lambda: False)
-    except SQLAlchemyError as error:  # what was due is done all the same
+    except SQLAlchemyError as error:  # the jobs themselves were run
         state.session.rollback()
-        logger.error("that what is due was run could not be remembered: %s", place_of(error))
+        logger.error("the run of the scheduled jobs could not be stored: %s", place_of(error))
 
 
 def send(message_id: UUID) -> Sent:
-    """Send a message that waits and is due, unless another process has begun to, and tell the application's receivers.
+    """Send a queued message that is due, unless another process has claimed it, and send the signals.
 
-    Raises what the database raises: then it still waits, or is looked for by `run_due`.
+    :raises SQLAlchemyError: if the database fails. The message stays queued, or `run_due` looks it up.
     """
     session = state.session
     attempt = retried(session, lambda: delivery.claim(state.context(), message_id), ATTEMPTS, unless=lambda: False)
@@ -129,111 +147,83 @@ def send(message_id: UUID) -> Sent:
         announce(signals.message_failed, message)
     elif message is not None and message.provider_sid is not None:
         announce(signals.message_sent, message)
-    _announce_effects(outcome.action, outcome.entry)
+    _send_effects(outcome.action, outcome.entry)
     session.commit()
     return Sent(True, outcome.problem)
 
 
-def _send_waiting(due: Round) -> Counts:
-    """Until the provider cannot be reached: then every other message would meet the same."""
+def _send_queued(run: JobRun) -> Counts:
+    """Send queued messages until the provider cannot be reached, which every other message would meet too."""
     counts: Counter[str] = Counter()
-    for tried in _each(due, waiting.due(state.context(), MOST_SENT), send):
-        counts["sent"] += tried.begun and tried.problem is None
-        counts["not_taken"] += tried.problem is not None
-        if tried.problem is not None and tried.problem.code in delivery.NOT_ABOUT_IT_CODES:
+    for sent in _each(run, waiting.due(state.context(), MAX_SENT), send):
+        counts.update(sent=sent.begun and sent.problem is None, not_taken=sent.problem is not None)
+        if sent.problem is not None and sent.problem.code in delivery.NOT_ABOUT_IT_CODES:
             break
     return counts
 
 
-def _look_for_unclear(due: Round) -> Counts:
+def _reconcile(run: JobRun) -> Counts:
+    """Look up unconfirmed messages."""
     counts: Counter[str] = Counter()
-    unreadable = 0
-    for fate in _each(due, recovery.unclear(state.context(), MOST_LOOKED_FOR), _look_for):
+    for fate in _each_readable(run, recovery.unclear(state.context(), MAX_LOOKUPS), _look_up):
         counts["still_unclear" if fate in ("unclear", "unreadable") else fate] += 1
-        unreadable = unreadable + 1 if fate == "unreadable" else 0
-        if unreadable == MOST_UNREADABLE:
-            break
     return counts
 
 
-def _look_for(message_id: UUID) -> str:
-    looked = recovery.look_for(state.context(), message_id)
-    if looked.fate in ("found", "not_sent"):
-        message = _read(message_id)
-        if message is not None:
-            announce(signals.message_status_changed, message)
-        _announce_effects(looked.action, looked.entry)
-        state.session.commit()
-    return looked.fate
+def _look_up(message_id: UUID) -> str:
+    lookup = recovery.look_for(state.context(), message_id)
+    if lookup.fate in ("found", "not_sent"):
+        _send_status_change(message_id, lookup.action, lookup.entry)
+    return lookup.fate
 
 
-def _ask_for_statuses(due: Round) -> Counts:
-    """Ask for messages without a final status, until the provider fails several times in a row."""
+def _request_statuses(run: JobRun) -> Counts:
+    """Ask the provider for messages without a final status."""
     counts: Counter[str] = Counter()
-    unreadable = 0
-    for answer in _each(due, missing_reports.due(state.context(), MOST_ASKED_FOR), _ask_for_status):
-        counts["asked_for"] += 1
-        counts["changed"] += answer == "changed"
-        unreadable = unreadable + 1 if answer == "unreadable" else 0
-        if unreadable == MOST_UNREADABLE:
-            break
+    for answer in _each_readable(run, missing_reports.due(state.context(), MAX_STATUS_REQUESTS), _request_status):
+        counts.update(asked_for=1, changed=answer == "changed")
     return counts
 
 
-def _ask_for_status(message_id: UUID) -> str:
+def _request_status(message_id: UUID) -> str:
     asked = missing_reports.ask(state.context(), message_id)
     if asked.answer == "changed":
-        message = _read(message_id)
-        if message is not None:
-            announce(signals.message_status_changed, message)
-        _announce_effects(asked.taken.action, asked.taken.entry)
-        state.session.commit()
+        _send_status_change(message_id, asked.taken.action, asked.taken.entry)
     return asked.answer
 
 
-def _count_asked_for() -> int:
-    if not missing_reports.can_ask(state.context()):
-        return 0
-    return _count(state.models.Message, missing_reports.is_due(state.context()), MOST_ASKED_FOR)
+def _count_status_requests(_: JobRun) -> Counts:
+    ctx = state.context()
+    can_ask = missing_reports.can_ask(ctx)
+    return {"asked_for": _count(ctx.models.Message, missing_reports.is_due(ctx), MAX_STATUS_REQUESTS) if can_ask else 0}
 
 
-def _remind(due: Round) -> Counts:
-    done = reminders.remind(state.context(), due.today)
-    _announce_actions(signals.action_closed, done.dismissed)
-    _announce_actions(signals.action_created, done.made)
-    _announce_actions(signals.action_reopened, done.reopened)
+def _remind(run: JobRun) -> Counts:
+    """Create the actions of keeping in touch."""
+    done = reminders.remind(state.context(), run.today)
+    _send_for_actions(signals.action_closed, done.dismissed)
+    _send_for_actions(signals.action_created, done.made)
+    _send_for_actions(signals.action_reopened, done.reopened)
     return {"made": len(done.made), "dismissed": len(done.dismissed), "reopened": len(done.reopened)}
 
 
-def _follow_activity(due: Round) -> Counts:
-    done = withdrawal.follow(state.context(), due.today, due.stopped)
-    _announce_actions(signals.action_closed, done.dismissed)
-    _announce_actions(signals.action_reopened, done.reopened)
+def _follow_activity(run: JobRun) -> Counts:
+    """Dismiss actions of contacts that became inactive, and reopen those of active ones."""
+    done = withdrawal.follow(state.context(), run.today, run.stopped)
+    _send_for_actions(signals.action_closed, done.dismissed)
+    _send_for_actions(signals.action_reopened, done.reopened)
     return {"dismissed": len(done.dismissed), "reopened": len(done.reopened)}
 
 
-def _dismiss_zeroth_years(due: Round) -> Counts:
-    """Once a day: processes of version 0.1 may still create such actions."""
-    began_at = state.now()
-    if _are_zeroth_years_fresh():
-        return {}
-    dismissed = zeroth_years.dismiss(state.context(), due.stopped)
-    _announce_actions(signals.action_closed, dismissed)
-    if not due.stopped():
-        runs.note_refresh(state.context(), ZEROTH_YEARS, began_at)
+def _dismiss_zeroth_years(run: JobRun) -> Counts:
+    """Dismiss the actions that version 0.1 created for the day of an anniversary itself."""
+    dismissed = zeroth_years.dismiss(state.context(), run.stopped)
+    _send_for_actions(signals.action_closed, dismissed)
     return {"dismissed": len(dismissed)}
 
 
-def _count_zeroth_years(_: Round) -> Counts:
-    return {} if _are_zeroth_years_fresh() else {"dismissed": zeroth_years.count(state.context())}
-
-
-def _are_zeroth_years_fresh() -> bool:
-    return runs.is_fresh(state.context(), ZEROTH_YEARS, timedelta(days=1), state.now())
-
-
-def _announce_actions(signal: NamedSignal, ids: Iterable[UUID]) -> None:
-    """Send a signal for each of these actions, once their changes are committed."""
+def _send_for_actions(signal: NamedSignal, ids: Iterable[UUID]) -> None:
+    """Send a signal for each of these actions, whose changes are committed."""
     session, models = state.session, state.models
     for action_id in ids if signal.receivers else ():
         action = session.get(models.Action, action_id)
@@ -242,32 +232,46 @@ def _announce_actions(signal: NamedSignal, ids: Iterable[UUID]) -> None:
     session.commit()
 
 
-def _each(due: Round, ids: list[UUID], work: Callable[[UUID], _T]) -> Iterator[_T]:
-    """The results for one message after the other; one the database fails is logged, and comes again later."""
+def _each(run: JobRun, ids: list[UUID], work: Callable[[UUID], _T]) -> Iterator[_T]:
+    """Yield the result for each message. If the database fails for one, it is logged and left to a later run."""
     for number, message_id in enumerate(ids):
-        if due.stopped():
+        if run.stopped():
             return
-        due.told(number, len(ids))
+        run.report(number, len(ids))
         try:
             result = work(message_id)
         except SQLAlchemyError as error:
             state.session.rollback()
-            logger.error("what is due for message %s was not done: %s", message_id, place_of(error))
+            logger.error("message %s was not processed: %s", message_id, place_of(error))
         else:
             yield result
 
 
-def _forget(forget: Callable[[datetime], int]) -> Counts:
+def _each_readable(run: JobRun, ids: list[UUID], work: Callable[[UUID], str]) -> Iterator[str]:
+    """Yield the result for each message, until `MAX_UNREADABLE` results in a row are ``unreadable``."""
+    unreadable = 0
+    for result in _each(run, ids, work):
+        yield result
+        unreadable = unreadable + 1 if result == "unreadable" else 0
+        if unreadable == MAX_UNREADABLE:
+            return
+
+
+def _delete(delete: Callable[[Context], int]) -> Counts:
+    """Delete old rows in a transaction that is retried."""
+    ctx = state.context()
+
     def work() -> int:
-        forgotten = forget(state.now())
-        state.session.commit()
-        return forgotten
+        deleted = delete(ctx)
+        ctx.commit()
+        return deleted
 
-    return {"deleted": retried(state.session, work, ATTEMPTS, unless=lambda: False)}
+    return {"deleted": retried(ctx.session, work, ATTEMPTS, unless=lambda: False)}
 
 
-def _count(table: type[Any], condition: sa.ColumnElement[bool], most: int | None = None) -> int:
-    found = sa.select(table.id).where(condition).limit(most).subquery()
+def _count(table: type[Any], condition: sa.ColumnElement[bool], limit: int | None = None) -> int:
+    """Return how many rows meet a condition, at most `limit`."""
+    found = sa.select(table.id).where(condition).limit(limit).subquery()
     return int(execute(state.session, state.models.mapper, sa.select(sa.func.count()).select_from(found)).scalar_one())
 
 
@@ -275,237 +279,212 @@ def _read(message_id: UUID) -> Any:
     return state.session.get(state.models.Message, message_id, populate_existing=True)
 
 
-def _announce_effects(action: Any, entry: Any) -> None:
-    """The action that a message has closed or opened again, and what the provider's refusal says of consent."""
+def _send_status_change(message_id: UUID, action: Any, entry: Any) -> None:
+    """Send the signals of a message whose status the provider returned, and commit."""
+    message = _read(message_id)
+    if message is not None:
+        announce(signals.message_status_changed, message)
+    _send_effects(action, entry)
+    state.session.commit()
+
+
+def _send_effects(action: Any, entry: Any) -> None:
+    """Send the signals of the action that a message closed or reopened, and of the consent that a refusal changed."""
     if action is not None:
         announce(signals.action_closed, action)
     if entry is not None:
         announce(signals.consent_changed, entry)
 
 
-def _refresh_numbers(due: Round) -> Counts:
-    """Bring the contacts' numbers up to date, and give unmatched messages to contacts who have got their number."""
-    session, refreshed, began_at = state.session, 0, state.now()
-    if _are_numbers_fresh():
-        return {}
+def _refresh_numbers(run: JobRun) -> Counts:
+    """Read the numbers of the contacts again, and assign unmatched messages to contacts with a new number."""
+    refreshed = 0
     for batch in host_numbers.refresh(state.context()):
         refreshed += batch.contacts
-        due.told(refreshed, None)
+        run.report(refreshed, None)
         new_numbers.settle(state.context(), batch, announce)
-        session.commit()
-        if due.stopped():
-            return {"refreshed": refreshed}
-    runs.note_refresh(state.context(), "contact_numbers", began_at)
+        state.session.commit()
+        if run.stopped():
+            break
     return {"refreshed": refreshed}
 
 
-def _count_numbers(_: Round) -> Counts:
-    if _are_numbers_fresh():
-        return {}
-    return {"refreshed": host_numbers.count(state.context())}
+def _copy_assignees(run: JobRun) -> Counts:
+    """Read the unknown assignees. Once in a period, also read those whose owner has changed."""
+    ctx = state.context()
+    now, period = ctx.now(), assignee_copies.PERIOD
+    is_due = assignees.are_copied(ctx.hosts) and not runs.is_fresh(ctx, IN_TOUCH_ASSIGNEES, period, now)
+    if is_due and assignee_copies.forget_outdated(ctx, run.stopped):
+        runs.note_refresh(ctx, IN_TOUCH_ASSIGNEES, now)
+    return {"read": assignee_copies.fill(ctx, run.stopped)}
 
 
-def _are_numbers_fresh() -> bool:
-    period = timedelta(hours=state.settings.numbers_refresh_hours)
-    return runs.is_fresh(state.context(), "contact_numbers", period, state.now())
+def _update_birthdays(run: JobRun) -> Counts:
+    """Read the host's birthdays with the first run of a day, and create the life events of birthdays.
 
-
-def _keep_assignees(due: Round) -> Counts:
-    """Read the unknown assignees; with the first run of a period, those too whose owner is another one now."""
-    hosts, now = state.hosts, state.now()
-    name, period = "in_touch_assignees", assignee_copies.PERIOD
-    is_due = assignees.are_copied(hosts) and not runs.is_fresh(state.context(), name, period, now)
-    if is_due and assignee_copies.forget_outdated(state.context(), due.stopped):
-        runs.note_refresh(state.context(), name, now)
-    return {"read": assignee_copies.fill(state.context(), due.stopped)}
-
-
-def _keep_birthdays(due: Round) -> Counts:
-    """The host's birthdays are looked through with the first run of a day, those of contacts whom nobody has opened
-    only where birthdays have events."""
-    now, counts = state.now(), Counter[str]()
-    if not runs.done_since(state.context(), datetime.combine(now, time.min), now, "birthdays"):
-        counts["followed"] = host_birthdays.follow(state.context(), due.stopped)
-        if state.settings.birthday_events:
-            host_birthdays.agree(state.context(), due.stopped)
-            counts["filled"] = _fill_birthdays(due)
-    if state.settings.birthday_events:
-        counts["created"] = birthdays.keep(state.context(), due.stopped)
+    Profiles of contacts without one are created only if birthdays have life events.
+    """
+    ctx, counts = state.context(), Counter[str]()
+    has_events, now = ctx.settings.birthday_events, ctx.now()
+    if not runs.done_since(ctx, datetime.combine(now, time.min), now, "birthdays"):
+        counts["followed"] = host_birthdays.follow(state.context(), run.stopped)
+        if has_events:
+            host_birthdays.agree(state.context(), run.stopped)
+            counts["filled"] = _create_profiles(run)
+    if has_events:
+        counts["created"] = birthdays.keep(state.context(), run.stopped)
     return counts
 
 
-def _fill_birthdays(due: Round) -> int:
-    filled = 0
-    for made in birthdays.fill(state.context()):
-        filled += len(made)
-        due.told(filled, None)
-        for profile_id in made if signals.profile_created.receivers else ():
+def _create_profiles(run: JobRun) -> int:
+    """Create the profiles of contacts that have a birthday, and return their number."""
+    number = 0
+    for created in birthdays.fill(state.context()):
+        number += len(created)
+        run.report(number, None)
+        for profile_id in created if signals.profile_created.receivers else ():
             announce(signals.profile_created, state.session.get(state.models.Profile, profile_id))
         state.session.commit()
-        if due.stopped():
+        if run.stopped():
             break
-    return filled
+    return number
 
 
-def _count_birthdays(_: Round) -> Counts:
+def _count_birthdays(_: JobRun) -> Counts:
     if not state.settings.birthday_events:
         return {}
     unopened = sum(map(len, birthdays.unopened(state.context())))
     return {"filled": unopened, "created": unopened + _count(state.models.Profile, birthdays.unkept(state.models))}
 
 
-def _make_actions(due: Round) -> Counts:
-    """The auto-actions of the day, whose receivers are told after each batch."""
-    at, looked_at = _moment(due), 0
-    total = generation.count(state.context(), due.today, at=at)
+def _create_auto_actions(run: JobRun) -> Counts:
+    """Create the auto-actions of the day, and send the signals after each batch."""
+    at, looked_at = _instant(run), 0
+    total = generation.count(state.context(), run.today, at=at)
 
-    def told(batch: generation.Batch) -> None:
+    def send_signals(batch: generation.Batch) -> None:
         nonlocal looked_at
         looked_at += batch.looked_at
-        due.told(looked_at, total)
+        run.report(looked_at, total)
         if signals.action_created.receivers:
             for action in find_many(state.context(), batch.created).values():
                 announce(signals.action_created, action)
             state.session.commit()
 
-    made = generation.generate(state.context(), due.today, at=at, told=told, stopped=due.stopped)
-    return asdict(made)
+    return asdict(generation.generate(state.context(), run.today, at=at, told=send_signals, stopped=run.stopped))
 
 
-def _moment(due: Round) -> datetime | None:
-    """The moment by which an assignee may have another date; on a date that was asked for, everybody has that."""
-    return state.clock() if due.today == state.today() else None
+def _instant(run: JobRun) -> datetime | None:
+    """Return the instant at which assignees may have another date; None if the run has a date of its own."""
+    return state.clock() if run.today == state.today() else None
 
 
-def _count_looked_for() -> int:
-    """Those that lapse in the same run included."""
+def _count_lookups(_: JobRun) -> Counts:
+    """Count the unconfirmed messages, including those that lapse in the same run."""
     either = sa.or_(recovery.is_looked_for(state.context()), recovery.is_dead(state.context()))
-    return _count(state.models.Message, either, MOST_LOOKED_FOR)
+    return {"looked_for": _count(state.models.Message, either, MAX_LOOKUPS)}
 
 
-def _count_old_keys() -> int:
-    return _count(state.models.IdempotencyKey, idempotency.is_old(state.models, state.now()))
+def _count_left_over_partners(_: JobRun) -> Counts:
+    has_companies = state.models.hosts.company is not None
+    return {"cleared": _count(state.models.Partner, links.is_left_over(state.context())) if has_companies else 0}
 
 
-def _count_left_over_partners() -> int:
-    if state.models.hosts.company is None:
-        return 0
-    return _count(state.models.Partner, links.is_left_over(state.context()))
-
-
-def _sweep_orphans(due: Round) -> Counts:
-    """Once a day: the pass reads all keys of the host's that our tables hold."""
-    began_at = state.now()
-    if _are_orphans_swept():
-        return {}
-    counts = orphans.sweep(state.context(), due.stopped)
-    if not due.stopped():
-        runs.note_refresh(state.context(), "deleted_rows", began_at)
-    return counts
-
-
-def _are_orphans_swept() -> bool:
-    ctx = state.context()
-    return not orphans.is_needed(ctx) or runs.is_fresh(ctx, "deleted_rows", ORPHANS_SWEPT_AFTER, ctx.now())
-
-
-STEPS: tuple[Step, ...] = (
-    Step(
+JOBS: tuple[Job, ...] = (
+    Job(
         "deleted_rows",
         "Rows of deleted contacts, companies and users",
-        do=_sweep_orphans,
-        count=lambda _: {} if _are_orphans_swept() else orphans.count(state.context()),
+        run=lambda run: orphans.sweep(state.context(), run.stopped),
+        count=lambda _: orphans.count(state.context()),
+        interval=lambda ctx: ORPHANS_INTERVAL if orphans.is_needed(ctx) else None,
     ),
-    Step(
+    Job(
         "number_keys",
         "Comparison keys of numbers",
-        do=lambda _: {"filled": missing_keys.fill(state.context())},
+        run=lambda _: {"filled": missing_keys.fill(state.context())},
         count=lambda _: {"filled": missing_keys.count(state.context())},
     ),
-    Step("contact_numbers", "Numbers of contacts", do=_refresh_numbers, count=_count_numbers),
-    Step("birthdays", "Events of birthdays", do=_keep_birthdays, count=_count_birthdays),
-    Step(
+    Job(
+        "contact_numbers",
+        "Numbers of contacts",
+        run=_refresh_numbers,
+        count=lambda _: {"refreshed": host_numbers.count(state.context())},
+        interval=lambda ctx: timedelta(hours=ctx.settings.numbers_refresh_hours),
+    ),
+    Job("birthdays", "Events of birthdays", run=_update_birthdays, count=_count_birthdays),
+    Job(
         "inactive_contacts",
         "Actions of contacts that are not active, or are again",
-        do=_follow_activity,
-        count=lambda due: withdrawal.count(state.context(), due.today),
+        run=_follow_activity,
+        count=lambda run: withdrawal.count(state.context(), run.today),
         dated=True,
     ),
-    Step(
-        ZEROTH_YEARS,
+    Job(
+        "zeroth_years",
         "Actions of version 0.1 on the day of an anniversary itself",
-        do=_dismiss_zeroth_years,
-        count=_count_zeroth_years,
+        run=_dismiss_zeroth_years,
+        count=lambda _: {"dismissed": zeroth_years.count(state.context())},
+        interval=lambda _: ZEROTH_YEARS_INTERVAL,
     ),
-    Step(
+    Job(
         "auto_actions",
         "Actions of life events",
-        do=_make_actions,
-        count=lambda due: asdict(generation.foresee(state.context(), due.today, at=_moment(due))),
+        run=_create_auto_actions,
+        count=lambda run: asdict(generation.foresee(state.context(), run.today, at=_instant(run))),
         dated=True,
     ),
-    Step(
-        "in_touch_assignees",
+    Job(
+        IN_TOUCH_ASSIGNEES,
         "Assignees of contacts to keep in touch with",
-        do=_keep_assignees,
+        run=_copy_assignees,
         count=lambda _: {"read": assignee_copies.count_unknown(state.context())},
     ),
-    Step(
+    Job(
         "keeping_in_touch",
         "Actions to keep in touch",
-        do=_remind,
-        count=lambda due: {"made": reminders.count(state.context(), due.today)},
+        run=_remind,
+        count=lambda run: {"made": reminders.count(state.context(), run.today)},
         dated=True,
     ),
-    Step(
+    Job(
         "waiting_messages",
         "Messages that had waited",
-        do=_send_waiting,
-        count=lambda _: {"sent": waiting.count(state.context(), MOST_SENT)},
+        run=_send_queued,
+        count=lambda _: {"sent": waiting.count(state.context(), MAX_SENT)},
     ),
-    Step(
-        "missing_reports",
-        "Messages without a final status",
-        do=_ask_for_statuses,
-        count=lambda _: {"asked_for": _count_asked_for()},
-    ),
-    Step(
+    Job("missing_reports", "Messages without a final status", run=_request_statuses, count=_count_status_requests),
+    Job(
         "abandoned_messages",
         "Messages whose sender has died",
-        do=lambda _: {"unclear": recovery.lapse(state.context())},
+        run=lambda _: {"unclear": recovery.lapse(state.context())},
         count=lambda _: {"unclear": _count(state.models.Message, recovery.is_dead(state.context()))},
     ),
-    Step(
-        "unclear_messages",
-        "Unclear messages",
-        do=_look_for_unclear,
-        count=lambda _: {"looked_for": _count_looked_for()},
-    ),
-    Step(
+    Job("unclear_messages", "Unconfirmed messages", run=_reconcile, count=_count_lookups),
+    Job(
         "action_centre",
         "Actions and the action centre",
-        do=lambda _: {"brought_in_line": sweep(state.context())},
+        run=lambda _: {"brought_in_line": sweep(state.context())},
         count=lambda _: {
             "owed": _count(state.models.ActionCentreItem, state.models.ActionCentreItem.behind.is_not(None))
         },
     ),
-    Step(
+    Job(
         "partner_links",
         "Partners of deleted contacts",
-        do=lambda _: {"cleared": links.forget_deleted_contacts(state.context(), state.now())},
-        count=lambda _: {"cleared": _count_left_over_partners()},
+        run=lambda _: {"cleared": links.forget_deleted_contacts(state.context(), state.now())},
+        count=_count_left_over_partners,
     ),
-    Step(
+    Job(
         "message_counts",
         "Counts of limits that are over",
-        do=lambda _: _forget(lambda now: limits.forget(state.context(), now)),
+        run=lambda _: _delete(lambda ctx: limits.forget(ctx, ctx.now())),
         count=lambda _: {"deleted": _count(state.models.MessageCount, limits.is_over(state.models, state.now()))},
     ),
-    Step(
+    Job(
         "idempotency_keys",
         "Old idempotency keys",
-        do=lambda _: _forget(lambda now: idempotency.forget_old(state.session, state.models, now)),
-        count=lambda _: {"deleted": _count_old_keys()},
+        run=lambda _: _delete(lambda ctx: idempotency.forget_old(ctx.session, ctx.models, ctx.now())),
+        count=lambda _: {"deleted": _count(state.models.IdempotencyKey, idempotency.is_old(state.models, state.now()))},
     ),
 )
-"""What a run does, in this order. What goes by the date stands before the messages, which wait for the provider."""
+"""The jobs in the order of a run. Dated jobs come before the messages, which wait for the provider."""

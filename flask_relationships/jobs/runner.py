@@ -1,4 +1,4 @@
-"""The frame of what time brings: named steps, one after the other, each by itself, and one report of them all."""
+"""Run scheduled jobs one after the other, each by itself, and report on all of them."""
 
 from __future__ import annotations
 
@@ -7,153 +7,187 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ..api.application import state
+from ..context import Context
 from ..db.statements import execute, lacks_schema
+from ..domain.runs import service as runs
 from ..errors import place_of
 
 logger = logging.getLogger(__name__)
 
 Counts = Mapping[str, int]
-"""What a step did, by a past participle such as ``sent`` that its report is made of."""
+"""What a job did, by a past participle such as ``sent``, which the report shows."""
 
-Progress = Callable[["Step", int, "int | None"], None]
-"""Told of a step how much of it is done, of how much; None where that is not known."""
+Progress = Callable[["Job", int, "int | None"], None]
+"""Receives a job, how much of it is done, and of how much; None if the total is unknown."""
 
-GONE = "the database does not answer"
+DATABASE_GONE = "the database does not answer"
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """What a step is told. ``today``: the civil date that a dated step takes for today; any other asks the clock.
+class JobRun:
+    """The arguments of one run of a job.
 
-    A step that takes long calls ``told(done, total)`` now and then, and ends early, between two of its commits, once
+    A long job calls ``report(done, total)`` from time to time. It ends early, between two of its commits, once
     ``stopped()`` is true.
+
+    :param today: the civil date of the run, for jobs that are `Job.dated`. Other jobs use the clock.
     """
 
     today: date
-    told: Callable[[int, int | None], None]
+    report: Callable[[int, int | None], None]
     stopped: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that time brings. ``words`` tell in the report what it is about.
+class Job:
+    """One scheduled job.
 
-    ``do`` commits in small steps, may be killed at any of them, and may be done by several processes at once.
-    ``count`` says what it would do, and writes nothing. ``dated``: it goes by `Round.today`, not by the clock.
+    :param title: names the job in the report.
+    :param run: does the work. It commits in small steps, may be killed at any of them, and may run concurrently.
+    :param count: returns what `run` would do, and writes nothing.
+    :param dated: whether the job uses `JobRun.today` instead of the clock.
+    :param interval: returns how long the job is skipped after a complete run; None if there is nothing to do here.
     """
 
     name: str
-    words: str
-    do: Callable[[Round], Counts]
-    count: Callable[[Round], Counts]
+    title: str
+    run: Callable[[JobRun], Counts]
+    count: Callable[[JobRun], Counts]
     dated: bool = False
+    interval: Callable[[Context], timedelta | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class StepDone:
-    """What one step did, or would do, and why it was not done."""
+class JobResult:
+    """What one job did, or would do, and why it failed."""
 
-    step: Step
+    job: Job
     counts: Counter[str]
     failure: str | None = None
 
     def __str__(self) -> str:
-        """One line: ``Messages that had waited: 3 sent, 1 refused``. Empty where there was nothing to do."""
-        told = [f"{number} {name.replace('_', ' ')}" for name, number in self.counts.items() if number]
-        told += [f"not done, {self.failure}"] if self.failure else []
-        return f"{self.step.words}: {', '.join(told)}" if told else ""
+        """Return one line such as ``Messages that had waited: 3 sent, 1 refused``; "" if there was nothing to do."""
+        words = [f"{number} {name.replace('_', ' ')}" for name, number in self.counts.items() if number]
+        words += [f"not done, {self.failure}"] if self.failure else []
+        return f"{self.job.title}: {', '.join(words)}" if words else ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result for JSON."""
+        goes_by = "date" if self.job.dated else "clock"
+        return {"name": self.job.name, "goes_by": goes_by, "counts": dict(self.counts), "failure": self.failure}
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """The report of a run. ``done["waiting_messages"]["sent"]`` is what a step did, 0 where it did no such thing.
+class RunReport:
+    """The report of a run. ``report["waiting_messages"]["sent"]`` is what a job did; 0 if it did nothing of that name.
 
-    Raises KeyError for a step that there is not.
+    :raises KeyError: for the name of a job that does not exist.
     """
 
     today: date
     dry_run: bool
     seconds: float
-    steps: tuple[StepDone, ...]
+    results: tuple[JobResult, ...]
     stopped: bool = False
-    """Whether it was asked to end before all steps were done."""
+    """Whether the run was stopped before all jobs had run."""
 
     def __getitem__(self, name: str) -> Counter[str]:
-        found = {done.step.name: done.counts for done in self.steps}
-        return found[name] if name in found or not self.stopped else Counter()
+        counts = {result.job.name: result.counts for result in self.results}
+        return counts[name] if name in counts or not self.stopped else Counter()
+
+    @property
+    def steps(self) -> tuple[JobResult, ...]:
+        """The results, by their name in version 0.1."""
+        return self.results
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """The names of the steps that were not done."""
-        return tuple(done.step.name for done in self.steps if done.failure)
+        """The names of the jobs that failed."""
+        return tuple(result.job.name for result in self.results if result.failure)
 
     def as_json(self) -> dict[str, Any]:
-        """The report for JSON. Of a dry run ``counts`` are what would be done."""
-        steps = [
-            {
-                "name": done.step.name,
-                "goes_by": "date" if done.step.dated else "clock",
-                "counts": dict(done.counts),
-                "failure": done.failure,
-            }
-            for done in self.steps
-        ]
-        told = {"on": self.today.isoformat(), "dry_run": self.dry_run, "stopped": self.stopped}
-        return {**told, "seconds": round(self.seconds, 3), "steps": steps}
+        """Return the report for JSON. In a dry run ``counts`` are what would be done."""
+        return {
+            "on": self.today.isoformat(),
+            "dry_run": self.dry_run,
+            "stopped": self.stopped,
+            "seconds": round(self.seconds, 3),
+            "steps": [result.as_json() for result in self.results],
+        }
 
     def __str__(self) -> str:
-        """One line for a log: what was done, nothing of whom."""
-        told = "; ".join(filter(None, map(str, self.steps))) or "nothing was due"
-        return f"{told}{'; stopped before the rest' if self.stopped else ''} ({self.seconds:.1f} s)"
+        """Return one line for a log, without personal data."""
+        words = "; ".join(filter(None, map(str, self.results))) or "nothing was due"
+        return f"{words}{'; stopped before the rest' if self.stopped else ''} ({self.seconds:.1f} s)"
 
 
-def do_each(
-    steps: Sequence[Step], today: date, *, dry_run: bool, progress: Progress | None, stopped: Callable[[], bool]
-) -> Done:
-    """Do the steps, or count what they would do. One that fails is reported, and keeps no other from being done."""
-    began, done = time.monotonic(), list[StepDone]()
-    for step in steps:
+def run_jobs(
+    jobs: Sequence[Job], today: date, *, dry_run: bool, progress: Progress | None, stopped: Callable[[], bool]
+) -> RunReport:
+    """Run the jobs, or count what they would do. A failed job is reported, and the others still run."""
+    began, results = time.monotonic(), list[JobResult]()
+    for job in jobs:
         if stopped():
             break
-        gone = bool(done) and done[-1].failure == GONE  # each of the others would wait for the same connection
-        done.append(StepDone(step, Counter(), GONE) if gone else _do(step, today, dry_run, progress, stopped))
-    return Done(today, dry_run, time.monotonic() - began, tuple(done), stopped())
+        if results and results[-1].failure == DATABASE_GONE:  # each other job would wait for the same connection
+            results.append(JobResult(job, Counter(), DATABASE_GONE))
+        else:
+            results.append(_run(job, today, dry_run, progress, stopped))
+    return RunReport(today, dry_run, time.monotonic() - began, tuple(results), stopped())
 
 
-def _do(step: Step, today: date, dry_run: bool, progress: Progress | None, stopped: Callable[[], bool]) -> StepDone:
-    def told(number: int, total: int | None = None) -> None:
+def _run(job: Job, today: date, dry_run: bool, progress: Progress | None, stopped: Callable[[], bool]) -> JobResult:
+    def report(number: int, total: int | None = None) -> None:
         if progress is not None:
-            progress(step, number, total)
+            progress(job, number, total)
 
-    told(0)
+    report(0)
     try:
-        counts = (step.count if dry_run else step.do)(Round(today, told, stopped))
-        if dry_run:
-            state.session.rollback()
-    except Exception as error:  # a step calls functions of the host's, which may raise anything
-        failure = _words_of(error)
-        logger.error("%s is left to a later run: %s", step.name, failure)
-        return StepDone(step, Counter(), failure)
-    return StepDone(step, Counter(counts))
+        counts = _counts(job, JobRun(today, report, stopped), dry_run)
+    except Exception as error:  # a job calls functions of the host, which can raise any exception
+        failure = _reason(error)
+        logger.error("%s is left to a later run: %s", job.name, failure)
+        return JobResult(job, Counter(), failure)
+    return JobResult(job, Counter(counts))
 
 
-def _words_of(error: Exception) -> str:
-    """What went wrong, without what a database says of rows."""
+def _counts(job: Job, run: JobRun, dry_run: bool) -> Counts:
+    """Run or count a job, unless it has run completely within its interval."""
+    began_at = state.now()
+    if job.interval is not None and _is_fresh(job.name, job.interval(state.context()), began_at):
+        counts: Counts = {}
+    elif dry_run:
+        counts = job.count(run)
+    else:
+        counts = job.run(run)
+        if job.interval is not None and not run.stopped():
+            runs.note_refresh(state.context(), job.name, began_at)
+    if dry_run:
+        state.session.rollback()
+    return counts
+
+
+def _is_fresh(name: str, interval: timedelta | None, now: datetime) -> bool:
+    return interval is None or runs.is_fresh(state.context(), name, interval, now)
+
+
+def _reason(error: Exception) -> str:
+    """Return why a job failed, without the database's text, which may contain values of rows."""
     if isinstance(error, DBAPIError) and lacks_schema(error):
         state.session.rollback()
         return f"a table or column is missing: run your migrations, or flask {state.settings.cli_name} init-db"
-    return place_of(error) if _answers() else GONE
+    return place_of(error) if _answers() else DATABASE_GONE
 
 
 def _answers() -> bool:
-    """Whether the database can be asked anything, on a new connection if need be."""
+    """Return whether the database answers, on a new connection if necessary."""
     try:
         state.session.rollback()
         execute(state.session, state.models.mapper, sa.select(1))

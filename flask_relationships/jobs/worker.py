@@ -1,4 +1,4 @@
-"""``flask relationships worker``: what is due, again and again, for a host that has no cron."""
+"""The command ``flask relationships worker``: run scheduled jobs again and again, without cron."""
 
 from __future__ import annotations
 
@@ -17,60 +17,61 @@ from . import registry as jobs
 
 logger = logging.getLogger(__name__)
 
-GLANCE = 0.2
-"""Seconds between two looks at whether to stop, while there is nothing to do."""
+POLL_SECONDS = 0.2
+"""How often an idle worker checks whether to stop."""
 
 JITTER = 0.1
-"""By which part of the time between two runs it varies: several workers that begin at once do not stay together."""
+"""By which part the time between two runs varies, so that workers that start together do not run together."""
 
 
 class Stop:
-    """Whether the process was told to end. A second signal ends it at once, as every step allows."""
+    """Whether the process received a signal to stop. A second signal kills it, which every job allows."""
 
     def __init__(self) -> None:
-        self.told = False
+        self._is_set = False
 
     def __call__(self) -> bool:
-        return self.told
+        return self._is_set
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Hear SIGTERM and SIGINT meanwhile."""
-        before = {number: signal.signal(number, self._hear) for number in (signal.SIGTERM, signal.SIGINT)}
+        """Handle SIGTERM and SIGINT."""
+        before = {number: signal.signal(number, self._handle) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _hear(self, number: int, frame: Any) -> None:
-        self.told = True
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, signal.SIG_DFL)
+    def _handle(self, number: int, frame: Any) -> None:
+        self._is_set = True
+        for handled in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(handled, signal.SIG_DFL)
 
 
 def work(app: Flask, every: float) -> None:
-    """Run what is due every so many seconds, until SIGTERM or SIGINT. What goes wrong is logged, and tried again.
+    """Run the scheduled jobs until SIGTERM or SIGINT. A failure is logged, and the next run tries again.
 
-    Raises `ConfigurationError`, which no later run would put right.
+    :param every: seconds from the start of a run to the start of the next.
+    :raises ConfigurationError: because no later run would succeed.
     """
     stop = Stop()
     with stop.listening():
         logger.info("the worker runs what is due every %g seconds", every)
         while not stop():
-            again_at = time.monotonic() + every * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+            next_at = time.monotonic() + every * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
             _run(app, stop)
-            while not stop() and time.monotonic() < again_at:
-                time.sleep(GLANCE)
+            while not stop() and time.monotonic() < next_at:
+                time.sleep(POLL_SECONDS)
         logger.info("the worker has stopped")
 
 
 def _run(app: Flask, stop: Stop) -> None:
-    """In a context of its own, as a request has: the host closes its session at the end."""
+    """Run in an application context of its own, at the end of which the host closes its session."""
     try:
         with app.app_context():
             logger.info("%s", jobs.run_due(runner="worker", stopped=stop))
     except ConfigurationError:
         raise
-    except Exception as error:  # of the host's own teardown, say
-        logger.error("a run has failed, the next one tries again: %s", place_of(error))
+    except Exception as error:  # for example from the host's teardown
+        logger.error("a run failed, the next one tries again: %s", place_of(error))

@@ -1,4 +1,4 @@
-"""The blueprint: a fresh parent for each application, the resources' stateless children, one guard, one error shape."""
+"""The blueprints of one application: the routes of the API, the check before each request, and the error handlers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolUsedUp
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, default_exceptions
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, default_exceptions
 
 from ..api import openapi
 from ..api.application import state
@@ -66,54 +66,63 @@ CHILDREN = (
 )
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-"""The methods of our routes."""
+"""The methods that routes of ours may have."""
 
 ALL_METHODS = [*METHODS, "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY"]
-"""Those that are answered with an error of ours where no route has them."""
+"""The methods that are answered with an error of ours if no route has them."""
+
+PROBLEMS: dict[int, type[Problem]] = {
+    404: NotFound,
+    405: MethodNotAllowedProblem,
+    413: BodyTooLarge,
+    429: TooManyRequests,
+}
+"""The HTTP errors that have a problem of their own."""
 
 
-def make_blueprints(name: str, url_prefix: str, make_ready: Callable[[], None]) -> tuple[Blueprint, ...]:
-    """The API, the webhooks and the calendars of one application, named and placed as its configuration says.
+def make_blueprints(name: str, url_prefix: str, complete_setup: Callable[[], None]) -> tuple[Blueprint, ...]:
+    """Return the blueprints of the API, the webhooks and the calendars.
 
-    ``make_ready`` runs before every request, ahead of the guard.
+    :param name: name of the API's blueprint, and prefix of the other names.
+    :param complete_setup: called before every request, ahead of the permission check.
     """
-    webhooks = webhooks_blueprint(f"{name}_webhooks", url_prefix, make_ready)
-    calendars = calendars_blueprint(f"{name}_calendars", url_prefix, make_ready)
-    for beside in (webhooks, calendars):
-        answer_in_our_shape(beside)
-    return _api_blueprint(name, url_prefix, make_ready), webhooks, calendars
+    webhooks = webhooks_blueprint(f"{name}_webhooks", url_prefix, complete_setup)
+    calendars = calendars_blueprint(f"{name}_calendars", url_prefix, complete_setup)
+    for blueprint in (webhooks, calendars):
+        add_handlers(blueprint)
+    return _api_blueprint(name, url_prefix, complete_setup), webhooks, calendars
 
 
-def _api_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -> Blueprint:
+def _api_blueprint(name: str, url_prefix: str, complete_setup: Callable[[], None]) -> Blueprint:
     parent = Blueprint(name, __name__, url_prefix=url_prefix)
     for child in CHILDREN:
         parent.register_blueprint(child.blueprint)
     unrouted: dict[str, Any] = {"endpoint": "unrouted", "view_func": _unrouted, "methods": ALL_METHODS}
     parent.add_url_rule("", **unrouted, defaults={"rest": ""}, strict_slashes=False)
     parent.add_url_rule("/<path:rest>", **unrouted)
-    parent.before_request(make_ready)
+    parent.before_request(complete_setup)
     parent.before_request(_guard)
-    answer_in_our_shape(parent)
+    add_handlers(parent)
     return parent
 
 
-def answer_in_our_shape(blueprint: Blueprint) -> None:
-    """What every answer below a blueprint of ours has: headers that protect it, and problems for errors."""
+def add_handlers(blueprint: Blueprint) -> None:
+    """Add security headers to every response of a blueprint, and answer every error with a problem."""
     blueprint.after_request(_protect)
     blueprint.register_error_handler(Problem, _answer_problem)
-    # Per status code: an application's own handler of a code would win over a handler of the class.
+    # Per status code, because an application's handler of a code takes precedence over one of the class.
     for status in default_exceptions:
         blueprint.register_error_handler(status, _answer_http)
     blueprint.register_error_handler(HTTPException, _answer_http)
     blueprint.register_error_handler(OperationalError, _answer_database)
-    blueprint.register_error_handler(PoolUsedUp, _answer_database)
+    blueprint.register_error_handler(PoolTimeout, _answer_database)
     blueprint.register_error_handler(Exception, _answer_unexpected)
 
 
 def _guard() -> None:
-    """Before every route of ours: somebody (401) who may use the tool this way at all (403).
+    """Require a logged-in user (401) with the permission of the route (403).
 
-    OPTIONS needs nobody: browsers send it without cookies and tokens, and it tells what the documentation tells.
+    OPTIONS is public: browsers send it without cookies and tokens, and the documentation says the same.
     """
     if request.method == "OPTIONS":
         return
@@ -123,7 +132,7 @@ def _guard() -> None:
 
 
 def _unrouted(rest: str) -> Response:
-    """Answer what no route of ours answers: OPTIONS, other methods of a route's path, and unknown paths."""
+    """Answer OPTIONS, methods that a route lacks, and unknown paths."""
     del rest
     allowed = _allowed_methods()
     if not allowed:
@@ -135,22 +144,20 @@ def _unrouted(rest: str) -> Response:
 
 
 def _allowed_methods() -> set[str]:
-    """Return the methods that routes answer at this path, with OPTIONS; an empty set where there is no route."""
+    """Return the methods that routes have at this path, with OPTIONS; an empty set if there is no route."""
     adapter = current_app.create_url_adapter(request)
-    allowed: set[str] = set()
-    for method in METHODS if adapter is not None else ():
-        endpoint = _endpoint(adapter, method)
-        if endpoint is not None and not endpoint.endswith(".unrouted"):
-            allowed |= {method, "HEAD"} if method == "GET" else {method}
+    allowed = {method for method in METHODS if not _endpoint(adapter, method).endswith(".unrouted")}
+    if "GET" in allowed:
+        allowed.add("HEAD")
     return allowed and allowed | {"OPTIONS"}
 
 
-def _endpoint(adapter: Any, method: str) -> str | None:
+def _endpoint(adapter: Any, method: str) -> str:
+    """Return the endpoint of a method at this path, which is ours for every path below our prefix."""
     try:
-        endpoint: str = adapter.match(method=method)[0]
+        return str(adapter.match(method=method)[0])
     except HTTPException:
-        return None
-    return endpoint
+        return ".unrouted"
 
 
 def _protect(response: Response) -> Response:
@@ -164,45 +171,43 @@ def _answer_problem(problem: Problem) -> Response:
 
 
 def _answer_http(error: HTTPException) -> Response:
-    """An HTTP error of Flask, of an extension or of the host's own hooks, inside our routes."""
+    """Answer an HTTP error that Flask, an extension or a hook of the host raised inside our routes."""
     if error.response is not None:
         return error.response  # type: ignore[return-value]
-    known: dict[int, type[Problem]] = {404: NotFound, 413: BodyTooLarge, 429: TooManyRequests}
+    status, original = error.code or 500, getattr(error, "original_exception", None)
+    if status >= 500 and original is not None:
+        return _answer_unexpected(original)
     headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
-    status = error.code or 500
-    if isinstance(error, MethodNotAllowed):
-        return _answer_problem(MethodNotAllowedProblem(headers=headers))
-    if status >= 500 and getattr(error, "original_exception", None) is not None:
-        return _answer_unexpected(error.original_exception)  # type: ignore[attr-defined]
-    if status in known:
-        return _answer_problem(known[status](headers=headers))
+    if status in PROBLEMS:
+        return _answer_problem(PROBLEMS[status](headers=headers))
     description = _described(error.description)
-    if any(kind.__name__ == "CSRFError" for kind in type(error).__mro__):  # Flask-WTF's, which need not be installed
+    # By name, because Flask-WTF need not be installed.
+    if "CSRFError" in (base.__name__ for base in type(error).__mro__):
         description = f"{description} Send the token in the header {csrf_header_name(current_app)}."
     return _answer_problem(OtherProblem(status, error.name, description, headers))
 
 
 def _described(description: Any) -> str | None:
-    """Return the description of a host's `abort()` as text: it may be lazy, or an object that its handlers write."""
+    """Return the description of a host's `abort()` as text. It may be lazy text, or an object for its handlers."""
     if description is None or isinstance(description, str):
         return description
     if isinstance(description, (Mapping, list, tuple)):
-        return None  # its words are for the host's own handlers, and may repeat what a client sent
+        return None  # meant for the host's handlers, and may repeat what a client sent
     return str(description)
 
 
-def _answer_database(error: DBAPIError | PoolUsedUp) -> Response:
+def _answer_database(error: DBAPIError | PoolTimeout) -> Response:
     if isinstance(error, DBAPIError) and lacks_schema(error):
-        return _answer_unmade(error)
+        return _answer_missing_schema(error)
     current_app.logger.error("the database did not answer: %s", place_of(error))
     return _answer_problem(DatabaseUnavailable(headers={"Retry-After": "1"}))
 
 
-def _answer_unmade(error: DBAPIError) -> Response:
-    """The database's words name what is missing, and hold no value of a row."""
+def _answer_missing_schema(error: DBAPIError) -> Response:
+    """Log the database's text, which names what is missing and contains no value of a row."""
     missing = str(error.orig).splitlines()[0]
     current_app.logger.error(
-        "the database lacks a table or column (%s): run your migrations, or `flask %s init-db` where there are none",
+        "the database lacks a table or column (%s): run your migrations, or `flask %s init-db` if you have none",
         missing,
         state.settings.cli_name,
     )
@@ -210,9 +215,9 @@ def _answer_unmade(error: DBAPIError) -> Response:
 
 
 def _answer_unexpected(error: Exception) -> Response:
-    """A mistake of ours or of the host's callbacks: shown while developing, else logged by its place and hidden."""
+    """Answer an error of ours or of a callback. It is raised in development, otherwise its place is logged."""
     if isinstance(error, DBAPIError) and lacks_schema(error):
-        return _answer_unmade(error)
+        return _answer_missing_schema(error)
     if isinstance(error, DBAPIError) and is_unavailable(error):
         return _answer_database(error)
     propagate = current_app.config["PROPAGATE_EXCEPTIONS"]

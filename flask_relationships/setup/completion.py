@@ -1,4 +1,4 @@
-"""What had to wait until every model of the host is imported: done before the first request, and before a run."""
+"""Complete the set-up before the first request, or a run of the jobs: every model of the host is imported then."""
 
 from __future__ import annotations
 
@@ -19,28 +19,30 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def make_ready(state: State) -> None:
-    """Look at the session and read the mappings, once. Raises `ConfigurationError`, and touches no database."""
+def complete_setup(state: State) -> None:
+    """Check the session and read the mappings, once and without using the database.
+
+    :raises ConfigurationError: with all errors in them.
+    """
     if not state.session_checked:
         check_session(state)
         state.session_checked = True
     if state.hosts.read:
         return
-    callbacks = state.callbacks
-    mistakes = [*tenant_mistakes([host.mapping for host in state.hosts.all()], callbacks.tenant)]
+    mistakes = list(tenant_mistakes([host.mapping for host in state.hosts.all()], state.callbacks.tenant))
     mistakes += read_fields(state.hosts, state.action_centre)
     if mistakes:
         raise ConfigurationError(mistakes)
 
 
 def read_models(hosts: Hosts, centre: ActionCentre | None) -> list[type[Any]]:
-    """The models of the host whose attributes are read."""
+    """Return the models of the host whose attributes are read."""
     models = [host.model for host in hosts.all()]
     return [*models, centre.model] if isinstance(centre, HostTaskActionCentre) else models
 
 
 def read_fields(hosts: Hosts, centre: ActionCentre | None) -> list[Mistake]:
-    """Read the mappings' fields, say what is absent, and return what is wrong."""
+    """Read the fields of the mappings, log the absent ones, and return the errors."""
     check_mappers(hosts)
     mistakes, absent = bind_fields(hosts)
     if isinstance(centre, HostTaskActionCentre):
@@ -48,6 +50,7 @@ def read_fields(hosts: Hosts, centre: ActionCentre | None) -> list[Mistake]:
     for line in absent:
         logger.warning("%s", line)
     hosts.read = not mistakes
+    differs = any(host.differs for host in hosts.all())
     for host in hosts.all():
-        host.same_for_all = hosts.read and not any(one.differs for one in hosts.all())
+        host.same_for_all = hosts.read and not differs
     return mistakes

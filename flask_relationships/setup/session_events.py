@@ -1,8 +1,8 @@
 """Attach our listeners to the sessions of the host, and to no others.
 
-Where the host has a session factory, they are attached once to the class of its sessions. Otherwise they are attached
-to each session when we first see it. Nothing listens on SQLAlchemy's own ``Session`` class: other applications in the
-same process have sessions too. The listeners find the application when they run.
+If the host has a session factory, they are attached once to the class of its sessions. Otherwise they are attached to
+each session when it is first used. Nothing listens on SQLAlchemy's own ``Session`` class, because other applications
+in the same process have sessions too. The listeners find the application when they run.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _S = TypeVar("_S", bound=Session)
 
 
 def _state() -> State | None:
-    """The state of the current application, if the extension is registered on it."""
+    """Return the state of the current application, if the extension is registered on it."""
     return find_registered_state() if has_app_context() else None
 
 
 def _in_use(models: Models) -> datetime | None:
-    """Where the current application has these tables, its present instant. Outside one, every set that was built."""
+    """Return the present instant if these tables are in use: by the current application, or outside of any."""
     if not has_app_context():
         return present_instant(lambda: datetime.now(UTC))
     found = find_registered_state()
@@ -62,7 +62,7 @@ def _forget_changed_owners(session: Session, _context: Any) -> None:
 
 
 def cascade_deletions(models: Models) -> None:
-    """Listen to the deletion of the host's rows, see `db.cascade.cascade_deletions`."""
+    """Follow the deletion of the host's rows, see `db.cascade.cascade_deletions`."""
     cascade.cascade_deletions(models, _in_use)
 
 
@@ -101,7 +101,7 @@ def _attach_in_context(app: Flask, **_: Any) -> None:
 
 
 def attach_to_session(session: _S) -> _S:
-    """Attach the listeners to a session that comes from no factory we know, and return it."""
+    """Attach the listeners to a session of an unknown factory, and return the session."""
     if isinstance(session, Session) and type(session) not in _classes and ATTACHED not in session.info:
         session.info[ATTACHED] = True
         _listen(session)

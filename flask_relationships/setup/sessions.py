@@ -1,4 +1,4 @@
-"""The host's session: where it comes from, and which ones cannot be used."""
+"""Find the host's session, and refuse the kinds of session that cannot work."""
 
 from __future__ import annotations
 
@@ -14,30 +14,33 @@ from ..errors import ConfigurationError, Mistake, described, mistake
 if TYPE_CHECKING:
     from .state import State
 
-FIX = "Give session=, a callable that returns the sqlalchemy.orm.Session of the current request."
+FIX = "Pass session=, a callable that returns the sqlalchemy.orm.Session of the current request."
 
 
 def session_mistakes(db: Any, session: Any) -> list[Mistake]:
-    """What can be told of ``db=`` and ``session=`` before there is a session."""
+    """Report what is wrong with ``db=`` and ``session=`` before a session exists."""
     if session is None:
         if db is None or _has_session(db):
             return []
-        words = f"db= was given {described(db)}, which has no session."
-        return [Mistake("db_without_session", words, f"Give your Flask-SQLAlchemy object. {FIX}")]
+        words = f"db= is {described(db)}, which has no session."
+        return [Mistake("db_without_session", words, f"Pass your Flask-SQLAlchemy object. {FIX}")]
     if _is_async(session):
         return [_asynchronous(session)]
     if isinstance(session, sessionmaker):
-        words = "session= was given a sessionmaker, which makes another session at every call."
-        fix = "Pass scoped_session(that sessionmaker), or what returns yours."
+        words = "session= is a sessionmaker, which creates another session at every call."
+        fix = "Pass scoped_session(that sessionmaker), or a function that returns the session of the request."
         return [Mistake("session_always_new", words, fix)]
     if not callable(session):
-        words = f"session= was given {described(session)}, which all requests would share."
+        words = f"session= is {described(session)}, which all requests would share."
         return [Mistake("session_not_callable", words, FIX)]
     return []
 
 
 def session_finder(db: Any, session: Callable[[], Session] | None) -> Callable[[], Session]:
-    """What returns the session of the current request: the host's callable, or that of its Flask-SQLAlchemy."""
+    """Return a function that returns the session of the current request.
+
+    :param db: the Flask-SQLAlchemy object, used if there is no `session`. None: the one of the application.
+    """
 
     def find() -> Session:
         return cast(Session, _session_of(db) if session is None else session())
@@ -46,7 +49,10 @@ def session_finder(db: Any, session: Callable[[], Session] | None) -> Callable[[
 
 
 def check_session(state: State) -> None:
-    """Raises `ConfigurationError` where the session cannot be had, or is none that this tool could use."""
+    """Open the session, without using the database.
+
+    :raises ConfigurationError: if it cannot be opened, or is not a synchronous SQLAlchemy session.
+    """
     try:
         session: Any = state.session
         if isinstance(session, Session):
@@ -56,7 +62,7 @@ def check_session(state: State) -> None:
     except Exception as error:
         raise mistake(
             "session_unavailable",
-            f"The session cannot be had: {type(error).__name__}: {str(error).splitlines()[0]}",
+            f"The session cannot be opened: {type(error).__name__}: {str(error).splitlines()[0]}",
             "Call db.init_app(app) for this application, or check what session= returns.",
         ) from error
     if _is_async(session):
@@ -67,7 +73,7 @@ def check_session(state: State) -> None:
 
 
 def _has_session(db: Any) -> bool:
-    """Without asking for it: Flask-SQLAlchemy-Lite's opens one, which needs an application."""
+    """Return whether an object has a session, without opening it, which needs an application."""
     try:
         getattr_static(db, "session")
     except AttributeError:
@@ -80,7 +86,7 @@ def _session_of(db: Any) -> Any:
     if source is None:
         raise mistake(
             "session_missing",
-            "There is no session: neither db= nor session= was given, and the application has no Flask-SQLAlchemy.",
+            "There is no session: neither db= nor session= was passed, and the application has no Flask-SQLAlchemy.",
             "Pass db, your Flask-SQLAlchemy object, or session=callable.",
         )
     session = source.session
@@ -88,13 +94,13 @@ def _session_of(db: Any) -> Any:
 
 
 def _is_async(found: Any) -> bool:
-    """Told by its module: importing SQLAlchemy's own needs greenlet, which a host without it does not have."""
+    """Return whether a session is asynchronous, by its module: importing the class would require greenlet."""
     made = getattr(found, "class_", None)
     kinds = (type(found), made if isinstance(made, type) else type(None))
     return any(base.__module__.startswith("sqlalchemy.ext.asyncio") for kind in kinds for base in kind.__mro__)
 
 
-def _asynchronous(given: Any) -> Mistake:
-    words = f"The session is {described(given)}: its calls are awaited, and a view of this tool waits for nothing."
-    fix = "Give a Session beside it, of an engine with a synchronous driver on the same database: session=callable."
+def _asynchronous(session: Any) -> Mistake:
+    words = f"The session is {described(session)}, but the views of this tool are synchronous."
+    fix = "Pass session=callable that returns a Session of an engine with a synchronous driver."
     return Mistake("session_asynchronous", words, fix)

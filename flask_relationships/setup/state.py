@@ -1,4 +1,4 @@
-"""What one application knows. `api.application` finds it; only this module makes a `Context` of it."""
+"""The state of one application. `api.application` finds it, and only this module creates a `Context` from it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..context import Callbacks, Context, present_instant
 from ..hosts.bound import SYSTEM
-from .completion import make_ready
+from .completion import complete_setup
 
 if TYPE_CHECKING:
     from ..config import Settings
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class State:
+    """The settings, classes and parts of one application."""
+
     settings: Settings
     models: Models
     hosts: Hosts
@@ -41,37 +43,37 @@ class State:
     find_session: Callable[[], Session]
     senders: Senders
     templates: Mapping[str, Template]
-    """What auto-actions say, by the type of their event."""
+    """The kind and title of auto-actions, by the type of their event."""
     business_day: Callable[[date], date] | None = None
-    """Moves the day that an auto-action is due, as the host says."""
+    """Moves the due date of an auto-action to a working day."""
     session_sources: tuple[Any, ...] = ()
-    """What the host gave as ``session=`` and ``db=``: its session factory may be there."""
+    """The options ``session=`` and ``db=``, which may contain the session factory."""
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     session_checked: bool = False
-    """Whether the first request has found the session fit for use."""
+    """Whether the first request has checked the session."""
     keys_forgotten_at: datetime | None = None
-    """When this process last deleted the idempotency keys that are no longer remembered; naive UTC."""
+    """When this process last deleted old idempotency keys; naive UTC."""
     settled: Callbacks | None = None
-    """The callbacks once the first request has settled them."""
+    """The callbacks, fixed by the first request."""
     webhooks_refused: bool = False
-    """Whether it was logged that webhooks cannot be checked, and are refused."""
+    """Whether the process has logged that webhooks are refused because they cannot be checked."""
 
     @property
     def callbacks(self) -> Callbacks:
-        """Those given to ``init_app`` for this application, else those of the extension object."""
+        """The callbacks of ``init_app``, else those of the extension object."""
         return self.settled or self.own_callbacks.over(self.shared_callbacks)
 
     @property
     def session(self) -> Session:
-        """The host's session, looked up at each use: tests and teardown exchange it."""
+        """The host's session. It is looked up at each use, because tests and teardown replace it."""
         return self.find_session()
 
     def context(self, viewer: Any = SYSTEM, user: Any = None, session: Session | None = None) -> Context:
-        """Return the context of a viewer; without one, of the system.
+        """Return the context of a viewer, or of the system.
 
         :param viewer: what the current-user callback returned.
         :param user: primary key of the viewer's row.
-        :param session: the session that is flushed at this moment, where it is not the one of the request.
+        :param session: the session that is being flushed, if it is not the one of the request.
         """
         known: dict[Any, ZoneInfo] | None = g.get("relationships_time_zones")
         return Context(
@@ -95,17 +97,17 @@ class State:
         )
 
     def viewer_context(self) -> Context:
-        """Return the context of the user whose request this is; of the system, where there is none."""
+        """Return the context of the current user, or of the system if there is none."""
         user = g.get("relationships_user")
         return self.context() if user is None else self.context(user.given, user.key)
 
     def session_holders(self, app: Flask) -> tuple[Any, ...]:
-        """Return where the host's session factories may be: what it gave us, and its own Flask-SQLAlchemy."""
+        """Return the objects that may contain session factories: the options, and the application's Flask-SQLAlchemy."""
         return (*self.session_sources, app.extensions.get("sqlalchemy"))
 
-    def make_ready(self) -> None:
-        """Read the mappings, once every model of the host is imported, see `completion.make_ready`."""
-        make_ready(self)
+    def complete_setup(self) -> None:
+        """Read the mappings, see `completion.complete_setup`."""
+        complete_setup(self)
 
     def now(self) -> datetime:
         """Return the present instant as the tables store it, see `Context.now`."""

@@ -1,7 +1,7 @@
-"""The end of a request's transaction, ahead of the host's own teardown.
+"""End a request's transaction before the host's own teardown.
 
-Flask-SQLAlchemy and `scoped_session` remove the session when the application context ends, which rolls back. Where the
-database server has died meanwhile that raises, after the answer was made: the client would get an error page.
+Flask-SQLAlchemy and `scoped_session` remove the session when the application context ends, which rolls back. If the
+database server has died, that raises after the response was made, and the client would get an error page.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ logger = logging.getLogger(__name__)
 
 
 def end_with_context(app: Flask) -> None:
-    """Have the context of the current request end our transaction first. Flask runs teardown functions in reverse."""
+    """End our transaction first when the current context ends. Flask runs teardown functions in reverse order."""
     if end_transaction not in app.teardown_appcontext_funcs:
         app.teardown_appcontext_funcs.append(end_transaction)
     setattr(g, MARK, True)
 
 
 def end_transaction(_error: BaseException | None) -> None:
-    """Roll back what a request of ours has left open; give up the connection where the server is gone.
+    """Roll back a request's open transaction, and give up the connection if the server is gone.
 
-    What the host has not saved yet stays: its own teardown may do so.
+    Unsaved changes of the host are kept, because its own teardown may save them.
     """
     if not g.pop(MARK, False):
         return
@@ -41,5 +41,5 @@ def end_transaction(_error: BaseException | None) -> None:
         try:
             session.rollback()
         except SQLAlchemyError as error:
-            logger.error("the transaction of a request could not be ended: %s", place_of(error))
+            logger.error("the transaction of a request could not be rolled back: %s", place_of(error))
             session.invalidate()

@@ -1,18 +1,21 @@
-"""What an integrator may give that cannot work, found before the first request wherever that is possible."""
+"""Validate the options, the callbacks and the application, before the first request wherever that is possible."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..api.application import EXTENSION
+from ..db.base import MAX_PREFIX_LENGTH
 from ..domain.life_events.templates import PLACEHOLDERS, Template, unknown_placeholders
 from ..errors import ConfigurationError, Mistake, described, mistake
 from ..hosts.hooks import takes
+from ..hosts.mapping import mapping_mistake
+from .options import MAPPINGS, Options
 
 if TYPE_CHECKING:
     from ..config import Settings
@@ -28,47 +31,56 @@ CALLBACKS = {
     "sender": ("contact",),
     "unmatched": ("select", "user"),
 }
-"""The callbacks, and what each is called with."""
+"""The callbacks, and the parameters of each."""
 
 PARTS = {
     "transport": ("connected", "require_ready", "send"),
     "action_centre": ("listed", "mirror", "sync"),
 }
-"""The exchangeable parts, and the members of each protocol of version 0.1. Later members are optional."""
+"""The exchangeable parts, and the members of each protocol in version 0.1. Later members are optional."""
+
+FUNCTIONS = {
+    "phone_normaliser": ("text", "Pass a function (text) -> E.164 text or None."),
+    "business_day": ("date", "Pass a function (date) -> date that returns a working day."),
+}
+"""The options that are functions, the argument of each, and the fix."""
+
+TEMPLATES_FIX = 'Pass templates={"birthday": Template("card", "Wish {first_name} a happy birthday")}.'
 
 
 def callback_mistakes(name: str, callback: Any) -> Iterator[Mistake]:
-    """What is wrong with a callback, before anybody calls it."""
+    """Report a callback that is not a function of the right parameters."""
     if callback is None:
         return
-    called = f"({', '.join(CALLBACKS[name])})"
+    parameters = f"({', '.join(CALLBACKS[name])})"
     own = getattr(callback, "__name__", "")
     if not callable(callback):
         yield Mistake(
             "callback_not_callable",
             f"The {name} callback is of type {type(callback).__name__}, not a function.",
-            f"Give a function of {called}.",
+            f"Pass a function with the parameters {parameters}.",
         )
     elif not takes(callback, CALLBACKS[name]):
         yield Mistake(
             "callback_signature",
-            f"The {name} callback {own} cannot be called with {called}.",
-            f"Give it these parameters: def {own if own.isidentifier() else name}{called}.",
+            f"The {name} callback {own} cannot be called with {parameters}.",
+            f"Declare these parameters: def {own if own.isidentifier() else name}{parameters}.",
         )
 
 
 def empty_decorator(name: str) -> ConfigurationError:
+    """Return the error of a decorator that is called without a function."""
     words = f"@relationships.{name}_callback was called without a function."
     return mistake("callback_not_callable", words, "Write it without parentheses, above the function.")
 
 
 def tenant_mistakes(mappings: Iterable[ModelMapping], callback: Callable[[Any], Any] | None) -> Iterator[Mistake]:
-    """Report mappings that have a tenant where nothing says which tenant a user belongs to."""
+    """Report mappings that have a tenant if neither a callback nor a mapping returns the tenant of a user."""
     mapped = [mapping for mapping in mappings if mapping.tenant is not None]
     if callback is not None or any(mapping.kind == "user" for mapping in mapped):
         return
     for mapping in mapped:
-        words = f"{type(mapping).__name__}.tenant is mapped, and nothing says which tenant a user belongs to."
+        words = f"{type(mapping).__name__}.tenant is mapped, but the tenant of a user is unknown."
         fix = (
             'Map UserMapping(..., tenant="organization_id"), or decorate a function (user) -> tenant with '
             "@relationships.tenant_callback before init_app."
@@ -76,91 +88,102 @@ def tenant_mistakes(mappings: Iterable[ModelMapping], callback: Callable[[Any], 
         yield Mistake("tenant_of_user_missing", words, fix)
 
 
-def unknown_option(name: str, known: list[str]) -> Mistake:
-    near = get_close_matches(name, known, n=1, cutoff=0)
-    return Mistake(
-        "option_unknown", f"init_app knows no {name}; it knows {', '.join(known)}.", f"Did you mean {near[0]}=?"
-    )
-
-
-def option_mistakes(options: Mapping[str, Any]) -> Iterator[Mistake]:
-    """What is wrong with the options that are no mapping."""
+def option_mistakes(options: Options) -> Iterator[Mistake]:
+    """Report options that cannot work, all but `db` and `session`."""
+    mappings = options.mappings
+    for kind, mapping in mappings.items():
+        if not isinstance(mapping, MAPPINGS[kind]):
+            yield mapping_mistake(kind, mapping, MAPPINGS[kind])
+    if "client_profile" in mappings and "company" not in mappings:
+        words = "There is a client_profile mapping, but no company mapping."
+        yield Mistake("client_profile_without_company", words, "Pass company=CompanyMapping(...) too.")
+    prefix = options.table_prefix
+    if not isinstance(prefix, str) or not 0 < len(prefix) <= MAX_PREFIX_LENGTH:
+        words = f"table_prefix must be text of 1 to {MAX_PREFIX_LENGTH} characters."
+        yield Mistake("table_prefix", words, 'Leave it out, or pass a short one such as "rel_".')
     for name, members in PARTS.items():
-        given = options[name]
-        missing = [member for member in members if given is not None and not hasattr(given, member)]
-        if missing or isinstance(given, type):
-            lacks = f" without {', '.join(missing)}" if missing else ""
-            words = f"{name}= was given {described(given)}{lacks}."
-            yield Mistake("option_unfit", words, f"Give an object with {', '.join(members)}.")
-    if options["phone_normaliser"] is not None and not takes(options["phone_normaliser"], ("text",)):
-        words = "phone_normaliser= cannot be called with a text."
-        yield Mistake("option_unfit", words, "Give a function (text) -> E.164 text or None.")
-    if options["business_day"] is not None and not takes(options["business_day"], ("day",)):
-        words = "business_day= cannot be called with a date."
-        yield Mistake("option_unfit", words, "Give a function (date) -> date, the day on which somebody works.")
-    yield from _template_mistakes(options["templates"])
+        yield from _part_mistakes(name, getattr(options, name), members)
+    for name, (argument, fix) in FUNCTIONS.items():
+        function = getattr(options, name)
+        if function is not None and not takes(function, (argument,)):
+            yield Mistake("option_unfit", f"{name}= cannot be called with a {argument}.", fix)
+    yield from _template_mistakes(options.templates)
 
 
-def _template_mistakes(given: Any) -> Iterator[Mistake]:
-    fix = 'Give templates={"birthday": Template("card", "Wish {first_name} a happy birthday")}.'
-    if given is not None and not isinstance(given, Mapping):
-        yield Mistake("option_unfit", f"templates= was given {described(given)}.", fix)
+def _part_mistakes(name: str, part: Any, members: tuple[str, ...]) -> Iterator[Mistake]:
+    """Report a part that is a class, or lacks members of its protocol."""
+    missing = [member for member in members if not hasattr(part, member)]
+    if part is not None and (missing or isinstance(part, type)):
+        lacks = f" without {', '.join(missing)}" if missing else ""
+        words = f"{name}= is {described(part)}{lacks}."
+        yield Mistake("option_unfit", words, f"Pass an object with {', '.join(members)}.")
+
+
+def _template_mistakes(templates: Any) -> Iterator[Mistake]:
+    """Report templates of another type, and placeholders that are not filled."""
+    if templates is not None and not isinstance(templates, Mapping):
+        yield Mistake("option_unfit", f"templates= is {described(templates)}.", TEMPLATES_FIX)
         return
-    for event_type, template in (given or {}).items():
+    for event_type, template in (templates or {}).items():
         if not isinstance(template, Template):
-            yield Mistake("option_unfit", f"templates= has {described(template)} for {event_type}.", fix)
+            yield Mistake("option_unfit", f"templates= has {described(template)} for {event_type}.", TEMPLATES_FIX)
         elif unknown := unknown_placeholders(template):
-            words = f"The template of {event_type} has {{{unknown[0]}}} in it, which is filled with nothing."
-            yield Mistake(
-                "template_placeholder", words, f"A template knows {', '.join(map('{{{}}}'.format, PLACEHOLDERS))}."
-            )
+            words = f"The template of {event_type} has the unknown placeholder {{{unknown[0]}}}."
+            fix = f"Use one of {', '.join(map('{{{}}}'.format, PLACEHOLDERS))}."
+            yield Mistake("template_placeholder", words, fix)
 
 
 def check_application(app: Any) -> None:
-    """Raises `ConfigurationError` for what is no application, or one that has answered a request."""
+    """Raise an error for an object that is not an application, or one on which it is too late to register.
+
+    :raises ConfigurationError: if the extension cannot be registered on it.
+    """
     if not isinstance(app, Flask):
-        words = f"init_app was given {described(app)}, not a Flask application."
+        words = f"init_app was called with {described(app)}, not a Flask application."
         raise mistake("not_an_application", words, "Call relationships.init_app(app), or init_app(app, db).")
     if getattr(app, "_got_first_request", False):
         words = "init_app was called after the application's first request."
-        raise mistake("registered_too_late", words, "Call it while the application is made.")
+        raise mistake("registered_too_late", words, "Call it where the application is created.")
+    if EXTENSION in app.extensions:
+        words = "flask-relationships is already registered on this application."
+        raise mistake("registered_twice", words, "Call init_app once for each application.")
 
 
-def dispatch_mistakes(settings: Settings) -> Iterator[Mistake]:
-    """What the configured way of sending lacks."""
-    if settings.dispatch == "celery" and find_spec("celery") is None:
-        words = "RELATIONSHIPS_DISPATCH is celery, and Celery is not installed."
-        fix = "pip install 'flask-relationships[celery]', or leave the key out: messages are then sent in the request."
-        yield Mistake("celery_missing", words, fix)
-
-
-def name_mistakes(app: Flask, settings: Settings) -> Iterator[Mistake]:
-    """Names of ours that the application has given to something else."""
+def application_mistakes(app: Flask, settings: Settings) -> Iterator[Mistake]:
+    """Report names that the application uses for something else, and what the settings need but the process lacks."""
     if settings.blueprint_name in app.blueprints:
         yield Mistake(
             "blueprint_name_taken",
-            f"The application has a blueprint named {settings.blueprint_name} already.",
+            f"The application already has a blueprint named {settings.blueprint_name}.",
             'Set RELATIONSHIPS_BLUEPRINT_NAME to another name, such as "relationships_tool".',
         )
     if settings.cli_name in app.cli.commands:
         yield Mistake(
             "cli_name_taken",
-            f"The application has a command named {settings.cli_name} already.",
+            f"The application already has a command named {settings.cli_name}.",
             'Set RELATIONSHIPS_CLI_NAME to another name, such as "relationships-tool".',
         )
+    if settings.dispatch == "celery" and find_spec("celery") is None:
+        words = "RELATIONSHIPS_DISPATCH is celery, but Celery is not installed."
+        fix = "Install the extra celery of flask-relationships, or remove the key to send messages in the request."
+        yield Mistake("celery_missing", words, fix)
 
 
 def routing_mistakes(app: Flask) -> Iterator[Mistake]:
+    """Report an application that matches hosts."""
     if app.url_map.host_matching:
         yield Mistake(
             "host_matching",
-            "The application matches hosts, where a rule that names none, as ours do, answers on none.",
+            "The application uses host_matching. Our routes have no host, so they match none.",
             "Use subdomain_matching, or an application for each host behind one dispatcher.",
         )
 
 
 def check_mappers(hosts: Hosts) -> None:
-    """Configure the mappers of the host's models. Raises `ConfigurationError` where SQLAlchemy cannot."""
+    """Configure the mappers of the host's models.
+
+    :raises ConfigurationError: if SQLAlchemy cannot configure them.
+    """
     try:
         for host in hosts.all():
             host.mapper.registry.configure(cascade=True)
@@ -168,5 +191,5 @@ def check_mappers(hosts: Hosts) -> None:
         raise mistake(
             "mappers_failed",
             f"SQLAlchemy cannot configure your models: {str(error).splitlines()[0]}",
-            "Import every module with models before the first request; check the class names in relationship().",
+            "Import every module with models before the first request. Check the class names in relationship().",
         ) from error

@@ -103,7 +103,7 @@ class Embedding:
     def _element(
         self, context: Context, name: str, host: Host | None, key: Any, own: dict[str, Any], given: dict[str, Any]
     ) -> Markup:
-        state.make_ready()
+        state.complete_setup()
         caller = given.pop("caller", None)
         try:
             user = require_user()

@@ -33,10 +33,10 @@ from .embedding import Embedding
 from .fallback import name_of
 
 
-def register(app: Flask, name: str, url_prefix: str, template_name: str, make_ready: Callable[[], None]) -> None:
+def register(app: Flask, name: str, url_prefix: str, template_name: str, complete_setup: Callable[[], None]) -> None:
     """Register pages and modules at ``url_prefix``, and the helpers as ``template_name`` in every template."""
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix, template_folder="templates")
-    blueprint.before_request(make_ready)
+    blueprint.before_request(complete_setup)
     blueprint.before_request(_guard)
     blueprint.add_url_rule("/", "actions", _actions)
     blueprint.add_url_rule("/contacts/<relationships_key:contact_id>", "contact", _contact)

@@ -29,7 +29,7 @@ import sqlalchemy as sa
 
 from flask_relationships.domain.messages import recovery
 from flask_relationships.jobs.registry import run_due
-from flask_relationships.jobs.runner import Done
+from flask_relationships.jobs.runner import RunReport
 from flask_relationships.testing import FakeMessage, FakeTwilio
 from tests.benchmarks.command import DATABASE, database
 from tests.benchmarks.killed import Forked, Workers
@@ -206,7 +206,7 @@ def _recover(host: OrdinaryHost) -> None:
                 pass  # each run does a number of them
 
 
-def _has_settled_any(done: Done) -> bool:
+def _has_settled_any(done: RunReport) -> bool:
     unclear = done["unclear_messages"]
     return any(
         (done["waiting_messages"]["sent"], done["abandoned_messages"]["unclear"], unclear["found"], unclear["not_sent"])

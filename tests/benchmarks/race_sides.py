@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from flask_relationships.api.application import state
-from flask_relationships.jobs.registry import STEPS
-from flask_relationships.jobs.runner import do_each
+from flask_relationships.jobs.registry import JOBS
+from flask_relationships.jobs.runner import run_jobs
 from flask_relationships.providers.base import OutboundMessage, Report
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.twilio.webhooks import sign
@@ -69,10 +69,10 @@ class Side:
     def run(self, step: str) -> str:
         """Run one scheduled job."""
         with self.host.app.app_context():
-            steps = [one for one in STEPS if one.name == step]
+            steps = [one for one in JOBS if one.name == step]
             assert steps, step
-            done = do_each(steps, state.today(), dry_run=False, progress=None, stopped=lambda: False)
-        return f"failed ({done.steps[0].failure})" if done.failed else "ran"
+            done = run_jobs(steps, state.today(), dry_run=False, progress=None, stopped=lambda: False)
+        return f"failed ({done.results[0].failure})" if done.failed else "ran"
 
     def delete(self, kind: str, id: str) -> str:
         """Delete a row of the host's, as its own code does: again where the database was locked."""

@@ -60,7 +60,7 @@ class TestMessaging:
             small.db.session.commit()
         assert small.wrong() == {"messages_wait", "messages_unclear", "run_due_never"}
         assert small.found("messages_wait")["message"].startswith("1 messages wait")
-        assert small.found("messages_unclear")["message"].startswith("1 messages are unclear")
+        assert small.found("messages_unclear")["message"].startswith("1 messages are unconfirmed")
 
     def test_celery_that_nobody_made(self, make: MakeSmall, monkeypatch: pytest.MonkeyPatch) -> None:
         small = make(config={"RELATIONSHIPS_DISPATCH": "celery"}).create_tables()
@@ -127,9 +127,9 @@ class TestWebhooks:
     @pytest.mark.parametrize(
         ("hook", "told"),
         [
-            (lambda: redirect("/login"), "the answer is 302"),
-            (lambda: abort(403), "the answer is 403 by something else"),
-            (lambda: abort(429), "the answer is 429"),
+            (lambda: redirect("/login"), "the response is 302"),
+            (lambda: abort(403), "the response 403 comes from another view or hook"),
+            (lambda: abort(429), "the response is 429"),
             (lambda: 1 / 0, "ZeroDivisionError at"),
         ],
         ids=["redirect", "403", "429", "raises"],
@@ -186,7 +186,7 @@ class TestCsrf:
         small = make(config=NOT_SAME_SITE).create_tables()
         CSRFProtect(small.app)
         assert small.wrong() == set()
-        assert "a client sends its token as X-CSRFToken" in small.found("csrf")["message"]
+        assert "A client sends its token as X-CSRFToken" in small.found("csrf")["message"]
 
     @pytest.mark.parametrize("switch", ["WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT"])
     def test_flask_wtf_switched_off(self, make: MakeSmall, switch: str) -> None:
@@ -285,13 +285,13 @@ class TestTimeZone:
         at(small.app, datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
         found = small.found("time_zone_default")
         assert (found["level"], found["fix"] != "") == ("ok", True)
-        assert "today is 2026-03-01, by UTC" in found["message"]
+        assert "Today is 2026-03-01, in UTC" in found["message"]
 
     def test_the_server_s_own(self, make: MakeSmall, monkeypatch: pytest.MonkeyPatch) -> None:
         small = make(config={"RELATIONSHIPS_TIMEZONE": "UTC"}).create_tables()
         with server_in("Asia/Kathmandu", monkeypatch):
             message = small.found("server_time_zone_differs")["message"]
-        assert message == "The server's clock is UTC+05:45, the tool's UTC+00:00."
+        assert message == "The server's clock is at UTC+05:45, the time zone at UTC+00:00."
         with server_in("UTC", monkeypatch):
             assert "server_time_zone_differs" not in [finding["code"] for finding in small.check()]
 

@@ -18,7 +18,7 @@ def born(small: Small, values: list[Any]) -> Small:
 def test_birthdays_that_cannot_be_read_are_counted_and_drawn(make_there: MakeSmall) -> None:
     small = born(make_there(contact={"birthday": "last_name"}), BORN)
     assert small.wrong() == {"birthdays_unreadable"}
-    assert small.found("birthdays")["message"] == "Of 8 contacts 3 have a birthday."
+    assert small.found("birthdays")["message"] == "Of 8 contacts, 3 have a birthday."
     found = small.found("birthdays_unreadable")
     assert (
         found["message"] == "3 of 6 birthdays cannot be read, such as NN.NN.NNNN (2), xxx NN, NNNN (1); N is a digit."

@@ -77,21 +77,21 @@ def test_a_result_that_is_acknowledged_does_not_fail_the_command(make: MakeSmall
 
 
 def test_an_acknowledged_code_that_does_not_exist_is_reported(make: MakeSmall) -> None:
-    small = make(config={"RELATIONSHIPS_CHECK_IGNORE": "permision_callback, csrf"}).create_tables().with_rows()
+    small = make(config={"RELATIONSHIPS_CHECK_IGNORE": "permision_callback. csrf"}).create_tables().with_rows()
     assert small.wrong() == {"check_ignore_unknown"}
-    assert "permision_callback," in small.found("check_ignore_unknown")["message"]
+    assert "permision_callback." in small.found("check_ignore_unknown")["message"]
 
 
 def test_what_the_first_user_may(make: MakeSmall) -> None:
     message = make().create_tables().with_rows().found("permission_callback")["message"]
-    assert message.endswith("given the first User, with nobody logged in, it grants view, update, manage.")
+    assert message.endswith("called with the first User, and without a log-in, it grants view, update, manage.")
 
 
 def test_a_permission_callback_that_wants_another_kind_of_user(make: MakeSmall) -> None:
     small = make(permission=lambda user, *_: user["role"] == "admin").create_tables().with_rows()
     assert small.wrong() == set()
     message = small.found("permission_callback")["message"]
-    assert f"given a row of User it raises TypeError at {__file__}:" in message
+    assert f"called with a row of User, it raises TypeError at {__file__}:" in message
     assert message.endswith(", which is a refusal.")
 
 
@@ -144,4 +144,4 @@ def test_an_action_scope_that_may_be_given_something_else_than_a_row(make: MakeS
 )
 def test_what_the_lists_of_the_first_user_show(make: MakeSmall, scope: ActionScope, shown: str) -> None:
     small = make(action_scope=lambda _: scope).create_tables().with_rows()
-    assert small.found("action_scope")["message"].endswith(f"lists of the first User show {shown}.")
+    assert small.found("action_scope")["message"].endswith(f"Lists of the first User show {shown}.")

@@ -82,7 +82,7 @@ def test_what_our_tables_lack_is_told_at_once(make_there: MakeSmall) -> None:
     small = make_there().create_tables(spoil).with_rows()
     small.execute("ALTER TABLE relationships_profiles DROP COLUMN interests")
     assert small.wrong() == {*DEFECTS, "columns_missing"}
-    assert "are missing: relationships_profiles.interests." in small.found("columns_missing")["message"]
+    assert "Missing columns: relationships_profiles.interests." in small.found("columns_missing")["message"]
     for code, pairs in DEFECTS.items():
         found = small.found(code)
         assert [named for _, named in pairs if named not in found["message"]] == []
@@ -136,7 +136,7 @@ def test_a_model_that_has_changed_and_a_database_that_has_not(make_there: MakeSm
     small = make_there(contact_columns={"nickname": sa.Column(sa.String(50))}).create_tables().with_rows()
     small.execute("ALTER TABLE contact DROP COLUMN nickname")
     assert small.wrong() == {"host_columns_missing"}
-    assert "contact of Contact has no nickname" in small.found("host_columns_missing")["message"]
+    assert "contact of Contact lacks nickname" in small.found("host_columns_missing")["message"]
 
 
 def test_a_table_of_the_host_is_missing(make: MakeSmall) -> None:

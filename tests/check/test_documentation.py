@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flask_relationships.checks.findings import MISTAKES
-from flask_relationships.checks.subjects import every_kind
+from flask_relationships.checks.results import CONFIGURATION_ERRORS_PAGE
+from flask_relationships.checks.runner import all_kinds
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -19,13 +19,13 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", sorted({MISTAKES, *(kind.page for kind in every_kind())}))
+@pytest.mark.parametrize("page", sorted({CONFIGURATION_ERRORS_PAGE, *(kind.page for kind in all_kinds())}))
 def test_every_page_and_anchor_is_there(page: str) -> None:
     name, _, anchor = page.partition("#")
     assert anchor in anchors(DOCS / name)
 
 
 def test_a_code_has_one_meaning() -> None:
-    codes = [kind.code for kind in every_kind()]
+    codes = [kind.code for kind in all_kinds()]
     assert len(codes) == len(set(codes)) > 40
     assert [code for code in codes if not re.fullmatch(r"[a-z]+(_[a-z]+)*", code)] == []

@@ -29,7 +29,7 @@ def test_a_column_that_looks_like_soft_delete_and_no_present(
     assert small.wrong() == {"soft_delete_ignored"}
     found = small.found("soft_delete_ignored")
     assert found["message"].startswith(f"Contact has {name}")
-    assert found["fix"] == f"ContactMapping(Contact, {option})"
+    assert found["fix"] == f"Write ContactMapping(Contact, {option})."
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_column_that_looks_like_a_tenant_s_and_no_tenant(make: MakeSmall, name
     assert small.wrong() == {"tenants_ignored"}
     told = [finding for finding in small.check() if finding["code"] == "tenants_ignored"]
     fixes = {finding["message"].split(",")[0]: finding["fix"] for finding in told}
-    contact = f'ContactMapping(Contact, tenant="{name}") and UserMapping(User, tenant="{name}").'
+    contact = f'Write ContactMapping(Contact, tenant="{name}") and UserMapping(User, tenant="{name}").'
     assert fixes[f"Contact has {name}"] == contact
 
 
@@ -199,7 +199,7 @@ def test_a_visible_that_fails_for_everybody_who_logs_in(make: MakeSmall, visible
     """Flask-Login gives rows of the users, as the check does: every request would be refused."""
     small = make(contact={"visible": visible}, log_in=True, unmatched=as_given).create_tables().with_rows()
     assert small.wrong() == {"hook_fails"}
-    assert "every request of its rows is refused" in small.found("hook_fails")["message"]
+    assert "Every request for its rows is refused" in small.found("hook_fails")["message"]
 
 
 def test_a_visible_that_wants_another_kind_of_user_is_no_finding(make: MakeSmall) -> None:
@@ -208,4 +208,4 @@ def test_a_visible_that_wants_another_kind_of_user_is_no_finding(make: MakeSmall
     options: dict[str, Any] = {"log_in": False, "current_user": lambda: None, "unmatched": as_given}
     small = make(contact=hooks, **options).create_tables().with_rows()
     assert small.wrong() == set()
-    assert "may be given something else" in small.found("hook_untried")["message"]
+    assert "called with a row of the users" in small.found("hook_untried")["message"]

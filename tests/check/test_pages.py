@@ -18,11 +18,11 @@ TEMPLATES = {
 @pytest.mark.parametrize(
     ("template", "block", "wrong", "words"),
     [
-        ("acme.html", "main", set(), "in the block main of acme.html"),
+        ("acme.html", "main", set(), "fill the block main of acme.html"),
         ("acme.html", "content", {"base_block_missing"}, "has no block content. It has main, side, title."),
         ("chosen.html", "content", set(), "chosen.html"),
-        ("acme.htm", "main", {"base_template_missing"}, "no template acme.htm"),
-        ("broken.html", "main", {"base_template_missing"}, "no template gone.html"),
+        ("acme.htm", "main", {"base_template_missing"}, "The template acme.htm, which"),
+        ("broken.html", "main", {"base_template_missing"}, "The template gone.html, which"),
     ],
 )
 def test_the_base_template_and_its_block(
@@ -35,7 +35,7 @@ def test_the_base_template_and_its_block(
 
 
 def test_the_template_that_comes_with_the_package(make: MakeSmall) -> None:
-    assert "in the block content" in make().create_tables().with_rows().found("ready_pages")["message"]
+    assert "fill the block content" in make().create_tables().with_rows().found("ready_pages")["message"]
 
 
 def test_a_jinja_global_of_the_same_name(make: MakeSmall) -> None:
@@ -57,7 +57,7 @@ def test_a_context_processor_of_the_same_name(make: MakeSmall) -> None:
 def test_a_route_of_the_application_at_an_address_of_ours(make: MakeSmall, path: str) -> None:
     small = make(routes=(path,)).create_tables()
     assert small.wrong() == {"route_taken"}
-    assert " of the application answers at /" in small.found("route_taken")["message"]
+    assert " of the application matches /" in small.found("route_taken")["message"]
 
 
 def test_a_route_of_the_application_that_only_looks_alike(make: MakeSmall) -> None:

@@ -41,7 +41,7 @@ def test_an_error_is_told_with_its_fix_and_page(make: MakeSmall) -> None:
     assert result.exit_code == 1
     told = result.output.split("Access\n")[1].splitlines()[:3]
     assert told == [
-        "  error   There is no permission callback: every call is refused.",
+        "  error   There is no permission callback. Every request is refused.",
         "          Fix:  Decorate a function with @relationships.permission_callback.",
         "          Page: Permissions and scopes, section Permission callback  [permission_callback_missing]",
     ]

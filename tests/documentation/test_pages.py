@@ -28,7 +28,7 @@ from flask_relationships import (
     signals,
     testing,
 )
-from flask_relationships.checks.subjects import every_kind
+from flask_relationships.checks.runner import all_kinds
 from flask_relationships.cli import COMMANDS
 from flask_relationships.config import KEYS, PREFIX
 from flask_relationships.domain.messages.statuses import RANKS
@@ -82,7 +82,7 @@ class TestCompleteness:
 
     def test_every_check_result(self) -> None:
         told = section(page("command-line"), "check").split("there are these results:")[1]
-        assert codes_in_tables(told) == {kind.code for kind in every_kind()}
+        assert codes_in_tables(told) == {kind.code for kind in all_kinds()}
 
     def test_every_command(self) -> None:
         headings = set(re.findall(r"^## (.+)$", page("command-line"), re.MULTILINE))

@@ -116,7 +116,7 @@ def test_a_message_that_the_provider_does_not_know_stays_as_it_is(
 def test_a_run_makes_a_bounded_number_of_requests(
     api: Caller, host: Host, twilio: FakeTwilio, willing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flask_relationships.jobs.registry.MOST_ASKED_FOR", 2)
+    monkeypatch.setattr("flask_relationships.jobs.registry.MAX_STATUS_REQUESTS", 2)
     for number in range(3):
         send(api, willing, body=str(number))
     assert [run(host, 11 * MINUTES) for _ in range(3)] == [{"asked_for": 2}, {"asked_for": 1}, {}]

@@ -71,7 +71,7 @@ def test_all_that_is_due_is_done(
     assert "79460018" not in log.read_text()
     with host.app.app_context():
         told = jobs.run_due(dry_run=True)
-    assert {step.step.name for step in told.steps if any(step.counts.values())} <= {"unclear_messages"}
+    assert {result.job.name for result in told.results if any(result.counts.values())} <= {"unclear_messages"}
 
 
 def test_a_step_that_fails_fails_no_task(
@@ -82,8 +82,8 @@ def test_a_step_that_fails_fails_no_task(
     def fail(_: object) -> dict[str, int]:
         raise RuntimeError("+442079460018")
 
-    broken = jobs.Step("broken", "A broken step", fail, fail)
-    monkeypatch.setattr(jobs, "STEPS", (broken, *jobs.STEPS))
+    broken = jobs.Job("broken", "A broken step", fail, fail)
+    monkeypatch.setattr(jobs, "JOBS", (broken, *jobs.JOBS))
     with host.app.app_context():
         run_due.run()
     assert "broken is left to a later run: RuntimeError at " in caplog.text

@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 
 from flask_relationships.jobs import registry as jobs
-from flask_relationships.jobs.runner import Step
+from flask_relationships.jobs.runner import Job
 from tests.hosts.host import Caller, Host
 from tests.marks import databases, one_host
 from tests.running.rows import waiting_message
@@ -63,8 +63,8 @@ def test_a_step_that_fails_is_told_and_exits_with_1(host: Host, waiting: str, mo
     def fail(_: Any) -> dict[str, int]:
         raise RuntimeError("+442079460018")
 
-    broken = Step("broken", "A broken step", fail, fail)
-    monkeypatch.setattr(jobs, "STEPS", (broken, *jobs.STEPS))
+    broken = Job("broken", "A broken step", fail, fail)
+    monkeypatch.setattr(jobs, "JOBS", (broken, *jobs.JOBS))
     told = run(host, "--json")
     assert told.exit_code == 1
     steps = {step["name"]: step for step in json.loads(told.stdout)["steps"]}

@@ -10,7 +10,7 @@ import pytest
 
 from flask_relationships.domain.runs import service
 from flask_relationships.jobs import registry as jobs
-from flask_relationships.jobs.runner import Step
+from flask_relationships.jobs.runner import Job
 from tests.check.small import Small
 from tests.databases import Databases
 from tests.hosts.host import Caller, Host
@@ -60,7 +60,7 @@ class TestHealth:
             raise RuntimeError("+442079460018")
 
         run(host)
-        monkeypatch.setattr(jobs, "STEPS", (Step("broken", "Broken", fail, fail), *jobs.STEPS))
+        monkeypatch.setattr(jobs, "JOBS", (Job("broken", "Broken", fail, fail), *jobs.JOBS))
         run(host, 30 * MINUTES)
         found = health(api, host, 31 * MINUTES)
         assert (found["health"]["status"], found["health"]["lag"] // 60) == ("failing", 31)
@@ -136,6 +136,6 @@ class TestCheck:
         def fail(_: Any) -> dict[str, int]:
             raise RuntimeError
 
-        monkeypatch.setattr(jobs, "STEPS", (Step("broken", "Broken", fail, fail), *jobs.STEPS))
+        monkeypatch.setattr(jobs, "JOBS", (Job("broken", "Broken", fail, fail), *jobs.JOBS))
         assert small.app.test_cli_runner().invoke(args=["relationships", "run-due"]).exit_code == 1
         assert "left undone: broken" in small.found("run_due_failing")["message"]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from flask_relationships.jobs import registry as jobs
-from flask_relationships.jobs.runner import Done, Round, Step, do_each
+from flask_relationships.jobs.runner import Job, JobRun, RunReport, run_jobs
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.contract.specification import EVENT, MESSAGE, PARTNER
 from tests.hosts.host import Caller, Host
@@ -24,14 +24,14 @@ pytestmark = one_host
 HOURS = timedelta(hours=1)
 
 
-def step(name: str, do: Callable[[Round], Any], *, dated: bool = False) -> Step:
-    return Step(name, name.capitalize(), do, do, dated)
+def step(name: str, do: Callable[[JobRun], Any], *, dated: bool = False) -> Job:
+    return Job(name, name.capitalize(), do, do, dated)
 
 
-def do(host: Host, *steps: Step, **options: Any) -> Done:
+def do(host: Host, *steps: Job, **options: Any) -> RunReport:
     given: dict[str, Any] = {"dry_run": False, "progress": None, "stopped": lambda: False, **options}
     with host.app.app_context():
-        return do_each(steps, date(2027, 3, 1), **given)
+        return run_jobs(steps, date(2027, 3, 1), **given)
 
 
 def every_row(host: Host) -> dict[str, list[Any]]:
@@ -90,7 +90,7 @@ def test_a_dry_run_tells_what_a_run_does_and_changes_nothing(busy: Host, twilio:
         told = jobs.run_due(dry_run=True)
         assert (every_row(busy), twilio.connections) == (before, asked)
         done = jobs.run_due()
-    idle = {step.step.name for step in told.steps if not any(step.counts.values())}
+    idle = {result.job.name for result in told.results if not any(result.counts.values())}
     # The own table of this host misses nothing, its contacts are always active, and its database enforces the keys:
     # see tests/action_centre, tests/contacts/test_activity.py and tests/jobs/test_deleted_rows.py for others. Its
     # contacts have no owners: see tests/keeping_in_touch/test_assignee_copies.py. No process of version 0.1 has created
@@ -99,7 +99,7 @@ def test_a_dry_run_tells_what_a_run_does_and_changes_nothing(busy: Host, twilio:
     assert idle == nothing, "each step has something to do here: give a new one something too"
     assert told["unclear_messages"] == {"looked_for": 2}
     assert sum(done["unclear_messages"].values()) == 2
-    for name in {step.step.name for step in told.steps} - {"unclear_messages"}:
+    for name in {result.job.name for result in told.results} - {"unclear_messages"}:
         assert +told[name] == +done[name], name
     assert (told.dry_run, done.dry_run) == (True, False)
 
@@ -116,10 +116,10 @@ def test_a_dry_run_does_not_promise_what_cannot_be_sent(make_host: Callable[...,
 
 
 def test_one_step_that_fails_keeps_no_other_from_being_done(host: Host, caplog: pytest.LogCaptureFixture) -> None:
-    def fail(due: Round) -> dict[str, int]:
+    def fail(due: JobRun) -> dict[str, int]:
         raise OperationalError("SELECT", {"to": "+442079460018"}, Exception("gone, +442079460018"))
 
-    def divide(due: Round) -> dict[str, int]:
+    def divide(due: JobRun) -> dict[str, int]:
         return {"made": 1 // 0}
 
     done = do(host, step("first", fail), step("second", divide), step("third", lambda _: {"made": 3}))
@@ -131,13 +131,13 @@ def test_one_step_that_fails_keeps_no_other_from_being_done(host: Host, caplog: 
 
 
 def test_what_a_failing_step_wrote_is_not_kept(host: Host) -> None:
-    def spoil(due: Round) -> dict[str, int]:
+    def spoil(due: JobRun) -> dict[str, int]:
         now = host.state.now()
         host.session.add(host.models.Run(runner="code", began_at=now, ended_at=now))
         host.session.flush()
         raise ValueError
 
-    def commit(due: Round) -> dict[str, int]:
+    def commit(due: JobRun) -> dict[str, int]:
         host.session.commit()
         return {}
 
@@ -148,13 +148,13 @@ def test_what_a_failing_step_wrote_is_not_kept(host: Host) -> None:
 def test_it_ends_between_two_steps_when_told_to(host: Host) -> None:
     seen: list[date] = []
 
-    def see(due: Round) -> dict[str, int]:
+    def see(due: JobRun) -> dict[str, int]:
         seen.append(due.today)
         return {}
 
     done = do(host, step("one", see), step("two", see), step("three", see), stopped=lambda: len(seen) == 2)
     assert (len(seen), done.stopped, done.failed) == (2, True, ())
-    assert [each.step.name for each in done.steps] == ["one", "two"]
+    assert [each.job.name for each in done.results] == ["one", "two"]
     assert done["three"]["made"] == 0
 
 
@@ -169,7 +169,7 @@ def test_progress_is_told_by_step_and_number(host: Host, api: Caller) -> None:
         jobs.run_due(progress=lambda step, number, total: told.append((step.name, number, total)))
     name = "waiting_messages"
     assert [one for one in told if one[0] == name] == [(name, 0, None), (name, 0, 2), (name, 1, 2)]
-    assert {name for name, *_ in told} == {step.name for step in jobs.STEPS}
+    assert {name for name, *_ in told} == {step.name for step in jobs.JOBS}
 
 
 @databases("sqlite")
@@ -177,11 +177,11 @@ class TestTheDate:
     def test_a_dated_step_is_told_it(self, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
         seen: list[date] = []
 
-        def see(due: Round) -> dict[str, int]:
+        def see(due: JobRun) -> dict[str, int]:
             seen.append(due.today)
             return {}
 
-        monkeypatch.setattr(jobs, "STEPS", (step("dated", see, dated=True),))
+        monkeypatch.setattr(jobs, "JOBS", (step("dated", see, dated=True),))
         with host.app.app_context():
             tomorrow = host.today() + timedelta(days=1)
             jobs.run_due()

@@ -28,10 +28,10 @@ TITLE = marked("Relationships")
 """The name of a calendar, unless the company or the configuration names it."""
 
 
-def make_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -> Blueprint:
+def make_blueprint(name: str, url_prefix: str, complete_setup: Callable[[], None]) -> Blueprint:
     """The calendars of one application."""
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix)
-    blueprint.before_request(make_ready)
+    blueprint.before_request(complete_setup)
     blueprint.add_url_rule("/calendars/<secret>.ics", "show", _show, methods=["GET"])
     return blueprint
 

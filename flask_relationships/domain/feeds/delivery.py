@@ -30,7 +30,7 @@ def hand_over(day: date | None = None, *, again: bool = False) -> HandedOver:
     :param day: None: for each user the present day in their own time zone.
     :param again: whether to hand over those too that were handed over already.
     """
-    state.make_ready()
+    state.complete_setup()
     sent = failed = 0
     for found in digests.each(state.context(), day):
         if digests.claim(state.context(), found.digest) or again:

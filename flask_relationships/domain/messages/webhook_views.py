@@ -36,7 +36,7 @@ MAX_FORM_BYTES = 64 * 1024
 NEEDED = {"status": ("MessageSid", "MessageStatus"), "inbound": ("MessageSid", "From", "To")}
 
 
-def make_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -> Blueprint:
+def make_blueprint(name: str, url_prefix: str, complete_setup: Callable[[], None]) -> Blueprint:
     """The webhooks of one application."""
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix)
 
@@ -47,7 +47,7 @@ def make_blueprint(name: str, url_prefix: str, make_ready: Callable[[], None]) -
             csrf.exempt(blueprint)
 
     blueprint.url_value_preprocessor(exempt)
-    blueprint.before_request(make_ready)
+    blueprint.before_request(complete_setup)
     blueprint.before_request(_let_in)
     blueprint.add_url_rule(f"{STATUS}<message_id>", "status", _status, methods=["POST"])
     blueprint.add_url_rule(INBOUND, "inbound", _inbound, methods=["POST"], strict_slashes=False)
