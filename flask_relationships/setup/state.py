@@ -102,7 +102,7 @@ class State:
         return self.context() if user is None else self.context(user.given, user.key)
 
     def session_holders(self, app: Flask) -> tuple[Any, ...]:
-        """Return the objects that may contain session factories: the options, and the application's Flask-SQLAlchemy."""
+        """Return the objects that may contain session factories: the options, and Flask-SQLAlchemy."""
         return (*self.session_sources, app.extensions.get("sqlalchemy"))
 
     def complete_setup(self) -> None:

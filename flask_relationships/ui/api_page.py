@@ -1,4 +1,4 @@
-"""The page that shows the OpenAPI document: Swagger UI, of the package that the extra ``docs-ui`` installs."""
+"""The page that shows the OpenAPI document with Swagger UI, which the extra ``docs-ui`` installs."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from markupsafe import Markup
 from ..api.application import state
 from .embedding import called, nonce
 
-OWN = Path(__file__).parent / "swagger"
+SWAGGER_FILES = Path(__file__).parent / "swagger"
 
-SHEETS = ("swagger-ui.css", "look.css")
+STYLE_SHEETS = ("swagger-ui.css", "look.css")
 SCRIPTS = ("start.js", "swagger-ui-bundle.js")
-"""In this order: the first changes what the second finds."""
+"""In this order, because the first changes globals that the second reads."""
 
-KINDS = {".css": "text/css", ".js": "text/javascript"}
+MIME_TYPES = {".css": "text/css", ".js": "text/javascript"}
 
 
 class Swagger:
-    """What the template of the page calls as ``swagger``."""
+    """The helpers that the page's template calls as ``swagger``."""
 
     def __init__(self, blueprint_name: str) -> None:
         self._blueprint = blueprint_name
 
     @property
     def document(self) -> str:
-        """Where the document is."""
+        """The address of the document."""
         return url_for(f"{state.settings.blueprint_name}.openapi.show")
 
     @pass_context
     def token(self, context: Context) -> str:
-        """The token against forged requests; "" where the application knows none."""
+        """Return the CSRF token; "" if the application has none."""
         return called(context, "csrf_token") or ""
 
     @pass_context
     def sheets(self, context: Context) -> Markup:
-        return self._tags(context, '<link rel="stylesheet" href="{}"{}>\n', SHEETS)
+        return self._tags(context, '<link rel="stylesheet" href="{}"{}>\n', STYLE_SHEETS)
 
     @pass_context
     def scripts(self, context: Context) -> Markup:
@@ -52,12 +52,12 @@ class Swagger:
 
 
 def asset(name: str) -> Response:
-    """A script or style sheet of the page, which browsers ask after each time: its path names no version."""
-    if name not in (*SHEETS, *SCRIPTS):
+    """Return a script or style sheet of the page. Browsers revalidate it, because its path has no version."""
+    if name not in (*STYLE_SHEETS, *SCRIPTS):
         abort(404)
-    own, folder = OWN / name, swagger_ui()
+    own, folder = SWAGGER_FILES / name, swagger_ui()
     path = own if own.exists() else folder / name
-    answer = Response(path.read_bytes(), mimetype=KINDS[path.suffix])
+    answer = Response(path.read_bytes(), mimetype=MIME_TYPES[path.suffix])
     answer.headers.update({"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"})
     answer.add_etag()
     answer.make_conditional(request)
@@ -65,7 +65,7 @@ def asset(name: str) -> Response:
 
 
 def swagger_ui() -> Path:
-    """The folder of its files. Answers 404, and says why, where the extra is not installed."""
+    """Return the folder of Swagger UI, or answer 404 with the reason if the extra is not installed."""
     try:
         return Path(str(files("flask_swagger_ui"))) / "dist"
     except ModuleNotFoundError:

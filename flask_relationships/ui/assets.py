@@ -68,7 +68,7 @@ def version() -> str:
     return digest.hexdigest()[:12]
 
 
-def asset(asked: str, name: str) -> Response:
+def asset(requested: str, name: str) -> Response:
     """Return a module or the style sheet.
 
     Another version's entry forwards to this version's, and its other modules are not found: modules of two versions
@@ -76,10 +76,10 @@ def asset(asked: str, name: str) -> Response:
     """
     if name not in names():
         abort(404)
-    if asked != version() and name.endswith(".js"):
+    if requested != version() and name.endswith(".js"):
         if name != ENTRY:
             abort(404)
-        return _finish(Response(_forwarding_entry(), mimetype=MIME_TYPES[".js"]), asked)
+        return _finish(Response(_forwarding_entry(), mimetype=MIME_TYPES[".js"]), requested)
     if current_app.debug:  # whoever works on the elements sees each change
         content.cache_clear()
         _compressed.cache_clear()
@@ -88,7 +88,7 @@ def asset(asked: str, name: str) -> Response:
     if packed:
         response.content_encoding = "gzip"
     response.vary.add("Accept-Encoding")
-    return _finish(response, asked)
+    return _finish(response, requested)
 
 
 def _forwarding_entry() -> str:
@@ -101,14 +101,14 @@ def _forwarding_entry() -> str:
     return "".join([*imports, f'export * from "{folder}/{ENTRY}";\n'])
 
 
-def locale(asked: str, name: str) -> Response:
+def locale(requested: str, name: str) -> Response:
     """Return the texts of a language as JSON: an empty catalogue, which means English, for an unknown language."""
-    return _finish(jsonify(catalogue(name)), asked)
+    return _finish(jsonify(catalogue(name)), requested)
 
 
-def _finish(response: Response, asked: str) -> Response:
+def _finish(response: Response, requested: str) -> Response:
     """Add the headers that say how long a response may be cached."""
-    is_current = asked == version() and not current_app.debug
+    is_current = requested == version() and not current_app.debug
     response.headers["Cache-Control"] = CACHED_WITHOUT_END if is_current else "no-cache"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.add_etag()

@@ -1,8 +1,9 @@
-"""What templates call as ``relationships``: each method writes an element, and once per request the modules."""
+"""The helpers that templates call as ``relationships``. Each writes an element, and once per request the modules."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import g, url_for
@@ -12,7 +13,7 @@ from markupsafe import Markup, escape
 
 from ..api.application import state
 from ..api.locale import locale_of_request
-from ..api.permissions import PERMISSIONS, action_scope, permit, require_user
+from ..api.permissions import PERMISSIONS, Permission, action_scope, current_user, permit, require_user
 from ..errors import Problem
 from ..hosts.bound import Host, HostRow
 from . import fallback
@@ -22,13 +23,15 @@ from .people import people
 
 
 class Embedding:
-    """Every method takes the key of a row and returns its element, or nothing for a user who may not see it.
+    """Every method takes the key of a row and returns its element; nothing for a user who may not see the row.
 
-    A row in place of its key, an unknown keyword, and a value that the element cannot use raise an error.
+    The content of a ``{% call %}`` block around a helper is placed in the element, for its slots. All helpers take
+    further keywords, which become attributes of the element with ``-`` for ``_``: those of every element, such as
+    ``lang`` and ``name``, and global attributes of HTML. True writes an attribute without a value, a list or mapping
+    writes JSON, and False leaves an attribute out.
 
-    What a ``{% call %}`` block around it holds stands in the element, for its slots. ``attributes`` become attributes
-    of the element, ``_`` written as ``-``: True one without a value, a list or mapping JSON; None and False leave it
-    out.
+    :raises TypeError: for a row instead of its key, and for an unknown keyword.
+    :raises ValueError: for a value that the element cannot use.
     """
 
     def __init__(self, blueprint_name: str) -> None:
@@ -36,89 +39,150 @@ class Embedding:
 
     @pass_context
     def contact_panel(self, context: Context, contact_id: Any, **attributes: Any) -> Markup:
-        """Profile, life events, actions and messages of a contact, together."""
+        """Return the profile, life events, actions and messages of a contact in one element.
+
+        :param contact_id: primary key of the contact.
+        """
         return self._of_contact(context, "contact_panel", "contact-panel", contact_id, attributes)
 
     @pass_context
     def profile(self, context: Context, contact_id: Any, **attributes: Any) -> Markup:
+        """Return the profile of a contact.
+
+        :param contact_id: primary key of the contact.
+        """
         return self._of_contact(context, "profile", "profile", contact_id, attributes)
 
     @pass_context
     def timeline(self, context: Context, contact_id: Any, **attributes: Any) -> Markup:
-        """The life events of a contact."""
+        """Return the life events of a contact.
+
+        :param contact_id: primary key of the contact.
+        """
         return self._of_contact(context, "timeline", "timeline", contact_id, attributes)
 
     @pass_context
     def contact_actions(self, context: Context, contact_id: Any, **attributes: Any) -> Markup:
+        """Return the actions of a contact.
+
+        :param contact_id: primary key of the contact.
+        """
         return self._of_contact(context, "contact_actions", "contact-actions", contact_id, attributes)
 
     @pass_context
     def thread(self, context: Context, contact_id: Any, **attributes: Any) -> Markup:
-        """The messages of a contact."""
+        """Return the messages of a contact.
+
+        :param contact_id: primary key of the contact.
+        """
         return self._of_contact(context, "thread", "thread", contact_id, attributes)
 
     @pass_context
-    def action_board(self, context: Context, **attributes: Any) -> Markup:
-        """The actions in the scope of whoever is asking.
+    def action_board(
+        self,
+        context: Context,
+        *,
+        contact_url: str | bool | None = None,
+        people: Sequence[Mapping[str, Any]] | bool | None = None,
+        scope: str | bool | None = None,
+        whose: str | bool | None = None,
+        **attributes: Any,
+    ) -> Markup:
+        """Return the actions in the scope of the current user.
 
-        ``people``, a list of ``{"id": ..., "name": ...}``, are those who may be given one: everybody whom the user
-        may see, where it is left out. ``contact_url`` says where the page of a contact is, with ``{id}`` in it: the
-        plugin's own, where it is left out. ``whose="all"`` shows those of the whole scope at first.
+        :param contact_url: address of a contact's page, with ``{id}`` for the id. The default is our own page.
+        :param people: users to whom an action can be assigned, each as ``{"id": ..., "name": ...}``. The default is
+            every user whom the current user may see.
+        :param scope: kind of the user's action scope. The default is the one of the action scope callback.
+        :param whose: ``"all"`` shows the actions of the whole scope first, ``"own"`` those of the user.
         """
-        check_keywords("action_board", "actions", attributes)
-        return self._element(context, "actions", None, None, {}, attributes)
+        own = {"contact_url": contact_url, "people": people, "scope": scope, "whose": whose}
+        keywords = {**_given(own), **attributes}
+        check_keywords("action_board", "actions", keywords)
+        return self._element(context, "actions", None, None, {}, keywords)
 
     @pass_context
-    def client_summary(self, context: Context, company_id: Any, **attributes: Any) -> Markup:
-        """A company at a glance. ``without="partners"`` leaves sections out, by name; ``contact_url`` as above."""
-        return self._of_company(context, "client_summary", "summary", company_id, attributes)
+    def client_summary(
+        self,
+        context: Context,
+        company_id: Any,
+        *,
+        contact_url: str | bool | None = None,
+        currency: str | bool | None = None,
+        without: str | bool | None = None,
+        **attributes: Any,
+    ) -> Markup:
+        """Return the summary of a client.
+
+        :param company_id: primary key of the company.
+        :param contact_url: address of a contact's page, with ``{id}`` for the id. The default is our own page.
+        :param currency: ISO 4217 code in which the values of deals are shown, such as ``"GBP"``.
+        :param without: names of the sections to leave out, separated by spaces.
+        """
+        own = {"contact_url": contact_url, "currency": currency, "without": without}
+        keywords = {**_given(own), **attributes}
+        return self._of_company(context, "client_summary", "summary", company_id, keywords)
 
     @pass_context
-    def partners(self, context: Context, company_id: Any, **attributes: Any) -> Markup:
-        """The partners of a client. ``currency``, such as ``"GBP"``, is what their deals are told in."""
-        return self._of_company(context, "partners", "partners", company_id, attributes)
+    def partners(
+        self,
+        context: Context,
+        company_id: Any,
+        *,
+        contact_url: str | bool | None = None,
+        contacts: Sequence[Mapping[str, Any]] | bool | None = None,
+        currency: str | bool | None = None,
+        own_clients: bool | None = None,
+        **attributes: Any,
+    ) -> Markup:
+        """Return the partners of a client.
+
+        :param company_id: primary key of the company.
+        :param contact_url: address of a contact's page, with ``{id}`` for the id. The default is our own page.
+        :param contacts: contacts to whom a partner can be linked, each as ``{"id": ..., "name": ...}``.
+        :param currency: ISO 4217 code in which the values of deals are shown, such as ``"GBP"``.
+        :param own_clients: whether a company can be made a client. The default is whether our own table says which
+            companies are clients.
+        """
+        own = {"contact_url": contact_url, "contacts": contacts, "currency": currency, "own_clients": own_clients}
+        keywords = {**_given(own), **attributes}
+        return self._of_company(context, "partners", "partners", company_id, keywords)
 
     @pass_context
     def module(self, context: Context) -> Markup:
-        """The script tag and the preloads of its imports, for pages that write the elements themselves."""
+        """Return the script tag and the preloads of its imports, for pages that write the elements themselves."""
         return self._scripts(context, ENTRY)
 
     @pass_context
     def page_styles(self, context: Context) -> Markup:
-        """The style sheet of the plugin's own base template."""
+        """Return the link to the style sheet of the plugin's own base template."""
         return Markup('<link rel="stylesheet" href="{}"{}>').format(self._address(PAGE_STYLES), nonce(context))
 
-    def _of_contact(self, context: Context, helper: str, name: str, key: Any, given: dict[str, Any]) -> Markup:
+    def _of_contact(self, context: Context, helper: str, name: str, key: Any, keywords: dict[str, Any]) -> Markup:
         require_key(helper, state.hosts.contact, key)
-        check_keywords(helper, name, given)
-        return self._element(context, name, state.hosts.contact, key, {"contact-id": str(key)}, given)
+        check_keywords(helper, name, keywords)
+        return self._element(context, name, state.hosts.contact, key, {"contact-id": str(key)}, keywords)
 
-    def _of_company(self, context: Context, helper: str, name: str, key: Any, given: dict[str, Any]) -> Markup:
+    def _of_company(self, context: Context, helper: str, name: str, key: Any, keywords: dict[str, Any]) -> Markup:
         if state.hosts.company is None:
             return Markup("")
         require_key(helper, state.hosts.company, key)
-        check_keywords(helper, name, given)
-        return self._element(context, name, state.hosts.company, key, {"company-id": str(key)}, given)
+        check_keywords(helper, name, keywords)
+        return self._element(context, name, state.hosts.company, key, {"company-id": str(key)}, keywords)
 
     def _element(
-        self, context: Context, name: str, host: Host | None, key: Any, own: dict[str, Any], given: dict[str, Any]
+        self, context: Context, name: str, host: Host | None, key: Any, own: dict[str, Any], keywords: dict[str, Any]
     ) -> Markup:
+        """Return the element and, once per request, the modules; nothing for a user who may not see the row."""
         state.complete_setup()
-        caller = given.pop("caller", None)
-        try:
-            user = require_user()
-            permit("view")
-            row = None if host is None else host.find(state.session, str(key), user.given)
-            if host is not None and row is None:
-                return Markup("")
-            permissions = [level for level in PERMISSIONS if _may(level, row)]
-        except Problem:
-            return Markup("")
+        caller = keywords.pop("caller", None)
+        row, permissions = _find(host, key)
         if "view" not in permissions:
             return Markup("")
+        user = current_user()
         attributes = {
             **own,
-            **self._more(name),
+            **self._defaults(name),
             "api": _api(state.settings.blueprint_name),
             "permissions": " ".join(permissions),
             "viewer": user.key,
@@ -127,27 +191,27 @@ class Embedding:
             "lang": locale_of_request(),
             "csrf-token": called(context, "csrf_token"),
             "name": None if row is None else fallback.name_of(row),
-            **{name.rstrip("_").replace("_", "-"): value for name, value in given.items()},
+            **{keyword.rstrip("_").replace("_", "-"): value for keyword, value in keywords.items()},
         }
-        written = Markup("").join(_attribute(name, value) for name, value in attributes.items())
-        inside = fallback.of(name, row, user.given)
+        written = Markup("").join(_attribute(attribute, value) for attribute, value in attributes.items())
+        content = fallback.of(name, row, user.given)
         if caller is not None:
-            inside += caller()
+            content += caller()
         tag = f"rel-{name}"
-        node = Markup("<{0}{1}>{2}</{0}>").format(tag, written, inside)
+        node = Markup("<{0}{1}>{2}</{0}>").format(tag, written, content)
         return self._scripts(context, f"{name}.js", OTHER_ELEMENTS) + node
 
-    def _more(self, name: str) -> dict[str, Any]:
-        """What only elements that cross contacts are told: whose actions they show, and where contacts are found."""
+    def _defaults(self, name: str) -> dict[str, Any]:
+        """Return the attributes of the elements that are not about one contact."""
         if name in fallback.OF_CONTACTS:
             return {}
         pages = url_for(f"{self._blueprint}.contact", contact_id="ID").removesuffix("ID")
-        told: dict[str, Any] = {"contact-url": pages + "{id}"}
+        attributes: dict[str, Any] = {"contact-url": pages + "{id}"}
         if name == "actions":
-            told |= {"scope": action_scope().kind, "people": people(state.session, state.hosts.user)}
+            attributes |= {"scope": action_scope().kind, "people": people(state.session, state.hosts.user)}
         if name == "partners":
-            told["own-clients"] = state.hosts.client_profile is None
-        return told
+            attributes["own-clients"] = state.hosts.client_profile is None
+        return attributes
 
     def _scripts(self, context: Context, *modules: str) -> Markup:
         """Write the script tags of modules and the preloads of their imports, each once per request.
@@ -168,16 +232,34 @@ class Embedding:
         return Markup(tag).format(self._address(name), nonce(context))  # noqa: S704
 
     def _address(self, name: str) -> str:
-        return url_for(f"{self._blueprint}.asset", asked=version(), name=name)
+        return url_for(f"{self._blueprint}.asset", requested=version(), name=name)
 
 
 def nonce(context: Context) -> Markup:
-    """The attribute of a script or style sheet, where the host's templates know a ``csp_nonce``."""
+    """Return the nonce attribute of a script or style sheet, if the host's templates have a ``csp_nonce``."""
     value = called(context, "csp_nonce")
     return Markup(' nonce="{}"').format(value) if value else Markup("")
 
 
-def _may(level: Any, row: HostRow | None) -> bool:
+def _given(keywords: dict[str, Any]) -> dict[str, Any]:
+    """Return the keywords that are not None."""
+    return {name: value for name, value in keywords.items() if value is not None}
+
+
+def _find(host: Host | None, key: Any) -> tuple[HostRow | None, list[Permission]]:
+    """Return a row, and what the current user may do with it; no permission if the user may not see it."""
+    try:
+        user = require_user()
+        permit("view")
+        row = None if host is None else host.find(state.session, str(key), user.given)
+    except Problem:
+        return None, []
+    if host is not None and row is None:
+        return None, []
+    return row, [level for level in PERMISSIONS if _may(level, row)]
+
+
+def _may(level: Permission, row: HostRow | None) -> bool:
     try:
         permit(level)
         if row is not None:
@@ -188,12 +270,12 @@ def _may(level: Any, row: HostRow | None) -> bool:
 
 
 def _api(blueprint: str) -> str:
-    """Where the API answers as this page's browser sees it, below whatever the application is mounted under."""
+    """Return the path of the API as the browser sees it, with the prefix that the application is mounted at."""
     return url_for(f"{blueprint}.unrouted", rest="").rstrip("/")
 
 
 def called(context: Context, name: str) -> str | None:
-    """What the host's templates have by this name: a text, or a function that returns one."""
+    """Return a text of the host's templates by its name, or the return value of a function of that name."""
     found = context.resolve_or_missing(name) if name in context else None
     found = found() if callable(found) else found
     return str(found) if found else None
@@ -204,5 +286,5 @@ def _attribute(name: str, value: Any) -> Markup:
         return Markup("")
     if value is True:
         return Markup(" {}").format(name)
-    told = json.dumps(value) if isinstance(value, (list, dict)) else value
-    return Markup(' {}="{}"').format(name, escape(told))
+    text = json.dumps(value) if isinstance(value, (list, dict)) else value
+    return Markup(' {}="{}"').format(name, escape(text))

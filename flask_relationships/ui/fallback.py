@@ -1,4 +1,4 @@
-"""What stands inside an element until its module has run, or where no module ever runs: a few lines of text."""
+"""The text inside an element until its module runs, or if no module runs."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ from ..translations import plural_text, text
 
 OF_CONTACTS = ("contact-panel", "profile", "timeline", "contact-actions", "thread")
 
-SHOWN = 8
-"""How many lines of a list there are."""
+MAX_LINES = 8
 
 
 def name_of(row: HostRow) -> str | None:
-    """What a contact or company is called, by its mapping."""
+    """Return the name of a contact or company by its mapping."""
     if "first_name" in row.values or "last_name" in row.values:
         parts = (row.values.get("first_name"), row.values.get("last_name"))
         return " ".join(part for part in parts if part) or None
@@ -45,10 +44,10 @@ def of(element: str, row: HostRow | None, viewer: Viewer) -> Markup:
 
 
 def _of_board(viewer: Viewer) -> list[str]:
-    """The next few of the caller's own."""
+    """Return the current user's next actions."""
     table = state.models.Action
     mine = sa.and_(table.status == "pending", table.assigned_to_user_id == current_user().key)
-    rows, _ = actions.read(state.context(viewer), Narrowing([mine]), page=Page(SHOWN))
+    rows, _ = actions.read(state.context(viewer), Narrowing([mine]), page=Page(MAX_LINES))
     names = {name: rows.names.index(name) for name in ("title", "due_date", "first_name", "last_name")}
     lines = []
     for row in rows.rows:
@@ -72,13 +71,13 @@ def _of_company(row: HostRow) -> list[str]:
 def _of_partners(row: HostRow) -> list[str]:
     if not partners.is_client(state.context(row.viewer), row.key):
         return [text("This company is not a client yet. Partners are kept for clients.")]
-    rows, _ = partners.read(state.context(row.viewer), row.key, Page(SHOWN))
+    rows, _ = partners.read(state.context(row.viewer), row.key, Page(MAX_LINES))
     name, kind = rows.names.index("partner_company_name"), rows.names.index("relationship_type")
     return [" · ".join(filter(None, [partner[name], partner[kind]])) for partner in rows.rows]
 
 
 def _of_contact(row: HostRow) -> list[str]:
-    """Read, and never written: to look at a page makes no profile."""
+    """Return lines about a contact. Reading a page never creates a profile."""
     models = state.models
     found = profiles.find(state.context(), row.key)
     lines = []
@@ -88,8 +87,8 @@ def _of_contact(row: HostRow) -> list[str]:
     narrowing = Narrowing([])
     narrowing.equal("of_contact", models.LifeEvent.contact_id, row.key)
     rows, _ = life_events.read(state.context(row.viewer), narrowing, state.today(current_user().key))
-    title, coming = rows.names.index("title"), rows.names.index("next_occurrence")
-    dated = [(event[coming], event[title]) for event in rows.rows if event[coming] is not None]
+    title, occurrence = rows.names.index("title"), rows.names.index("next_occurrence")
+    dated = [(event[occurrence], event[title]) for event in rows.rows if event[occurrence] is not None]
     if dated:
         day, words = min(dated)
         lines.append(text("Next: {title}, {date}", title=words, date=day.isoformat()))
@@ -98,10 +97,10 @@ def _of_contact(row: HostRow) -> list[str]:
     return lines
 
 
-def _count_open(whose: sa.ColumnElement[bool]) -> int:
+def _count_open(condition: sa.ColumnElement[bool]) -> int:
     table = state.models.Action
     shown = activity.is_shown(state.hosts, table)
-    pending = sa.select(sa.func.count()).where(table.status == "pending", whose, *shown)
+    pending = sa.select(sa.func.count()).where(table.status == "pending", condition, *shown)
     found: int = execute(state.session, state.models.mapper, pending).scalar_one()
     return found
 

@@ -1,4 +1,4 @@
-"""Which sites may show the ready pages in a frame: by default none, so that no click can be stolen."""
+"""Restrict which sites may show the pages in a frame: none by default, against clickjacking."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ DIRECTIVE = "frame-ancestors"
 
 
 def forbid_frames(app: Flask, blueprint: str) -> None:
-    """Add the headers to all pages of a blueprint, after every other hook of the application has run.
+    """Add the headers to all pages of a blueprint, after every other hook of the application.
 
-    A hook that only sets a Content-Security-Policy where there is none would otherwise take ours for the whole policy.
+    Otherwise a hook that sets a Content-Security-Policy only if there is none would take ours for the whole policy.
     """
     ancestors = state_of(app).settings.frame_ancestors
 
@@ -31,5 +31,5 @@ def _add_headers(response: Response, ancestors: str) -> None:
     named = f"'{ancestors}'" if ancestors in ("none", "self") else ancestors
     response.headers.add("Content-Security-Policy", f"{DIRECTIVE} {named}")
     options = {"none": "DENY", "self": "SAMEORIGIN"}.get(ancestors)
-    if options is not None:  # it cannot name other sites
+    if options is not None:  # the header cannot name other sites
         response.headers.setdefault("X-Frame-Options", options)

@@ -1,4 +1,4 @@
-"""The blueprint of the interface: its modules, and ready pages inside the application's own base template."""
+"""The blueprint of the interface: the modules, and pages inside the application's own base template."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def register(app: Flask, name: str, url_prefix: str, template_name: str, complet
     blueprint.add_url_rule("/api", "api", _api)
     blueprint.add_url_rule("/api/<name>", "api_asset", api_page.asset)
     blueprint.add_url_rule("/token", "token", _token)
-    blueprint.add_url_rule("/static/<asked>/<name>", "asset", assets.asset)
-    blueprint.add_url_rule("/static/<asked>/locales/<name>.json", "locale", assets.locale)
+    blueprint.add_url_rule("/static/<requested>/<name>", "asset", assets.asset)
+    blueprint.add_url_rule("/static/<requested>/locales/<name>.json", "locale", assets.locale)
     app.register_blueprint(blueprint)
     framing.forbid_frames(app, name)
     embedding = Embedding(name)
@@ -53,14 +53,13 @@ def register(app: Flask, name: str, url_prefix: str, template_name: str, complet
     app.context_processor(lambda: {template_name: embedding, "relationships_helpers": embedding})
 
 
-PUBLIC = frozenset({"asset", "locale"})
-"""What anybody may load: the package's own files, which hold nothing of anybody's. A script tag sends no header, so
-that where users come with tokens the module could not be guarded."""
+PUBLIC_ENDPOINTS = frozenset({"asset", "locale"})
+"""The package's own files, which contain no data. A script tag sends no token in a header, so they are public."""
 
 
 def _guard() -> AnyResponse | None:
-    """Apply the API's own rule, answered as pages are: an anonymous user is sent to the application's log-in page."""
-    if (request.endpoint or "").rpartition(".")[2] in PUBLIC:
+    """Check the permission as the API does, but send an anonymous user to the application's log-in page."""
+    if (request.endpoint or "").rpartition(".")[2] in PUBLIC_ENDPOINTS:
         return None
     try:
         require_user()
@@ -73,7 +72,7 @@ def _guard() -> AnyResponse | None:
 
 
 def _send_to_log_in() -> AnyResponse:
-    """Return the login manager's answer for an anonymous user; 401 where it has none."""
+    """Return the login manager's response for an anonymous user; 401 if it has none."""
     manager: Any = getattr(current_app, "login_manager", None)
     if not callable(getattr(manager, "unauthorized", None)):
         abort(401)
@@ -89,7 +88,7 @@ def _send_to_log_in() -> AnyResponse:
 
 
 def _endpoint_ending_in(name: str | None) -> str | None:
-    """Return the one endpoint of the application that shows a page and whose last part is this name."""
+    """Return the only endpoint that shows a page and ends with this name, if there is exactly one."""
     found = {
         rule.endpoint
         for rule in current_app.url_map.iter_rules()
@@ -99,12 +98,12 @@ def _endpoint_ending_in(name: str | None) -> str | None:
 
 
 def _refuse(problem: Problem) -> NoReturn:
-    """As an error of the application's own, which its error pages show."""
+    """Raise the problem as an error of the application, which its error pages show."""
     abort(problem.status, description=problem.detail)
 
 
 def _token() -> Response:
-    """A new token against forged requests, for a page that was open longer than its own is good for."""
+    """Return a new CSRF token, for a page that is open longer than its own token is valid."""
     make: Any = current_app.jinja_env.globals.get("csrf_token")
     answer = jsonify(csrf_token=make() if callable(make) else None)
     answer.headers["Cache-Control"] = "no-store"
@@ -144,7 +143,7 @@ def _row(host: Host | None, text: str) -> HostRow:
 
 
 def _base() -> Template | str:
-    """What ready pages extend: the base template, whose block for pages may have another name than ours."""
+    """Return the template that pages extend: the base template, with its block for pages renamed to ours."""
     name, block = state.settings.base_template, state.settings.base_block
     if block == "content":
         return name
@@ -163,7 +162,7 @@ def _page(template: str, **values: Any) -> Response:
         text=text,
         **values,
     )
-    if template != "api" and "relationships_modules" not in g:  # its element was never drawn
+    if template != "api" and "relationships_modules" not in g:  # the template lacks the block of the element
         raise RelationshipsError(
             f"RELATIONSHIPS_BASE_TEMPLATE: {state.settings.base_template} has no block '{state.settings.base_block}'. "
             "Fix: write {% block " + state.settings.base_block + " %}{% endblock %} into it, or set "

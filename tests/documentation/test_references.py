@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from flask_relationships.check.subjects import every_kind
+from flask_relationships.checks.subjects import all_kinds
 
 from flask_relationships import Mistake, documentation
 from flask_relationships.documentation import PAGES, SECTIONS, reference
@@ -38,7 +38,7 @@ def test_a_section_is_in_its_page(section: str) -> None:
 
 
 def test_every_check_result_names_a_section() -> None:
-    named = {kind.page for kind in every_kind()}
+    named = {kind.page for kind in all_kinds()}
     assert named <= set(SECTIONS)
     unused = set(SECTIONS) - named - {"errors.md#configuration-errors"}
     assert unused == set()

@@ -14,7 +14,7 @@ from flask_relationships.api.openapi import routes
 from flask_relationships.api.permissions import SECRET, SIGNED
 from flask_relationships.api.view import Answer, Call, OperationBlueprint, operation
 from flask_relationships.testing.contract.specification import ROUTES, Route
-from flask_relationships.ui.pages import PUBLIC
+from flask_relationships.ui.pages import PUBLIC_ENDPOINTS
 from tests.hosts.host import GRANTED, Caller, Host, Permission
 from tests.security.rows import exists_in, outcome, states
 
@@ -103,7 +103,7 @@ class TestTable:
             if statuses != {401, 403}:
                 opened.add(rule.endpoint.partition(".")[2])
         assert len(rules) > len(opened)
-        assert opened == PUBLIC
+        assert opened == PUBLIC_ENDPOINTS
 
 
 class TestRoutesWithoutPermission:
