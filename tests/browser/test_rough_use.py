@@ -126,7 +126,7 @@ def test_what_is_drawn_right_after_it_was_opened_stays_open(screen: Screen, page
         element.evaluate(
             """(node, words) => {
                 [...node.shadowRoot.querySelectorAll("summary")].find((one) => one.textContent.includes(words)).click();
-                node.paint();
+                node.requestRender();
             }""",
             words,
         )
