@@ -32,7 +32,7 @@ def _languages() -> frozenset[str]:
 
 @functools.cache
 def _translations(language: str) -> gettext.NullTranslations:
-    """Return the catalogue of a language of `_languages`. Others are not cached, because any client can request them."""
+    """Return the catalogue of a language of `_languages`. Clients may request others, which are not cached."""
     return gettext.translation(DOMAIN, str(LOCALES), languages=[language])
 
 
