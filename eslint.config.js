@@ -26,7 +26,7 @@ export default [
     },
   },
   {
-    files: ["flask_relationships/ui/**/*.js", "tests/benchmarks/*.js", "tests/documentation/*.js"],
+    files: ["flask_relationships/ui/**/*.js", "tests/benchmarks/*.js", "tests/documentation/*.js", "docs/static/*.js"],
     languageOptions: { globals: globals.browser },
   },
   { files: ["flask_relationships/ui/swagger/*.js"], languageOptions: { sourceType: "script" } },

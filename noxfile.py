@@ -62,6 +62,14 @@ def browser(session: nox.Session) -> None:
     session.run("pytest", "-q", *PARALLEL, "-m", "browser", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def javascript(session: nox.Session) -> None:
+    """Check the elements with TypeScript, eslint and prettier, and run their unit tests. Needs Node 18 or later."""
+    session.run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", external=True)
+    for script in ("types", "lint", "format:check", "test"):
+        session.run("npm", "run", "--silent", script, external=True)
+
+
 @nox.session
 def tests_sqlalchemy20(session: nox.Session) -> None:
     """Run all tests but those of the browser and the benchmarks on SQLAlchemy 2.0 and marshmallow 3."""

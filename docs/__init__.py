@@ -1,1 +1,1 @@
-"""The documentation. `generated` holds what is made from the package while Sphinx builds."""
+"""The documentation. `generated` makes parts of the pages from the package while Sphinx builds."""

@@ -19,7 +19,8 @@ html_theme = "furo"
 html_title = f"{project} {version}"
 html_copy_source = False
 html_static_path = ["static"]
-html_css_files = ["tables.css"]
+html_css_files = ["pages.css"]
+html_js_files = [("copy.js", {"defer": "defer"})]
 
 # Messages and their fixes are shown as they are printed: what looks like code may be copied.
 smartquotes = False

@@ -1,5 +1,6 @@
 """The smallest host: ``flask --app examples.minimal run``, then http://127.0.0.1:5000/."""
 
+# mypy: disable-error-code="name-defined, misc, untyped-decorator"
 # ruff: noqa: ARG001, ERA001  (the permission callback must take a target; the documentation includes by markers)
 
 # start: models
@@ -21,13 +22,13 @@ db = SQLAlchemy(model_class=Base)
 login_manager = LoginManager()
 
 
-class User(UserMixin, db.Model):  # type: ignore[name-defined, misc]
+class User(UserMixin, db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     full_name: Mapped[str]
     is_admin: Mapped[bool]
 
 
-class Contact(db.Model):  # type: ignore[name-defined, misc]
+class Contact(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     given_name: Mapped[str]
     family_name: Mapped[str]
@@ -35,7 +36,7 @@ class Contact(db.Model):  # type: ignore[name-defined, misc]
     mobile: Mapped[str]
 
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+@login_manager.user_loader
 def load_user(user_id: str) -> User | None:
     return db.session.get(User, int(user_id))
 

@@ -33,7 +33,7 @@ SECTIONS = {
     "configuration.md#the-public-address": "The public address",
     "configuration.md#twilio": "Twilio",
     "errors.md#configuration-errors": "Configuration errors",
-    "interface.md#ready-pages": "Ready pages",
+    "interface.md#built-in-pages": "Built-in pages",
     "life-events.md#birthdays-from-your-contacts": "Birthdays from your contacts",
     "life-events.md#dates": "Dates",
     "mapping.md#clientprofilemapping": "ClientProfileMapping",

@@ -21,6 +21,7 @@ from docs.generated.templates import templates
 from docs.generated.theme import shadow_parts, theme
 
 if TYPE_CHECKING:
+    from docutils import nodes
     from sphinx.application import Sphinx
 
 PARTS: dict[str, Callable[[], str]] = {
@@ -44,7 +45,7 @@ _MARKER = re.compile(r"^<!-- generated: (\w+) -->$", re.MULTILINE)
 
 
 def fill(text: str) -> str:
-    """The Markdown of a page with its parts in their places. A part nobody makes is a KeyError."""
+    """The Markdown of a page with its parts in their places. An unknown part is a KeyError."""
     return _MARKER.sub(lambda marker: PARTS[marker[1]](), text)
 
 
@@ -53,7 +54,19 @@ def _on_source_read(app: Sphinx, page: str, content: list[str]) -> None:
     content[0] = fill(content[0])
 
 
+def _on_doctree_read(app: Sphinx, tree: nodes.document) -> None:
+    """Remove the blank lines at the end of included code."""
+    from docutils import nodes  # which the tests of the package do not need
+
+    del app
+    for block in tree.findall(nodes.literal_block):
+        text = block.astext().rstrip("\n")
+        block.rawsource = text
+        block.children = [nodes.Text(text)]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     app.connect("source-read", _on_source_read)
+    app.connect("doctree-read", _on_doctree_read)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

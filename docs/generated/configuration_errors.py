@@ -38,6 +38,6 @@ def _told(trap: Trap) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that Markdown shows as it is: no markup of its own, and no path of the machine that made the page."""
+    """Escape Markdown, and remove paths of the machine that builds the page."""
     text = re.sub(r"(?<= at )\S*/(\w+\.py:)\d+", r"\1...", text)
     return re.sub(r"([\\`*_<>\[\]])", r"\\\1", text)

@@ -1,4 +1,4 @@
-"""The reference of the HTTP API, from the OpenAPI document of an application that does nothing else."""
+"""The reference of the HTTP API, from the OpenAPI document of a minimal application."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Json = Mapping[str, Any]
 
 @cache
 def openapi() -> Json:
-    """The document, of a host with the fewest attributes there can be."""
+    """Return the document of an application with the fewest attributes."""
 
     class Base(DeclarativeBase):
         pass
@@ -77,7 +77,7 @@ def operations() -> str:
 
 
 def objects() -> str:
-    """Every object that is answered, each with a table of its members. Bodies stand with their routes."""
+    """Every object in an answer, each with a table of its members. Bodies are shown with their routes."""
     schemas = openapi()["components"]["schemas"]
     found = {
         name for *_, operation in every_operation() for _, answer in _answers(operation) for name in _names(answer)
@@ -96,7 +96,7 @@ def every_operation() -> Iterator[tuple[str, str, Json]]:
 
 
 def _answers(operation: Json) -> Iterator[tuple[str, Json]]:
-    """The statuses of success with what each answers."""
+    """The statuses of success with their answers."""
     for status, response in operation["responses"].items():
         if int(status) < 400:
             yield status, response
@@ -134,7 +134,7 @@ def _operation(path: str, method: str, operation: Json, common: list[str]) -> It
 
 
 def _resolved(parameter: Json) -> Json:
-    """A parameter of its own, or one that many operations refer to, which the page explains once."""
+    """A parameter of this operation, or a common one, which the page explains once."""
     if "$ref" not in parameter:
         return parameter
     return {**openapi()["components"]["parameters"][_name(parameter["$ref"])], "common": True}
@@ -185,7 +185,7 @@ def _object(schema: Json) -> str:
 
 
 def _type(schema: Json, *, bounds: bool = True) -> str:
-    """The JSON type of a member in words; with ``bounds``, what a client has to keep to."""
+    """The JSON type of a member in words; with ``bounds``, its limits."""
     if "$ref" in schema:
         name = _name(schema["$ref"])
         return f"[{name}](#{name.lower()})"

@@ -1,4 +1,4 @@
-"""The table of what auto-actions say."""
+"""The table of the templates of auto-actions."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def templates() -> str:
 
 
 def _wording(wording: Wording) -> str:
-    """Of several the first; the others are for contacts of whom less is known."""
+    """The first of several texts; the others are for contacts with fewer known values."""
     return wording if isinstance(wording, str) else next(iter(wording), "")

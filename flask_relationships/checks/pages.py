@@ -16,7 +16,7 @@ from ..api.application import state
 from .check_run import CheckRun
 from .results import CheckResult, Kind
 
-PAGE = "interface.md#ready-pages"
+PAGE = "interface.md#built-in-pages"
 
 PAGES = Kind("ready_pages", "ok", "The template that the pages extend, and its block.", PAGE)
 TEMPLATE_MISSING = Kind(

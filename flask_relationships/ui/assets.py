@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
+import re
 from pathlib import Path
 
 from flask import Response, abort, current_app, jsonify, request
@@ -19,8 +20,13 @@ ELEMENTS = Path(__file__).parent / "elements"
 
 ENTRY, PAGE_STYLES = "elements.js", "page.css"
 
+OTHER_ELEMENTS = "other-elements.js"
+"""Loads the entry later: a page that shows one element does not wait for the modules of all others."""
+
 MIME_TYPES = {".js": "text/javascript", ".css": "text/css"}
 """Not left to `mimetypes`, which reads the registry of the machine that it runs on."""
+
+_import = re.compile(r'^(?:import|export)\b[^;]*?"\./([\w-]+\.js)";', re.MULTILINE)
 
 CACHED_WITHOUT_END = "public, max-age=31536000, immutable"
 
@@ -32,10 +38,12 @@ def names() -> frozenset[str]:
 
 
 @functools.cache
-def modules() -> tuple[str, ...]:
-    """Return the names of all modules, the entry first."""
-    found = sorted(name for name in names() if name.endswith(".js"))
-    return tuple(sorted(found, key=lambda name: name != ENTRY))
+def graph(module: str) -> tuple[str, ...]:
+    """Return the names of a module and of all that it imports, itself included, in the order of their evaluation."""
+    found: dict[str, None] = {}
+    for name in _import.findall((ELEMENTS / module).read_text()):
+        found |= dict.fromkeys(graph(name))
+    return (*found, module)
 
 
 @functools.cache
@@ -89,7 +97,7 @@ def _forwarding_entry() -> str:
     It imports every module by itself: the browser asks for all of them at the same time, not level by level.
     """
     folder = f"../{version()}"
-    imports = [f'import "{folder}/{name}";\n' for name in modules()]
+    imports = [f'import "{folder}/{name}";\n' for name in graph(ENTRY)]
     return "".join([*imports, f'export * from "{folder}/{ENTRY}";\n'])
 
 

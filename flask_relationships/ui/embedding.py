@@ -17,7 +17,7 @@ from ..api.permissions import PERMISSIONS, Permission, action_scope, current_use
 from ..errors import Problem
 from ..hosts.bound import Host, HostRow
 from . import fallback
-from .assets import ENTRY, PAGE_STYLES, modules, version
+from .assets import ENTRY, OTHER_ELEMENTS, PAGE_STYLES, graph, version
 from .attributes import check_keywords, require_key
 from .people import people
 
@@ -151,7 +151,7 @@ class Embedding:
     @pass_context
     def module(self, context: Context) -> Markup:
         """Return the script tag and the preloads of its imports, for pages that write the elements themselves."""
-        return self._module(context)
+        return self._scripts(context, ENTRY)
 
     @pass_context
     def page_styles(self, context: Context) -> Markup:
@@ -197,7 +197,9 @@ class Embedding:
         content = fallback.of(name, row, user.given)
         if caller is not None:
             content += caller()
-        return self._module(context) + Markup("<{0}{1}>{2}</{0}>").format(f"rel-{name}", written, content)
+        tag = f"rel-{name}"
+        node = Markup("<{0}{1}>{2}</{0}>").format(tag, written, content)
+        return self._scripts(context, f"{name}.js", OTHER_ELEMENTS) + node
 
     def _defaults(self, name: str) -> dict[str, Any]:
         """Return the attributes of the elements that are not about one contact."""
@@ -211,15 +213,23 @@ class Embedding:
             attributes["own-clients"] = state.hosts.client_profile is None
         return attributes
 
-    def _module(self, context: Context) -> Markup:
-        if g.get("relationships_module"):
-            return Markup("")
-        g.relationships_module = True
-        entry = Markup('<script type="module" src="{}"{}></script>\n').format(self._address(ENTRY), nonce(context))
-        # Without these the browser would request the modules level by level, after reading the imports of each.
-        others = [self._address(name) for name in modules() if name != ENTRY]
-        link = Markup('<link rel="modulepreload" href="{}"{}>\n')
-        return entry + Markup("").join(link.format(address, nonce(context)) for address in others)
+    def _scripts(self, context: Context, *modules: str) -> Markup:
+        """Write the script tags of modules and the preloads of their imports, each once per request.
+
+        Without the preloads a browser would ask for the modules level by level, as it reads the imports of each.
+        """
+        written: set[str] = g.setdefault("relationships_modules", set())
+        script, preload = '<script type="module" src="{}"{}></script>\n', '<link rel="modulepreload" href="{}"{}>\n'
+        tags = Markup("")
+        for module in modules:
+            for name in (module, *graph(module)):
+                if name not in written:
+                    tags += self._tag(context, script if name == module else preload, name)
+                written.add(name)
+        return tags
+
+    def _tag(self, context: Context, tag: str, name: str) -> Markup:
+        return Markup(tag).format(self._address(name), nonce(context))  # noqa: S704
 
     def _address(self, name: str) -> str:
         return url_for(f"{self._blueprint}.asset", requested=version(), name=name)

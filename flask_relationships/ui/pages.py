@@ -162,7 +162,7 @@ def _page(template: str, **values: Any) -> Response:
         text=text,
         **values,
     )
-    if template != "api" and "relationships_module" not in g:  # the template lacks the block of the element
+    if template != "api" and "relationships_modules" not in g:  # the template lacks the block of the element
         raise RelationshipsError(
             f"RELATIONSHIPS_BASE_TEMPLATE: {state.settings.base_template} has no block '{state.settings.base_block}'. "
             "Fix: write {% block " + state.settings.base_block + " %}{% endblock %} into it, or set "

@@ -181,7 +181,7 @@ STEPS = (
         "/relationship-actions?status=pending&limit=1",
         "{ actions, next_cursor }",
         text="The list holds the actions in the caller's [action scope](permissions.md#action-scope). "
-        "`limit` and `next_cursor` are described under [Pages](actions.md#pages).",
+        "`limit` and `next_cursor` are described under [Pagination](actions.md#pagination).",
     ),
     Step(
         "Close an action",
@@ -342,8 +342,16 @@ def sections(ask: Ask) -> str:
     return CURSORS.sub('"next_cursor": "..."', text)
 
 
+def route_of(step: Step) -> str:
+    """The path of a step as the API reference writes it."""
+    path = re.sub(r"{(\w+)}", r"{\1_id}", step.path.partition("?")[0])
+    for name, noun in (("contacts", "contact"), ("companies", "company"), ("clients", "company")):
+        path = re.sub(rf"^/{name}/\d+", f"/{name}/{{{noun}_id}}", path)
+    return path
+
+
 def _section(step: Step, path: str, answer: Any) -> str:
-    intro = f"`{step.method}`, permission `relationships:{step.permission}`."
+    intro = f"`{step.method} {route_of(step)}`, permission `relationships:{step.permission}`."
     return f"""## {step.heading}
 
 {intro}{" " + step.text if step.text else ""}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from blinker import NamedSignal
 
 import flask_relationships
 from docs.generated import fill
+from docs.generated.data_model import tables
+from docs.generated.log_messages import OF_THE_APPLICATION, every_message
 from docs.generated.operations import every_operation
 from docs.generated.problems import every_problem
 from docs.generated.theme import ELEMENTS, MEANINGS, parts
@@ -73,12 +76,12 @@ class TestCompleteness:
         found = codes_given_to("InvalidMember", place=1) | codes_given_to("Message", place=1) | words_of_fields()
         assert codes_in_tables(section(page("errors"), "Members")) == found
 
-    def test_every_start_up_mistake(self) -> None:
+    def test_every_configuration_error(self) -> None:
         found = codes_given_to("Mistake", "mistake", "BadSourceError")
-        assert codes_in_tables(section(page("errors"), "Start-up mistakes")) == found
+        assert codes_in_tables(section(page("errors"), "Configuration errors")) == found
 
-    def test_every_finding_of_check(self) -> None:
-        told = section(page("command-line"), "check").split("it finds:")[1]
+    def test_every_check_result(self) -> None:
+        told = section(page("command-line"), "check").split("there are these results:")[1]
         assert codes_in_tables(told) == {kind.code for kind in all_kinds()}
 
     def test_every_command(self) -> None:
@@ -122,6 +125,21 @@ class TestCompleteness:
         whole = page("mapping")
         assert all(f"{field.name}=" in whole or f"`{field.name}(" in whole for field in fields(mapping)[1:6])
 
+    def test_every_table_and_column(self) -> None:
+        sections = page("data-model").split("\n### ")[1:]
+        shown = {text.splitlines()[0]: codes_in_tables(text) for text in sections}
+        assert shown == {table.name: {column.name for column in table.columns} for table in tables()}
+
+    def test_every_extra(self) -> None:
+        extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+        assert codes_in_tables(section(page("installation"), "Extras")) == set(extras)
+
+    def test_every_log_message_has_a_logger_of_ours_or_of_the_application(self) -> None:
+        loggers = {name for name, _, _ in every_message()}
+        assert len(loggers) > 20
+        assert all(name == OF_THE_APPLICATION or name.startswith("flask_relationships.") for name in loggers)
+        assert codes_in_tables(page("logging")) == loggers | {"ERROR", "WARNING", "INFO"}
+
     def test_every_property_and_part_of_the_elements(self) -> None:
         source = "".join(path.read_text() for path in ELEMENTS.glob("*.js"))
         assert (
@@ -161,6 +179,11 @@ class TestCode:
         for included in re.findall(r"```{literalinclude} (.+)", path.read_text()):
             relative = (path.parent / included).resolve().relative_to(ROOT)
             assert relative.parts[0] == "examples" or relative.parts[:2] == ("tests", "documentation")
+
+    def test_the_package_is_installed_from_a_checkout_or_a_wheel(self, path: Path) -> None:
+        """It is not on PyPI: a command that names it there would install nothing, or a package of somebody else."""
+        current = path.read_text().split("\n## Version 0.1")[0]
+        assert re.findall(r"pip install [^\n`]*(?<![/\w])flask-relationships", current) == []
 
     def test_the_commands_are_there(self, path: Path) -> None:
         commands = {command.name for command in COMMANDS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from flask_relationships.checks.subjects import every_kind
+from flask_relationships.checks.subjects import all_kinds
 
 from docs.generated.operations import openapi
 from docs.generated.problems import every_problem
@@ -31,7 +31,7 @@ WORDS = {
 def test_every_code_that_it_names_exists() -> None:
     named = set(re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", PAGE))
     problems = {problem.code for problem in every_problem()}
-    results = {kind.code for kind in every_kind()}
+    results = {kind.code for kind in all_kinds()}
     errors = codes_given_to("Mistake", "mistake", "BadSourceError")
     assert named & problems
     assert named & results

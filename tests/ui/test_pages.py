@@ -13,7 +13,7 @@ from flask import render_template_string
 from jinja2 import ChoiceLoader, DictLoader
 
 from flask_relationships.errors import RelationshipsError
-from flask_relationships.ui.assets import ELEMENTS
+from flask_relationships.ui.assets import ELEMENTS, graph
 from tests.hosts.host import Host
 from tests.marks import databases, one_host
 from tests.ui.javascript import literals
@@ -175,7 +175,7 @@ def test_every_module_is_reached_from_the_entry_within_one_version(host: Host) -
             reached.add(address)
             waiting += [urljoin(address, found) for found in imports(client.get(address).text)]
     folder = module.rpartition("/")[0]
-    assert reached == {f"{folder}/{path.name}" for path in ELEMENTS.glob("*.js")}
+    assert reached | {f"{folder}/other-elements.js"} == {f"{folder}/{path.name}" for path in ELEMENTS.glob("*.js")}
 
 
 def imports(source: str) -> list[str]:
@@ -191,9 +191,7 @@ def test_another_version_s_entry_forwards_to_the_modules_of_this_one(host: Host,
     answer = client.get(address)
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.mimetype == "text/javascript"
-    assert {urljoin(address, found) for found in imports(answer.text)} == {
-        f"{module.rpartition('/')[0]}/{path.name}" for path in ELEMENTS.glob("*.js")
-    }
+    assert {urljoin(address, found).rpartition("/")[2] for found in imports(answer.text)} == set(graph("elements.js"))
     assert answer.text.endswith(f'export * from "../{version}/elements.js";\n')
     assert client.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     for name in ("client.js", "dom.js"):
@@ -201,14 +199,37 @@ def test_another_version_s_entry_forwards_to_the_modules_of_this_one(host: Host,
     assert client.get(address.replace("elements.js", "page.css")).headers["Cache-Control"] == "no-cache"
 
 
-def test_a_page_preloads_every_module_once(host: Host) -> None:
+def scripts_and_preloads(page: str) -> tuple[list[str], list[str]]:
+    scripts = re.findall(r'<script type="module" src="[^"]+/([^"/]+)"', page)
+    return scripts, re.findall(r'<link rel="modulepreload" href="[^"]+/([^"/]+)"', page)
+
+
+def test_a_page_asks_at_once_for_all_that_its_element_imports(host: Host) -> None:
     client = host.person("view").client
-    page = client.get(f"/relationships/clients/{host.company()}").text  # it has two elements
-    module = module_of(page)
-    preloads = re.findall(r'<link rel="modulepreload" href="([^"]+)">', page)
-    assert sorted([module, *preloads]) == sorted(
-        f"{module.rpartition('/')[0]}/{path.name}" for path in ELEMENTS.glob("*.js")
-    )
+    scripts, preloads = scripts_and_preloads(client.get(f"/relationships/contacts/{host.contact()}").text)
+    assert scripts == ["contact-panel.js", "other-elements.js"]
+    assert {"profile.js", "thread.js", "dom.js", "theme.js"} < set(preloads)
+    assert "actions.js" not in preloads, "the board is not on this page"
+    assert len(set(preloads)) == len(preloads)
+    folder = module_of(client.get("/relationships/").text).rpartition("/")[0]
+    for name in preloads:
+        imported = {found.removeprefix("./") for found in imports(client.get(f"{folder}/{name}").text)}
+        assert imported <= set(preloads), name
+
+
+def test_two_elements_of_a_page_ask_for_no_module_twice(host: Host) -> None:
+    page = host.person("view").client.get(f"/relationships/clients/{host.company()}").text
+    scripts, preloads = scripts_and_preloads(page)
+    assert scripts == ["summary.js", "other-elements.js", "partners.js"]
+    assert len(set(preloads)) == len(preloads)
+    assert {"summary-figures.js", "form.js"} < set(preloads)
+
+
+def test_the_module_alone_preloads_every_other_one(host: Host) -> None:
+    with host.app.test_request_context("/"):
+        scripts, preloads = scripts_and_preloads(render_template_string("{{ relationships.module() }}"))
+    assert scripts == ["elements.js"]
+    assert {*preloads, "elements.js", "other-elements.js"} == {path.name for path in ELEMENTS.glob("*.js")}
 
 
 def test_the_script_carries_the_nonce_of_the_page(host: Host) -> None:
@@ -253,6 +274,7 @@ def test_the_modules_are_told_the_texts_of_a_language(host: Host, language: str)
 
 
 def module_of(page: str) -> str:
-    found = re.search(r'<script type="module" src="([^"]+)"', page)
+    """Return the address of the module that defines every element, which a script of the page imports later."""
+    found = re.search(r'<script type="module" src="([^"]+)/other-elements\.js"', page)
     assert found is not None, page
-    return found[1]
+    return f"{found[1]}/elements.js"

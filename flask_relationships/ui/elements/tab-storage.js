@@ -5,11 +5,17 @@
 /** @type {Map<string, unknown>} */
 const memory = new Map();
 
+/** Where the browser keeps texts. @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} StorageArea */
+
 export class TabStorage {
-  /** @param {string | null} viewer the key of the current user */
-  constructor(viewer) {
+  /**
+   * @param {string | null} viewer the key of the current user
+   * @param {() => StorageArea} [area] throws where the browser stores nothing for pages
+   */
+  constructor(viewer, area = () => sessionStorage) {
     this.prefix = `relationships:${viewer ?? ""}:`;
     this.isLasting = viewer !== null && viewer !== "";
+    this.area = area;
   }
 
   /**
@@ -22,10 +28,10 @@ export class TabStorage {
     const key = this.prefix + name;
     if (!memory.has(key) && this.isLasting) {
       try {
-        const text = sessionStorage.getItem(key);
+        const text = this.area().getItem(key);
         if (text !== null) memory.set(key, JSON.parse(text));
       } catch {
-        // The browser stores nothing for pages. Memory remains.
+        // Nothing is stored, or no JSON. Memory remains.
       }
     }
     return /** @type {Value | undefined} */ (memory.get(key));
@@ -37,7 +43,7 @@ export class TabStorage {
     memory.set(key, value);
     if (!this.isLasting) return;
     try {
-      sessionStorage.setItem(key, JSON.stringify(value));
+      this.area().setItem(key, JSON.stringify(value));
     } catch {
       // The storage is full or not allowed. Memory remains.
     }
@@ -47,7 +53,7 @@ export class TabStorage {
   remove(name) {
     memory.delete(this.prefix + name);
     try {
-      sessionStorage.removeItem(this.prefix + name);
+      this.area().removeItem(this.prefix + name);
     } catch {
       // Storage is not allowed, so nothing is stored.
     }
