@@ -1,8 +1,8 @@
-"""The exceptions of this package, each with its HTTP status and stable code, and their problem+json shape.
+"""The exceptions of this package, each with its HTTP status and stable code, and their JSON representation.
 
-Every error an API caller can meet is a `Problem`; the codes are part of the contract and never change. The
-shape is RFC 9457: ``type``, ``title``, ``status``, ``detail``, and beside them ``code`` and, where single members
-of a body are wrong, ``errors: [{"pointer", "code", "detail"}]``. What a client sent is never repeated.
+Every error response of the API is a `Problem` in the format of RFC 9457: ``type``, ``title``, ``status``, ``detail``,
+and our ``code``. If members of a body are wrong, ``errors`` lists them as ``{"pointer", "code", "detail"}``. The codes
+never change. Values that a client sent are never repeated.
 """
 
 from __future__ import annotations
@@ -16,16 +16,21 @@ from .documentation import reference
 
 
 class RelationshipsError(Exception):
-    """The base of every exception this package raises."""
+    """The base class of every exception that this package raises."""
 
 
 class RelationshipsWarning(UserWarning):
-    """Something in the host's configuration that works, but hardly as it was meant."""
+    """Warns about a configuration that works, but probably not as intended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing wrong with the configuration: a stable code, what is wrong, and how to put it right."""
+    """One configuration error.
+
+    :param code: stable code, for example ``mapping_missing``.
+    :param message: what is wrong.
+    :param fix: how to fix it.
+    """
 
     code: str
     message: str
@@ -41,30 +46,38 @@ class Mistake:
 
 
 class ConfigurationError(RelationshipsError):
-    """The host's configuration cannot work. `mistakes` holds all that is wrong with it, not just the first."""
+    """Raised if the configuration cannot work.
+
+    :param mistakes: all configuration errors, not only the first.
+    """
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
         count = len(self.mistakes)
-        heading = f"flask-relationships: {count} configuration mistake{'s' if count != 1 else ''}"
+        heading = f"flask-relationships: {count} configuration error{'s' if count != 1 else ''}"
         super().__init__("\n".join([heading, *(f"  {mistake}" for mistake in self.mistakes)]))
 
 
 class InvalidMember(NamedTuple):
-    """One member of a body or query that is wrong. ``pointer`` is an RFC 6901 fragment such as ``#/birthday``."""
+    """One wrong member of a body or query.
+
+    :param pointer: RFC 6901 fragment such as ``#/birthday``.
+    :param code: stable code, for example ``required``.
+    :param detail: what is wrong.
+    """
 
     pointer: str
     code: str
     detail: str
 
 
-def described(given: Any) -> str:
-    """What was given, by its class."""
-    return f"the class {given.__name__}" if isinstance(given, type) else f"something of type {type(given).__name__}"
+def described(value: Any) -> str:
+    """Return the class of a value in words, for an error message."""
+    return f"the class {value.__name__}" if isinstance(value, type) else f"an object of type {type(value).__name__}"
 
 
 def mistake(code: str, message: str, fix: str) -> ConfigurationError:
-    """The error of a single mistake."""
+    """Return the exception of one configuration error."""
     return ConfigurationError([Mistake(code, message, fix)])
 
 
@@ -84,7 +97,12 @@ def name_suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str]
 
 
 class Problem(RelationshipsError):
-    """An error answer. Subclasses fix status, code and title; an instance adds the detail of its one case."""
+    """An error response. Subclasses define its status, code and title.
+
+    :param detail: explains this occurrence. The default is the title.
+    :param errors: the wrong members of the body or query.
+    :param headers: headers of the response.
+    """
 
     status: ClassVar[int]
     code: ClassVar[str]
@@ -104,6 +122,7 @@ class Problem(RelationshipsError):
         super().__init__(f"{self.status} {self.code}: {self.detail}")
 
     def as_json(self) -> dict[str, Any]:
+        """Return the members of the response."""
         body: dict[str, Any] = {
             "type": f"urn:flask-relationships:problem:{self.code}",
             "title": self.title,
@@ -120,7 +139,7 @@ class Problem(RelationshipsError):
 
 
 class UnreadableBody(Problem):
-    status, code, title = 400, "unreadable_body", "The body is not JSON that can be read."
+    status, code, title = 400, "unreadable_body", "The body is not valid JSON."
 
 
 class EmptyBody(Problem):
@@ -134,7 +153,7 @@ class InvalidIdempotencyKey(Problem):
 
 class NoPhoneNumber(Problem):
     status, code = 400, "no_phone_number"
-    title = "There is no number on record that this message could be sent to."
+    title = "The contact has no phone number for this channel."
 
 
 class InvalidPhoneNumber(Problem):
@@ -156,7 +175,7 @@ class Forbidden(Problem):
 
 class UnmatchedCallbackMissing(Problem):
     status, code = 403, "unmatched_callback_missing"
-    title = "The application does not say who may see messages that belong to no contact."
+    title = "The application has not configured who may see unmatched messages."
 
 
 class NotOptedIn(Problem):
@@ -171,7 +190,7 @@ class OptedOutByRecipient(Problem):
 class FeedUnreadable(Problem):
     status, code = 403, "feed_unreadable"
     title = (
-        "A calendar is read without a log-in, and your user is refused there. "
+        "Calendars are read without a log-in, and your user is refused there. "
         "The application's developers can set a reader_callback."
     )
 
@@ -182,13 +201,13 @@ class CountryNotAllowed(Problem):
 
 
 class MessageVetoed(Problem):
-    """What a receiver of ``message_sending`` raises, with words for the user, to have a message not sent."""
+    """Raise it in a receiver of ``message_sending`` to stop a message. The detail is shown to the user."""
 
     status, code, title = 403, "message_vetoed", "The application does not want this message to be sent."
 
 
 class NotFound(Problem):
-    status, code, title = 404, "not_found", "There is nothing here."
+    status, code, title = 404, "not_found", "Not found."
 
 
 class CompaniesNotMapped(Problem):
@@ -201,7 +220,7 @@ class NotAClient(Problem):
 
 class ClientProfilesElsewhere(Problem):
     status, code = 404, "client_profiles_elsewhere"
-    title = "This application keeps by itself which companies are clients."
+    title = "This application stores elsewhere which companies are clients."
 
 
 class ActionCentreElsewhere(Problem):
@@ -211,20 +230,20 @@ class ActionCentreElsewhere(Problem):
 
 class CalendarsNotInstalled(Problem):
     status, code = 404, "calendars_not_installed"
-    title = "This application was installed without calendars: flask-relationships[calendar] has them."
+    title = "Calendars are not installed. They need the extra flask-relationships[calendar]."
 
 
 class MethodNotAllowed(Problem):
-    status, code, title = 405, "method_not_allowed", "This address does not answer that method."
+    status, code, title = 405, "method_not_allowed", "This address does not support the method."
 
 
 class ActionNotPending(Problem):
     status, code = 409, "action_not_pending"
-    title = "The linked action is no longer pending, or another message for it is on its way."
+    title = "The linked action is not pending, or another message for it is being sent."
 
 
 class ActionClosed(Problem):
-    status, code, title = 409, "action_closed", "The action is closed: open it again to change it."
+    status, code, title = 409, "action_closed", "The action is closed. Reopen it to change it."
 
 
 class LifeEventDeleted(Problem):
@@ -233,20 +252,20 @@ class LifeEventDeleted(Problem):
 
 
 class ChangedMeanwhile(Problem):
-    status, code, title = 409, "changed_meanwhile", "Others are changing this at the same moment; try again."
+    status, code, title = 409, "changed_meanwhile", "Another request is changing this. Try again."
 
 
 class PreconditionFailed(Problem):
-    """The object has another revision than ``If-Match`` names. ``current`` of the problem is the object as it is."""
+    """The object has another revision than ``If-Match``. ``current`` of the problem is the present object."""
 
     status, code = 412, "precondition_failed"
-    title = "The object was changed since you read it, or If-Match names none of its revisions."
+    title = "The object was changed since you read it, or If-Match contains none of its revisions."
 
 
 class ContactGone(Problem):
-    """What became of a message that waited; no request is answered with it."""
+    """The failure of a queued message. No request is answered with it."""
 
-    status, code, title = 404, "contact_gone", "The contact was removed before the message left."
+    status, code, title = 404, "contact_gone", "The contact was deleted before the message was sent."
 
 
 class MessageNotWaiting(Problem):
@@ -256,16 +275,16 @@ class MessageNotWaiting(Problem):
 
 class MessageSettled(Problem):
     status, code = 409, "message_settled"
-    title = "The message is not unconfirmed: what became of it is known."
+    title = "The message is not unconfirmed. Its status is known."
 
 
 class MessageMatched(Problem):
     status, code = 409, "message_matched"
-    title = "The message is one of a contact already."
+    title = "The message already belongs to a contact."
 
 
 class MessageNotSent(Problem):
-    """The answer to a repeated request whose message is known not to have left."""
+    """The response to a repeated request whose message was not sent."""
 
     status, code = 409, "message_not_sent"
     title = "The message of this Idempotency-Key was not sent. Send it with a new key."
@@ -273,16 +292,16 @@ class MessageNotSent(Problem):
 
 class RequestInFlight(Problem):
     status, code = 409, "request_in_flight"
-    title = "A request with this Idempotency-Key is still being worked on."
+    title = "A request with this Idempotency-Key is still being processed."
 
 
 class OutsideWhatsappWindow(Problem):
     status, code = 409, "outside_whatsapp_window"
-    title = "The contact has not written by WhatsApp in the last 24 hours: send an approved template."
+    title = "The contact has sent no WhatsApp message in the last 24 hours. Send an approved template."
 
 
 class BodyTooLarge(Problem):
-    status, code, title = 413, "body_too_large", "The body is too large: 256 KiB are allowed."
+    status, code, title = 413, "body_too_large", "The body is larger than 256 KiB."
 
 
 class UnsupportedContentType(Problem):
@@ -290,11 +309,11 @@ class UnsupportedContentType(Problem):
 
 
 class ValidationFailed(Problem):
-    status, code, title = 422, "validation_failed", "Some of what was sent cannot be accepted."
+    status, code, title = 422, "validation_failed", "Validation failed."
 
 
 def unknown_reference(name: str) -> ValidationFailed:
-    """Return the error of a member of a body that names a row which is absent, or hidden from the caller."""
+    """Return the error of a member that names a row which does not exist or is hidden from the caller."""
     words = "No row with this id was found, or you don't have access to it."
     return ValidationFailed(errors=[InvalidMember(f"#/{name}", "unknown_reference", words)])
 
@@ -305,7 +324,7 @@ class IdempotencyKeyReused(Problem):
 
 
 class TooManyRequests(Problem):
-    status, code, title = 429, "too_many_requests", "Too many requests; try again later."
+    status, code, title = 429, "too_many_requests", "Too many requests. Try again later."
 
 
 class TooManyMessages(Problem):
@@ -314,7 +333,7 @@ class TooManyMessages(Problem):
 
 class PermissionCallbackMissing(Problem):
     status, code = 500, "permission_callback_missing"
-    title = "The application has not said who may use the relationships tool."
+    title = "The application has no permission callback."
 
 
 class HostSessionFailed(Problem):
@@ -328,11 +347,11 @@ class TwilioNotConfigured(Problem):
 
 class Misconfigured(Problem):
     status, code = 500, "misconfigured"
-    title = "The relationships tool is not set up completely here; it has been logged what is missing."
+    title = "The relationships tool is not set up completely. See the server log for what is missing."
 
 
 class InternalError(Problem):
-    status, code, title = 500, "internal_error", "Something went wrong here; it has been logged."
+    status, code, title = 500, "internal_error", "Internal error. It has been logged."
 
 
 class ProviderRefused(Problem):
@@ -345,15 +364,15 @@ class TwilioDisabled(Problem):
 
 class ProviderUnavailable(Problem):
     status, code = 503, "provider_unavailable"
-    title = "The message provider could not be reached or is too busy; the message was not sent."
+    title = "The message provider is unreachable or overloaded. The message was not sent."
 
 
 class DatabaseUnavailable(Problem):
-    status, code, title = 503, "database_unavailable", "The database did not answer; try again."
+    status, code, title = 503, "database_unavailable", "The database did not answer. Try again."
 
 
 class OtherProblem(Problem):
-    """An HTTP error that the host or one of its extensions raised inside our routes, told in our shape."""
+    """An HTTP error that the host or one of its extensions raised inside our routes."""
 
     def __init__(
         self, status: int, title: str, detail: str | None = None, headers: Mapping[str, str] | None = None
@@ -363,7 +382,7 @@ class OtherProblem(Problem):
 
 
 def place_of(error: BaseException) -> str:
-    """What to log of an exception: its class and where it was raised. Its text may hold what must not be logged."""
+    """Return the class of an exception and where it was raised. Its text may contain personal data."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next

@@ -165,7 +165,7 @@ def application_mistakes(app: Flask, settings: Settings) -> Iterator[Mistake]:
         )
     if settings.dispatch == "celery" and find_spec("celery") is None:
         words = "RELATIONSHIPS_DISPATCH is celery, but Celery is not installed."
-        fix = "Install the extra celery of flask-relationships, or remove the key to send messages in the request."
+        fix = "Install flask-relationships[celery], or remove the key to send messages in the request."
         yield Mistake("celery_missing", words, fix)
 
 

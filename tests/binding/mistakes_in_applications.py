@@ -71,11 +71,6 @@ def another_callback_after_a_request(bench: Bench) -> None:
     tool.permission_callback(lambda user, permission, target: False)
 
 
-@trap("option_unknown", "contacts", "contact=")
-def an_option_that_init_app_does_not_know(bench: Bench) -> None:
-    Relationships(user=UserMapping(bench.User)).init_app(bench.app, contacts=bench.contact())
-
-
 # --- the session
 
 

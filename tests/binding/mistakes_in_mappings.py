@@ -143,7 +143,7 @@ def a_function_for_the_tenant_of_a_row(bench: Bench) -> None:
     bench.bind(contact=bench.contact(tenant=lambda contact: contact.status), tenant=lambda user: user)
 
 
-@trap("tenant_of_user_missing", "which tenant a user belongs to", "tenant_callback")
+@trap("tenant_of_user_missing", "the tenant of a user is unknown", "tenant_callback")
 def tenants_of_contacts_and_none_of_users(bench: Bench) -> None:
     bench.bind(contact=bench.contact(tenant="status"))
 

@@ -119,8 +119,8 @@ def test_a_broker_that_has_come_back_is_asked_again(
     post(api, willing)
     celery_app.conf.task_always_eager = True
     assert post(api, willing)["provider_sid"] is None
-    monkeypatch.setattr("flask_relationships.celery.PAUSE", 0)
-    host.state.dispatcher._asked_again_at = 0  # type: ignore[attr-defined]
+    monkeypatch.setattr("flask_relationships.celery.BROKER_PAUSE_SECONDS", 0)
+    host.state.dispatcher._retry_at = 0  # type: ignore[attr-defined]
     assert post(api, willing)["provider_sid"] is not None
 
 
