@@ -351,7 +351,7 @@ def _count_birthdays(_: Round) -> Counts:
     if not state.settings.birthday_events:
         return {}
     unopened = sum(map(len, birthdays.unopened(state.context())))
-    return {"filled": unopened, "created": unopened + _count(state.models.Profile, birthdays.unkept(state.models))}
+    return {"filled": unopened, "created": unopened + _count(state.models.Profile, birthdays.lacks_event(state.models))}
 
 
 def _make_actions(due: Round) -> Counts:
@@ -368,7 +368,7 @@ def _make_actions(due: Round) -> Counts:
                 announce(signals.action_created, action)
             state.session.commit()
 
-    made = generation.generate(state.context(), due.today, at=at, told=told, stopped=due.stopped)
+    made = generation.generate(state.context(), due.today, at=at, on_batch=told, stopped=due.stopped)
     return asdict(made)
 
 

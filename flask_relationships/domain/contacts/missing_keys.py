@@ -58,7 +58,7 @@ def fill(ctx: Context) -> int:
             if values:
                 filling = sa.update(local).where(of_row).values({name: sa.bindparam("key")})
                 ctx.session.execute(filling, values, bind_arguments={"mapper": ctx.models.mapper})
-            ctx.session.commit()
+            ctx.commit()
             filled += len(found)
             if len(found) < BATCH:
                 break

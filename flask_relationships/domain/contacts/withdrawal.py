@@ -19,7 +19,7 @@ from ...hosts.joins import HostValues
 from ..actions import service as actions
 from ..life_events.auto_actions import UNDATED
 from ..life_events.occurrences import LeapDay, days_from, next_occurrence
-from ..life_events.reminders import FURTHEST_SHIFT, MAX_LEAD_DAYS, slots
+from ..life_events.reminders import MAX_LEAD_DAYS, MAX_SHIFT_DAYS, slots
 from ..life_events.subjects import is_anniversary
 from . import activity
 
@@ -80,7 +80,7 @@ def _open_of_inactive(ctx: Context) -> Iterator[list[UUID]]:
         if not activity.is_known_in_sql(ctx.hosts.contact):
             gone = activity.find_inactive(ctx, (row.contact_id for row in rows))
             rows = [row for row in rows if row.contact_id in gone]
-        ctx.session.commit()
+        ctx.commit()
         if rows:
             yield [row.id for row in rows]
 
@@ -90,7 +90,7 @@ def _dismissed_of_active(ctx: Context, today: date) -> Iterator[list[UUID]]:
         gone: set[Any] = set()
         if not activity.is_known_in_sql(ctx.hosts.contact):
             gone = activity.find_inactive(ctx, (row.contact_id for row in rows))
-        ctx.session.commit()
+        ctx.commit()
         if wanted := [row.id for row in rows if row.contact_id not in gone and _still_occurs(row)]:
             yield wanted
 
@@ -106,7 +106,7 @@ def _asked_for_again(ctx: Context, today: date) -> sa.Select[Any]:
     return contacts.join(asked, action.contact_id, inner=True).where(
         action.status == "dismissed",
         action.closed_by == "plugin",
-        action.due >= days_from(today, -MAX_LEAD_DAYS - FURTHEST_SHIFT),  # what an index finds
+        action.due >= days_from(today, -MAX_LEAD_DAYS - MAX_SHIFT_DAYS),  # what an index finds
         sa.or_(action.occurrence_date >= today, action.occurrence_date.is_(None)),
         event.auto_action_enabled,
         sa.or_(event.profile_id.is_(None), event.recurs_annually),  # of a birthday that recurs no more there is none
@@ -148,7 +148,7 @@ def _dismiss(ctx: Context, ids: list[UUID]) -> list[UUID]:
     if profiles := [one.profile_id for one in closed if one.profile_id is not None]:
         again = sa.update(profile).where(profile.id.in_(profiles), profile.cadence_days.is_not(None))
         ctx.update_where(again.values(in_touch_remind_day=profile.in_touch_due_day))
-    ctx.session.commit()
+    ctx.commit()
     return [one.id for one in closed]
 
 
@@ -156,7 +156,7 @@ def _reopen(ctx: Context, today: date, ids: list[UUID]) -> list[UUID]:
     """Open those of the actions again that their events still ask for. The events stay locked until the commit."""
     action, event = ctx.models.Action, ctx.models.LifeEvent
     events = ctx.execute(sa.select(action.life_event_id).where(action.id.in_(ids))).scalars().all()
-    ctx.session.commit()  # what is read from here on is read after the lock
+    ctx.commit()  # what is read from here on is read after the lock
     locking = sa.update(event).where(event.id.in_(events)).values(next_reminder=event.next_reminder)
     ctx.update_where(locking)
     asked = ctx.execute(_asked_for_again(ctx, today).where(action.id.in_(ids)))
@@ -164,5 +164,5 @@ def _reopen(ctx: Context, today: date, ids: list[UUID]) -> list[UUID]:
     known = actions.find_many(ctx, ids).values()
     ours = [one for one in known if (one.status, one.closed_by) == ("dismissed", "plugin")]
     opened = [one.id for one in ours if actions.reopen(ctx, one, by="plugin", now=ctx.now())]
-    ctx.session.commit()
+    ctx.commit()
     return opened

@@ -156,7 +156,7 @@ def each(ctx: Context, day: date | None = None) -> Iterator[Found]:
             continue
         if digest.overdue_count or digest.today_count or digest.coming_count or digest.neglected:
             yield Found(digest, user.given)
-    ctx.session.commit()
+    ctx.commit()
 
 
 def _latest_day(ctx: Context) -> date:

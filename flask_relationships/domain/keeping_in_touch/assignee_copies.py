@@ -65,7 +65,7 @@ def forget_outdated(ctx: Context, stopped: Callable[[], bool]) -> bool:
         if outdated:
             forgetting = sa.update(ctx.models.Profile).where(ctx.models.Profile.id.in_(outdated)).values(UNKNOWN)
             retried(ctx.session, lambda: ctx.update_where(forgetting), ATTEMPTS, unless=lambda: False)  # noqa: B023
-        ctx.session.commit()
+        ctx.commit()
         if stopped():
             return False
     return True
@@ -127,7 +127,7 @@ def _fill_batch(ctx: Context) -> int:
     for user, profiles in of_user.items():
         theirs = sa.update(table).where(table.id.in_(profiles), assignees.is_unknown(ctx.models))
         ctx.update_where(theirs.values(in_touch_user_id=user, in_touch_user_known=True))
-    ctx.session.commit()
+    ctx.commit()
     return len(rows)
 
 

@@ -61,7 +61,7 @@ def note(ctx: Context, contact: Any, found: LastContact) -> None:
     ctx.update_where(sa.update(table).where(table.contact_id == contact, older).values(values))
 
 
-def note_done(ctx: Context, changes: Iterable[UUID], contacts: Iterable[Any], at: datetime, by: Any) -> None:
+def note_done(ctx: Context, changes: Iterable[UUID | None], contacts: Iterable[Any], at: datetime, by: Any) -> None:
     """Somebody has done these contacts' actions that carry one of these ``change_id``, all at once: one statement."""
     table, action, day = ctx.models.Profile, ctx.models.Action, day_of(ctx, at)
     mine = (action.contact_id == table.contact_id, action.change_id.in_(list(changes)))

@@ -64,7 +64,7 @@ def remind(ctx: Context, today: date) -> Reminded:
     again = [one.profile_id for one in opened if not one.is_outlived]
     _each(ctx, again, lambda batch: _put_off(ctx, batch, today))
     due = _whom(ctx, today)
-    ctx.session.commit()
+    ctx.commit()
     reopened = _each(ctx, due, lambda batch: _open_again(ctx, batch))
     return Reminded(_each(ctx, due, lambda batch: _make(ctx, batch, today)), dismissed, reopened)
 
@@ -99,7 +99,7 @@ def _read_open(ctx: Context, today: date) -> list[Open]:
         is_outlived = bool(row.over) or is_early(row.occurrence_date, row.in_touch_due_day)
         if is_outlived or row.again:
             found.append(Open(row.id, row.profile_id, is_outlived))
-    ctx.session.commit()
+    ctx.commit()
     return found
 
 
@@ -108,7 +108,7 @@ def _dismiss(ctx: Context, ids: list[UUID]) -> list[UUID]:
     pending = sa.select(action).where(action.id.in_(ids), action.status == "pending")
     found = ctx.execute(pending).scalars().all()
     closed = actions.close_many(ctx, found, "dismissed", user=None, closed_by="plugin", now=now)
-    ctx.session.commit()
+    ctx.commit()
     return [one.id for one in closed]
 
 
@@ -118,7 +118,7 @@ def _put_off(ctx: Context, profiles: list[UUID], today: date) -> list[UUID]:
     has_come = table.in_touch_remind_day <= today.toordinal()
     putting = sa.update(table).where(table.id.in_(profiles), has_come, backlog.is_open(ctx.models))
     ctx.update_where(putting.values(in_touch_remind_day=cadence.next_reminder(table, today)))
-    ctx.session.commit()
+    ctx.commit()
     return []
 
 
@@ -165,7 +165,7 @@ def _open_again(ctx: Context, rows: list[dict[str, Any]]) -> list[UUID]:
         how: Any = {"by": "plugin", "now": ctx.now()}
         if row is not None and actions.reopen(ctx, action, **how, **row):
             opened.append(action.id)
-    ctx.session.commit()
+    ctx.commit()
     return opened
 
 
@@ -188,5 +188,5 @@ def _make(ctx: Context, rows: list[dict[str, Any]], today: date) -> list[UUID]:
     made = many.add_absent(ctx, rows, now=ctx.now()) if rows else []
     reminded = sa.update(table).where(table.id.in_(profiles), table.in_touch_remind_day <= today.toordinal())
     ctx.update_where(reminded.values(in_touch_remind_day=cadence.next_reminder(table, today)))
-    ctx.session.commit()
+    ctx.commit()
     return made
