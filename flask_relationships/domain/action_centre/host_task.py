@@ -160,7 +160,8 @@ class HostTaskActionCentre:
         models = models_of(actions[0])
         item = models.ActionCentreItem
         copied = ("title", "due_date", "due", "assigned_to_user_id", "created_at", "updated_at")
-        absent, existing = list[dict[str, Any]](), list[ActionTable]()
+        absent: list[dict[str, Any]] = []
+        existing: list[ActionTable] = []
         for action in actions:
             if action.id in items:
                 existing.append(action)
