@@ -354,7 +354,7 @@ def _count_birthdays(_: JobRun) -> Counts:
     if not state.settings.birthday_events:
         return {}
     unopened = sum(map(len, birthdays.unopened(state.context())))
-    return {"filled": unopened, "created": unopened + _count(state.models.Profile, birthdays.unkept(state.models))}
+    return {"filled": unopened, "created": unopened + _count(state.models.Profile, birthdays.lacks_event(state.models))}
 
 
 def _create_auto_actions(run: JobRun) -> Counts:
@@ -371,7 +371,7 @@ def _create_auto_actions(run: JobRun) -> Counts:
                 announce(signals.action_created, action)
             state.session.commit()
 
-    return asdict(generation.generate(state.context(), run.today, at=at, told=send_signals, stopped=run.stopped))
+    return asdict(generation.generate(state.context(), run.today, at=at, on_batch=send_signals, stopped=run.stopped))
 
 
 def _instant(run: JobRun) -> datetime | None:

@@ -13,9 +13,9 @@ from ..db.pagination import Page
 from ..db.statements import execute
 from ..domain.actions import queries as actions
 from ..domain.contacts import activity
-from ..domain.life_events import service as life_events
+from ..domain.life_events import queries as life_events
 from ..domain.partners import service as partners
-from ..domain.profiles import service as profiles
+from ..domain.profiles import queries as profiles
 from ..hosts.bound import HostRow
 from ..hosts.paths import Viewer
 from ..translations import plural_text, text

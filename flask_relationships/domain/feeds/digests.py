@@ -32,7 +32,7 @@ from ...translations import language, plural_text, text, written_day
 from ..actions import queries as actions
 from ..actions.schemas import Action
 from ..contacts import activity
-from ..keeping_in_touch import service as keeping_in_touch
+from ..keeping_in_touch import queries as keeping_in_touch
 from ..keeping_in_touch.schemas import Neglected
 from ..life_events.freshness import refresh_due
 from ..life_events.occurrences import days_from
@@ -156,7 +156,7 @@ def each(ctx: Context, day: date | None = None) -> Iterator[Found]:
             continue
         if digest.overdue_count or digest.today_count or digest.coming_count or digest.neglected:
             yield Found(digest, user.given)
-    ctx.session.commit()
+    ctx.commit()
 
 
 def _latest_day(ctx: Context) -> date:
@@ -187,7 +187,7 @@ def _assignees(ctx: Context, day: date) -> list[Any]:
     whose = sa.select(table.assigned_to_user_id).distinct()
     pending = (table.status == "pending", table.assigned_to_user_id.is_not(None), table.due <= until)
     found = set(ctx.execute(whose.where(*pending)).scalars())
-    return sorted(found | keeping_in_touch.neglectful(ctx, day), key=str)
+    return sorted(found | keeping_in_touch.find_assignees(ctx, day), key=str)
 
 
 def _as_answered(schema: type[Schema], rows: Rows) -> list[dict[str, Any]]:

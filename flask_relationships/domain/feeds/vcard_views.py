@@ -13,7 +13,7 @@ from ...hosts.texts import as_text
 from ..life_events.occurrences import month_day
 from ..life_events.subjects import BIRTHDAY, ContactFacts, is_of_contact, kind_of, title_with_person
 from ..profiles import prefill
-from ..profiles import service as profiles
+from ..profiles import queries as profiles
 from ..profiles.birthday_texts import known_year
 from . import vcard_file
 

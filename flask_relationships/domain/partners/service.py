@@ -45,7 +45,7 @@ def make_client(ctx: Context, company: Any, now: datetime) -> tuple[ClientProfil
     """
     mine = uuid7()
     ctx.insert_if_absent(ctx.models.ClientProfile, {"id": mine, "company_id": company, "created_at": now})
-    ctx.session.commit()
+    ctx.commit()
     found = client_profile(ctx, company)
     if found is None:
         raise ChangedMeanwhile

@@ -83,7 +83,7 @@ def note_refresh(ctx: Context, name: str, now: datetime) -> None:
     table = ctx.models.Refresh
     ctx.insert_if_absent(table, {"id": uuid7(), "name": name, "done_at": now})
     ctx.update_where(sa.update(table).where(table.name == name).values(done_at=now))
-    ctx.session.commit()
+    ctx.commit()
 
 
 def health(ctx: Context, now: datetime, late_after: timedelta) -> Health:

@@ -16,7 +16,7 @@ from ...hosts.paths import Viewer
 from ..actions import queries as actions
 from ..contacts import activity
 from ..keeping_in_touch import last_contact
-from ..life_events import service as life_events
+from ..life_events import queries as life_events
 from ..messages import service as messages
 from ..partners import service as partners
 
