@@ -72,7 +72,9 @@ class _Watch:
             self._relationship(parent.obj(), execution.loader_strategy_path)
         elif execution.is_column_load:
             state = find_refreshed_state(execution)
-            path = None if state is None or state.expired else _path_to(self.row, state.obj())
+            if state is None or state.expired:
+                return
+            path = _path_to(self.row, state.obj())
             if path is not None:
                 self.columns.append((path, state, set(state.unloaded)))
 

@@ -31,6 +31,7 @@ from ..domain.messages import delivery, limits, missing_reports, new_numbers, re
 from ..domain.messages.delivery import ATTEMPTS
 from ..domain.partners import links
 from ..domain.profiles import birthdays, host_birthdays, host_numbers
+from ..domain.runs import queries as run_queries
 from ..domain.runs import service as runs
 from ..domain.runs.service import Runner
 from ..errors import Problem, place_of
@@ -313,7 +314,7 @@ def _copy_assignees(run: JobRun) -> Counts:
     """Read the unknown assignees. Once in a period, also read those whose owner has changed."""
     ctx = state.context()
     now, period = ctx.now(), assignee_copies.PERIOD
-    is_due = assignees.are_copied(ctx.hosts) and not runs.is_fresh(ctx, IN_TOUCH_ASSIGNEES, period, now)
+    is_due = assignees.are_copied(ctx.hosts) and not run_queries.is_fresh(ctx, IN_TOUCH_ASSIGNEES, period, now)
     if is_due and assignee_copies.forget_outdated(ctx, run.stopped):
         runs.note_refresh(ctx, IN_TOUCH_ASSIGNEES, now)
     return {"read": assignee_copies.fill(ctx, run.stopped)}
@@ -326,7 +327,7 @@ def _update_birthdays(run: JobRun) -> Counts:
     """
     ctx, counts = state.context(), Counter[str]()
     has_events, now = ctx.settings.birthday_events, ctx.now()
-    if not runs.done_since(ctx, datetime.combine(now, time.min), now, "birthdays"):
+    if not run_queries.done_since(ctx, datetime.combine(now, time.min), now, "birthdays"):
         counts["followed"] = host_birthdays.follow(state.context(), run.stopped)
         if has_events:
             host_birthdays.agree(state.context(), run.stopped)

@@ -12,13 +12,10 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from ...context import Context
-from ...db.pagination import Order, Page, cut, ordered
 from ...db.revisions import of_revision
-from ...db.rows import Rows
 from ...errors import ChangedMeanwhile
-from ...hosts.joins import ShownKeys, read_rows
 from ..models import Models
-from .models import CALENDAR_FEED_COLUMNS, CalendarFeedTable
+from .models import CalendarFeedTable
 
 OWN = "own"
 
@@ -74,18 +71,6 @@ def of_user(ctx: Context, user: Any, company: Any) -> CalendarFeedTable | None:
     """The feed of a user and a company, or of their own dates."""
     mine = sa.select(ctx.models.CalendarFeed).where(*_one(ctx.models, user, company))
     return ctx.execute(mine).scalar_one_or_none()
-
-
-def read(ctx: Context, keys: ShownKeys, user: Any, page: Page) -> tuple[Rows, str | None]:
-    """Return the feeds of a user, oldest first, and the cursor of the next page.
-
-    A feed of a company that they may not see has no ``company_id``.
-    """
-    table = ctx.models.CalendarFeed
-    order = Order({"created_at": table.created_at, "id": table.id})
-    columns = keys.columns(CALENDAR_FEED_COLUMNS)
-    statement = ordered(sa.select(*columns).where(table.user_id == user), order, page)
-    return cut(read_rows(ctx.session, ctx.models, statement, keys=keys), order, page)
 
 
 def find(ctx: Context, secret: str) -> CalendarFeedTable | None:

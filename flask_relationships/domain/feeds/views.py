@@ -15,7 +15,7 @@ from ...errors import (
     Forbidden,
 )
 from ...hosts.joins import ShownKeys
-from . import service
+from . import queries, service
 from .calendar_views import address_of
 from .models import CalendarFeedTable
 from .readers import reading_as
@@ -53,7 +53,7 @@ OWN = {"problems": (CalendarsNotInstalled, FeedUnreadable, ChangedMeanwhile)}
 def index(call: Call) -> Answer:
     page, models = read_page(), call.state.models
     keys = ShownKeys(call.state.hosts, call.user.given, models.CalendarFeed)
-    rows, cursor = service.read(call.context, keys, call.user.key, page)
+    rows, cursor = queries.read(call.context, keys, call.user.key, page)
     return page_answer("feeds", dump_rows(CalendarFeed, rows), page, cursor)
 
 

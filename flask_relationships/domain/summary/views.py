@@ -7,7 +7,7 @@ from ..actions.schemas import Action
 from ..life_events.freshness import refresh_listed
 from ..messages.schemas import Message
 from ..partners.schemas import Partner
-from . import service
+from . import queries as service
 from .schemas import SummaryContact, SummaryEvent
 
 blueprint = OperationBlueprint("summary", __name__)
