@@ -15,8 +15,10 @@ from uuid import UUID
 from celery import shared_task
 from flask import has_app_context
 
+from .api.application import state
+from .context import Context
 from .domain.feeds.delivery import hand_over, is_heard
-from .domain.messages.delivery import NOTHING, Outcome
+from .domain.messages.sending import SendSignal, Sent, send
 from .errors import place_of
 from .jobs import registry as jobs
 
@@ -44,7 +46,7 @@ class NoApplicationContext(RuntimeError):
 @shared_task(name="flask_relationships.deliver", ignore_result=True)  # type: ignore[untyped-decorator]
 def deliver(message_id: str) -> None:
     """Send one message that waits."""
-    _do(lambda: jobs.send(UUID(message_id)))
+    _do(lambda: send(state.context(), UUID(message_id)))
 
 
 @shared_task(name="flask_relationships.run_due", ignore_result=True)  # type: ignore[untyped-decorator]
@@ -94,7 +96,7 @@ class CeleryDispatcher:
         self.failures: Counter[str] = Counter()
         self._asked_again_at = 0.0
 
-    def kick(self, message_id: UUID) -> Outcome:
+    def kick(self, ctx: Context, message_id: UUID, after_commit: SendSignal) -> Sent:
         if time.monotonic() >= self._asked_again_at:
             try:
                 _tell(message_id)
@@ -103,7 +105,7 @@ class CeleryDispatcher:
                 kind = type(error.__cause__ or error).__name__  # Celery gives all of them one name
                 self.failures[kind] += 1
                 logger.error("no worker was told of message %s (%s); run_due will send it", message_id, kind)
-        return NOTHING
+        return Sent(False)
 
 
 def _tell(message_id: UUID) -> None:

@@ -97,6 +97,10 @@ class Context:
         """Send a signal about a row once the session has committed, see `signals.wait_for_commit`."""
         wait_for_commit(self.session, signal, self.sender, row, user.given if user else None)
 
+    def commit(self) -> None:
+        """Commit the session's transaction."""
+        self.session.commit()
+
     def now(self) -> datetime:
         """Return the present instant as the tables store it, see `present_instant`."""
         return present_instant(self.clock)

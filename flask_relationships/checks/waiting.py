@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ..api.application import state
 from ..db.statements import execute
-from ..domain.messages.statuses import RANKS, WAITING
+from ..domain.messages.statuses import STATUS_RANKS, WAITING_RANK
 from .examination import Examination
 from .findings import Finding, Kind
 
@@ -50,9 +50,9 @@ def look(examination: Examination) -> Iterator[Finding]:
     if isinstance(inspector, Exception) or not inspector.has_table(own.name, schema=own.schema):
         return
     due = sa.func.coalesce(table.not_before, table.created_at)
-    waiting = (table.status_rank == WAITING, table.provider_sid.is_(None), due < now - LONGEST_WAIT)
+    waiting = (table.status_rank == WAITING_RANK, table.provider_sid.is_(None), due < now - LONGEST_WAIT)
     begun = sa.func.coalesce(table.attempted_at, table.created_at)
-    ranks = table.status_rank.in_((RANKS["sending"], RANKS["unconfirmed"]))
+    ranks = table.status_rank.in_((STATUS_RANKS["sending"], STATUS_RANKS["unconfirmed"]))
     unclear = (ranks, table.status.in_(("sending", "unconfirmed")), begun < now - LONGEST_UNCLEAR)
     for kind, words, conditions in ((WAIT, "wait to be sent", waiting), (UNCLEAR, "are unclear", unclear)):
         counting = sa.select(

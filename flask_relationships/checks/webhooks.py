@@ -15,7 +15,7 @@ from werkzeug.test import Client
 from ..api.application import state
 from ..db.session_factories import session_classes
 from ..domain.messages import webhook_views as webhooks
-from ..domain.messages.callbacks import INBOUND
+from ..domain.messages.callbacks import INBOUND_PATH
 from ..errors import Forbidden, place_of
 from ..providers.twilio.transport import TwilioTransport
 from .examination import Examination
@@ -80,7 +80,7 @@ def _answer(app: Flask, settings: Any, commits: AbstractContextManager[None]) ->
     try:
         with commits, _nothing_is_logged():
             answer = Client(app).post(
-                f"{settings.url_prefix}{INBOUND}",
+                f"{settings.url_prefix}{INBOUND_PATH}",
                 f"{public.scheme}://{public.netloc}",
                 data={"MessageSid": "none"},
             )

@@ -1,21 +1,25 @@
-"""Where messages are sent. The table is the queue; a dispatcher only rings a bell, with an id and nothing personal."""
+"""Dispatch created messages. They are queued in their table; a dispatcher receives only the message id."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Protocol
 from uuid import UUID
 
-from ..api.application import state
-from ..domain.messages.delivery import Outcome, deliver
-from ..domain.messages.statuses import FIRST
+from ..context import Context
+from ..domain.messages.sending import SendSignal, Sent, send
+from ..domain.messages.statuses import FIRST_ATTEMPT
 
 
 class Dispatcher(Protocol):
     immediate: ClassVar[bool]
-    """Whether `kick` sends the message itself: it is then committed as ``sending`` and not as ``queued``."""
+    """Whether `kick` sends the message. It is then committed as ``sending``, else as ``queued``."""
 
-    def kick(self, message_id: UUID) -> Outcome:
-        """A message was committed, and is due. Returns what is known of it at once."""
+    def kick(self, ctx: Context, message_id: UUID, after_commit: SendSignal) -> Sent:
+        """Send a committed message that is due, or notify a background worker.
+
+        :param after_commit: sends a signal after the commit of the request, see `sending.send`.
+        :returns: the result. Nothing is begun if a worker sends the message.
+        """
         ...
 
 
@@ -24,5 +28,6 @@ class InlineDispatcher:
 
     immediate: ClassVar[bool] = True
 
-    def kick(self, message_id: UUID) -> Outcome:
-        return deliver(state.context(), message_id, FIRST)
+    def kick(self, ctx: Context, message_id: UUID, after_commit: SendSignal) -> Sent:
+        """Send the message, whose first attempt the request has committed."""
+        return send(ctx, message_id, attempt=FIRST_ATTEMPT, after_commit=after_commit)

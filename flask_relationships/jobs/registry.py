@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,13 +24,13 @@ from ..domain.actions.sweep import sweep
 from ..domain.contacts import missing_keys, withdrawal
 from ..domain.keeping_in_touch import assignee_copies, assignees, reminders
 from ..domain.life_events import generation, zeroth_years
-from ..domain.messages import delivery, limits, missing_reports, new_numbers, recovery, waiting
-from ..domain.messages.delivery import ATTEMPTS
+from ..domain.messages import limits, missing_reports, new_numbers, recovery, sending, waiting
+from ..domain.messages.units import MAX_ATTEMPTS
 from ..domain.partners import links
 from ..domain.profiles import birthdays, host_birthdays, host_numbers
 from ..domain.runs import service as runs
 from ..domain.runs.service import Runner
-from ..errors import Problem, place_of
+from ..errors import place_of
 from . import orphans
 from .runner import GONE, Counts, Done, Progress, Round, Step, do_each
 
@@ -58,13 +58,6 @@ ZEROTH_YEARS = "zeroth_years"
 
 FURTHEST = 366
 """How many days from today a run may be asked for: as many as the longest lead of a reminder."""
-
-
-class Sent(NamedTuple):
-    """Whether a message was ours to send, and why the provider has not taken it: it has failed then, or waits again."""
-
-    begun: bool
-    problem: Problem | None = None
 
 
 def run_due(
@@ -108,47 +101,31 @@ def _remember(runner: Runner, began_at: datetime, done: Done) -> None:
     if any(step.failure == GONE for step in done.steps):
         return
     try:
-        retried(state.session, work, ATTEMPTS, unless=lambda: False)
+        retried(state.session, work, MAX_ATTEMPTS, unless=lambda: False)
     except SQLAlchemyError as error:  # what was due is done all the same
         state.session.rollback()
         logger.error("that what is due was run could not be remembered: %s", place_of(error))
 
 
-def send(message_id: UUID) -> Sent:
-    """Send a message that waits and is due, unless another process has begun to, and tell the application's receivers.
-
-    Raises what the database raises: then it still waits, or is looked for by `run_due`.
-    """
-    session = state.session
-    attempt = retried(session, lambda: delivery.claim(state.context(), message_id), ATTEMPTS, unless=lambda: False)
-    if attempt is None:
-        return Sent(False)
-    outcome = delivery.deliver(state.context(), message_id, attempt, awaited=False)
-    message = _read(message_id)
-    if message is not None and message.status == "failed":
-        announce(signals.message_failed, message)
-    elif message is not None and message.provider_sid is not None:
-        announce(signals.message_sent, message)
-    _announce_effects(outcome.action, outcome.entry)
-    session.commit()
-    return Sent(True, outcome.problem)
-
-
 def _send_waiting(due: Round) -> Counts:
     """Until the provider cannot be reached: then every other message would meet the same."""
     counts: Counter[str] = Counter()
-    for tried in _each(due, waiting.due(state.context(), MOST_SENT), send):
-        counts["sent"] += tried.begun and tried.problem is None
+    for tried in _each(due, waiting.due(state.context(), MOST_SENT), _send):
+        counts["sent"] += tried.is_begun and tried.problem is None
         counts["not_taken"] += tried.problem is not None
-        if tried.problem is not None and tried.problem.code in delivery.NOT_ABOUT_IT_CODES:
+        if tried.problem is not None and tried.problem.code in sending.TEMPORARY_PROBLEM_CODES:
             break
     return counts
+
+
+def _send(message_id: UUID) -> sending.Sent:
+    return sending.send(state.context(), message_id)
 
 
 def _look_for_unclear(due: Round) -> Counts:
     counts: Counter[str] = Counter()
     unreadable = 0
-    for fate in _each(due, recovery.unclear(state.context(), MOST_LOOKED_FOR), _look_for):
+    for fate in _each(due, recovery.unconfirmed(state.context(), MOST_LOOKED_FOR), _look_for):
         counts["still_unclear" if fate in ("unclear", "unreadable") else fate] += 1
         unreadable = unreadable + 1 if fate == "unreadable" else 0
         if unreadable == MOST_UNREADABLE:
@@ -181,7 +158,7 @@ def _ask_for_statuses(due: Round) -> Counts:
 
 
 def _ask_for_status(message_id: UUID) -> str:
-    asked = missing_reports.ask(state.context(), message_id)
+    asked = missing_reports.request(state.context(), message_id)
     if asked.answer == "changed":
         message = _read(message_id)
         if message is not None:
@@ -192,7 +169,7 @@ def _ask_for_status(message_id: UUID) -> str:
 
 
 def _count_asked_for() -> int:
-    if not missing_reports.can_ask(state.context()):
+    if not missing_reports.can_request(state.context()):
         return 0
     return _count(state.models.Message, missing_reports.is_due(state.context()), MOST_ASKED_FOR)
 
@@ -263,7 +240,7 @@ def _forget(forget: Callable[[datetime], int]) -> Counts:
         state.session.commit()
         return forgotten
 
-    return {"deleted": retried(state.session, work, ATTEMPTS, unless=lambda: False)}
+    return {"deleted": retried(state.session, work, MAX_ATTEMPTS, unless=lambda: False)}
 
 
 def _count(table: type[Any], condition: sa.ColumnElement[bool], most: int | None = None) -> int:
