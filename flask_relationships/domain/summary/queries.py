@@ -17,7 +17,7 @@ from ..actions import queries as actions
 from ..contacts import activity
 from ..keeping_in_touch import last_contact
 from ..life_events import queries as life_events
-from ..messages import service as messages
+from ..messages import queries as messages
 from ..partners import queries as partner_queries
 
 NAMES = {"first_name": "first_name", "last_name": "last_name"}
