@@ -55,7 +55,7 @@ class ConfigurationError(RelationshipsError):
         self.mistakes = tuple(mistakes)
         count = len(self.mistakes)
         heading = f"flask-relationships: {count} configuration error{'s' if count != 1 else ''}"
-        super().__init__("\n".join([heading, *(f"  {mistake}" for mistake in self.mistakes)]))
+        super().__init__("\n".join([heading, *(f"  {error}" for error in self.mistakes)]))
 
 
 class InvalidMember(NamedTuple):

@@ -12,9 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import sessionmaker
 
 from flask_relationships import (
-    Relationships,
     Template,
-    UserMapping,
 )
 from tests.binding.bench import Bench, trap
 
