@@ -108,6 +108,11 @@ class Problem(RelationshipsError):
     code: ClassVar[str]
     title: ClassVar[str]
 
+    def __init_subclass__(cls) -> None:
+        """Document a problem by its status, code and title, unless it has a docstring."""
+        if cls.__doc__ is None and hasattr(cls, "code"):
+            cls.__doc__ = f"{cls.status} ``{cls.code}``. {cls.title}"
+
     def __init__(
         self,
         detail: str | None = None,

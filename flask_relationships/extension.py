@@ -38,7 +38,7 @@ from .setup.blueprint import make_blueprints
 from .setup.completion import complete_setup, read_fields, read_models
 from .setup.options import Options
 from .setup.session_events import attach_to_application, attach_to_session, cascade_deletions
-from .setup.sessions import session_finder, session_errors
+from .setup.sessions import session_errors, session_finder
 from .setup.state import State
 from .setup.transactions import end_with_context
 from .setup.validation import (

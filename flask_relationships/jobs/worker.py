@@ -31,6 +31,7 @@ class Stop:
         self._is_set = False
 
     def __call__(self) -> bool:
+        """Return whether to stop."""
         return self._is_set
 
     @contextmanager
