@@ -90,13 +90,7 @@ def tenant_errors(mappings: Iterable[ModelMapping], callback: Callable[[Any], An
 
 def option_errors(options: Options) -> Iterator[Mistake]:
     """Report options that cannot work, all but `db` and `session`."""
-    mappings = options.mappings
-    for kind, mapping in mappings.items():
-        if not isinstance(mapping, MAPPINGS[kind]):
-            yield mapping_mistake(kind, mapping, MAPPINGS[kind])
-    if "client_profile" in mappings and "company" not in mappings:
-        words = "There is a client_profile mapping, but no company mapping."
-        yield Mistake("client_profile_without_company", words, "Pass company=CompanyMapping(...) too.")
+    yield from _mapping_errors(options.mappings)
     prefix = options.table_prefix
     if not isinstance(prefix, str) or not 0 < len(prefix) <= MAX_PREFIX_LENGTH:
         words = f"table_prefix must be text of 1 to {MAX_PREFIX_LENGTH} characters."
@@ -108,6 +102,16 @@ def option_errors(options: Options) -> Iterator[Mistake]:
         if function is not None and not takes(function, (argument,)):
             yield Mistake("option_unfit", f"{name}= cannot be called with a {argument}.", fix)
     yield from _template_errors(options.templates)
+
+
+def _mapping_errors(mappings: Mapping[str, ModelMapping]) -> Iterator[Mistake]:
+    """Report mappings of another class, and clients without companies."""
+    for kind, mapping in mappings.items():
+        if not isinstance(mapping, MAPPINGS[kind]):
+            yield mapping_mistake(kind, mapping, MAPPINGS[kind])
+    if "client_profile" in mappings and "company" not in mappings:
+        words = "There is a client_profile mapping, but no company mapping."
+        yield Mistake("client_profile_without_company", words, "Pass company=CompanyMapping(...) too.")
 
 
 def _part_errors(name: str, part: Any, members: tuple[str, ...]) -> Iterator[Mistake]:
