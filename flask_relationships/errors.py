@@ -55,7 +55,7 @@ class ConfigurationError(RelationshipsError):
         self.mistakes = tuple(mistakes)
         count = len(self.mistakes)
         heading = f"flask-relationships: {count} configuration error{'s' if count != 1 else ''}"
-        super().__init__("\n".join([heading, *(f"  {mistake}" for mistake in self.mistakes)]))
+        super().__init__("\n".join([heading, *(f"  {error}" for error in self.mistakes)]))
 
 
 class InvalidMember(NamedTuple):
@@ -107,6 +107,11 @@ class Problem(RelationshipsError):
     status: ClassVar[int]
     code: ClassVar[str]
     title: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        """Document a problem by its status, code and title, unless it has a docstring."""
+        if cls.__doc__ is None and hasattr(cls, "code"):
+            cls.__doc__ = f"{cls.status} ``{cls.code}``. {cls.title}"
 
     def __init__(
         self,

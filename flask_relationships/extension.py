@@ -38,18 +38,18 @@ from .setup.blueprint import make_blueprints
 from .setup.completion import complete_setup, read_fields, read_models
 from .setup.options import Options
 from .setup.session_events import attach_to_application, attach_to_session, cascade_deletions
-from .setup.sessions import session_finder, session_mistakes
+from .setup.sessions import session_errors, session_finder
 from .setup.state import State
 from .setup.transactions import end_with_context
 from .setup.validation import (
     CALLBACKS,
-    application_mistakes,
-    callback_mistakes,
+    application_errors,
+    callback_errors,
     check_application,
     empty_decorator,
-    option_mistakes,
-    routing_mistakes,
-    tenant_mistakes,
+    option_errors,
+    routing_errors,
+    tenant_errors,
 )
 from .translations import use_locale
 from .ui import pages as ui
@@ -269,7 +269,7 @@ class Relationships:
         """
         if callback is _MISSING:
             raise empty_decorator(name)
-        mistakes = list(callback_mistakes(name, callback))
+        mistakes = list(callback_errors(name, callback))
         if mistakes:
             raise ConfigurationError(mistakes)
         if self._frozen and _name_of(getattr(self._callbacks, name)) != _name_of(callback):
@@ -360,13 +360,13 @@ class Relationships:
         callbacks = own_callbacks.over(self._callbacks)
         settings, mistakes = read_settings(app.config)
         for name in CALLBACKS:
-            mistakes += callback_mistakes(name, getattr(callbacks, name))
+            mistakes += callback_errors(name, getattr(callbacks, name))
         if tenants_known:
-            mistakes += tenant_mistakes(options.mappings.values(), callbacks.tenant)
+            mistakes += tenant_errors(options.mappings.values(), callbacks.tenant)
         mistakes += sender_mistakes(options.mappings, options.senders, settings)
         if settings is not None:
-            mistakes += application_mistakes(app, settings)
-        mistakes += [*session_mistakes(options.db, options.session), *routing_mistakes(app)]
+            mistakes += application_errors(app, settings)
+        mistakes += [*session_errors(options.db, options.session), *routing_errors(app)]
         bound = _bind(options, mistakes)
         if mistakes or settings is None or bound is None:
             raise ConfigurationError(mistakes)
@@ -400,7 +400,7 @@ def _build(options: Options) -> Models:
 
     :raises ConfigurationError: if an option is wrong.
     """
-    mistakes = list(option_mistakes(options))
+    mistakes = list(option_errors(options))
     if mistakes:
         raise ConfigurationError(mistakes)
     tables = bind_tables(options.mappings)

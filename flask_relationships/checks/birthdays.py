@@ -42,12 +42,15 @@ def check(run: CheckRun) -> Iterator[CheckResult]:
         return
     filled = [value for value in values if value is not None and not is_empty(value)]
     unreadable = [value for value in filled if read_host_birthday(value, state.settings.birthday_order) is None]
-    if values:
-        size = sample_size(len(values), run)
-        yield BIRTHDAYS.result(f"Of {size}, {len(filled) - len(unreadable)} have a birthday.")
+    yield from _results(len(values), len(filled), unreadable, run)
+
+
+def _results(size: int, filled: int, unreadable: Sequence[Any], run: CheckRun) -> Iterator[CheckResult]:
+    if size:
+        yield BIRTHDAYS.result(f"Of {sample_size(size, run)}, {filled - len(unreadable)} have a birthday.")
     if unreadable:
         examples = with_counts(Counter(text_shape(str(value)) for value in unreadable))
-        words = f"{len(unreadable)} of {len(filled)} birthdays cannot be read, such as {examples}; N is a digit."
+        words = f"{len(unreadable)} of {filled} birthdays cannot be read, such as {examples}; N is a digit."
         yield BIRTHDAYS_UNREADABLE.result(words, _setting_for(unreadable))
 
 

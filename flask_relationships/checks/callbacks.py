@@ -127,8 +127,8 @@ def _permission(callback: Any, run: CheckRun) -> CheckResult:
 
 def _refused_rows(callback: Any, run: CheckRun) -> Iterator[CheckResult]:
     """Report rows that exist for a user but that the callback refuses to the same user."""
-    readers = [_as_reader(row) for row in run.first_rows(state.hosts.user, USERS_SAMPLED)]
-    users = [user for user in readers if user is not None and _allows(callback, user, "view", None, run)]
+    users = [_as_reader(row) for row in run.first_rows(state.hosts.user, USERS_SAMPLED)]
+    users = [user for user in users if user is not None and _allows(callback, user, "view", None, run)]
     for host in filter(None, (state.hosts.contact, state.hosts.company)):
         answers = [answer for user in users for answer in _answers(callback, user, host, run)]
         if refused := answers.count(False):

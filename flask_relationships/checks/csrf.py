@@ -30,6 +30,12 @@ JWT_COOKIE = Kind(
     'Set JWT_COOKIE_CSRF_PROTECT to True, or JWT_COOKIE_SAMESITE to "Lax" or "Strict".',
 )
 
+CSRF_PROTECT_SWITCHES = {
+    "WTF_CSRF_ENABLED": "CSRFProtect is switched off by WTF_CSRF_ENABLED.",
+    "WTF_CSRF_CHECK_DEFAULT": "WTF_CSRF_CHECK_DEFAULT is False: CSRFProtect only checks if your code calls protect().",
+}
+"""Keys of Flask-WTF that switch its check off, and the result."""
+
 SAFE_SAME_SITE = ("Lax", "Strict")
 
 
@@ -78,17 +84,17 @@ def _protection() -> str:
 
 def _weakness(protection: str) -> str:
     """Return why tokens are not checked on all of our views; "" if they are."""
-    config = current_app.config
+    if not protection:
+        return "Nothing checks CSRF tokens."
     if protection != "CSRFProtect":
-        return "" if protection else "Nothing checks CSRF tokens."
-    if not config.get("WTF_CSRF_ENABLED", True):
-        return "CSRFProtect is switched off by WTF_CSRF_ENABLED."
-    if not config.get("WTF_CSRF_CHECK_DEFAULT", True):
-        return "WTF_CSRF_CHECK_DEFAULT is False: CSRFProtect checks only where your code calls protect()."
+        return ""
+    for key, words in CSRF_PROTECT_SWITCHES.items():
+        if not current_app.config.get(key, True):
+            return words
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     endpoints = {rule.endpoint for rule, _, _ in routes(app)}
-    exempt = [endpoint for endpoint in endpoints if _is_exempt(endpoint)]
-    return f"{len(exempt)} of {len(endpoints)} views are exempt from CSRFProtect." if exempt else ""
+    exempt = sum(map(_is_exempt, endpoints))
+    return f"{exempt} of {len(endpoints)} views are exempt from CSRFProtect." if exempt else ""
 
 
 def _header(protection: str) -> str:

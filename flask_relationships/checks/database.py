@@ -161,8 +161,8 @@ class _Comparison:
                 self.differences[UNIQUE_MISSING].append(_with_columns(table, constraint.columns))
         indexed = indexed_columns(self.inspector, table)
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            names = [column.name for column in index.columns]
-            if not any(columns[: len(names)] == names for columns in indexed):
+            names = index.columns.keys()
+            if names not in [columns[: len(names)] for columns in indexed]:
                 self.differences[INDEXES_MISSING].append(_with_columns(table, index.columns))
 
     def _foreign_keys(self, table: sa.Table) -> None:

@@ -196,18 +196,22 @@ def _visible(host: Host, visible: Callable[..., Any], run: CheckRun) -> Iterator
     """Call `visible` with each of the first users."""
     hook = f"{_mapping_name(host)}.visible"
     users = run.first_rows(state.hosts.user, USERS_TRIED)
+    if not users:
+        return
     failures = [_failure(host, visible, user, run) for user in users]
-    if users and all(failures):
-        # If the host has a current-user callback, a user need not be a row: the hook was not really tried.
-        is_untried = failures[0].startswith("raises") and state.callbacks.current_user is not None
-        if is_untried:
-            yield HOOK_UNTRIED.result(f"{hook} {failures[0]}, called with a row of the users.")
-        else:
-            yield HOOK_FAILS.result(f"{hook} {failures[0]}. Every request for its rows is refused.")
-    elif users and all(_is_unchanged(host, visible, (user,), run) for user in users):
+    if all(failures):
+        yield _failed(hook, failures[0])
+    elif all(_is_unchanged(host, visible, (user,), run) for user in users):
         yield HOOK_LETS_ALL_THROUGH.result(
             f"{hook} returns the select of {host.model.__name__} unchanged for each of the first {len(users)} users."
         )
+
+
+def _failed(hook: str, failure: str) -> CheckResult:
+    # If the host has a current-user callback, a user need not be a row. The hook was not really tried then.
+    if failure.startswith("raises") and state.callbacks.current_user is not None:
+        return HOOK_UNTRIED.result(f"{hook} {failure}, called with a row of the users.")
+    return HOOK_FAILS.result(f"{hook} {failure}. Every request for its rows is refused.")
 
 
 def _failure(host: Host, visible: Callable[..., Any], user: Any, run: CheckRun) -> str:

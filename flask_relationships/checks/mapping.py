@@ -54,8 +54,8 @@ MAX_SHOWN_CHARACTERS = 40
 def check(run: CheckRun) -> Iterator[CheckResult]:
     """Check the fields of every mapping, and describe how each is read."""
     mistakes, absent = bind_fields(state.hosts)
-    for mistake in mistakes:
-        yield CheckResult(mistake.code, "error", mistake.message, mistake.fix, CONFIGURATION_ERRORS_PAGE)
+    for error in mistakes:
+        yield CheckResult(error.code, "error", error.message, error.fix, CONFIGURATION_ERRORS_PAGE)
     for line in absent:
         yield FIELD_ABSENT.result(f"{line}.")
     for host in state.hosts.all():

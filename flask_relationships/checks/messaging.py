@@ -57,7 +57,7 @@ TENANTS_SHARE_SENDER = Kind(
     "Give each tenant a number: senders={tenant: Sender(number=...)}, or @relationships.sender_callback.",
 )
 
-TEST_TRANSPORTS = {ConsoleTransport: "prints messages", MemoryTransport: "keeps messages in memory"}
+TEST_TRANSPORTS = (ConsoleTransport, MemoryTransport)
 
 
 def check(run: CheckRun) -> Iterator[CheckResult]:
@@ -69,16 +69,14 @@ def check(run: CheckRun) -> Iterator[CheckResult]:
     except Exception as error:
         yield TRANSPORT_FAILS.result(f"{transport.__name__}.require_ready raises {place_of(error)}.")
         return
-    usable = [channel for channel, refusal in refusals.items() if refusal is None]
-    does = next((words for kind, words in TEST_TRANSPORTS.items() if isinstance(state.transport, kind)), None)
+    unusable = [channel for channel, refusal in refusals.items() if refusal is not None]
+    usable = [channel for channel in refusals if channel not in unusable]
     if not usable:
-        yield _not_usable(transport, [refusal for refusal in refusals.values() if refusal is not None])
-    elif does is not None and not (current_app.debug or current_app.testing):
-        words = f"{transport.__name__} {does} and sends none, and the application is not in debug mode."
-        yield NOT_SENDING.result(words)
+        yield _not_usable(transport, refusals)
+    elif isinstance(state.transport, TEST_TRANSPORTS) and not (current_app.debug or current_app.testing):
+        yield NOT_SENDING.result(f"{transport.__name__} sends no messages, and the application is not in debug mode.")
     else:
-        unusable = " or ".join(channel for channel in refusals if channel not in usable)
-        without = f", not by {unusable}" if unusable else ""
+        without = f", not by {' or '.join(unusable)}" if unusable else ""
         yield TRANSPORT.result(f"Messages are sent through {transport.__name__} by {', '.join(usable)}{without}.")
         yield from _shared_sender()
 
@@ -96,10 +94,12 @@ def _refusal(channel: Channel) -> Exception | None:
     return refusals[0]
 
 
-def _not_usable(transport: type[object], refusals: list[Exception]) -> CheckResult:
+def _not_usable(transport: type[object], refusals: dict[Channel, Exception | None]) -> CheckResult:
     # The text of a host's transport may contain secrets. Ours does not.
-    detail = f": {refusals[0]}" if transport.__module__.startswith("flask_relationships.") else "."
-    kind = DISABLED if any(isinstance(refusal, TransportDisabled) for refusal in refusals) else NOT_CONNECTED
+    is_ours = transport.__module__.startswith("flask_relationships.")
+    detail = f": {next(iter(refusals.values()))}" if is_ours else "."
+    is_disabled = any(isinstance(refusal, TransportDisabled) for refusal in refusals.values())
+    kind = DISABLED if is_disabled else NOT_CONNECTED
     return kind.result(f"{transport.__name__} cannot send messages{detail}")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from types import ModuleType
 
@@ -73,6 +74,8 @@ SECTIONS: dict[str, tuple[ModuleType, ...]] = {
     "Application": (address, time_zone, pages),
 }
 
+CHECKS = tuple(itertools.chain.from_iterable(SECTIONS.values()))
+
 WITHOUT_MODELS = (csrf, messaging, address, time_zone, pages)
 """The checks that work even if no model can be read."""
 
@@ -87,7 +90,7 @@ class Section:
 
 def all_kinds() -> list[Kind]:
     """Return every kind of result, in the order of the output."""
-    modules = [sys.modules[__name__], *(module for modules in SECTIONS.values() for module in modules)]
+    modules = [sys.modules[__name__], *CHECKS]
     kinds = [kind for module in modules for kind in vars(module).values() if isinstance(kind, Kind)]
     return list(dict.fromkeys(kinds))
 
@@ -106,7 +109,7 @@ def run_checks(phones: int) -> list[Section]:
             sections = [Section("Models", faults), *_sections(run, WITHOUT_MODELS)]
         else:
             with run.all_rolled_back():
-                sections = _sections(run)
+                sections = _sections(run, CHECKS)
         return _acknowledged(sections)
 
 
@@ -135,21 +138,21 @@ def _faults(run: CheckRun) -> Iterator[CheckResult]:
         yield SESSION_MISSING.result(f"Opening the session raises {place_of(error)}.")
 
 
-def _sections(run: CheckRun, only: tuple[ModuleType, ...] | None = None) -> list[Section]:
-    """Run the checks, or only some of them. A section without a check is left out."""
-    sections = []
-    for title, modules in SECTIONS.items():
-        chosen = [module for module in modules if only is None or module in only]
-        if chosen:
-            sections.append(Section(title, [result for module in chosen for result in _results(module, run)]))
-    return sections
+def _sections(run: CheckRun, checks: Collection[ModuleType]) -> list[Section]:
+    """Run some of the checks. A section without one of them is left out."""
+    chosen = {title: [module for module in modules if module in checks] for title, modules in SECTIONS.items()}
+    return [Section(title, _results(modules, run)) for title, modules in chosen.items() if modules]
 
 
-def _results(module: ModuleType, run: CheckRun) -> Iterator[CheckResult]:
-    """Yield the results of one check. If it fails, the others still run."""
-    try:
-        yield from module.check(run)
-    except Exception as error:
-        if module not in WITHOUT_MODELS:
-            run.undo()
-        yield NOT_LOOKED_AT.result(f"The check of {module.__name__.rpartition('.')[2]} raises {place_of(error)}.")
+def _results(checks: Iterable[ModuleType], run: CheckRun) -> list[CheckResult]:
+    """Return the results of checks. If one fails, the others still run."""
+    results: list[CheckResult] = []
+    for module in checks:
+        try:
+            results.extend(module.check(run))
+        except Exception as error:
+            if module not in WITHOUT_MODELS:
+                run.undo()
+            name = module.__name__.rpartition(".")[2]
+            results.append(NOT_LOOKED_AT.result(f"The check of {name} raises {place_of(error)}."))
+    return results

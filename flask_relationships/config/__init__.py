@@ -366,7 +366,7 @@ def read_settings(config: Mapping[str, Any]) -> tuple[Settings | None, list[Mist
         value = config.get(PREFIX + key.name, key.default)
         parsed = None if value is None else key.type.parse(value)
         if parsed is None and not (value is None and key.default is None):
-            mistakes.append(_value_mistake(key))
+            mistakes.append(_value_error(key))
         settings[key.name.lower()] = parsed
     if (settings["twilio_region"] is None) != (settings["twilio_edge"] is None):
         mistakes.append(
@@ -380,7 +380,7 @@ def read_settings(config: Mapping[str, Any]) -> tuple[Settings | None, list[Mist
     return (None if mistakes else Settings(**settings)), mistakes
 
 
-def _value_mistake(key: Key) -> Mistake:
+def _value_error(key: Key) -> Mistake:
     name, default = f"{PREFIX}{key.name}", "" if key.default is None else f" to use {key.default!r}"
     words = f"{name} must be {key.type.expected}."
     return Mistake("config_value", words, f"Set {name} to {key.type.expected}, or remove it{default}.")

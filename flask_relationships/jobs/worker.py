@@ -31,6 +31,7 @@ class Stop:
         self._is_set = False
 
     def __call__(self) -> bool:
+        """Return whether to stop."""
         return self._is_set
 
     @contextmanager
@@ -57,7 +58,7 @@ def work(app: Flask, every: float) -> None:
     """
     stop = Stop()
     with stop.listening():
-        logger.info("the worker runs what is due every %g seconds", every)
+        logger.info("the worker runs the scheduled jobs every %g seconds", every)
         while not stop():
             next_at = time.monotonic() + every * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
             _run(app, stop)

@@ -180,19 +180,17 @@ def _answer_http(error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
     if status in PROBLEMS:
         return _answer_problem(PROBLEMS[status](headers=headers))
-    description = _described(error.description)
+    return _answer_problem(OtherProblem(status, error.name, _description(error), headers))
+
+
+def _description(error: HTTPException) -> str | None:
+    """Return the description of an error as text. It may be lazy text, or an object for the host's handlers."""
+    description: Any = error.description
     # By name, because Flask-WTF need not be installed.
     if "CSRFError" in (base.__name__ for base in type(error).__mro__):
-        description = f"{description} Send the token in the header {csrf_header_name(current_app)}."
-    return _answer_problem(OtherProblem(status, error.name, description, headers))
-
-
-def _described(description: Any) -> str | None:
-    """Return the description of a host's `abort()` as text. It may be lazy text, or an object for its handlers."""
-    if description is None or isinstance(description, str):
-        return description
-    if isinstance(description, (Mapping, list, tuple)):
-        return None  # meant for the host's handlers, and may repeat what a client sent
+        return f"{description} Send the token in the header {csrf_header_name(current_app)}."
+    if description is None or isinstance(description, (Mapping, list, tuple)):
+        return None  # an object may repeat what a client sent
     return str(description)
 
 
@@ -216,9 +214,7 @@ def _answer_missing_schema(error: DBAPIError) -> Response:
 
 def _answer_unexpected(error: Exception) -> Response:
     """Answer an error of ours or of a callback. It is raised in development, otherwise its place is logged."""
-    if isinstance(error, DBAPIError) and lacks_schema(error):
-        return _answer_missing_schema(error)
-    if isinstance(error, DBAPIError) and is_unavailable(error):
+    if isinstance(error, DBAPIError) and (lacks_schema(error) or is_unavailable(error)):
         return _answer_database(error)
     propagate = current_app.config["PROPAGATE_EXCEPTIONS"]
     if propagate or (propagate is None and (current_app.testing or current_app.debug)):

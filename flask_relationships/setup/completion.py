@@ -11,7 +11,7 @@ from ..errors import ConfigurationError, Mistake
 from ..hosts.bind import bind_fields
 from ..hosts.bound import Hosts
 from .sessions import check_session
-from .validation import check_mappers, tenant_mistakes
+from .validation import check_mappers, tenant_errors
 
 if TYPE_CHECKING:
     from .state import State
@@ -29,7 +29,7 @@ def complete_setup(state: State) -> None:
         state.session_checked = True
     if state.hosts.read:
         return
-    mistakes = list(tenant_mistakes([host.mapping for host in state.hosts.all()], state.callbacks.tenant))
+    mistakes = list(tenant_errors([host.mapping for host in state.hosts.all()], state.callbacks.tenant))
     mistakes += read_fields(state.hosts, state.action_centre)
     if mistakes:
         raise ConfigurationError(mistakes)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FIX = "Pass session=, a callable that returns the sqlalchemy.orm.Session of the current request."
 
 
-def session_mistakes(db: Any, session: Any) -> list[Mistake]:
+def session_errors(db: Any, session: Any) -> list[Mistake]:
     """Report what is wrong with ``db=`` and ``session=`` before a session exists."""
     if session is None:
         if db is None or _has_session(db):

@@ -48,7 +48,7 @@ FUNCTIONS = {
 TEMPLATES_FIX = 'Pass templates={"birthday": Template("card", "Wish {first_name} a happy birthday")}.'
 
 
-def callback_mistakes(name: str, callback: Any) -> Iterator[Mistake]:
+def callback_errors(name: str, callback: Any) -> Iterator[Mistake]:
     """Report a callback that is not a function of the right parameters."""
     if callback is None:
         return
@@ -74,7 +74,7 @@ def empty_decorator(name: str) -> ConfigurationError:
     return mistake("callback_not_callable", words, "Write it without parentheses, above the function.")
 
 
-def tenant_mistakes(mappings: Iterable[ModelMapping], callback: Callable[[Any], Any] | None) -> Iterator[Mistake]:
+def tenant_errors(mappings: Iterable[ModelMapping], callback: Callable[[Any], Any] | None) -> Iterator[Mistake]:
     """Report mappings that have a tenant if neither a callback nor a mapping returns the tenant of a user."""
     mapped = [mapping for mapping in mappings if mapping.tenant is not None]
     if callback is not None or any(mapping.kind == "user" for mapping in mapped):
@@ -88,29 +88,33 @@ def tenant_mistakes(mappings: Iterable[ModelMapping], callback: Callable[[Any], 
         yield Mistake("tenant_of_user_missing", words, fix)
 
 
-def option_mistakes(options: Options) -> Iterator[Mistake]:
+def option_errors(options: Options) -> Iterator[Mistake]:
     """Report options that cannot work, all but `db` and `session`."""
-    mappings = options.mappings
+    yield from _mapping_errors(options.mappings)
+    prefix = options.table_prefix
+    if not isinstance(prefix, str) or not 0 < len(prefix) <= MAX_PREFIX_LENGTH:
+        words = f"table_prefix must be text of 1 to {MAX_PREFIX_LENGTH} characters."
+        yield Mistake("table_prefix", words, 'Leave it out, or pass a short one such as "rel_".')
+    for name, members in PARTS.items():
+        yield from _part_errors(name, getattr(options, name), members)
+    for name, (argument, fix) in FUNCTIONS.items():
+        function = getattr(options, name)
+        if function is not None and not takes(function, (argument,)):
+            yield Mistake("option_unfit", f"{name}= cannot be called with a {argument}.", fix)
+    yield from _template_errors(options.templates)
+
+
+def _mapping_errors(mappings: Mapping[str, ModelMapping]) -> Iterator[Mistake]:
+    """Report mappings of another class, and clients without companies."""
     for kind, mapping in mappings.items():
         if not isinstance(mapping, MAPPINGS[kind]):
             yield mapping_mistake(kind, mapping, MAPPINGS[kind])
     if "client_profile" in mappings and "company" not in mappings:
         words = "There is a client_profile mapping, but no company mapping."
         yield Mistake("client_profile_without_company", words, "Pass company=CompanyMapping(...) too.")
-    prefix = options.table_prefix
-    if not isinstance(prefix, str) or not 0 < len(prefix) <= MAX_PREFIX_LENGTH:
-        words = f"table_prefix must be text of 1 to {MAX_PREFIX_LENGTH} characters."
-        yield Mistake("table_prefix", words, 'Leave it out, or pass a short one such as "rel_".')
-    for name, members in PARTS.items():
-        yield from _part_mistakes(name, getattr(options, name), members)
-    for name, (argument, fix) in FUNCTIONS.items():
-        function = getattr(options, name)
-        if function is not None and not takes(function, (argument,)):
-            yield Mistake("option_unfit", f"{name}= cannot be called with a {argument}.", fix)
-    yield from _template_mistakes(options.templates)
 
 
-def _part_mistakes(name: str, part: Any, members: tuple[str, ...]) -> Iterator[Mistake]:
+def _part_errors(name: str, part: Any, members: tuple[str, ...]) -> Iterator[Mistake]:
     """Report a part that is a class, or lacks members of its protocol."""
     missing = [member for member in members if not hasattr(part, member)]
     if part is not None and (missing or isinstance(part, type)):
@@ -119,7 +123,7 @@ def _part_mistakes(name: str, part: Any, members: tuple[str, ...]) -> Iterator[M
         yield Mistake("option_unfit", words, f"Pass an object with {', '.join(members)}.")
 
 
-def _template_mistakes(templates: Any) -> Iterator[Mistake]:
+def _template_errors(templates: Any) -> Iterator[Mistake]:
     """Report templates of another type, and placeholders that are not filled."""
     if templates is not None and not isinstance(templates, Mapping):
         yield Mistake("option_unfit", f"templates= is {described(templates)}.", TEMPLATES_FIX)
@@ -149,7 +153,7 @@ def check_application(app: Any) -> None:
         raise mistake("registered_twice", words, "Call init_app once for each application.")
 
 
-def application_mistakes(app: Flask, settings: Settings) -> Iterator[Mistake]:
+def application_errors(app: Flask, settings: Settings) -> Iterator[Mistake]:
     """Report names that the application uses for something else, and what the settings need but the process lacks."""
     if settings.blueprint_name in app.blueprints:
         yield Mistake(
@@ -169,7 +173,7 @@ def application_mistakes(app: Flask, settings: Settings) -> Iterator[Mistake]:
         yield Mistake("celery_missing", words, fix)
 
 
-def routing_mistakes(app: Flask) -> Iterator[Mistake]:
+def routing_errors(app: Flask) -> Iterator[Mistake]:
     """Report an application that matches hosts."""
     if app.url_map.host_matching:
         yield Mistake(

@@ -80,7 +80,7 @@ def asset(requested: str, name: str) -> Response:
         if name != ENTRY:
             abort(404)
         return _finish(Response(_forwarding_entry(), mimetype=MIME_TYPES[".js"]), requested)
-    if current_app.debug:  # whoever works on the elements sees each change
+    if current_app.debug:  # a developer sees each change of an element
         content.cache_clear()
         _compressed.cache_clear()
     packed = request.accept_encodings.quality("gzip") > 0

@@ -84,9 +84,9 @@ def _of_contact(row: HostRow) -> list[str]:
     if found is not None:
         agreed = found.profile.twilio_opt_in
         lines.append(text("Has agreed to messages") if agreed else text("Has not agreed to messages"))
-    narrowing = Narrowing([])
-    narrowing.equal("of_contact", models.LifeEvent.contact_id, row.key)
-    rows, _ = life_events.read(state.context(row.viewer), narrowing, state.today(current_user().key))
+    filters = Narrowing([])
+    filters.equal("of_contact", models.LifeEvent.contact_id, row.key)
+    rows, _ = life_events.read(state.context(row.viewer), filters, state.today(current_user().key))
     title, occurrence = rows.names.index("title"), rows.names.index("next_occurrence")
     dated = [(event[occurrence], event[title]) for event in rows.rows if event[occurrence] is not None]
     if dated:

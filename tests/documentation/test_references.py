@@ -7,9 +7,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from flask_relationships.checks.subjects import all_kinds
 
 from flask_relationships import Mistake, documentation
+from flask_relationships.checks.runner import all_kinds
 from flask_relationships.documentation import PAGES, SECTIONS, reference
 
 ROOT = Path(__file__).resolve().parents[2]

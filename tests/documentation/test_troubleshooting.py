@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from flask_relationships.checks.subjects import all_kinds
-
 from docs.generated.operations import openapi
 from docs.generated.problems import every_problem
+from flask_relationships.checks.runner import all_kinds
 from flask_relationships.config import KEYS, PREFIX
 from flask_relationships.domain.messages.statuses import RANKS
 from tests.documentation.codes import codes_given_to, names_of_fields
