@@ -43,8 +43,8 @@ def properties() -> dict[str, str]:
 
 def parts() -> list[str]:
     """The names that `::part()` knows in every element."""
-    (found,) = re.findall(r'PARTS = "([^"]+)"', (ELEMENTS / "element.js").read_text())
-    return str(found).split(", ")
+    (found,) = re.findall(r"PARTS = \[(.*?)\]\.join", (ELEMENTS / "element.js").read_text(), re.DOTALL)
+    return re.findall(r'"([\w-]+)"', found)
 
 
 def theme() -> str:
