@@ -102,24 +102,14 @@ def bind_tables(mappings: dict[str, ModelMapping]) -> HostTables:
                     f"Pass {kind}={cls.__name__}({kind.capitalize()}, ...) to Relationships or to init_app.",
                 )
             )
-    contact = tables.get("contact")
-    if contact is not None:
-        mistakes += [_foreign(table) for table in tables.values() if _is_foreign(table, contact)]
+    for table in tables.values() if "contact" in tables else ():
+        if table.foreign_key and table.key.table.metadata is not tables["contact"].key.table.metadata:
+            words = f"{table.model.__name__} is in another MetaData than the contacts, perhaps in another database."
+            fix = "Pass foreign_key=False to its mapping: then no foreign key refers to it and it is read by itself."
+            mistakes.append(Mistake("foreign_metadata", words, fix))
     if mistakes:
         raise ConfigurationError(mistakes)
     return HostTables(tables["contact"], tables["user"], tables.get("company"), "client_profile" not in mappings)
-
-
-def _is_foreign(table: HostTable, contact: HostTable) -> bool:
-    return table.foreign_key and table.key.table.metadata is not contact.key.table.metadata
-
-
-def _foreign(table: HostTable) -> Mistake:
-    return Mistake(
-        "foreign_metadata",
-        f"{table.model.__name__} is in another MetaData than the contacts, perhaps in another database.",
-        "Pass foreign_key=False to its mapping: then no foreign key refers to it and it is read by itself.",
-    )
 
 
 def bind_hosts(mappings: dict[str, ModelMapping], tables: HostTables) -> Hosts:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -148,6 +149,18 @@ class ShownKeys:
         return found[0], shown
 
 
+@dataclass(slots=True)
+class _Batch:
+    """The places in selected rows that are filled in from one batch of a host's rows."""
+
+    host: Host
+    viewer: Viewer
+    mentions: list[int] = field(default_factory=list)
+    """Places of keys that become NULL if the viewer may not see the row."""
+    joined: list[tuple[int, HostValues]] = field(default_factory=list)
+    """Place of a key, and the values to read from its row."""
+
+
 def read_rows(
     session: Session,
     models: Models,
@@ -156,56 +169,60 @@ def read_rows(
     keys: ShownKeys | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> Rows:
-    """Run a statement over our tables, and fill in what the hosts beside it could not tell in it.
+    """Run a statement over our tables, and fill in the host values that SQL cannot express.
 
-    ``values`` are those that have a name in the statement.
+    One batch is read for each host: the rows whose `HostValues` are wanted, and those that the columns of ``keys``
+    refer to.
 
-    Of each such host one batch is read: of the rows whose `HostValues` are wanted, and of those that ``keys`` lead to.
+    :param values: the values of the statement's named parameters.
     """
     later = [one for one in beside if one.filled_later]
     for place, one in enumerate(later):
         statement = statement.add_columns(one.on.label(f"key_{place}"))
     result = execute_columns(session, models.mapper, statement, **(values or {}))
     names = tuple(result.keys())
-    rows: Sequence[Sequence[Any]] = result.all()
-    written = {names.index(name) for one in beside for name in one.written_later}
-    if written:
-        rows = [tuple(as_text(value) if at in written else value for at, value in enumerate(row)) for row in rows]
-    unsure = {} if keys is None else {name: host for name, host in keys.filled_later.items() if name in names}
-    if not later and not unsure:
-        return Rows(names, rows)
+    rows = _convert_to_text(names, result.all(), beside)
+    batches: dict[str, _Batch] = {}
+    if keys is not None:
+        for name, host in keys.filled_later.items():
+            if name in names:
+                batch = batches.setdefault(host.mapping.kind, _Batch(host, keys.viewer))
+                batch.mentions.append(names.index(name))
     width = len(names) - len(later)
+    for place, one in enumerate(later, start=width):
+        host = cast(Host, one.host)  # without a host nothing is filled in later
+        batch = batches.setdefault(host.mapping.kind, _Batch(host, one.viewer))
+        batch.joined.append((place, one))
+    if not batches:
+        return Rows(names, rows)
     filled = [list(row) for row in rows]
-    hosts = {host.mapping.kind: host for host in (*(one.host for one in later), *unsure.values()) if host}
-    for host in hosts.values():
-        joined = [(width + place, one) for place, one in enumerate(later) if one.host is host]
-        mentions = [names.index(name) for name, holder in unsure.items() if holder is host]
-        _fill(session, host, names, filled, joined, mentions, keys.viewer if keys is not None else joined[0][1].viewer)
+    for batch in batches.values():
+        _fill(session, batch, names, filled)
     return Rows(names[:width], [row[:width] for row in filled])
 
 
-def _fill(
-    session: Session,
-    host: Host,
-    names: Sequence[str],
-    rows: list[list[Any]],
-    joined: Sequence[tuple[int, HostValues]],
-    mentions: Sequence[int],
-    viewer: Viewer,
-) -> None:
-    """Fill in the rows what one host tells, from one batch, and take out the keys of rows that are not in it."""
-    fields = list(dict.fromkeys(values.names[name] for _, values in joined for name in values.filled_later))
-    told = [
-        (place, names.index(name), fields.index(values.names[name]))
-        for place, values in joined
-        for name in values.filled_later
-    ]
-    places = [*(place for place, _ in joined), *mentions]
-    found = host.values(session, (row[place] for row in rows for place in places), fields, viewer)
+def _convert_to_text(
+    names: Sequence[str], rows: Sequence[Sequence[Any]], beside: Sequence[HostValues]
+) -> Sequence[Sequence[Any]]:
+    """Return the rows with the values as text that the database stores in another type."""
+    places = {names.index(name) for one in beside for name in one.written_later}
+    if not places:
+        return rows
+    return [tuple(as_text(value) if place in places else value for place, value in enumerate(row)) for row in rows]
+
+
+def _fill(session: Session, batch: _Batch, names: Sequence[str], rows: list[list[Any]]) -> None:
+    """Write the values of one batch into the rows, and remove the keys of rows that are not in it."""
+    targets: list[tuple[int, int, str]] = []  # places of the key and of the value, name of the field
+    for key, values in batch.joined:
+        targets += [(key, names.index(name), values.names[name]) for name in values.filled_later]
+    fields = list(dict.fromkeys(name for _, _, name in targets))
+    places = [*(key for key, _ in batch.joined), *batch.mentions]
+    found = batch.host.values(session, (row[place] for row in rows for place in places), fields, batch.viewer)
     nothing = (None,) * len(fields)
     for row in rows:
-        for key, place, field in told:
-            row[place] = found.get(row[key], nothing)[field]
-        for place in mentions:
+        for key, place, name in targets:
+            row[place] = found.get(row[key], nothing)[fields.index(name)]
+        for place in batch.mentions:
             if row[place] not in found:
                 row[place] = None

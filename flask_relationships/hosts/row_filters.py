@@ -124,19 +124,14 @@ def _exists(column: Any, type_: Any, values: tuple[Any, ...]) -> sa.ColumnElemen
 def _check_value(type_: Any, value: Any) -> None:
     """Refuse a value that the column can never hold, where its type tells."""
     if isinstance(type_, sa.Enum):
-        members = type_.enum_class
-        known = isinstance(members, type) and isinstance(value, members)
-        if not known and value not in type_.enums:
+        if not isinstance(value, type_.enum_class or ()) and value not in type_.enums:
             raise BadSourceError("deleted_value", f"{value!r} is none of {', '.join(map(str, type_.enums))}")
         return
     python_type = None if isinstance(type_, sa.TypeDecorator) else KeyType(type_).python_type
-    if python_type in (str, int, bool) and type(value) is not python_type and not _is_member(value, python_type):
+    if python_type not in (str, int, bool):
+        return
+    if not isinstance(value, python_type) or (isinstance(value, bool) and python_type is not bool):
         raise BadSourceError("deleted_value", f"{value!r} is no value of a column of type {type_!r}")
-
-
-def _is_member(value: Any, python_type: type[Any]) -> bool:
-    """Whether a value is a str or int enumeration's member, which compares as what it is."""
-    return isinstance(value, python_type) and not isinstance(value, bool)
 
 
 def _parts(model: type[Any], source: Any, code: str) -> list[str] | None:

@@ -10,14 +10,15 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from inspect import isclass, signature
+from inspect import isclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from ..errors import place_of
+from .hooks import takes
 from .keys import KeyType
 from .paths import (
     BadSourceError,
@@ -160,23 +161,23 @@ def read_link(model: type[Any], source: Any, target: Host, host_of: HostOf) -> L
     of = getattr(source, "class_", None)
     if isinstance(of, type) and not issubclass(model, of):
         raise BadSourceError("attribute_of_other_model", f"{source} is an attribute of {of.__name__}")
-    name = source.key if hasattr(source, "key") and not isinstance(source, str) else source
+    name = source if isinstance(source, str) else getattr(source, "key", None)
     if not isinstance(name, str):
         raise BadSourceError("link_not_in_sql", "a link must be a foreign key or a relationship, by its name")
     parts = name.split(".")
     owner = follow(model, parts[:-1])
     last = get_attribute(owner, parts[-1])
-    leads_on = is_relationship(last)
-    if leads_on and not issubclass(last.property.mapper.class_, target.model):
-        raise BadSourceError("link_elsewhere", f"{name} does not lead to {target.model.__name__}")
-    if not leads_on:
+    hops, column, held = parts[:-1], parts[-1], cast("str | None", parts[-1])
+    if not is_relationship(last):
         _check_column(last, name, target)
-    hops, column = (parts, target.key.key) if leads_on else (parts[:-1], parts[-1])
+    elif issubclass(last.property.mapper.class_, target.model):
+        hops, column, held = parts, target.key.key, held_key(last.property, target)
+    else:
+        raise BadSourceError("link_elsewhere", f"{name} does not lead to {target.model.__name__}")
 
     def holds(key: Any, viewer: Viewer) -> sa.ColumnElement[bool]:
         return leads_to(model, hops, column, key, host_of, viewer)
 
-    held = held_key(last.property, target) if leads_on else column
     if held is None:
         return Link(reaching(model, hops, column, host_of), holds)
     # What a column holds is still to be looked at; rows that are hidden on the way to it are left out.
@@ -208,10 +209,8 @@ def _attribute(model: type[Any], name: str) -> Field:
         return _in_sql(attribute)
     if not callable(attribute) or isclass(attribute):
         return Field(value=_careful(lambda row: getattr(row, name), model))
-    required = [
-        p for p in signature(attribute).parameters.values() if p.default is p.empty and p.kind < p.VAR_POSITIONAL
-    ]
-    if len(required) > (0 if hasattr(attribute, "__self__") else 1):
+    is_bound = hasattr(attribute, "__self__")
+    if not takes(attribute, ()) and (is_bound or not takes(attribute, ("self",))):
         raise BadSourceError("method_needs_arguments", f"{model.__name__}.{name} cannot be called without arguments")
     return Field(value=_careful(lambda row: getattr(row, name)(), model))
 
