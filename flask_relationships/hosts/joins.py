@@ -1,4 +1,4 @@
-"""Values of the host's rows beside rows of ours: joined where SQL can say them, else filled in from one batch."""
+"""Read values of host rows beside our rows: by a join where SQL can express them, else from one batch."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class HostValues:
-    """What a statement over a table of ours shows of one host model.
+    """The values of one host model that a statement over our tables selects.
 
-    ``names`` maps the columns of the answer to the fields of the mapping; ``also`` are fields for use in SQL alone, and
-    ``only`` conditions on the host's rows. ``of_system`` are fields that are read as the scheduled jobs read them.
+    ``names`` maps the columns of the answer to the fields of the mapping. ``also`` are fields that are used only in
+    SQL, and ``only`` are conditions on the host's rows. ``of_system`` are fields that are read as by scheduled jobs.
     Without a host all columns are NULL.
     """
 
@@ -51,7 +51,10 @@ class HostValues:
         return [self.column(field).label(name) for name, field in self.names.items()]
 
     def join(self, statement: sa.Select[Any], on: Any, *, inner: bool = False) -> sa.Select[Any]:
-        """Join by the key in ``on``. ``inner``: rows whose host row the viewer may not see are left out."""
+        """Join the host's rows by the key in ``on``.
+
+        :param inner: whether to leave out rows whose host row the viewer may not see.
+        """
         self.on = on
         if self.table is None:
             return statement
@@ -59,7 +62,7 @@ class HostValues:
 
     @property
     def filled_later(self) -> list[str]:
-        """The columns that the statement cannot tell."""
+        """Return the columns that need a loaded row."""
         if self.host is None or self.on is None:
             return []
         if self.table is None:
@@ -67,9 +70,9 @@ class HostValues:
         late = self.host.late(self.names.values())
         return [name for name, field in self.names.items() if field in late]
 
-    def read(self, session: Session, told: Sequence[Any], key: Any) -> dict[str, Any]:
-        """Return the values of one row by name: what the statement told, and what it could not tell."""
-        values = dict(zip(self.names, told, strict=True))
+    def read(self, session: Session, selected: Sequence[Any], key: Any) -> dict[str, Any]:
+        """Return the values of one row by name: those that were selected, and those that need a loaded row."""
+        values = dict(zip(self.names, selected, strict=True))
         values |= {name: as_text(values[name]) for name in self.written_later}
         late = self.filled_later
         if late and self.host is not None:
@@ -80,21 +83,22 @@ class HostValues:
 
     @property
     def written_later(self) -> list[str]:
-        """The columns of text that the database keeps in another type."""
+        """Return the columns of text that the database stores in another type."""
         if self.table is None or self.host is None:
             return []
         fields = self.host.fields
         texts = [name for name, field in self.names.items() if field in fields and fields[field].text]
-        told = [name for name in texts if name not in self.filled_later]
-        return [name for name in told if not is_plain(self.table.c[self.names[name]].type)]
+        selected = [name for name in texts if name not in self.filled_later]
+        return [name for name in selected if not is_plain(self.table.c[self.names[name]].type)]
 
 
 class ShownKeys:
-    """The keys of the host's rows in one table of ours, as a viewer may see them: that of a hidden row is NULL.
+    """The host keys in one of our tables as a viewer may see them: the key of a hidden row is NULL.
 
-    These are the columns that mention a row. The row that one of ours belongs to, and goes with, is looked at by
-    whoever reads the table: without it ours is not there at all. ``also`` are columns of a statement that lead to a row
-    and are none of the table's own. Raises `Forbidden` where a hook fails.
+    This covers nullable references only. The query itself checks whether the viewer may see the owning contact.
+
+    :param also: columns of a statement, not of the table, that refer to host rows.
+    :raises Forbidden: if a hook fails.
     """
 
     def __init__(self, hosts: Hosts, viewer: Viewer, table: type[Any], also: Mapping[str, Host] | None = None) -> None:
@@ -110,7 +114,7 @@ class ShownKeys:
         self.hooked.update({name: host for name, host in (also or {}).items() if host.hooked})
 
     def column(self, name: str) -> sa.ColumnElement[Any]:
-        """A column of the table under its own name, whichever it is, to be shown."""
+        """Return a column of the table as it is shown, under its own name."""
         shown = self._shown.get(name)
         if shown is not None:
             return shown.label(name)
@@ -123,13 +127,13 @@ class ShownKeys:
 
     @property
     def filled_later(self) -> dict[str, Host]:
-        """The columns of which the statement cannot tell."""
+        """Return the columns of hosts in other databases, which the statement cannot check."""
         return {name: host for name, host in self.hooked.items() if not host.joinable}
 
     def find(
         self, session: Session, *conditions: sa.ColumnElement[bool], beside: HostValues | None = None, on: Any = None
     ) -> tuple[Any, dict[str, Any]] | None:
-        """Return the one row of these conditions, and its keys and host values as the viewer may see them.
+        """Return the row that matches these conditions, and its keys and host values as the viewer may see them.
 
         :param beside: values of the host row whose key is in the column ``on``.
         """
