@@ -102,6 +102,6 @@ def _check_texts(body: Any) -> None:
         if isinstance(value, str) and UNFIT.search(value):
             raise _UnreadableError("A text holds a NUL character or half of a surrogate pair.")
         if isinstance(value, dict):
-            waiting += [(part, depth + 1) for member in value.items() for part in member]
-        elif isinstance(value, list):
+            value = [*value.keys(), *value.values()]
+        if isinstance(value, list):
             waiting += [(part, depth + 1) for part in value]

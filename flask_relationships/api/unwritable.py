@@ -40,8 +40,8 @@ class SentBack(NamedTuple):
         words = "This member cannot be changed. Leave it out, or send its present value."
         errors = [
             InvalidMember(POINTER + name, "read_only", words)
-            for name in self.read_only
-            if name in FIXED and not _says(self.body[name], getattr(row, name))
+            for name in self.body
+            if name in FIXED and name in self.read_only and not _says(self.body[name], getattr(row, name))
         ]
         errors += [error for error in self.errors if not self._is_unchanged(error.pointer[len(POINTER) :], row)]
         if errors:
@@ -61,14 +61,14 @@ def read_change(
         that is the whole object: alone it would be a change that is lost.
     :raises ValidationFailed: for members that are wrong, whatever the row says.
     """
-    members, elsewhere = members_of(schema), () if "id" in body else written
-    read_only = [name for name in body if name in shown and name not in members and name not in elsewhere]
+    is_object = "id" in body
+    read_only = (body.keys() & shown) - set(members_of(schema)) - set(() if is_object else written)
     writable = {name: value for name, value in body.items() if name not in read_only}
     try:
         return load(schema, writable), SentBack(body, read_only)
     except ValidationFailed as problem:
         wrong = {error.pointer[len(POINTER) :] for error in problem.errors}
-        if "id" not in body or not wrong <= set(shown):
+        if not is_object or not wrong <= set(shown):
             raise
         rest = {name: value for name, value in writable.items() if name not in wrong}
         return load(schema, rest, optional=wrong), SentBack(body, read_only, problem.errors)

@@ -274,12 +274,8 @@ def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
     except (IntegrityError, StaleDataError) as error:
         if not lost_row(error):
             raise
-        raise _lost(call) from None
-
-
-def _lost(call: Call) -> Problem:
-    """What a request is answered whose rows lean on a row that is gone, at every attempt: most likely on the caller."""
-    return ChangedMeanwhile() if _is_there(call) else NotAuthenticated()
+        # The missing row is most likely that of the caller.
+        raise (ChangedMeanwhile() if _is_there(call) else NotAuthenticated()) from None
 
 
 def _is_there(call: Call) -> bool:
@@ -316,46 +312,48 @@ def _with_current(call: Call, problem: PreconditionFailed, described: Operation)
 
 
 def _attempt(call: Call, view: View, path: dict[str, str], described: Operation) -> Response:
-    """The request's one unit of work: the rows of the path, the view, the commit."""
+    """Run the request's one unit of work: read the rows of the path, call the view, commit."""
     call.announced.clear()
+    call.claim = None
     call.begun += 1
     if call.begun > 1 and not _is_there(call):  # no callback could read the row of a caller who was deleted meanwhile
         raise NotAuthenticated
     pop_closed_on_the_way(call.session)  # of an attempt that was rolled back, or of the host's own calls
     _find_rows(call, path, described)
-    claim: UUID | None = None
     try:
-        if request.method == "POST" and "Idempotency-Key" in request.headers:
-            begun = _begin(call, described)
-            if isinstance(begun, idempotency.Answer):
-                return _replayed(begun, described)
-            call.claim = claim = begun
+        known = _claim_key(call, described)
+        if known is not None:
+            return _replayed(known, described)
         answer = view(call)
-        if call.sent_back is not None and not call.is_compared:
-            raise RuntimeError("The view of a PATCH must call require_match() with the row.")
-        for action in pop_closed_on_the_way(call.session):
-            permit("update", action)
-        body = encode(answer.body) if answer.text is None else answer.text.encode()
-        if claim is not None:
-            about = call.subject
-            idempotency.finish(call.session, call.state.models, claim, answer.status, body.decode(), about)
-        if request.method != "GET":
-            call.session.commit()
+        body = _finish(call, answer)
     except Problem as problem:
         if request.method != "GET":
             call.session.rollback()
-        if claim is not None:
-            _settle(call, claim, problem)
+        _settle(call, problem)
         raise
     except BaseException:
         call.session.rollback()
-        if claim is not None and not call.lasting:
-            _settle(call, claim, None)
+        _settle(call, None)
         raise
     for signal, row in call.announced:
         call.announce_now(signal, row)
     headers = {**tag_of(described.answers, answer.body), **answer.headers}
     return Response(body, answer.status, headers, mimetype=described.produces)
+
+
+def _finish(call: Call, answer: Answer) -> bytes:
+    """Check what the view has done, store its answer under the Idempotency-Key, commit, and return the body."""
+    if call.sent_back is not None and not call.is_compared:
+        raise RuntimeError("The view of a PATCH must call require_match() with the row.")
+    for action in pop_closed_on_the_way(call.session):
+        permit("update", action)
+    body = encode(answer.body) if answer.text is None else answer.text.encode()
+    if call.claim is not None:
+        models, about = call.state.models, call.subject
+        idempotency.finish(call.session, models, call.claim, answer.status, body.decode(), about)
+    if request.method != "GET":
+        call.session.commit()
+    return body
 
 
 def _flush_pending(session: Session) -> bool:
@@ -380,7 +378,8 @@ def _find_rows(call: Call, path: dict[str, str], described: Operation) -> None:
             call.contact = find_row(state.hosts.contact, text)
             permit(required_permission(), call.contact.row)
             if described.follows_numbers:
-                _follow_number(call)
+                is_reading = request.method == "GET"
+                new_numbers.follow(call.context, call.contact, call.announce_now, is_reading=is_reading)
         elif name == "company_id":
             if state.hosts.company is None:
                 raise CompaniesNotMapped
@@ -388,10 +387,6 @@ def _find_rows(call: Call, path: dict[str, str], described: Operation) -> None:
             permit(required_permission(), call.company.row)
         else:
             call.ids[name] = own_id(text)
-
-
-def _follow_number(call: Call) -> None:
-    new_numbers.follow(call.context, call.contact, call.announce_now, is_reading=request.method == "GET")
 
 
 def find_row(host: Host, text: str) -> HostRow:
@@ -444,10 +439,8 @@ def _shown_key(call: Call, host: Host | None, key: Any) -> Any:
 def referred_id(values: dict[str, Any], name: str) -> UUID | None:
     """Return an id of ours that a member of the body holds. Raises `ValidationFailed` for what cannot be one."""
     text = values.get(name)
-    if text is None:
-        return None
-    found = is_uuid(text)
-    if found is None:
+    found = None if text is None else is_uuid(text)
+    if text is not None and found is None:
         raise unknown_reference(name)
     return found
 
@@ -460,30 +453,39 @@ def own_id(text: str) -> UUID:
     return found
 
 
-def _begin(call: Call, described: Operation) -> UUID | idempotency.Answer:
+def _claim_key(call: Call, described: Operation) -> idempotency.Answer | None:
+    """Claim the Idempotency-Key of a POST for this request. Return the answer to the request that had it before."""
+    if request.method != "POST" or "Idempotency-Key" not in request.headers:
+        return None
     key, session, models = request.headers["Idempotency-Key"], call.session, call.state.models
     scope, now = idempotency.scope_of(call.user.key, request.method, request.path, key), call.state.now()
     contact = None if call.contact is None else call.contact.key
     begun = idempotency.begin(session, models, scope, request.get_data(cache=True), now, contact)
-    if not isinstance(begun, idempotency.Unfinished):
+    if isinstance(begun, idempotency.Answer):
         return begun
+    if isinstance(begun, UUID):
+        call.claim = begun
+        return None
     try:
         resumed = None if described.resume is None else described.resume(call, begun.message_id)
     except Problem as problem:
         problem.headers["Idempotent-Replayed"] = "true"
         raise
     if resumed is None:  # the message is gone: the request runs again
-        return idempotency.claim_again(session, models, begun.claim, now)
+        call.claim = idempotency.claim_again(session, models, begun.claim, now)
+        return None
     return idempotency.Answer(resumed.status, encode(resumed.body).decode())
 
 
-def _settle(call: Call, claim: UUID, problem: Problem | None) -> None:
-    """An error is remembered only where work was done before it: else the same key may try again."""
+def _settle(call: Call, problem: Problem | None) -> None:
+    """Store an error under the key where work was committed before it. Otherwise the key may be used again."""
+    if call.claim is None or (call.lasting and problem is None):
+        return
     if call.lasting and problem is not None:
         body = encode(problem.as_json()).decode()
-        idempotency.finish(call.session, call.state.models, claim, problem.status, body)
+        idempotency.finish(call.session, call.state.models, call.claim, problem.status, body)
     else:
-        idempotency.forget(call.session, call.state.models, claim)
+        idempotency.forget(call.session, call.state.models, call.claim)
     call.session.commit()
 
 

@@ -1,4 +1,4 @@
-"""Reading a `TaskMapping`: which attributes of the host's tasks are written, and what their status says."""
+"""Read a `TaskMapping`: the attributes of the host's tasks that are written, and the values of their status."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Write = Callable[[Any], Any]
 
 
 class Written(NamedTuple):
-    """One attribute of a task, and how a value of an action is written into it."""
+    """One attribute of a task, and how the value of an action is converted for it."""
 
     attribute: str
     write: Write
@@ -42,7 +42,7 @@ class Written(NamedTuple):
 
 
 class TaskStatus(NamedTuple):
-    """The attribute that says whether a task is open. Without values it is a time, empty while the task is open."""
+    """The status attribute of a task. Without values it is a time that is NULL while the task is open."""
 
     attribute: str
     values: dict[Status, tuple[Any, ...]]
@@ -58,7 +58,10 @@ class TaskStatus(NamedTuple):
         return None if status == "open" else at.replace(tzinfo=UTC) if self.aware else at
 
     def read(self, value: Any, known: Status) -> Status:
-        """What a task says, which was ``known`` to be so before: a value nobody mapped is an open one."""
+        """Return the status of a value. An unmapped value is open.
+
+        :param known: the status before, which is kept if the value allows it.
+        """
         if not self.values:
             is_open = value is None
             return known if is_open == (known == "open") else "open" if is_open else "done"
@@ -83,7 +86,10 @@ class Tasks:
 
 
 def bind_tasks(mapping: TaskMapping, hosts: Hosts) -> tuple[Tasks | None, list[Mistake]]:
-    """The tasks of a mapping, or what is wrong with it. Raises `ConfigurationError` where there is no such model."""
+    """Return the bound tasks of a mapping, or None and the configuration errors.
+
+    :raises ConfigurationError: if the model does not exist.
+    """
     reader = _Reader(mapping, hosts)
     tasks = reader.read()
     return (None, reader.mistakes) if reader.mistakes else (tasks, [])
@@ -129,7 +135,7 @@ class _Reader:
             self.mistakes.append(Mistake("hook_signature", words, fix))
 
     def _filters(self, host: Host) -> None:
-        """Tasks are written and read by the system, which has no tenant."""
+        """Read `deleted`, and refuse `tenant`: the system, which reads and writes tasks, has none."""
         if self.mapping.tenant is not None:
             words = "TaskMapping.tenant has no effect: no user reads tasks through it."
             self.mistakes.append(Mistake("task_tenant", words, "Leave tenant out; map it on contacts and users."))
@@ -231,7 +237,7 @@ class _Reader:
             yield found
 
     def _unfilled(self, filled: set[str]) -> None:
-        """Columns that must have a value, and that nobody gives one."""
+        """Report required columns that no field of the mapping fills."""
         if self.mapping.prepare is not None:
             return
         mapper = sa.inspect(self.model)
