@@ -14,7 +14,7 @@ from ..db.statements import execute
 from ..domain.actions import queries as actions
 from ..domain.contacts import activity
 from ..domain.life_events import queries as life_events
-from ..domain.partners import service as partners
+from ..domain.partners import queries as partners
 from ..domain.profiles import queries as profiles
 from ..hosts.bound import HostRow
 from ..hosts.paths import Viewer
