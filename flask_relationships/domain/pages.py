@@ -1,4 +1,4 @@
-"""A list of the rows of one table of ours, whole or by pages."""
+"""Read lists of rows of one table of ours, with or without pagination."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def read_paged(
     order: Order,
     page: Page,
 ) -> tuple[Rows, str | None]:
-    """The rows and the cursor of the next page. ``columns`` are made of the table's keys as the viewer may see them."""
+    """Return rows, and the cursor of the next page.
+
+    :param columns: returns the columns to select, from the table's keys as the viewer may see them.
+    """
 
     def make(viewer: Viewer) -> tuple[sa.Select[Any], ShownKeys]:
         keys = ShownKeys(ctx.hosts, viewer, table)
@@ -37,5 +40,5 @@ def read_paged(
 
 
 def may_lack_contact(ctx: Context, dialect: str) -> bool:
-    """Whether a row of ours may have no contact that the viewer sees. SQLite keeps foreign keys where it is told to."""
+    """Return whether the contact of a row may be missing or hidden. SQLite enforces foreign keys only on request."""
     return ctx.hosts.contact.hooked or not ctx.models.hosts.contact.foreign_key or dialect == "sqlite"

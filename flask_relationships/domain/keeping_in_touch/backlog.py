@@ -97,18 +97,14 @@ def is_open(models: Models) -> sa.ColumnElement[bool]:
 def count_made(ctx: Context, today: date) -> Counter[Any]:
     """Return how many reminders each assignee got today, including those that were snoozed since."""
     action = ctx.models.Action
-    begins, ends = (_midnight(ctx, day) for day in (today, days_from(today, 1)))
+    zone = ZoneInfo(ctx.settings.timezone)
+    midnights = (datetime.combine(day, time.min, zone) for day in (today, days_from(today, 1)))
+    begins, ends = (midnight.astimezone(UTC).replace(tzinfo=None) for midnight in midnights)
     columns = sa.select(action.id, action.assigned_to_user_id.label("assignee")).where(action.profile_id.is_not(None))
     due, created = action.due == today, sa.and_(action.created_at >= begins, action.created_at < ends)
     made = sa.union(columns.where(due), columns.where(created)).subquery("made")
     counted = sa.select(made.c.assignee, sa.func.count().label("number")).group_by(made.c.assignee)
     return Counter({row.assignee: row.number for row in ctx.execute(counted).all()})
-
-
-def _midnight(ctx: Context, day: date) -> datetime:
-    """Return the beginning of a day in the application's time zone, as naive UTC."""
-    begins = datetime.combine(day, time.min, ZoneInfo(ctx.settings.timezone))
-    return begins.astimezone(UTC).replace(tzinfo=None)
 
 
 def _find_active(ctx: Context, rows: Sequence[tuple[Any, Source]]) -> list[Due]:

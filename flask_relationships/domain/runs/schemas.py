@@ -2,17 +2,17 @@ from __future__ import annotations
 
 from ...api.fields import Choice, JSONInt, Schema, Text, Timestamp
 
-LONGEST = 2**31 - 1
+MAX_SECONDS = 2**31 - 1
 
 
 class Run(Schema):
-    """The last run by one of those that run what is due."""
+    """The last run of scheduled jobs by one runner."""
 
     runner = Text(20, nullable=False, description="command, worker, celery, or code of the application's own")
     began_at = Timestamp(nullable=False)
     ended_at = Timestamp(nullable=False)
     succeeded_at = Timestamp(description="When its last run began in which every step was done")
-    lag = JSONInt(0, LONGEST, description="Seconds before that one in which nothing had been done")
+    lag = JSONInt(0, MAX_SECONDS, description="Seconds before that one in which nothing had been done")
     failed = Text(description="The steps that were not done the last time")
 
 
@@ -23,5 +23,5 @@ class Health(Schema):
         description="late: the last run in which all was done is longer ago than RELATIONSHIPS_RUN_LATE_AFTER",
     )
     succeeded_at = Timestamp(description="When the last run began in which every step was done")
-    lag = JSONInt(0, LONGEST, description="Seconds since then")
-    late_after = JSONInt(60, LONGEST, nullable=False, description="Seconds")
+    lag = JSONInt(0, MAX_SECONDS, description="Seconds since then")
+    late_after = JSONInt(60, MAX_SECONDS, nullable=False, description="Seconds")
