@@ -1,4 +1,4 @@
-"""Who may be written to: the ledger of what was said about it, and the numbers that want no more."""
+"""Record consent, and suppress numbers whose owners want no more messages."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from ...context import Context
-from ...db.pagination import Order, Page, cut, ordered
-from ...db.rows import Rows
-from ...hosts.joins import ShownKeys, read_rows
 from ..contacts.addresses import address_key, optional_key
 from ..contacts.comparison import has_address, same_address
 from ..models import Models
-from .models import CONSENT_ENTRY_COLUMNS, SUPPRESSION_COLUMNS, ConsentEntryTable
+from .models import ConsentEntryTable
 
 
 def record(
@@ -30,7 +27,7 @@ def record(
     evidence: str | None = None,
     number_key: str | None = None,
 ) -> ConsentEntryTable:
-    """Add a line to the ledger. Lines are never changed."""
+    """Add an entry to the ledger. Entries are never changed."""
     entry = ctx.models.ConsentEntry(
         contact_id=contact,
         number=number,
@@ -53,11 +50,11 @@ def suppress(ctx: Context, number: str, *, channel: str, reason: str, now: datet
     :param key: its comparison key, where it differs from `address_key` of the number.
     """
     table = ctx.models.Suppression
-    begun = {"channel": channel, "reason": reason, "created_at": now, "lifted_at": None}
-    begun["number_key"] = address_key(number) if key is None else key
-    ctx.insert_if_absent(table, {"number": number, **begun})
-    again = sa.update(table).where(table.number == number, table.lifted_at.is_not(None))
-    ctx.update_where(again.values(begun))
+    number_key = key or address_key(number)
+    values = {"channel": channel, "reason": reason, "created_at": now, "lifted_at": None, "number_key": number_key}
+    ctx.insert_if_absent(table, {"number": number, **values})
+    lifted = sa.update(table).where(table.number == number, table.lifted_at.is_not(None))
+    ctx.update_where(lifted.values(values))
 
 
 def lift(ctx: Context, number: str, *, now: datetime, key: str | None = None) -> bool:
@@ -66,42 +63,14 @@ def lift(ctx: Context, number: str, *, now: datetime, key: str | None = None) ->
     :returns: whether there was one.
     """
     table = ctx.models.Suppression
-    mine = has_address(table.number_key, table.number, number, key)
-    lifting = sa.update(table).where(mine, table.lifted_at.is_(None))
+    is_number = has_address(table.number_key, table.number, number, key)
+    lifting = sa.update(table).where(is_number, table.lifted_at.is_(None))
     return bool(ctx.update_where(lifting.values(lifted_at=now)))
 
 
 def live_suppression(models: Models, key: Any, number: Any, *, of: Any) -> sa.ColumnElement[Any]:
     """Return since when the address in two columns is suppressed, or NULL, for a select of the rows ``of`` a table."""
     table = models.Suppression
-    mine = same_address(table.number_key, table.number, key, number)
-    live = sa.select(sa.func.min(table.created_at)).where(mine, table.lifted_at.is_(None))
+    is_address = same_address(table.number_key, table.number, key, number)
+    live = sa.select(sa.func.min(table.created_at)).where(is_address, table.lifted_at.is_(None))
     return live.correlate(of).scalar_subquery()
-
-
-def read(ctx: Context, keys: ShownKeys, contact: Any, page: Page) -> tuple[Rows, str | None]:
-    """The ledger's lines of a contact, newest first, and the cursor of the next page."""
-    table = ctx.models.ConsentEntry
-    statement = sa.select(*keys.columns(CONSENT_ENTRY_COLUMNS)).where(table.contact_id == contact)
-    order = Order({"created_at": table.created_at, "id": table.id}, descending=True)
-    return cut(read_rows(ctx.session, ctx.models, ordered(statement, order, page), keys=keys), order, page)
-
-
-def suppressions(ctx: Context, contact: Any) -> Rows:
-    """The suppressions, lifted ones too, of the numbers that a contact has and of those in their lines."""
-    table, profile, entry = ctx.models.Suppression, ctx.models.Profile, ctx.models.ConsentEntry
-    addresses = (
-        (profile, profile.phone_key, profile.phone_e164),
-        (profile, profile.whatsapp_key, profile.whatsapp_e164),
-        (entry, entry.number_key, entry.number),
-    )
-    theirs = sa.union(
-        *(
-            sa.select(key.label("number_key"), number.label("number")).where(owner.contact_id == contact)
-            for owner, key, number in addresses
-        )
-    ).subquery()
-    same = same_address(table.number_key, table.number, theirs.c.number_key, theirs.c.number)
-    found = sa.select(table.id).join(theirs, same)
-    statement = sa.select(*(getattr(table, name) for name in SUPPRESSION_COLUMNS)).where(table.id.in_(found))
-    return read_rows(ctx.session, ctx.models, statement.order_by(table.created_at.desc(), table.id.desc()))
