@@ -5,7 +5,7 @@ from ...db.base import MAX_NAME_LENGTH
 
 
 class ConsentEntry(Schema):
-    """A line of the ledger."""
+    """An entry of the consent ledger."""
 
     id = OwnId(nullable=False)
     event = Text(20, nullable=False, description="opt_in, opt_out, stop, start or refused")

@@ -1,6 +1,6 @@
-"""Check that Twilio signed a request: over the public address that was called, never over a header of the request.
+"""Check that Twilio signed a request, with the configured public address instead of the headers of the request.
 
-A valid signature does not say where the parameters begin and end: see `twilio_parameters`.
+A valid signature does not say where the parameters begin and end: see `parameters`.
 """
 
 from __future__ import annotations
