@@ -15,8 +15,10 @@ from uuid import UUID
 from celery import shared_task
 from flask import has_app_context
 
+from .api.application import state
+from .context import Context
 from .domain.feeds.delivery import hand_over, is_heard
-from .domain.messages.delivery import NOTHING, Outcome
+from .domain.messages.sending import SendSignal, Sent, send
 from .errors import place_of
 from .jobs import registry as jobs
 
@@ -55,7 +57,7 @@ def deliver(message_id: str) -> None:
 
     :param message_id: id of the message.
     """
-    _do(lambda: jobs.send(UUID(message_id)))
+    _do(lambda: send(state.context(), UUID(message_id)))
 
 
 @shared_task(name="flask_relationships.run_due", ignore_result=True)  # type: ignore[untyped-decorator]
@@ -108,7 +110,7 @@ class CeleryDispatcher:
         self.failures: Counter[str] = Counter()
         self._retry_at = 0.0
 
-    def kick(self, message_id: UUID) -> Outcome:
+    def kick(self, ctx: Context, message_id: UUID, after_commit: SendSignal) -> Sent:
         """Start the task of a message. If the broker fails, `run_due` sends the message."""
         if time.monotonic() >= self._retry_at:
             try:
@@ -118,7 +120,7 @@ class CeleryDispatcher:
                 kind = type(error.__cause__ or error).__name__  # Celery wraps all of them in one class
                 self.failures[kind] += 1
                 logger.error("no task was started for message %s (%s); run_due will send it", message_id, kind)
-        return NOTHING
+        return Sent(False)
 
 
 def _start_task(message_id: UUID) -> None:

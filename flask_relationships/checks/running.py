@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ..api.application import state
 from ..db.statements import execute
-from ..domain.runs.service import Health, health
+from ..domain.runs.queries import Health, health
 from .check_run import CheckRun
 from .results import CheckResult, Kind
 

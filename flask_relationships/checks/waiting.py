@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ..api.application import state
 from ..db.statements import execute
-from ..domain.messages.statuses import RANKS, WAITING
+from ..domain.messages.statuses import STATUS_RANKS, UNRESOLVED_STATUSES, WAITING_RANK
 from .check_run import CheckRun
 from .results import CheckResult, Kind
 
@@ -52,9 +52,9 @@ def check(run: CheckRun) -> Iterator[CheckResult]:
     due_at = sa.func.coalesce(table.not_before, table.created_at)
     oldest = sa.func.min(table.created_at).label("oldest")
     begun_at = sa.func.coalesce(table.attempted_at, table.created_at)
-    waiting = (table.status_rank == WAITING, table.provider_sid.is_(None), due_at < now - MAX_WAIT)
-    ranks = table.status_rank.in_((RANKS["sending"], RANKS["unconfirmed"]))
-    unconfirmed = (ranks, table.status.in_(("sending", "unconfirmed")), begun_at < now - MAX_UNCONFIRMED)
+    waiting = (table.status_rank == WAITING_RANK, table.provider_sid.is_(None), due_at < now - MAX_WAIT)
+    ranks = table.status_rank.in_([STATUS_RANKS[status] for status in UNRESOLVED_STATUSES])
+    unconfirmed = (ranks, table.status.in_(UNRESOLVED_STATUSES), begun_at < now - MAX_UNCONFIRMED)
     for kind, words, conditions in ((WAIT, "wait to be sent", waiting), (UNCONFIRMED, "are unconfirmed", unconfirmed)):
         counting = sa.select(sa.func.count(table.id).label("count"), oldest).where(*conditions)
         found = execute(run.session, mapper, counting).mappings().one()

@@ -14,7 +14,7 @@ from werkzeug.test import Client
 from ..api.application import state
 from ..db.session_factories import session_classes
 from ..domain.messages import webhook_views as webhooks
-from ..domain.messages.callbacks import INBOUND
+from ..domain.messages.callbacks import INBOUND_PATH
 from ..errors import Forbidden, place_of
 from ..providers.twilio.transport import TwilioTransport
 from .check_run import CheckRun
@@ -66,7 +66,7 @@ def _tried(public_url: str) -> CheckResult:
     refused: list[Session] = []
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     commits_refused = refuse_commits(app, session_classes(state.session_holders(app)), refused)
-    path = f"{state.settings.url_prefix}{INBOUND}"
+    path = f"{state.settings.url_prefix}{INBOUND_PATH}"
     fault = Context().run(_fault, app, path, public_url, commits_refused)
     if refused:
         return NOT_TRIED.result("Webhooks were not tried, because a hook of the application commits before them.")

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapper, Session, object_session
 
 from ..errors import ChangedMeanwhile
 from .base import HostTable
+from .private_names import find_written_values
 
 NOTED = "flask_relationships_references"
 """The key in ``Session.info`` of the host keys that the transaction has stored, by the host's table."""
@@ -49,7 +50,7 @@ def note_update(session: Session, statement: sa.Update, parameters: Mapping[str,
         return
     written = {
         str(getattr(column, "key", column)): parameters.get(value.key, value.value)
-        for column, value in (statement._values or {}).items()
+        for column, value in find_written_values(statement).items()
         if isinstance(value, sa.BindParameter)
     }
     note_rows(session, entity, [written])

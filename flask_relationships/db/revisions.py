@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from ..errors import PreconditionFailed
+from .private_names import find_written_values
 
 REVISION = "revision"
 
@@ -39,7 +40,7 @@ def with_revision(statement: sa.Update) -> sa.Update:
     client_columns: frozenset[str] = getattr(entity, "__client_columns__", frozenset())
     if not client_columns:
         return statement
-    written = {getattr(column, "key", column) for column in statement._values or ()}
+    written = {getattr(column, "key", column) for column in find_written_values(statement)}
     if REVISION in written or not client_columns & written:
         return statement
     return statement.values({REVISION: entity.revision + 1})

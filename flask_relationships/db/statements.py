@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.util import immutabledict
 
 from ..errors import ChangedMeanwhile
+from .private_names import copy_as_core_select, find_execute_listeners
 from .references import note_rows, note_update
 from .revisions import with_revision
 
@@ -42,7 +42,7 @@ def execute_columns(
     reads them. A select within this one is still compiled by the ORM, with what a mapping adds. Where the application
     listens to the ORM's statements, which is how it adds criteria to all of them, the ORM runs this one too.
     """
-    if any(not _is_ours(listener) for listener in session.dispatch.do_orm_execute):
+    if any(not _is_ours(listener) for listener in find_execute_listeners(session)):
         return execute(session, mapper, statement, **parameters)
     if session.autoflush:
         session.flush()
@@ -61,9 +61,7 @@ def _of_core(statement: sa.Select[Any]) -> sa.Select[Any]:
     """The same select without the mark by which its columns, being attributes of classes, made it the ORM's."""
     found = _core.get(statement)
     if found is None:
-        found = _core[statement] = statement._clone()
-        found._propagate_attrs = immutabledict()
-        found.__dict__.pop("_is_clone_of", None)  # it would keep the key, and so itself, for ever
+        found = _core[statement] = copy_as_core_select(statement)
     return found
 
 

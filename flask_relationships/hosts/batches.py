@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.orm.collections import collection_adapter
 
+from ..db.private_names import find_refreshed_state
+
 _T = TypeVar("_T")
 
 Path = tuple[str, ...]
@@ -69,8 +71,10 @@ class _Watch:
         if parent is not None and execution.is_relationship_load:
             self._relationship(parent.obj(), execution.loader_strategy_path)
         elif execution.is_column_load:
-            state: Any = getattr(execution.load_options, "_refresh_state", None)
-            path = None if state is None or state.expired else _path_to(self.row, state.obj())
+            state = find_refreshed_state(execution)
+            if state is None or state.expired:
+                return
+            path = _path_to(self.row, state.obj())
             if path is not None:
                 self.columns.append((path, state, set(state.unloaded)))
 

@@ -11,10 +11,11 @@ from importlib import import_module
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
+from sqlalchemy.orm import InstrumentedAttribute, Mapper
 from sqlalchemy.orm.exc import UnmappedClassError
 
 from ..db.base import HostTable, HostTables
+from ..db.private_names import find_declared_relationship
 from ..errors import ConfigurationError, Mistake, described, mistake
 from .bound import Host, Hosts
 from .fields import FieldReader
@@ -150,8 +151,8 @@ def can_configure(model: type[Any]) -> bool:
 def _relationship_arguments(model: type[Any]) -> Iterable[Any]:
     """What the relationships of a class were declared with, read without configuring anything."""
     for attribute in vars(model).values():
-        declared = getattr(getattr(attribute, "comparator", None), "prop", None)
-        if isinstance(attribute, InstrumentedAttribute) and isinstance(declared, RelationshipProperty):
+        declared = find_declared_relationship(attribute) if isinstance(attribute, InstrumentedAttribute) else None
+        if declared is not None:
             yield declared.argument
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Mapper, Session
 
+from ..db.private_names import find_cache_key
 from ..db.statements import execute
 from ..errors import Forbidden, place_of
 from .batches import Loads
@@ -54,14 +55,14 @@ def _names(statement: sa.Select[Any]) -> list[str]:
     SQLAlchemy compiles it to tell, which takes longer than the rest of a request: the answer is remembered for the
     statement's form, which is what SQLAlchemy keeps its own compiled statements by.
     """
-    form = statement._generate_cache_key()
-    known = None if form is None else _sources.get(form.key)
+    form = find_cache_key(statement)
+    known = None if form is None else _sources.get(form)
     if known is None:
         known = [str(source) for source in statement.get_final_froms()]
         if form is not None:
             if len(_sources) >= MOST_FORMS:
                 _sources.clear()
-            _sources[form.key] = known
+            _sources[form] = known
     return known
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 from sqlalchemy.ext.associationproxy import AssociationProxyInstance
 from sqlalchemy.orm import RelationshipDirection, RelationshipProperty, aliased
-from sqlalchemy.sql.util import ClauseAdapter
 
+from ..db.private_names import replace_table
 from .texts import not_empty
 
 if TYPE_CHECKING:
@@ -164,15 +164,14 @@ def _joined(
 ) -> tuple[sa.Select[Any], list[sa.ColumnElement[Any]]]:
     """The statement with one more hop, and the order that its relationship declares."""
     relationship = getattr(current, name).property
-    adapt = ClauseAdapter(sa.inspect(end).selectable)
+    at_end = sa.inspect(end).selectable
     order = list(relationship.order_by or ())
     between = relationship.secondary
     if between is None or not any(between in sa.select(part).get_final_froms() for part in order):
-        return statement.join(getattr(current, name).of_type(end)), [adapt.traverse(part) for part in order]
+        return statement.join(getattr(current, name).of_type(end)), [replace_table(part, at_end) for part in order]
     # SQLAlchemy's own join gives the table between an alias that the order could not name.
     alias = between.alias()
-    in_between = ClauseAdapter(alias)
-    here = in_between.traverse(ClauseAdapter(sa.inspect(current).selectable).traverse(relationship.primaryjoin))
-    there = in_between.traverse(adapt.traverse(relationship.secondaryjoin))
+    here = replace_table(replace_table(relationship.primaryjoin, sa.inspect(current).selectable), alias)
+    there = replace_table(replace_table(relationship.secondaryjoin, at_end), alias)
     joined = statement.join(alias, here).join(end, there)
-    return joined, [in_between.traverse(adapt.traverse(part)) for part in order]
+    return joined, [replace_table(replace_table(part, at_end), alias) for part in order]

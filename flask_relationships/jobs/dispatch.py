@@ -5,19 +5,23 @@ from __future__ import annotations
 from typing import ClassVar, Protocol
 from uuid import UUID
 
-from ..api.application import state
-from ..domain.messages.delivery import Outcome, deliver
-from ..domain.messages.statuses import FIRST
+from ..context import Context
+from ..domain.messages.sending import SendSignal, Sent, send
+from ..domain.messages.statuses import FIRST_ATTEMPT
 
 
 class Dispatcher(Protocol):
     """Starts the delivery of a message."""
 
     immediate: ClassVar[bool]
-    """Whether `kick` sends the message itself. It is then committed as ``sending``, otherwise as ``queued``."""
+    """Whether `kick` sends the message. It is then committed as ``sending``, else as ``queued``."""
 
-    def kick(self, message_id: UUID) -> Outcome:
-        """Start to send a committed message that is due, and return what is known at once."""
+    def kick(self, ctx: Context, message_id: UUID, after_commit: SendSignal) -> Sent:
+        """Send a committed message that is due, or notify a background worker.
+
+        :param after_commit: sends a signal after the commit of the request, see `sending.send`.
+        :returns: the result. Nothing is begun if a worker sends the message.
+        """
         ...
 
 
@@ -26,6 +30,6 @@ class InlineDispatcher:
 
     immediate: ClassVar[bool] = True
 
-    def kick(self, message_id: UUID) -> Outcome:
-        """Send the message, and return the outcome."""
-        return deliver(state.context(), message_id, FIRST)
+    def kick(self, ctx: Context, message_id: UUID, after_commit: SendSignal) -> Sent:
+        """Send the message, whose first attempt the request has committed."""
+        return send(ctx, message_id, attempt=FIRST_ATTEMPT, after_commit=after_commit)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,13 +27,14 @@ from ..domain.actions.sweep import sweep
 from ..domain.contacts import missing_keys, withdrawal
 from ..domain.keeping_in_touch import assignee_copies, assignees, reminders
 from ..domain.life_events import generation, zeroth_years
-from ..domain.messages import delivery, limits, missing_reports, new_numbers, recovery, waiting
-from ..domain.messages.delivery import ATTEMPTS
+from ..domain.messages import limits, missing_reports, new_numbers, recovery, sending, waiting
+from ..domain.messages.units import MAX_ATTEMPTS
 from ..domain.partners import links
 from ..domain.profiles import birthdays, host_birthdays, host_numbers
+from ..domain.runs import queries as run_queries
 from ..domain.runs import service as runs
 from ..domain.runs.service import Runner
-from ..errors import Problem, place_of
+from ..errors import place_of
 from . import orphans
 from .runner import DATABASE_GONE, Counts, Job, JobRun, Progress, RunReport, run_jobs
 
@@ -63,17 +64,6 @@ IN_TOUCH_ASSIGNEES = "in_touch_assignees"
 
 MAX_DAYS_FROM_TODAY = 366
 """How far ``on`` may be from today: as far as the longest lead days of a reminder."""
-
-
-class Sent(NamedTuple):
-    """The result of sending one message.
-
-    :param begun: whether this process claimed the message.
-    :param problem: why the provider has not accepted it. It has failed then, or is queued again.
-    """
-
-    begun: bool
-    problem: Problem | None = None
 
 
 def run_due(
@@ -126,38 +116,22 @@ def _record(runner: Runner, began_at: datetime, report: RunReport) -> None:
     if any(result.failure == DATABASE_GONE for result in report.results):
         return
     try:
-        retried(state.session, work, ATTEMPTS, unless=lambda: False)
+        retried(state.session, work, MAX_ATTEMPTS, unless=lambda: False)
     except SQLAlchemyError as error:  # the jobs themselves were run
         state.session.rollback()
         logger.error("the run of the scheduled jobs could not be stored: %s", place_of(error))
 
 
-def send(message_id: UUID) -> Sent:
-    """Send a queued message that is due, unless another process has claimed it, and send the signals.
-
-    :raises SQLAlchemyError: if the database fails. The message stays queued, or `run_due` looks it up.
-    """
-    session = state.session
-    attempt = retried(session, lambda: delivery.claim(state.context(), message_id), ATTEMPTS, unless=lambda: False)
-    if attempt is None:
-        return Sent(False)
-    outcome = delivery.deliver(state.context(), message_id, attempt, awaited=False)
-    message = _read(message_id)
-    if message is not None and message.status == "failed":
-        announce(signals.message_failed, message)
-    elif message is not None and message.provider_sid is not None:
-        announce(signals.message_sent, message)
-    _send_effects(outcome.action, outcome.entry)
-    session.commit()
-    return Sent(True, outcome.problem)
+def _send(message_id: UUID) -> sending.Sent:
+    return sending.send(state.context(), message_id)
 
 
 def _send_queued(run: JobRun) -> Counts:
     """Send queued messages until the provider cannot be reached, which every other message would meet too."""
     counts: Counter[str] = Counter()
-    for sent in _each(run, waiting.due(state.context(), MAX_SENT), send):
-        counts.update(sent=int(sent.begun and sent.problem is None), not_taken=int(sent.problem is not None))
-        if sent.problem is not None and sent.problem.code in delivery.NOT_ABOUT_IT_CODES:
+    for sent in _each(run, waiting.due(state.context(), MAX_SENT), _send):
+        counts.update(sent=int(sent.is_begun and sent.problem is None), not_taken=int(sent.problem is not None))
+        if sent.problem is not None and sent.problem.code in sending.TEMPORARY_PROBLEM_CODES:
             break
     return counts
 
@@ -165,7 +139,7 @@ def _send_queued(run: JobRun) -> Counts:
 def _reconcile(run: JobRun) -> Counts:
     """Look up unconfirmed messages."""
     counts: Counter[str] = Counter()
-    for fate in _each_readable(run, recovery.unclear(state.context(), MAX_LOOKUPS), _look_up):
+    for fate in _each_readable(run, recovery.unconfirmed(state.context(), MAX_LOOKUPS), _look_up):
         counts["still_unclear" if fate in ("unclear", "unreadable") else fate] += 1
     return counts
 
@@ -186,7 +160,7 @@ def _request_statuses(run: JobRun) -> Counts:
 
 
 def _request_status(message_id: UUID) -> str:
-    asked = missing_reports.ask(state.context(), message_id)
+    asked = missing_reports.request(state.context(), message_id)
     if asked.answer == "changed":
         _send_status_change(message_id, asked.taken.action, asked.taken.entry)
     return asked.answer
@@ -194,8 +168,10 @@ def _request_status(message_id: UUID) -> str:
 
 def _count_status_requests(_: JobRun) -> Counts:
     ctx = state.context()
-    can_ask = missing_reports.can_ask(ctx)
-    return {"asked_for": _count(ctx.models.Message, missing_reports.is_due(ctx), MAX_STATUS_REQUESTS) if can_ask else 0}
+    can_request = missing_reports.can_request(ctx)
+    return {
+        "asked_for": _count(ctx.models.Message, missing_reports.is_due(ctx), MAX_STATUS_REQUESTS) if can_request else 0
+    }
 
 
 def _remind(run: JobRun) -> Counts:
@@ -266,7 +242,7 @@ def _delete(delete: Callable[[Context], int]) -> Counts:
         ctx.commit()
         return deleted
 
-    return {"deleted": retried(ctx.session, work, ATTEMPTS, unless=lambda: False)}
+    return {"deleted": retried(ctx.session, work, MAX_ATTEMPTS, unless=lambda: False)}
 
 
 def _count(table: type[Any], condition: sa.ColumnElement[bool], limit: int | None = None) -> int:
@@ -313,7 +289,7 @@ def _copy_assignees(run: JobRun) -> Counts:
     """Read the unknown assignees. Once in a period, also read those whose owner has changed."""
     ctx = state.context()
     now, period = ctx.now(), assignee_copies.PERIOD
-    is_due = assignees.are_copied(ctx.hosts) and not runs.is_fresh(ctx, IN_TOUCH_ASSIGNEES, period, now)
+    is_due = assignees.are_copied(ctx.hosts) and not run_queries.is_fresh(ctx, IN_TOUCH_ASSIGNEES, period, now)
     if is_due and assignee_copies.forget_outdated(ctx, run.stopped):
         runs.note_refresh(ctx, IN_TOUCH_ASSIGNEES, now)
     return {"read": assignee_copies.fill(ctx, run.stopped)}
@@ -326,7 +302,7 @@ def _update_birthdays(run: JobRun) -> Counts:
     """
     ctx, counts = state.context(), Counter[str]()
     has_events, now = ctx.settings.birthday_events, ctx.now()
-    if not runs.done_since(ctx, datetime.combine(now, time.min), now, "birthdays"):
+    if not run_queries.done_since(ctx, datetime.combine(now, time.min), now, "birthdays"):
         counts["followed"] = host_birthdays.follow(state.context(), run.stopped)
         if has_events:
             host_birthdays.agree(state.context(), run.stopped)
@@ -354,7 +330,7 @@ def _count_birthdays(_: JobRun) -> Counts:
     if not state.settings.birthday_events:
         return {}
     unopened = sum(map(len, birthdays.unopened(state.context())))
-    return {"filled": unopened, "created": unopened + _count(state.models.Profile, birthdays.unkept(state.models))}
+    return {"filled": unopened, "created": unopened + _count(state.models.Profile, birthdays.lacks_event(state.models))}
 
 
 def _create_auto_actions(run: JobRun) -> Counts:
@@ -371,7 +347,7 @@ def _create_auto_actions(run: JobRun) -> Counts:
                 announce(signals.action_created, action)
             state.session.commit()
 
-    return asdict(generation.generate(state.context(), run.today, at=at, told=send_signals, stopped=run.stopped))
+    return asdict(generation.generate(state.context(), run.today, at=at, on_batch=send_signals, stopped=run.stopped))
 
 
 def _instant(run: JobRun) -> datetime | None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from ..api.application import state
 from ..context import Context
 from ..db.statements import execute, lacks_schema
+from ..domain.runs import queries as run_queries
 from ..domain.runs import service as runs
 from ..errors import place_of
 
@@ -175,7 +176,7 @@ def _counts(job: Job, run: JobRun, dry_run: bool) -> Counts:
 
 
 def _is_fresh(name: str, interval: timedelta | None, now: datetime) -> bool:
-    return interval is None or runs.is_fresh(state.context(), name, interval, now)
+    return interval is None or run_queries.is_fresh(state.context(), name, interval, now)
 
 
 def _reason(error: Exception) -> str:

@@ -1,9 +1,9 @@
-"""Senders: the numbers and the Messaging Service that messages leave from, and the tenant they belong to."""
+"""Define senders: the numbers and the Messaging Service that messages leave from, and their tenant."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,15 +37,15 @@ class Sender:
         pool: Any = self.pool
         if isinstance(pool, Iterable) and not isinstance(pool, str):
             object.__setattr__(self, "pool", tuple(pool))
-        mistakes = [Mistake("sender_unfit", words, fix) for words, fix in _unfit(self)]
-        if mistakes:
-            raise ConfigurationError(mistakes)
+        errors = [Mistake("sender_unfit", words, fix) for words, fix in _errors_of(self)]
+        if errors:
+            raise ConfigurationError(errors)
 
     @property
     def addresses(self) -> frozenset[str]:
-        """The comparison keys of every number that this sender has."""
-        given = (self.number, self.whatsapp, *self.pool)
-        return frozenset(address_key(address) for address in given if address)
+        """Return the comparison keys of every number of this sender."""
+        addresses = (self.number, self.whatsapp, *self.pool)
+        return frozenset(address_key(address) for address in addresses if address)
 
     def owns(self, address: str, messaging_service_sid: str | None) -> bool:
         """Return whether a message that came to this address, or by this Messaging Service, came to this sender."""
@@ -61,22 +61,34 @@ class Sender:
         return (None, self.messaging_service_sid) if self.messaging_service_sid else (self.number, None)
 
 
-def _unfit(sender: Sender) -> Iterable[tuple[str, str]]:
-    """What is wrong with a sender, and what to do about it."""
-    number = "Give a number with its country code, such as +442071838750, a short code or an alphanumeric sender."
-    if sender.number is not None and not is_sender(sender.number):
-        yield f"Sender.number is {sender.number!r}, which is no sender.", number
-    if sender.whatsapp is not None and not is_number(sender.whatsapp):
-        words = f"Sender.whatsapp is {sender.whatsapp!r}, which is no number."
-        yield words, "Give the WhatsApp number with its country code, such as +442071838750."
-    service = sender.messaging_service_sid
-    if service is not None and not (isinstance(service, str) and _SERVICE.fullmatch(service)):
-        words = f"Sender.messaging_service_sid is {service!r}, which is no SID of a Messaging Service."
-        yield words, "Copy the SID from Twilio's console: MG and 32 hexadecimal digits."
+def _is_service(sid: Any) -> bool:
+    return isinstance(sid, str) and _SERVICE.fullmatch(sid) is not None
+
+
+_NUMBER_FIX = "Give a number with its country code, such as +442071838750, a short code or an alphanumeric sender."
+_RULES: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
+    ("number", is_sender, "a sender", _NUMBER_FIX),
+    ("whatsapp", is_number, "a number", "Give the WhatsApp number with its country code, such as +442071838750."),
+    (
+        "messaging_service_sid",
+        _is_service,
+        "the SID of a Messaging Service",
+        "Copy the SID from Twilio's console: MG and 32 hexadecimal digits.",
+    ),
+)
+"""The rule of each member: its name, its test, what it must be, and how to fix it."""
+
+
+def _errors_of(sender: Sender) -> Iterable[tuple[str, str]]:
+    """Yield what is wrong with a sender, and how to fix it."""
+    for name, is_valid, noun, fix in _RULES:
+        value = getattr(sender, name)
+        if value is not None and not is_valid(value):
+            yield f"Sender.{name} is {value!r}, which is not {noun}.", fix
     pool: Any = sender.pool
     if not isinstance(pool, tuple):
-        yield "Sender.pool is no list of numbers.", 'Give pool=("+442071838750", ...).'
+        yield "Sender.pool is not a list of numbers.", 'Give pool=("+442071838750", ...).'
         return
-    for one in pool:
-        if not (is_sender(one) or is_number(one)):
-            yield f"Sender.pool has {one!r}, which is no sender.", number
+    for address in pool:
+        if not (is_sender(address) or is_number(address)):
+            yield f"Sender.pool has {address!r}, which is not a sender.", _NUMBER_FIX

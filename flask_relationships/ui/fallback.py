@@ -13,9 +13,9 @@ from ..db.pagination import Page
 from ..db.statements import execute
 from ..domain.actions import queries as actions
 from ..domain.contacts import activity
-from ..domain.life_events import service as life_events
-from ..domain.partners import service as partners
-from ..domain.profiles import service as profiles
+from ..domain.life_events import queries as life_events
+from ..domain.partners import queries as partner_queries
+from ..domain.profiles import queries as profiles
 from ..hosts.bound import HostRow
 from ..hosts.paths import Viewer
 from ..translations import plural_text, text
@@ -69,9 +69,9 @@ def _of_company(row: HostRow) -> list[str]:
 
 
 def _of_partners(row: HostRow) -> list[str]:
-    if not partners.is_client(state.context(row.viewer), row.key):
+    if not partner_queries.is_client(state.context(row.viewer), row.key):
         return [text("This company is not a client yet. Partners are kept for clients.")]
-    rows, _ = partners.read(state.context(row.viewer), row.key, Page(MAX_LINES))
+    rows, _ = partner_queries.read(state.context(row.viewer), row.key, Page(MAX_LINES))
     name, kind = rows.names.index("partner_company_name"), rows.names.index("relationship_type")
     return [" · ".join(filter(None, [partner[name], partner[kind]])) for partner in rows.rows]
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_relationships import signals
-from flask_relationships.domain.action_centre.service import owe
+from flask_relationships.domain.action_centre.service import note_pending_sync
 from tests.action_centre.conftest import MakeOffice
 from tests.action_centre.office import STYLES, Office, nothing
 
@@ -233,6 +233,6 @@ class TestSweep:
 def test_nothing_is_owed_of_an_action_that_was_deleted(office: Office) -> None:
     """The sweep has read its id, and the application deletes its contact before the centre is told."""
     with office.host.app.app_context():
-        owe(office.host.app.extensions["relationships"].context(), uuid4(), "mirror")
+        note_pending_sync(office.host.app.extensions["relationships"].context(), uuid4(), "mirror")
         office.db.session.commit()
         assert office.sweep() == 0

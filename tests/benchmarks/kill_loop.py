@@ -104,7 +104,7 @@ class Loop:
         self.drawn = random.Random(seed)
 
     def run(self) -> Result:
-        recovery.SHORTEST_LEASE = timedelta()  # else nothing would lapse while this runs
+        recovery.MIN_LEASE = timedelta()  # else nothing would lapse while this runs
         logging.getLogger("flask_relationships").setLevel(logging.CRITICAL)
         began = time.monotonic()
         with (

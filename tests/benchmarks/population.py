@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from flask_relationships import Relationships
 from flask_relationships.domain.actions.service import NO_DATE
-from flask_relationships.domain.messages.statuses import RANKS
+from flask_relationships.domain.messages.statuses import STATUS_RANKS
 
 USERS = 500
 
@@ -302,7 +302,7 @@ class _Population:
             "body": "Many happy returns of the day",
             "to_number": "+442079460018",
             "status": sa.case((inbound, "received"), else_="delivered"),
-            "status_rank": RANKS["delivered"],
+            "status_rank": STATUS_RANKS["delivered"],
             "attempt": 1,
             "provider_sid": self._text("SM", self.n),
             "num_segments": 1,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from flask_relationships.domain.life_events.reminders import NEVER
-from flask_relationships.domain.messages.statuses import RANKS, WAITING
+from flask_relationships.domain.messages.statuses import STATUS_RANKS, WAITING_RANK
 from tests.benchmarks.race_sides import Ids
 from tests.hosts.host import Caller
 from tests.hosts.ordinary import Company, Contact, OrdinaryHost, User
@@ -158,7 +158,7 @@ def make_message(trials: Trials, status: str, known_as: str = "message", **colum
 
     def message(ids: Ids) -> dict[str, Any]:
         row: dict[str, Any] = {"direction": "outbound", "channel": "sms", "body": "Hello", "status": status}
-        row |= {"status_rank": RANKS[status], "attempt": 1, "created_at": trials.now, "attempted_at": trials.now}
+        row |= {"status_rank": STATUS_RANKS[status], "attempt": 1, "created_at": trials.now, "attempted_at": trials.now}
         row |= {"to_number": ids["phone"], "address_key": ids["phone"], "contact_id": int(ids["contact"])}
         return {**row, **{name: value(ids) if callable(value) else value for name, value in columns.items()}}
 
@@ -168,7 +168,7 @@ def make_message(trials: Trials, status: str, known_as: str = "message", **colum
 
 
 def make_waiting(trials: Trials, **columns: Any) -> None:
-    given = {"status_rank": WAITING, "attempt": 0, "attempted_at": None, **columns}
+    given = {"status_rank": WAITING_RANK, "attempt": 0, "attempted_at": None, **columns}
     make_message(trials, "queued", "waiting", **given)
 
 

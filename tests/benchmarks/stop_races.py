@@ -20,6 +20,8 @@ from typing import Any
 from uuid import UUID
 
 from flask_relationships import OutboundMessage, Receipt, signals
+from flask_relationships.context import Context
+from flask_relationships.domain.messages.sending import SendSignal, Sent
 from flask_relationships.jobs.dispatch import InlineDispatcher
 from flask_relationships.testing import FakeTwilio
 from tests.benchmarks.command import DATABASE, database
@@ -48,10 +50,10 @@ class Watched(InlineDispatcher):
     def __init__(self, wait: float) -> None:
         self._wait, self.looked_up = wait, 0.0
 
-    def kick(self, message_id: UUID) -> Any:
+    def kick(self, ctx: Context, message_id: UUID, after_commit: SendSignal) -> Sent:
         time.sleep(self._wait)
         self.looked_up = time.monotonic()
-        return super().kick(message_id)
+        return super().kick(ctx, message_id, after_commit)
 
 
 class Call:

@@ -43,7 +43,25 @@ def test_the_ready_page_runs_with_nonces_strict_dynamic_and_trusted_types(open_s
     screen.page.get_by_role("button", name="Edit the profile").click()
     screen.page.get_by_role("button", name="Add event").click()
     assert screen.axe() == []
+    assert screen.page.evaluate("customElements.whenDefined('rel-actions').then(() => true)"), "it is loaded later"
     assert screen.complaints == []
+
+
+SAME = """async () => {
+    const { Client } = await import("/relationships/static/latest/elements.js");
+    const entry = document.querySelector("script[src*=contact-panel]").src.replace("contact-panel", "elements");
+    return Client === (await import(entry)).Client;
+}"""
+
+
+def test_the_public_address_leads_to_the_modules_that_the_helpers_load(open_screen: OpenScreen) -> None:
+    assert open_screen("/contacts/1").page.evaluate(SAME)
+
+
+def test_a_tag_that_is_written_beside_a_helper_is_defined_too(open_screen: OpenScreen) -> None:
+    screen = open_screen("/contacts/1")
+    screen.page.evaluate("document.querySelector('main').append(document.createElement('rel-partners'))")
+    expect(screen.part("Partners")).to_be_visible()
 
 
 def test_a_violation_of_the_policy_would_be_seen(open_screen: OpenScreen) -> None:

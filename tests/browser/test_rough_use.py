@@ -98,7 +98,7 @@ def test_a_button_that_is_drawn_anew_while_it_is_pressed_is_pressed_still(screen
         button.focus()
         page.keyboard.down("Space")
     screen.call("PATCH", PROFILE, {"dietary_requirements": "No nuts"})
-    page.locator("rel-timeline").evaluate("node => node.tell('profile')")
+    page.locator("rel-timeline").evaluate("node => node.publish('profile')")
     screen.settle()
     page.mouse.up() if by == "pointer" else page.keyboard.up("Space")
     expect(page.get_by_label("Goes by")).to_be_focused()
@@ -110,7 +110,7 @@ def test_what_came_while_the_pointer_was_down_shows_once_it_is_up(screen: Screen
     screen.part("Relationship").get_by_role("heading").hover()
     page.mouse.down()
     screen.call("PATCH", PROFILE, {"dietary_requirements": "No nuts"})
-    page.locator("rel-timeline").evaluate("node => node.tell('profile')")
+    page.locator("rel-timeline").evaluate("node => node.publish('profile')")
     page.mouse.move(1, 1)
     page.mouse.up()
     expect(screen.part("Relationship").get_by_text("No nuts")).to_be_visible()
@@ -126,7 +126,7 @@ def test_what_is_drawn_right_after_it_was_opened_stays_open(screen: Screen, page
         element.evaluate(
             """(node, words) => {
                 [...node.shadowRoot.querySelectorAll("summary")].find((one) => one.textContent.includes(words)).click();
-                node.paint();
+                node.requestRender();
             }""",
             words,
         )

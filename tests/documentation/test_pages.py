@@ -31,7 +31,7 @@ from flask_relationships import (
 from flask_relationships.checks.runner import all_kinds
 from flask_relationships.cli import COMMANDS
 from flask_relationships.config import KEYS, PREFIX
-from flask_relationships.domain.messages.statuses import RANKS
+from flask_relationships.domain.messages.statuses import STATUS_RANKS
 from flask_relationships.providers.base import TransportError
 from flask_relationships.testing import contract
 from flask_relationships.testing.contract.specification import ROUTES
@@ -153,7 +153,7 @@ class TestCompleteness:
 
     def test_every_status_of_a_message(self) -> None:
         told = page("messages").split("### Statuses")[1].split("\n## ")[0]
-        assert codes_in_tables(told) == set(RANKS)
+        assert codes_in_tables(told) == set(STATUS_RANKS)
 
     def test_every_error_of_a_transport(self) -> None:
         told = page("messages")

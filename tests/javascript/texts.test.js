@@ -30,11 +30,11 @@ test("a translation has its own plural forms", () => {
   assert.equal(n("{count} day", "{count} days", 0), "0 Tage");
 });
 
-test("numbers of 200 and more take the form of their last two digits, as in languages that have such forms", () => {
-  const plural = Array.from({ length: 200 }, (_, number) => (number % 100 === 2 ? "0" : "1")).join("");
-  setCatalogue({ texts: { "{count} day": ["dual {count}", "many {count}"] }, plural });
-  assert.equal(n("{count} day", "{count} days", 302), "dual 302");
-  assert.equal(n("{count} day", "{count} days", 303), "many 303");
+test("numbers of 200 and more take the forms of 100 to 199, which may differ from those below", () => {
+  const plural = Array.from({ length: 200 }, (_, number) => ({ 2: "0", 103: "1" })[number] ?? "2").join("");
+  setCatalogue({ texts: { "{count} day": ["two", "a hundred and three", "many"] }, plural });
+  const forms = [2, 3, 103, 199, 202, 302, 303].map((count) => n("{count} day", "{count} days", count));
+  assert.deepEqual(forms, ["two", "many", "a hundred and three", "many", "many", "many", "a hundred and three"]);
 });
 
 test("an unknown name is shown as the API has it, with a capital", () => {

@@ -160,12 +160,14 @@ class Office:
         with self.app.app_context():
             yield self.db.session(), self.relationships.models
 
-    def run(self, today: str | date | None = None, told: Callable[[Batch], None] | None = None) -> Generated:
+    def run(self, today: str | date | None = None, on_batch: Callable[[Batch], None] = lambda _: None) -> Generated:
         """What time brings, on a day; the clock stays there."""
         if today is not None:
             self.today = date.fromisoformat(today) if isinstance(today, str) else today
         with self.app.app_context():
-            return generation.generate(self.state.context(), self.state.today(), at=self.state.clock(), told=told)
+            return generation.generate(
+                self.state.context(), self.state.today(), at=self.state.clock(), on_batch=on_batch
+            )
 
     def foresee(self, today: str) -> Generated:
         with self.app.app_context():

@@ -31,7 +31,7 @@ def test_a_batch_takes_a_constant_number_of_statements(office: Office) -> None:
 def test_two_batches_take_twice_as_many(office: Office) -> None:
     fill(office, BATCH * 2, BATCH * 2)
     told: list[int] = []
-    assert office.run(told=lambda batch: told.append(batch.looked_at)).created == BATCH * 2
+    assert office.run(on_batch=lambda batch: told.append(batch.looked_at)).created == BATCH * 2
     assert told == [BATCH, BATCH]
 
 
@@ -39,7 +39,7 @@ def test_what_is_due_is_found_by_its_index(office: Office) -> None:
     fill(office, 3_000, 20)
     with office.context() as (session, models):
         run, table = _Run(office.state.context(), office.today, None), models.LifeEvent
-        asked = sa.select(table.id).where(run.has_come).order_by(table.next_reminder, table.id).limit(BATCH)
+        asked = sa.select(table.id).where(run.may_be_due).order_by(table.next_reminder, table.id).limit(BATCH)
         bind = session.get_bind(mapper=models.mapper)
         if bind.dialect.name == "postgresql":
             session.execute(sa.text(f"ANALYZE {table.__table__}"))

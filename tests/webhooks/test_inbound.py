@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 
 from flask_relationships import signals
+from flask_relationships.context import Context
+from flask_relationships.domain.messages.sending import SendSignal, Sent
 from flask_relationships.jobs.dispatch import InlineDispatcher
 from flask_relationships.testing import FakeTwilio
 from flask_relationships.testing.contract.specification import ACTION, MESSAGE
@@ -216,9 +218,9 @@ class TestStop:
         self, api: Caller, host: Host, twilio: FakeTwilio, willing: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         class StoppedMeanwhile(InlineDispatcher):
-            def kick(self, message_id: UUID) -> Any:
+            def kick(self, ctx: Context, message_id: UUID, after_commit: SendSignal) -> Sent:
                 receive(twilio, "STOP")
-                return super().kick(message_id)
+                return super().kick(ctx, message_id, after_commit)
 
         action = api.post(f"/contacts/{willing}/relationship-actions", ACTION)["action"]["id"]
         monkeypatch.setattr(host.state, "dispatcher", StoppedMeanwhile())

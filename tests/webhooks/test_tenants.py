@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_relationships import ConfigurationError, Receipt, Sender
-from flask_relationships.domain.messages.statuses import WAITING
+from flask_relationships.domain.messages.statuses import WAITING_RANK
 from flask_relationships.testing import FakeTwilio
 from tests.databases import Databases
 from tests.webhooks.agency import NORTH, PERSON, SERVICE, SOUTH, Agency, bodies, unmatched
@@ -328,7 +328,7 @@ def test_a_queued_message_leaves_from_the_sender_it_was_written_for(make: MakeAg
     with agency.app.app_context():
         session = agency.db.session
         (row,) = session.scalars(sa.select(agency.relationships.models.Message))
-        row.status, row.status_rank, row.not_before = "queued", WAITING, None
+        row.status, row.status_rank, row.not_before = "queued", WAITING_RANK, None
         session.commit()
     assert agency.app.test_cli_runner().invoke(args=["relationships", "run-due"]).exit_code == 0
     assert [message.from_ for message in twilio.messages] == [SOUTH]

@@ -1,4 +1,4 @@
-"""What an action centre is: wherever the host's users already look for their work."""
+"""The interface of an action centre: the place where the host's users already look for their work."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 
 class ActionCentre(Protocol):
-    """Shows actions where people look. Both methods run in the transaction that changes the action, and only flush.
+    """Shows actions to users. Both methods run in the transaction that changes the action, and only flush.
 
-    Whatever they raise is logged, what they wrote is undone, and the action itself is kept.
+    An exception is logged, its changes are rolled back to a savepoint, and the action itself is kept.
     """
 
     listed: ClassVar[bool]
     """Whether ``GET /action-centre`` lists its items: only the plugin's own table."""
 
     def mirror(self, session: Session, action: ActionTable) -> None:
-        """An action was added."""
+        """Show a new action."""
         ...
 
     def sync(self, session: Session, action: ActionTable) -> None:
-        """An action was closed, opened again, or changed."""
+        """Show an action that was closed, reopened, or changed."""
         ...

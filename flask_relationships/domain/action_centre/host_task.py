@@ -1,8 +1,8 @@
-"""The host's own tasks as the action centre: each open action is a task, and what becomes of one becomes of the other.
+"""The host's own tasks as the action centre: each open action is a task, and changes go both ways.
 
 The tasks are written through the host's session, as rows of its own model, so that its listeners and hooks see them.
-The mirrored item remembers what a task was last told: only what has changed since is written, so that nobody's words in
-the task are undone. The way back, from a task to its action, is `actions.host_tasks`.
+The mirrored item has the values that were last written to a task. Only later changes are written, so that edits of the
+task stay. The way back, from a task to its action, is `actions.host_tasks`.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from ...hosts.bound import SYSTEM, Hosts
 from ...hosts.mapping import TaskMapping, mapping_mistake
 from ...hosts.tasks import Status, Tasks, bind_tasks
 from ..models import models_of
-from .table import STATUS, TableActionCentre
+from .table import ITEM_STATUS, TableActionCentre
 
 if TYPE_CHECKING:
     from ..actions.models import ActionTable
 
 FOLLOWED = {"title": "title", "due_date": "due", "assigned_to_user_id": "assignee"}
-"""The columns of an action that its task follows, and what the mapping calls them."""
+"""The columns of an action that its task follows, and their fields in the mapping."""
 
-ONCE = {"description": "description", "contact_id": "contact", "company_id": "company"}
-"""Those that a new task is given, and that are the host's from then on."""
+INITIAL = {"description": "description", "contact_id": "contact", "company_id": "company"}
+"""The columns that only a new task takes from its action."""
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
 def is_writing() -> bool:
-    """Whether the tasks being saved were changed here, and by nobody else."""
+    """Return whether the plugin itself is saving tasks."""
     return _writing.get()
 
 
 @contextmanager
-def _ours() -> Iterator[None]:
+def _mark_writing() -> Iterator[None]:
     token = _writing.set(True)
     try:
         yield
@@ -64,17 +64,23 @@ class HostTaskActionCentre:
 
     @property
     def model(self) -> type[Any]:
-        """The host's class. Raises `ConfigurationError` where there is none of that name."""
+        """The host's class.
+
+        :raises ConfigurationError: if there is no class of that name.
+        """
         return resolve_model(self.mapping)
 
     def bind(self, hosts: Hosts) -> list[Mistake]:
-        """Read the mapping's fields, once every model can be configured. Returns what is wrong with them."""
+        """Read the mapping's fields, once every model can be configured. Returns configuration errors."""
         self._tasks, mistakes = bind_tasks(self.mapping, hosts)
         return mistakes
 
     @property
     def tasks(self) -> Tasks:
-        """The mapping as it was read. Raises `RuntimeError` before `bind`."""
+        """The mapping as it was read.
+
+        :raises RuntimeError: before `bind`.
+        """
         if self._tasks is None:
             raise RuntimeError("The mapping of the tasks was not read yet: call bind(hosts) first.")
         return self._tasks
@@ -91,15 +97,17 @@ class HostTaskActionCentre:
         self.sync_many(session, [action])
 
     def sync_many(self, session: Session, actions: Sequence[ActionTable]) -> None:
-        """Bring the tasks of these actions in line, in a constant number of statements. An open action whose task is
-        gone has a new one; a closed one needs none."""
+        """Create and update the tasks of these actions, in a constant number of statements.
+
+        An open action whose task was deleted gets a new one.
+        """
         if not actions:
             return
-        session.flush()  # what the host has changed of its tasks is told before it is read
+        session.flush()  # so that changes of the host's tasks are handled before they are read
         items = self._items(session, actions)
         found = self._found(session, [item.task_key for item in items.values()])
         new: dict[UUID, Any] = {}
-        with _ours():
+        with _mark_writing():
             for action in actions:
                 item = items.get(action.id)
                 task = None if item is None else found.get(item.task_key)
@@ -132,12 +140,12 @@ class HostTaskActionCentre:
         for column, name in FOLLOWED.items():
             if name in fields and getattr(action, column) != getattr(item, column):
                 fields[name].set(task, getattr(action, column))
-        if STATUS[action.status] != item.status:
-            setattr(task, status.attribute, status.written(cast(Status, STATUS[action.status]), action.updated_at))
+        if ITEM_STATUS[action.status] != item.status:
+            setattr(task, status.attribute, status.written(cast(Status, ITEM_STATUS[action.status]), action.updated_at))
 
     def _make(self, action: ActionTable) -> Any:
         tasks, task = self.tasks, self.tasks.host.model()
-        for column, name in {**FOLLOWED, **ONCE}.items():
+        for column, name in {**FOLLOWED, **INITIAL}.items():
             if name in tasks.fields:
                 tasks.fields[name].set(task, getattr(action, column))
         setattr(task, tasks.status.attribute, tasks.status.written("open", action.updated_at))
@@ -148,29 +156,24 @@ class HostTaskActionCentre:
     def _remember(
         self, session: Session, actions: Sequence[ActionTable], items: dict[UUID, Any], keys: dict[UUID, str]
     ) -> None:
-        """What the tasks were told; ``keys`` are those of new tasks, by action."""
+        """Store the values that were written to tasks, and the keys of new tasks by action."""
         models = models_of(actions[0])
-        model = models.ActionCentreItem
+        item = models.ActionCentreItem
         copied = ("title", "due_date", "due", "assigned_to_user_id", "created_at", "updated_at")
-        absent = [
-            {name: getattr(action, name) for name in copied}
-            | {
-                "id": action.id,
-                "action_id": action.id,
-                "status": STATUS[action.status],
-                "task_key": keys.get(action.id),
-            }
-            for action in actions
-            if action.id not in items
-        ]
-        insert_rows(session, model, absent)
-        there = [action for action in actions if action.id in items]
-        if there:
-            TableActionCentre().sync_many(session, there)
-        again = [{"of": action_id, "key": key} for action_id, key in keys.items() if action_id in items]
-        if again:
-            table = cast(sa.Table, sa.inspect(model).local_table)
+        absent: list[dict[str, Any]] = []
+        existing: list[ActionTable] = []
+        for action in actions:
+            if action.id in items:
+                existing.append(action)
+                continue
+            row = {name: getattr(action, name) for name in copied}
+            row |= {"status": ITEM_STATUS[action.status], "task_key": keys.get(action.id)}
+            absent.append({"id": action.id, "action_id": action.id, **row})
+        insert_rows(session, item, absent)
+        TableActionCentre().sync_many(session, existing)
+        relinked = [{"of": action_id, "key": key} for action_id, key in keys.items() if action_id in items]
+        if relinked:
+            table = cast(sa.Table, sa.inspect(item).local_table)
             linking = sa.update(table).where(table.c.action_id == sa.bindparam("of"))
-            session.execute(
-                linking.values(task_key=sa.bindparam("key")), again, bind_arguments={"mapper": models.mapper}
-            )
+            bind = {"mapper": models.mapper}
+            session.execute(linking.values(task_key=sa.bindparam("key")), relinked, bind_arguments=bind)

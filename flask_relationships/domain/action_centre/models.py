@@ -21,10 +21,10 @@ ITEM_COLUMNS = ("id", "revision", "action_id", "title", "due_date", "assigned_to
 
 
 class ActionCentreItemTable(Table, Revised, Dated):
-    """The mirror of an action: what was last told to the action centre of it, whichever that is.
+    """The mirror of an action: the values that the action centre has taken last.
 
     ``task_key`` is the key of the host's task, as text, where the host's own tasks are the centre. ``behind`` is
-    ``mirror`` or ``sync`` where the centre has failed and is still owed that.
+    ``mirror`` or ``sync`` while that call of the centre is pending because it has failed.
     """
 
     __name_of_table__ = "action_centre_items"

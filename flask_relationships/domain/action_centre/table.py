@@ -16,10 +16,10 @@ from ..models import Models, models_of
 if TYPE_CHECKING:
     from ..actions.models import ActionTable
 
-STATUS = {"pending": "open", "done": "done", "dismissed": "dismissed"}
+ITEM_STATUS = {"pending": "open", "done": "done", "dismissed": "dismissed"}
 
-COPIED = ("title", "due_date", "due", "assigned_to_user_id", "updated_at", "revision")
-"""What an item says as its action does."""
+COPIED_COLUMNS = ("title", "due_date", "due", "assigned_to_user_id", "updated_at", "revision")
+"""The columns that an item copies from its action."""
 
 
 class TableActionCentre:
@@ -34,34 +34,34 @@ class TableActionCentre:
         self.sync_many(session, [action])
 
     def sync_many(self, session: Session, actions: Sequence[ActionTable]) -> None:
-        """Bring the items of these actions in line with their rows, in one statement."""
+        """Update the items of these actions in one statement."""
         if actions:
             models = models_of(actions[0])
-            changed(session, models.mapper, _following(models), ids=[action.id for action in actions])
+            changed(session, models.mapper, _update_statement(models), ids=[action.id for action in actions])
 
 
 def copy_actions(session: Session, models: Models, ids: Sequence[UUID]) -> None:
     """Create the items of new actions in one statement: the database copies the rows, and the items have their ids."""
-    execute(session, models.mapper, _copying(models), ids=list(ids))
+    execute(session, models.mapper, _copy_statement(models), ids=list(ids))
 
 
 @lru_cache(maxsize=32)
-def _copying(models: Models) -> sa.Insert:
-    """Made once for an application, as `_following` is: building it takes longer than running it."""
+def _copy_statement(models: Models) -> sa.Insert:
+    """Build the statement once for an application: building it takes longer than running it."""
     items, table = sa.inspect(models.ActionCentreItem).local_table, models.Action
-    same = {name: getattr(table, name) for name in (*COPIED, "created_at")}
-    columns = {**same, "id": table.id, "action_id": table.id, "status": sa.case(STATUS, value=table.status)}
+    same = {name: getattr(table, name) for name in (*COPIED_COLUMNS, "created_at")}
+    columns = {**same, "id": table.id, "action_id": table.id, "status": sa.case(ITEM_STATUS, value=table.status)}
     copies = sa.select(*columns.values()).where(table.id.in_(_ids(table.id)))
-    # Into the table, since the ORM takes what an insert into a class is given for the columns of a row.
+    # Into the table: in an INSERT into a class the ORM takes the select for the columns of a row.
     return sa.insert(items).from_select(list(columns), copies, include_defaults=False)
 
 
 @lru_cache(maxsize=32)
-def _following(models: Models) -> sa.Update:
+def _update_statement(models: Models) -> sa.Update:
     items, table = models.ActionCentreItem, models.Action
     same = table.id == items.action_id
-    values = {name: sa.select(getattr(table, name)).where(same).scalar_subquery() for name in COPIED}
-    values["status"] = sa.select(sa.case(STATUS, value=table.status)).where(same).scalar_subquery()
+    values = {name: sa.select(getattr(table, name)).where(same).scalar_subquery() for name in COPIED_COLUMNS}
+    values["status"] = sa.select(sa.case(ITEM_STATUS, value=table.status)).where(same).scalar_subquery()
     return sa.update(items).where(items.action_id.in_(_ids(items.action_id))).values(values)
 
 

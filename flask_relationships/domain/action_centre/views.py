@@ -5,7 +5,7 @@ from ...api.pagination import page_answer, read_page, read_query
 from ...api.permissions import action_scope, members
 from ...api.view import Answer, Call, OperationBlueprint, operation
 from ...errors import ActionCentreElsewhere
-from . import service
+from . import queries
 from .schemas import Item, ItemFilter
 
 blueprint = OperationBlueprint("action_centre", __name__)
@@ -25,5 +25,5 @@ def index(call: Call) -> Answer:
         raise ActionCentreElsewhere
     page, filters = read_page(), read_query(ItemFilter)
     users = members(action_scope())
-    rows, cursor = service.read(call.context, users, page, filters)
+    rows, cursor = queries.read(call.context, users, page, filters)
     return page_answer("items", dump_rows(Item, rows), page, cursor)

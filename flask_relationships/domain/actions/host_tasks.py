@@ -1,8 +1,7 @@
-"""What people do to the host's tasks comes back to the actions: a task that is completed, opened again or deleted.
+"""Update actions from the host's tasks: a task that is completed, reopened or deleted.
 
-Within the host's own transaction, for what passes through its session row by row; what does not, such as a bulk update
-or plain SQL, is found by the sweep. The host never waits for a row of ours: an action that somebody is changing at that
-moment is left to the sweep too.
+Rows that pass through the host's session are handled in its transaction. The sweep finds bulk updates and plain SQL.
+The host never waits for a row of ours: the sweep also handles actions that another transaction is changing.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
+from blinker import NamedSignal
 from sqlalchemy.exc import DBAPIError
 
 from ... import signals
@@ -31,89 +31,93 @@ ACTION_STATUS: dict[Status, str] = {"open": "pending", "done": "done", "dismisse
 
 
 def take(ctx: Context, keys: Sequence[Any], *, user: CurrentUser | None = None) -> int:
-    """Bring the actions of these tasks in line with them, and say how many were not. Neither flushes nor commits.
+    """Update the actions of these tasks, and return how many differed. Neither flushes nor commits.
 
-    A task that is gone has its action dismissed. Actions that somebody else is changing are left out.
+    The action of a deleted task is dismissed. Actions that another transaction is changing are skipped.
     """
     table = ctx.models.ActionCentreItem
     columns = (table.action_id, table.status, table.task_key)
-    named = sa.select(*columns).where(table.task_key.in_([str(key) for key in keys]))
-    items = ctx.execute(named).all()
+    items = ctx.execute(sa.select(*columns).where(table.task_key.in_([str(key) for key in keys]))).all()
     if not items:
         return 0
     centre = host_tasks(ctx)
-    said, gone = _said(ctx, centre, keys), set()
-    wanted: dict[UUID, Status] = {}
-    for item in items:
-        status: Status = "dismissed" if item.status == "open" else item.status
-        if item.task_key in said:
-            status = centre.tasks.status.read(said[item.task_key], item.status)
-        else:
-            gone.add(item.action_id)
-        if status != item.status or item.action_id in gone:
-            wanted[item.action_id] = status
-    free = _unlocked(ctx, wanted)
+    statuses = _read_statuses(ctx, centre, keys)
+    gone = {item.action_id for item in items if item.task_key not in statuses}
+    wanted = {item.action_id: _wanted_status(centre, statuses, item) for item in items}
+    differing = [item.action_id for item in items if item.action_id in gone or wanted[item.action_id] != item.status]
+    free = _lock_free(ctx, differing)
     for status in ACTION_STATUS:
-        _bring_in_line(ctx, [one for one in free if wanted[one.id] == status], status, gone, user)
+        _update(ctx, [action for action in free if wanted[action.id] == status], status, gone, user)
     return len(free)
 
 
 def host_tasks(ctx: Context) -> HostTaskActionCentre:
+    """Return the action centre of an application whose tasks are the action centre."""
     return cast(HostTaskActionCentre, ctx.action_centre)
 
 
-def _said(ctx: Context, centre: HostTaskActionCentre, keys: Sequence[Any]) -> dict[str, Any]:
-    """What the status of each task that is there holds now, by its key as text."""
+def _read_statuses(ctx: Context, centre: HostTaskActionCentre, keys: Sequence[Any]) -> dict[str, Any]:
+    """Return what the status column of each existing task holds, by its key as text."""
     host = centre.tasks.host
     statement = host.rows(SYSTEM).with_only_columns(host.key, centre.tasks.status_column()).where(host.key.in_(keys))
     found: Any = execute(ctx.session, host.mapper, statement)
     return {str(row[0]): row[1] for row in found}
 
 
-def _unlocked(ctx: Context, ids: Iterable[UUID]) -> list[ActionTable]:
-    """The actions that nobody is changing. The host's transaction may hold what they wait for: it must not wait too."""
-    wanted = list(ids)
-    if not wanted:
+def _wanted_status(centre: HostTaskActionCentre, statuses: dict[str, Any], item: Any) -> Status:
+    if item.task_key in statuses:
+        return centre.tasks.status.read(statuses[item.task_key], item.status)
+    status: Status = item.status
+    return "dismissed" if status == "open" else status
+
+
+def _lock_free(ctx: Context, ids: Sequence[UUID]) -> list[ActionTable]:
+    """Lock and return the actions that no other transaction has locked: it may wait for the host's transaction."""
+    if not ids:
         return []
     table = ctx.models.Action
-    free = sa.select(table).where(table.id.in_(wanted)).order_by(table.id).with_for_update(skip_locked=True)
+    free = sa.select(table).where(table.id.in_(ids)).order_by(table.id).with_for_update(skip_locked=True)
     return list(ctx.execute(free.execution_options(populate_existing=True)).scalars())
 
 
-def _bring_in_line(
+def _update(
     ctx: Context, actions: list[ActionTable], status: Status, gone: set[UUID], user: CurrentUser | None
 ) -> None:
-    table, key, now = ctx.models.ActionCentreItem, user.key if user else None, ctx.now()
-    if status == "open":
-        actions = _release_outlived(ctx, actions)
-    for there in (True, False):
-        ids = [action.id for action in actions if (action.id not in gone) == there]
-        if ids:
-            values = {"status": status, "updated_at": now} | ({} if there else {"task_key": None})
-            ctx.update_where(sa.update(table).where(table.action_id.in_(ids)).values(values))
-    how: Any = {"user": key, "now": now, "mirrored": False}
-    if status == "open":
-        for action in actions:
-            if service.reopen(ctx, action, by="task", **how):
-                ctx.after_commit(signals.action_reopened, action, user)
+    """Set actions and their items to the status of their tasks.
+
+    :param gone: the ids of the actions whose task was deleted.
+    """
+    how: Any = {"user": user.key if user else None, "now": ctx.now(), "mirrored": False}
+    if status == "open":  # the task of an action whose life event was deleted is the host's alone
+        outlived = [action for action in actions if service.outlives_its_event(action)]
+        _update_items(ctx, outlived, task_key=None)
+        actions = [action for action in actions if action not in outlived]
+    _update_items(ctx, [one for one in actions if one.id not in gone], status=status, updated_at=how["now"])
+    values = {"status": status, "updated_at": how["now"], "task_key": None}
+    _update_items(ctx, [one for one in actions if one.id in gone], **values)
+    if status != "open":
+        closed = service.close_many(ctx, actions, ACTION_STATUS[status], closed_by="task", **how)
+        _send(ctx, signals.action_closed, closed, user)
         return
-    for action in service.close_many(ctx, actions, ACTION_STATUS[status], closed_by="task", **how):
-        ctx.after_commit(signals.action_closed, action, user)
+    reopened = [action for action in actions if service.reopen(ctx, action, by="task", **how)]
+    _send(ctx, signals.action_reopened, reopened, user)
 
 
-def _release_outlived(ctx: Context, actions: list[ActionTable]) -> list[ActionTable]:
-    """Leave the tasks of actions whose life event was deleted to the host, and return the other actions."""
-    outlived = [action.id for action in actions if service.outlives_its_event(action)]
-    if outlived:
-        table = ctx.models.ActionCentreItem
-        ctx.update_where(sa.update(table).where(table.action_id.in_(outlived)).values(task_key=None))
-    return [action for action in actions if action.id not in outlived]
+def _update_items(ctx: Context, actions: Sequence[ActionTable], **values: Any) -> None:
+    table, ids = ctx.models.ActionCentreItem, [action.id for action in actions]
+    if ids:
+        ctx.update_where(sa.update(table).where(table.action_id.in_(ids)).values(values))
+
+
+def _send(ctx: Context, signal: NamedSignal, actions: Iterable[ActionTable], user: CurrentUser | None) -> None:
+    for action in actions:
+        ctx.after_commit(signal, action, user)
 
 
 def take_changed(ctx: Context, user: Callable[[], CurrentUser | None]) -> None:
-    """Take from the tasks that the session has saved or deleted what became of them. Call after a flush.
+    """Update actions from the tasks that the session has saved or deleted. Call after a flush.
 
-    :param user: returns who made the change; only called where a task was changed.
+    :param user: returns the user who made the change; only called where a task was changed.
     """
     centre = ctx.action_centre
     if is_writing() or not isinstance(centre, HostTaskActionCentre):
@@ -127,7 +131,7 @@ def take_changed(ctx: Context, user: Callable[[], CurrentUser | None]) -> None:
     try:
         with ctx.session.connection(bind_arguments={"mapper": ctx.models.mapper}).begin_nested():
             take(ctx, keys, user=user())
-    except Exception as error:  # the host's tasks are saved whatever becomes of ours
+    except Exception as error:  # the host's tasks are saved whatever happens here
         if isinstance(error, DBAPIError) and collided(error):
-            raise  # the database has ended the transaction, the host's changes with it
-        logger.error("a task of the host did not come back to its action, the sweep sees to it: %s", place_of(error))
+            raise  # the database has ended the transaction, with the host's changes
+        logger.error("an action was not updated from its task; the next sweep retries it: %s", place_of(error))

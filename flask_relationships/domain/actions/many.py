@@ -1,4 +1,4 @@
-"""Adding many actions at once, in a constant number of statements."""
+"""Create many actions in a constant number of statements."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from .service import NO_DATE
 
 
 def add_absent(ctx: Context, rows: Sequence[dict[str, Any]], *, now: datetime) -> list[UUID]:
-    """Add those of these auto-actions whose occurrence has none in their slot, and mirror them.
+    """Create the auto-actions whose occurrence has none in its slot, and mirror them in the action centre.
 
-    ``rows`` are columns, the same in each. Returns the ids of those that were added.
+    :param rows: columns, the same in each row.
+    :returns: the ids of those that were created.
     """
     if not rows:
         return []

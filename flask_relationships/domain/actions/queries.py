@@ -1,4 +1,4 @@
-"""Lists of actions, with the names of the host's rows beside them."""
+"""Read lists of actions, with names from the host's rows."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ ORDERS = {
     "-created_at": lambda table: Order({"created_at": table.created_at, "id": table.id}, descending=True),
 }
 
-SHORT = ("assigned_to_user_id", "assignee", "contact_id", "life_event_id")
-"""The filters that leave so little of a list that whose it is needs no merging."""
+SELECTIVE_FILTERS = ("assigned_to_user_id", "assignee", "contact_id", "life_event_id")
+"""The filters that leave so few rows that the lists of several assignees need no merging."""
 
-JOINED: dict[str, Any] = {
+HOST_MEMBERS: dict[str, Any] = {
     "contact": {"first_name": "first_name", "last_name": "last_name", "contact_email": "email"},
     "company": {"company_name": "name"},
     "user": {"assigned_to_name": "name"},
@@ -38,7 +38,7 @@ JOINED: dict[str, Any] = {
 
 
 class _Statement(NamedTuple):
-    """What a list is read with."""
+    """The statement of a list, and what its rows are completed with."""
 
     statement: sa.Select[Any]
     beside: Sequence[HostValues]
@@ -55,13 +55,13 @@ def read(
     outlived: bool = False,
     most: int | None = None,
 ) -> tuple[Rows, str | None]:
-    """Return actions with the names beside them, and the cursor of the next page.
+    """Return actions with names from the host's rows, and the cursor of the next page.
 
-    They are those of these ``users``, None being everybody's and nobody's too, that meet all conditions. A contact the
-    viewer may not see takes its rows out of the list; a hidden company or user is null, name and id.
+    Actions of contacts that the viewer may not see are left out. A hidden company or user is null, name and id.
 
-    :param outlived: whether open auto-actions of inactive contacts are among them.
-    :param most: how many there are at most, of a list without pages.
+    :param users: keys of assignees; None for the actions of all users, and unassigned ones.
+    :param outlived: whether to include open auto-actions of inactive contacts.
+    :param most: the number of rows of a list without pages.
     """
     order, scope = ORDERS[sort](ctx.models.Action), Scope(ctx.models.Action.assigned_to_user_id, users)
     dialect = dialect_of(ctx.session, ctx.models.mapper)
@@ -102,12 +102,12 @@ def _statement(
     ctx: Context, conditions: Sequence[sa.ColumnElement[bool]], scope: Scope, order: Order, page: Page, dialect: str
 ) -> _Statement:
     table = ctx.models.Action
-    of_contact, of_company = dict(JOINED["contact"]), JOINED["company"]
+    of_contact, of_company = dict(HOST_MEMBERS["contact"]), HOST_MEMBERS["company"]
     if ctx.hosts.company is None:
         of_contact, of_company = of_contact | {"company_name": "company_name"}, {}
     contacts = HostValues(ctx.hosts.contact, ctx.viewer, of_contact, "company")
     companies = HostValues(ctx.hosts.company, ctx.viewer, of_company)
-    assignees = HostValues(ctx.hosts.user, ctx.viewer, JOINED["user"])
+    assignees = HostValues(ctx.hosts.user, ctx.viewer, HOST_MEMBERS["user"])
     keys = ShownKeys(ctx.hosts, ctx.viewer, table)
     own: list[Any] = keys.columns(ACTION_COLUMNS)
     statement = sa.select(
@@ -128,59 +128,65 @@ def _statement(
     return _Statement(statement, [contacts, companies, assignees], keys)
 
 
-def narrowed(ctx: Context, filters: dict[str, Any], *, user: Any) -> Narrowing:
-    """What the filters of a list ask for: an id of no row the viewer may see matches nothing.
+def filtered(ctx: Context, filters: dict[str, Any], *, user: Any) -> Narrowing:
+    """Return the conditions of a list. An id of no row that the viewer may see matches nothing.
 
-    ``user`` is the key of whoever asks.
+    :param filters: the query parameters; None counts as missing.
+    :param user: the key of the current user.
     """
     table, found = ctx.models.Action, Narrowing([], form=())
+    given = {name: value for name, value in filters.items() if value is not None}
     for name in ("status", "action_type", "source"):
-        if filters.get(name) is not None:
-            found.equal(name, getattr(table, name), filters[name])
-    if filters.get("life_event_id") is not None:
-        event = is_uuid(filters["life_event_id"])
-        if event is None:
-            found.add("none", sa.false())
-        else:
-            found.equal("life_event_id", table.life_event_id, event)
-    if filters.get("assignee") == "me":
+        if name in given:
+            found.equal(name, getattr(table, name), given[name])
+    if "life_event_id" in given:
+        _add_equal(found, "life_event_id", table.life_event_id, is_uuid(given["life_event_id"]))
+    if given.get("assignee") == "me":
         found.equal("me", table.assigned_to_user_id, user)
-    elif filters.get("assignee") is not None:
-        _narrow_to_nobody(ctx, found)
+    elif "assignee" in given:
+        _add_unassigned(ctx, found)
     for name, host in (("assigned_to_user_id", ctx.hosts.user), ("contact_id", ctx.hosts.contact)):
-        if filters.get(name) is not None:
-            key, column = host.shown(ctx.session, filters[name], ctx.viewer), getattr(table, name)
-            if key is None:
-                found.add("none", sa.false())
-            else:
-                found.equal(name, column, key)
-                if host.hooked:
-                    found.add(f"{name} shown", host.shown_key(column, ctx.viewer).is_not(None))
-    due: Any = table.due
-    if filters.get("sort") == "-created_at" and dialect_of(ctx.session, ctx.models.mapper) == "sqlite":
-        # Not by an index: SQLite would sort all that is due then, where it finds the newest sooner one by one. Others
-        # know from their statistics which of the two is less.
-        due = sa.func.coalesce(table.due, table.due)
-    if filters.get("due_before") is not None:
-        found.add("due_before", due < found.named("due_before", table.due, filters["due_before"]))
-    if filters.get("due_after") is not None:
-        found.add("due_after", due > found.named("due_after", table.due, filters["due_after"]))
-        found.add("dated", table.due_date.is_not(None))
-    if filters.get("due") is not None:
-        found.add("undated", sa.and_(due == NO_DATE, table.due_date.is_(None)))
+        if name in given:
+            key, column = host.shown(ctx.session, given[name], ctx.viewer), getattr(table, name)
+            _add_equal(found, name, column, key)
+            if key is not None and host.hooked:
+                found.add(f"{name} shown", host.shown_key(column, ctx.viewer).is_not(None))
+    _add_dates(ctx, found, given)
     return found
 
 
-def _narrow_to_nobody(ctx: Context, found: Narrowing) -> None:
-    """Narrow a list to what is shown as nobody's: also the work of users who left or whom the viewer may not see."""
+def _add_equal(found: Narrowing, name: str, column: Any, key: Any) -> None:
+    """Add the condition that a column has a key; None, which no row has, matches nothing."""
+    if key is None:
+        found.add("none", sa.false())
+    else:
+        found.equal(name, column, key)
+
+
+def _add_dates(ctx: Context, found: Narrowing, given: dict[str, Any]) -> None:
+    table = ctx.models.Action
+    due: Any = table.due
+    if given.get("sort") == "-created_at" and dialect_of(ctx.session, ctx.models.mapper) == "sqlite":
+        # SQLite would sort all that the index of dates finds. Without that index it reads the newest rows in order.
+        due = sa.func.coalesce(table.due, table.due)
+    if "due_before" in given:
+        found.add("due_before", due < found.named("due_before", table.due, given["due_before"]))
+    if "due_after" in given:
+        found.add("due_after", due > found.named("due_after", table.due, given["due_after"]))
+        found.add("dated", table.due_date.is_not(None))
+    if "due" in given:
+        found.add("undated", sa.and_(due == NO_DATE, table.due_date.is_(None)))
+
+
+def _add_unassigned(ctx: Context, found: Narrowing) -> None:
+    """Add the condition that no assignee is shown: also where the user was deleted, or is hidden from the viewer."""
     column, users = ctx.models.Action.assigned_to_user_id, ctx.hosts.user
     if not users.hooked:
         found.add("nobody", column.is_(None))
     elif users.joinable:
         found.add("nobody", sa.or_(column.is_(None), column.not_in(users.keys(ctx.viewer))))
     else:
-        mentioned = ctx.execute(sa.select(column).distinct().where(column.is_not(None))).scalars()
-        keys = set(mentioned)
+        keys = set(ctx.execute(sa.select(column).distinct().where(column.is_not(None))).scalars())
         found.values["users_gone"] = list(keys - users.seen(ctx.session, keys, ctx.viewer))
         gone = sa.bindparam("users_gone", [], column.type, expanding=True)
         found.add("nobody", sa.or_(column.is_(None), column.in_(gone)))

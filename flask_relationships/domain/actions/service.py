@@ -1,11 +1,12 @@
-"""Relationship actions: adding them, changing them, closing them and opening them again.
+"""Create, change, close and reopen actions.
 
-Every change is one conditional update, which decides between two who change an action at once; a line of its history;
-and its mirror in the action centre.
+Each change is one conditional UPDATE, which decides between two requests; a line of the history; and a call of the
+action centre.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -29,17 +30,17 @@ from .models import ActionTable
 
 NO_DATE = date.fromisoformat(LATEST)
 
-OF_THE_EVENT = ("title", "action_type", "message_body", "due_date", "company_id", "assigned_to_user_id")
-"""The columns of an auto-action that its event writes, until somebody has written them by hand."""
+EVENT_COLUMNS = ("title", "action_type", "message_body", "due_date", "company_id", "assigned_to_user_id")
+"""The columns of an auto-action that follow its event, until somebody sets them by hand."""
 
-CLOSED = ("done", "dismissed")
+CLOSED_STATUSES = ("done", "dismissed")
 
-CLOSED_ON_THE_WAY = "relationships_closed_on_the_way"
-"""The key in `Session.info` of the actions that editing or deleting an event has closed: a request asks for each."""
+CLOSED_BY_PLUGIN_KEY = "relationships_closed_on_the_way"
+"""The key in `Session.info` of the actions that editing or deleting an event has closed."""
 
 
 def add(ctx: Context, values: dict[str, Any], *, now: datetime) -> ActionTable:
-    """Add an action and mirror it in the action centre. ``values`` are columns; flushes."""
+    """Create an action from these columns, and mirror it in the action centre. Flushes."""
     action = ctx.models.Action(
         **{"occurrence_key": "manual", **values},
         due=values.get("due_date") or NO_DATE,
@@ -62,10 +63,13 @@ def edit(
     kind: str | None = None,
     revisions: Collection[int] | None = None,
 ) -> bool:
-    """Change an open action by hand: True unless it says just that already.
+    """Change an open action by hand. Columns of an auto-action that are set by hand do not follow its event any more.
 
-    What is set by hand is not moved back when the event of an auto-action is saved again. Raises `ActionClosed`, and
-    `ChangedMeanwhile` where it was changed since it was read.
+    :param kind: of the line in the history; None derives it from the columns.
+    :param revisions: the revisions that the client expects.
+    :returns: False if the action has these values already.
+    :raises ActionClosed: if the action is not open.
+    :raises ChangedMeanwhile: if the action was changed since it was read.
     """
     altered = _altered(action, values)
     if not altered:
@@ -73,20 +77,22 @@ def edit(
     if action.status != "pending":
         raise ActionClosed
     if action.source == "auto":
-        held = _set_by_hand(action).union(altered).intersection(OF_THE_EVENT)
+        held = _set_by_hand(action).union(altered).intersection(EVENT_COLUMNS)
         altered["set_by_hand"] = " ".join(sorted(held)) or None
-    named = kind or ("reassigned" if history.shown(altered) == ["assigned_to_user_id"] else "edited")
-    how: Any = {"kind": named, "by": "user", "user": user, "now": now, "revisions": revisions}
+    kind = kind or ("reassigned" if history.shown(altered) == ["assigned_to_user_id"] else "edited")
+    how: Any = {"kind": kind, "by": "user", "user": user, "now": now, "revisions": revisions}
     return _change(ctx, action, altered, unread=True, **how)
 
 
 def move(ctx: Context, action: ActionTable, *, now: datetime, **values: Any) -> bool:
-    """Let an open action say what its event says now, but for what was set by hand; True unless it does already.
+    """Update an open action from its event, except columns that were set by hand.
 
-    A due date that was set by hand holds for its occurrence: another occurrence has that of the event. Raises
-    `ChangedMeanwhile` where the action was changed since it was read.
+    A due date that was set by hand holds for its occurrence; another occurrence has the due date of the event.
+
+    :returns: False if the action has these values already.
+    :raises ChangedMeanwhile: if the action was changed since it was read.
     """
-    altered = _altered(action, _left_to_the_event(action, values))
+    altered = _altered(action, _without_set_by_hand(action, values))
     if not altered:
         return False
     return _change(ctx, action, altered, kind="moved", by="plugin", user=None, now=now, unread=True)
@@ -102,21 +108,21 @@ def close(
     now: datetime,
     revisions: Collection[int] | None = None,
 ) -> bool:
-    """Make an action done or dismissed; True unless it already was just that, or is gone or has another revision.
+    """Set an action to done or dismissed. Each may replace the other.
 
-    ``done`` and ``dismissed`` may correct each other.
+    :returns: False if it has this status already, was deleted, or has another revision.
     """
     values = {"status": status, "closed_by": closed_by, "completed_by_user_id": user, "completed_at": now}
     how: Any = {"kind": status, "by": closed_by, "user": user, "now": now, "revisions": revisions}
     closed = any(_change(ctx, action, values, was=was, **how) for was in _others(status, action.status))
     if closed and closed_by == "plugin":
-        ctx.session.info.setdefault(CLOSED_ON_THE_WAY, []).append(action)
+        ctx.session.info.setdefault(CLOSED_BY_PLUGIN_KEY, []).append(action)
     return closed
 
 
 def pop_closed_on_the_way(session: Session) -> list[ActionTable]:
-    """Return the actions that the plugin closed in this session since the last call, as a part of other work."""
-    closed: list[ActionTable] = session.info.pop(CLOSED_ON_THE_WAY, [])
+    """Return the actions that the plugin has closed in this session since the last call."""
+    closed: list[ActionTable] = session.info.pop(CLOSED_BY_PLUGIN_KEY, [])
     return closed
 
 
@@ -130,41 +136,48 @@ def close_many(
     now: datetime,
     mirrored: bool = True,
 ) -> list[ActionTable]:
-    """Make actions done or dismissed, in a constant number of statements. Returns those that were not so before.
+    """Set actions to done or dismissed, in a constant number of statements. Returns those that changed.
 
-    Not ``mirrored``: the action centre knows already.
+    :param mirrored: False where the action centre has the change already.
     """
-    given = {action.id: action for action in actions}
-    if not given:
+    done_at = {action.id: _done_by_a_person_at(action) for action in actions}
+    if not done_at:
         return []
-    table, marks = ctx.models.Action, {was: uuid7() for was in _others(status, "pending")}
-    done_at = {action.id: _done_by_somebody_at(action) for action in given.values()}
+    table = ctx.models.Action
+    marks: dict[UUID | None, str] = {uuid7(): was for was in _others(status, "pending")}
     values = {"status": status, "closed_by": closed_by, "completed_by_user_id": user, "completed_at": now}
-    for was, mark in marks.items():
-        closing = sa.update(table).where(table.id.in_(given), table.status == was)
+    for mark, was in marks.items():
+        closing = sa.update(table).where(table.id.in_(done_at), table.status == was)
         ctx.update_where(closing.values(**values, updated_at=now, change_id=mark))
-    mine = sa.select(table).where(table.id.in_(given), table.change_id.in_(marks.values()))
-    fresh = mine.execution_options(populate_existing=True)
-    closed = list(ctx.execute(fresh).scalars())
-    states = {mark: was for was, mark in marks.items()}
-    entries = [
-        Entry(action.id, status, closed_by, user, {"status": states[action.change_id]}, {"status": status})
-        for action in closed
-        if action.change_id is not None
-    ]
-    history.record(ctx, entries, now=now)
-    if status == "done" and closed_by not in NOT_BY_A_PERSON:
-        last_contact.note_done(ctx, list(marks.values()), {action.contact_id for action in closed}, now, user)
-    elif status != "done":
-        undone: dict[Any, set[datetime]] = {}
-        for action in closed:
-            if (undone_at := done_at[action.id]) is not None:
-                undone.setdefault(action.contact_id, set()).add(undone_at)
-        if undone:
-            last_contact.withdraw(ctx, undone)
+    mine = sa.select(table).where(table.id.in_(done_at), table.change_id.in_(marks))
+    closed = list(ctx.execute(_fresh(mine)).scalars())
+    after = {"status": status}
+    changes = [Entry(one.id, status, closed_by, user, {"status": marks[one.change_id]}, after) for one in closed]
+    history.record(ctx, changes, now=now)
+    if status != "done":
+        _withdraw(ctx, [(action.contact_id, done_at[action.id]) for action in closed])
+    elif closed_by not in NOT_BY_A_PERSON:
+        last_contact.note_done(ctx, list(marks), {action.contact_id for action in closed}, now, user)
     if mirrored:
         action_centre.sync_many(ctx, closed)
     return closed
+
+
+def _withdraw(ctx: Context, done: Iterable[tuple[Any, datetime | None]]) -> None:
+    """Correct the last contact of contacts whose action turned out not to be done: contact, and when it was done."""
+    undone = defaultdict[Any, set[datetime]](set)
+    for contact, done_at in done:
+        if done_at is not None:
+            undone[contact].add(done_at)
+    if undone:
+        last_contact.withdraw(ctx, undone)
+
+
+def dismiss_pending(ctx: Context, *conditions: sa.ColumnElement[bool]) -> list[ActionTable]:
+    """Dismiss the open actions that meet these conditions, as the plugin. Returns those that were dismissed."""
+    pending = sa.select(ctx.models.Action).where(*conditions, ctx.models.Action.status == "pending")
+    found = ctx.execute(pending).scalars().all()
+    return close_many(ctx, found, "dismissed", user=None, closed_by="plugin", now=ctx.now())
 
 
 def reopen(
@@ -178,24 +191,24 @@ def reopen(
     revisions: Collection[int] | None = None,
     **values: Any,
 ) -> bool:
-    """Open a closed action again, changed as its event says in ``values``.
+    """Reopen a closed action, and update it from its event.
 
-    :param mirrored: False where the action centre knows already.
-    :returns: False where nothing was changed: the action is open already, its event was deleted, or it was changed
-        since it was read.
+    :param mirrored: False where the action centre has the change already.
+    :param values: columns that follow the event.
+    :returns: False if the action is open already, its event was deleted, or it was changed since it was read.
     """
-    if action.status not in CLOSED:
+    if action.status not in CLOSED_STATUSES:
         return False
     opened = {"status": "pending", "closed_by": None, "completed_by_user_id": None, "completed_at": None}
-    altered = opened | _altered(action, _left_to_the_event(action, values))
+    altered = opened | _altered(action, _without_set_by_hand(action, values))
     how: Any = {"kind": "reopened", "by": by, "user": user, "now": now, "mirrored": mirrored, "revisions": revisions}
     return _change(ctx, action, altered, was=action.status, only=[has_origin(ctx.models)], **how)
 
 
 def has_origin(models: Models) -> sa.ColumnElement[bool]:
-    """Return the condition that what an action was created from still exists; manual actions need nothing.
+    """Return the condition that the event or profile of an auto-action exists; true for manual actions.
 
-    Deleting a life event takes it out of all its actions, in the transaction that deletes it.
+    Deleting a life event removes it from its actions in the same transaction.
     """
     table = models.Action
     return sa.or_(table.source != "auto", table.life_event_id.is_not(None), table.profile_id.is_not(None))
@@ -207,8 +220,8 @@ def outlives_its_event(action: ActionTable) -> bool:
 
 
 def _others(status: str, first: str) -> list[str]:
-    """The statuses that an action can have instead, the likeliest first."""
-    others = [other for other in ("pending", *CLOSED) if other != status]
+    """Return the other statuses, the likeliest first."""
+    others = [other for other in ("pending", *CLOSED_STATUSES) if other != status]
     return sorted(others, key=lambda other: other != first)
 
 
@@ -220,7 +233,7 @@ def _set_by_hand(action: ActionTable) -> set[str]:
     return set((action.set_by_hand or "").split())
 
 
-def _left_to_the_event(action: ActionTable, values: dict[str, Any]) -> dict[str, Any]:
+def _without_set_by_hand(action: ActionTable, values: dict[str, Any]) -> dict[str, Any]:
     held = _set_by_hand(action)
     if "due_date" in held and values.get("occurrence_key", action.occurrence_key) != action.occurrence_key:
         held.discard("due_date")
@@ -243,12 +256,13 @@ def _change(
     revisions: Collection[int] | None = None,
     only: Sequence[sa.ColumnElement[bool]] = (),
 ) -> bool:
-    """Change an action whose status ``was`` this, with a line of its history and its mirror.
+    """Change an action whose status is ``was``, with a line of its history, and call the action centre.
 
-    ``unread``: what is written depends on what was read. Raises `ChangedMeanwhile` then, where that is not so any more.
-    ``only``: further conditions of the UPDATE.
+    :param unread: whether the values depend on what was read.
+    :param only: further conditions of the UPDATE.
+    :raises ChangedMeanwhile: if the values depend on what was read, and the action was changed since.
     """
-    table, done_at = ctx.models.Action, _done_by_somebody_at(action)
+    table, done_at = ctx.models.Action, _done_by_a_person_at(action)
     conditions = [table.id == action.id, table.status == was, *of_revision(table, revisions), *only]
     if unread:
         conditions.append(table.change_id.is_not_distinct_from(action.change_id))
@@ -262,36 +276,38 @@ def _change(
         return False
     history.record(ctx, [Entry(action.id, kind, by, user, before, values)], now=now)
     ctx.session.refresh(action)
-    now_done_at = _done_by_somebody_at(action)
-    if now_done_at is not None and now_done_at != done_at:
+    now_done_at = _done_by_a_person_at(action)
+    if now_done_at is None:
+        _withdraw(ctx, [(action.contact_id, done_at)])
+    elif now_done_at != done_at:
         last_contact.note(ctx, action.contact_id, LastContact(now, action.action_type, user))
-    elif now_done_at is None and done_at is not None:
-        last_contact.withdraw(ctx, {action.contact_id: [done_at]})
     if mirrored:
         action_centre.sync(ctx, action)
     return True
 
 
-def _done_by_somebody_at(action: ActionTable) -> datetime | None:
-    """When a person did an action, which is to have been in touch."""
+def _done_by_a_person_at(action: ActionTable) -> datetime | None:
+    """Return the moment at which a person did an action, which counts as contact; None where nobody did."""
     return action.completed_at if action.status == "done" and action.closed_by not in NOT_BY_A_PERSON else None
 
 
 def claim(ctx: Context, action_id: UUID, contact: Any, message_id: UUID) -> None:
-    """Claim a pending action of this contact for a message that fulfils it.
+    """Claim an open action of a contact for a message that fulfils it.
 
-    Raises `ActionNotPending` where it is closed or claimed.
+    :raises ActionNotPending: if the action is closed or claimed.
     """
     table = ctx.models.Action
     mine = (table.id == action_id, table.contact_id == contact)
     claiming = sa.update(table).where(*mine, table.status == "pending", table.claimed_by_message_id.is_(None))
-    if ctx.update_where(claiming.values(claimed_by_message_id=message_id)):
-        return
-    raise ActionNotPending
+    if not ctx.update_where(claiming.values(claimed_by_message_id=message_id)):
+        raise ActionNotPending
 
 
 def find_linked(ctx: Context, action_id: UUID, contact: Any) -> ActionTable:
-    """Return the action that a message links. Raises `ValidationFailed` unless it is one of this contact."""
+    """Return the action that a message links.
+
+    :raises ValidationFailed: if the contact has no such action.
+    """
     table = ctx.models.Action
     mine = sa.select(table).where(table.id == action_id, table.contact_id == contact)
     found: ActionTable | None = ctx.execute(mine).scalar_one_or_none()
@@ -301,14 +317,14 @@ def find_linked(ctx: Context, action_id: UUID, contact: Any) -> ActionTable:
 
 
 def release(ctx: Context, message_id: UUID) -> None:
-    """Give back what a message claimed and will not fulfil."""
+    """Release the action that a message has claimed and will not fulfil."""
     table = ctx.models.Action
     claimed = sa.update(table).where(table.claimed_by_message_id == message_id)
     ctx.update_where(claimed.values(claimed_by_message_id=None))
 
 
 def fulfil(ctx: Context, message_id: UUID, *, user: Any, now: datetime) -> ActionTable | None:
-    """The action a message claimed is done, now that the message was accepted."""
+    """Set the action that a message has claimed to done. Returns it if it changed."""
     table = ctx.models.Action
     action = ctx.execute(sa.select(table).where(table.claimed_by_message_id == message_id)).scalar_one_or_none()
     if action is None:
@@ -319,19 +335,19 @@ def fulfil(ctx: Context, message_id: UUID, *, user: Any, now: datetime) -> Actio
 
 
 def find(ctx: Context, action_id: UUID) -> ActionTable | None:
-    """The action of this id, as it is now."""
+    """Return the action of an id as it is now, or None."""
     table = ctx.models.Action
     found = ctx.execute(_fresh(sa.select(table).where(table.id == action_id)))
     return found.scalar_one_or_none()
 
 
 def find_many(ctx: Context, ids: Iterable[UUID]) -> dict[UUID, ActionTable]:
-    """The actions of these ids, as they are now, by id."""
+    """Return the actions of these ids as they are now, by id."""
     table = ctx.models.Action
     found = ctx.execute(_fresh(sa.select(table).where(table.id.in_(list(ids))))).scalars()
     return {action.id: action for action in found}
 
 
 def _fresh(statement: sa.Select[Any]) -> sa.Select[Any]:
-    """What an update has written past the session is not in the session's objects."""
+    """Return the statement so that it overwrites the session's objects, which an UPDATE has left outdated."""
     return statement.execution_options(populate_existing=True)

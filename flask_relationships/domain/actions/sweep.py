@@ -1,101 +1,105 @@
-"""Bringing the action centre and the actions in line, where that was not done at once: a centre that had failed, tasks
-that were changed past the session, actions from before there was a centre.
+"""Sync the action centre and the actions, where that was not done at once.
 
-Idempotent, committed in small steps, and safe in any number of processes: each step is claimed by a conditional update.
+Causes: a centre that failed, tasks that were changed past the session, and actions that are older than the centre.
+Idempotent, committed in small steps, and safe in several processes: a conditional UPDATE claims each step.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from ...context import Context
-from ...db.statements import retried
+from ...hosts.bound import BATCH
 from ..action_centre import service as action_centre
 from ..action_centre.host_task import HostTaskActionCentre
 from ..action_centre.table import TableActionCentre
+from ..batches import read_pages, retry
 from . import service
 from .host_tasks import host_tasks, take
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500
+_T = TypeVar("_T")
 
-ATTEMPTS = 6
-"""How often one step is begun before it is left to the next sweep."""
+MAX_FAILURES = 20
+"""Consecutive failures of the action centre after which a sweep stops."""
 
-PATIENCE = 20
-"""After so many failures in a row the centre is left in peace until the next sweep."""
-
-LOOKED_BACK = timedelta(days=30)
-"""How long after an action was closed its task is looked at, for one that was opened again."""
+REOPENED_WITHIN = timedelta(days=30)
+"""How long after an action was closed its task is still read, because somebody may reopen it."""
 
 
 def sweep(ctx: Context) -> int:
-    """Do what the centre missed, and take from the host's tasks what was done to them. Returns how many were behind.
+    """Sync what the action centre missed, and update actions from the host's tasks. Commits.
 
-    Needs an application context; commits.
+    Needs an application context.
+
+    :returns: how many actions were out of sync.
     """
     if isinstance(ctx.action_centre, TableActionCentre):
         return 0
-    tasks = isinstance(ctx.action_centre, HostTaskActionCentre)
-    if tasks:
-        _owe_what_was_never_told(ctx)
-    told = _make_up(ctx)
-    return told + (_look(ctx) if tasks else 0)
+    if not isinstance(ctx.action_centre, HostTaskActionCentre):
+        return _sync_pending(ctx)
+    _note_missing(ctx)
+    return _sync_pending(ctx) + _take_all(ctx)
 
 
-def _owe_what_was_never_told(ctx: Context) -> None:
-    """Open actions without a task: those that were there before the centre was."""
+def _note_missing(ctx: Context) -> None:
+    """Note a pending sync for open actions without a task: they are older than the centre."""
     table, actions = ctx.models.ActionCentreItem, ctx.models.Action
-    owing = sa.update(table).where(table.task_key.is_(None), table.status == "open", table.behind.is_(None))
-    _committed(ctx, lambda: ctx.update_where(owing.values(behind="mirror")))
-    untold = (
+    without_task = sa.update(table).where(table.task_key.is_(None), table.status == "open", table.behind.is_(None))
+    _committed(ctx, ctx.update_where, without_task.values(behind="mirror"))
+    without_item = (
         sa.select(actions.id)
         .outerjoin(table, table.action_id == actions.id)
         .where(actions.status == "pending", table.id.is_(None))
         .limit(BATCH)
     )
-
-    def owe() -> int:
-        ids = ctx.execute(untold).scalars().all()
-        for action_id in ids:
-            action_centre.owe(ctx, action_id, "mirror")
-        return len(ids)
-
-    while _committed(ctx, owe):
+    while _committed(ctx, _note_batch, ctx, without_item):
         pass
 
 
-def _make_up(ctx: Context) -> int:
-    """Tell the centre what it is owed, what has waited longest first."""
-    table, began, told, failed = ctx.models.ActionCentreItem, ctx.now(), 0, 0
-    owed = sa.select(table.id, table.action_id, table.behind).where(
-        table.behind.is_not(None), table.updated_at <= began
-    )
-    tried: set[Any] = set()
-    while failed < PATIENCE:
-        rows = ctx.execute(owed.order_by(table.updated_at, table.id).limit(BATCH)).all()
-        ctx.session.commit()
-        rows = [row for row in rows if row.id not in tried]
-        if not rows:
+def _note_batch(ctx: Context, without_item: Any) -> int:
+    ids = ctx.execute(without_item).scalars().all()
+    for action_id in ids:
+        action_centre.note_pending_sync(ctx, action_id, "mirror")
+    return len(ids)
+
+
+def _sync_pending(ctx: Context) -> int:
+    """Repeat the calls of the centre that failed, the oldest first. Returns how many succeeded."""
+    began, synced, failures = ctx.now(), 0, 0
+    for row in _read_pending(ctx, began):
+        done = _committed(ctx, _sync, ctx, row, began)
+        synced += done is True
+        failures = failures + 1 if done is False else 0
+        if failures == MAX_FAILURES:
+            logger.error("the action centre failed %s times in a row; the next sweep continues", MAX_FAILURES)
             break
-        for row in rows:
-            tried.add(row.id)
-            done = _committed(ctx, lambda: _tell(ctx, row, began))  # noqa: B023
-            told, failed = told + (done is True), failed + 1 if done is False else 0
-            if failed == PATIENCE:
-                logger.error("the action centre fails again and again, and is left until the next sweep")
-                break
-    return told
+    return synced
 
 
-def _tell(ctx: Context, row: Any, now: datetime) -> bool | None:
-    """True or False as the centre was told or failed; None where another process is telling it."""
+def _read_pending(ctx: Context, began: datetime) -> Iterator[Any]:
+    """Yield the items with a pending sync, each once, in batches."""
+    table, seen = ctx.models.ActionCentreItem, set[Any]()
+    pending = sa.select(table.id, table.action_id, table.behind)
+    pending = pending.where(table.behind.is_not(None), table.updated_at <= began)
+    while True:
+        rows = ctx.execute(pending.order_by(table.updated_at, table.id).limit(BATCH)).all()
+        ctx.commit()
+        new = [row for row in rows if row.id not in seen]
+        if not new:
+            return
+        seen.update(row.id for row in new)
+        yield from new
+
+
+def _sync(ctx: Context, row: Any, now: datetime) -> bool | None:
+    """Return whether the centre took an action; None where another process has claimed it, or it was deleted."""
     table = ctx.models.ActionCentreItem
     claiming = sa.update(table).where(table.id == row.id, table.behind == row.behind)
     if not ctx.update_where(claiming.values(behind=None)):
@@ -103,35 +107,29 @@ def _tell(ctx: Context, row: Any, now: datetime) -> bool | None:
     action = service.find(ctx, row.action_id)
     if action is None:
         return None
-    done = action_centre.tell(ctx, action, row.behind)
-    if not done:  # behind those that have waited longer
+    done = action_centre.sync_pending(ctx, action, row.behind)
+    if not done:  # so that older ones come first next time
         ctx.update_where(sa.update(table).where(table.id == row.id).values(updated_at=now))
     return done
 
 
-def _look(ctx: Context) -> int:
-    """Look at the tasks of what is open, or was lately closed, in the order of their ids: a flat memory."""
-    table, host, found = ctx.models.ActionCentreItem, host_tasks(ctx).tasks.host, 0
-    looked = sa.or_(table.status == "open", table.updated_at >= ctx.now() - LOOKED_BACK)
-    pages = sa.select(table.id, table.task_key).where(table.task_key.is_not(None), looked).order_by(table.id)
-    last = None
-    while True:
-        page = pages if last is None else pages.where(table.id > last)
-        rows = ctx.execute(page.limit(BATCH)).all()
-        ctx.session.commit()
-        if not rows:
-            return found
-        last = rows[-1].id
-        keys = [host.parse(ctx.session, row.task_key) for row in rows]
-        found += _committed(ctx, lambda: take(ctx, keys))  # noqa: B023
+def _take_all(ctx: Context) -> int:
+    """Update the actions that are open, or were closed lately, from their tasks."""
+    table, host = ctx.models.ActionCentreItem, host_tasks(ctx).tasks.host
+    recent = sa.or_(table.status == "open", table.updated_at >= ctx.now() - REOPENED_WITHIN)
+    items = sa.select(table.id, table.task_key).where(table.task_key.is_not(None), recent)
+    differed = 0
+    for rows in read_pages(ctx, items, table.id):
+        differed += _committed(ctx, take, ctx, [host.parse(ctx.session, row.task_key) for row in rows])
+    return differed
 
 
-def _committed(ctx: Context, work: Callable[[], Any]) -> Any:
-    """One step, committed by itself, and begun again where another process was in its way."""
+def _committed(ctx: Context, work: Callable[..., _T], *args: Any) -> _T:
+    """Return the result of a step that is committed by itself; retry it after a conflict with another process."""
 
-    def step() -> Any:
-        done = work()
-        ctx.session.commit()
+    def step() -> _T:
+        done = work(*args)
+        ctx.commit()
         return done
 
-    return retried(ctx.session, step, ATTEMPTS, unless=lambda: False)
+    return retry(ctx, step)

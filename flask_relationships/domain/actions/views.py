@@ -58,11 +58,11 @@ def _rows(call: Call, *conditions: Any) -> list[dict[str, Any]]:
     return dump_rows(Action, rows)
 
 
-def _listed(call: Call, narrowing: Narrowing, **how: Any) -> tuple[Rows, str | None]:
-    """Read a list. What has fallen due on it has the names and words of today, also before the scheduled job ran."""
-    rows, cursor = lists.read(call.context, narrowing, **how)
+def _listed(call: Call, conditions: Narrowing, **how: Any) -> tuple[Rows, str | None]:
+    """Read a list, with the present names and texts of actions that fell due since the last scheduled job."""
+    rows, cursor = lists.read(call.context, conditions, **how)
     if refresh_listed(call.context, rows, call.today()):
-        rows, cursor = lists.read(call.context, narrowing, **how)
+        rows, cursor = lists.read(call.context, conditions, **how)
     return rows, cursor
 
 
@@ -74,9 +74,9 @@ def _one(call: Call, action_id: Any) -> dict[str, Any]:
 
 
 def _found(call: Call, contact: HostRow | None = None) -> ActionTable:
-    """The action of the path, once the host has permitted it and its contact, which the caller can see.
+    """Return the action of the path, if the user has the permission for it and its contact.
 
-    ``contact`` is the one that the path names.
+    :param contact: the contact of the path, if the path has one.
     """
     action = service.find(call.context, call.ids["action_id"])
     if action is None or (contact is not None and action.contact_id != contact.key):
@@ -86,10 +86,6 @@ def _found(call: Call, contact: HostRow | None = None) -> ActionTable:
         permit(needed, find_row(call.state.hosts.contact, str(action.contact_id)).row)
     permit(needed, action)
     return action
-
-
-def _narrowed(call: Call, filters: dict[str, Any]) -> Narrowing:
-    return lists.narrowed(call.context, filters, user=call.user.key)
 
 
 def _current(call: Call) -> dict[str, Any] | None:
@@ -106,20 +102,14 @@ def _current(call: Call) -> dict[str, Any] | None:
     paged=True,
 )
 def index(call: Call) -> Answer:
-    """Executive and head see all actions, a manager their own and the squad's, others their own."""
+    """List all actions for executives and heads, those of their squad for managers, and their own for others."""
     page, filters, users = read_page(), read_query(ActionFilter), members(action_scope())
-    narrowing = _narrowed(call, filters)
-    if users is not None and any(filters.get(name) for name in lists.SHORT):
+    conditions = lists.filtered(call.context, filters, user=call.user.key)
+    if users is not None and any(filters.get(name) for name in lists.SELECTIVE_FILTERS):
         if filters.get("assignee") != "me" or call.user.key not in users:
-            narrowing.within("in_scope", call.state.models.Action.assigned_to_user_id, users)
+            conditions.within("in_scope", call.state.models.Action.assigned_to_user_id, users)
         users = None
-    rows, cursor = _listed(
-        call,
-        narrowing,
-        users=users,
-        sort=filters.get("sort") or "due_date",
-        page=page,
-    )
+    rows, cursor = _listed(call, conditions, users=users, sort=filters.get("sort") or "due_date", page=page)
     return page_answer("actions", dump_rows(Action, rows), page, cursor)
 
 
@@ -127,14 +117,9 @@ def index(call: Call) -> Answer:
 @operation("The actions of a contact", permission="view", answers={"actions": [Action]}, query=ActionFilter, paged=True)
 def of_contact(call: Call) -> Answer:
     page, filters = read_page(), read_query(ActionFilter)
-    narrowing = _narrowed(call, filters)
-    narrowing.equal("of_contact", call.state.models.Action.contact_id, call.contact.key)
-    rows, cursor = _listed(
-        call,
-        narrowing,
-        sort=filters.get("sort") or "due_date",
-        page=page,
-    )
+    conditions = lists.filtered(call.context, filters, user=call.user.key)
+    conditions.equal("of_contact", call.state.models.Action.contact_id, call.contact.key)
+    rows, cursor = _listed(call, conditions, sort=filters.get("sort") or "due_date", page=page)
     return page_answer("actions", dump_rows(Action, rows), page, cursor)
 
 
@@ -206,19 +191,20 @@ def close_many(call: Call) -> Answer:
         call.announce(signals.action_closed, action)
     ids, done = [action.id for action in permitted], {str(action.id) for action in closed}
     shown = {action["id"]: action for action in _rows(call, call.state.models.Action.id.in_(ids))}
-    results = []
-    for text in given:
-        id_, outcome = text.lower(), "not_found"
-        if id_ in shown:
-            outcome = "closed" if id_ in done else "unchanged"
-        elif id_ in forbidden:
-            outcome = "forbidden"
-        results.append({"id": text, "outcome": outcome, "action": shown.get(id_)})
+    outcomes = (
+        dict.fromkeys(forbidden, "forbidden")
+        | dict.fromkeys(shown, "unchanged")
+        | dict.fromkeys(done & shown.keys(), "closed")
+    )
+    results = [
+        {"id": text, "outcome": outcomes.get(text.lower(), "not_found"), "action": shown.get(text.lower())}
+        for text in given
+    ]
     return Answer({"results": results})
 
 
 def _permitted(call: Call, found: dict[UUID, ActionTable]) -> tuple[list[ActionTable], set[str]]:
-    """The actions that the caller may change, and the ids of those that they may see and not change."""
+    """Return the actions that the user may change, and the ids of those that the user may only see."""
     keys = {action.contact_id for action in found.values()}
     contacts = call.state.hosts.contact.rows_of(call.session, keys, call.user.given)
     permitted, forbidden = [], set()
@@ -293,12 +279,12 @@ def _edited(call: Call, action: ActionTable, values: dict[str, Any], kind: str |
 def reopen(call: Call) -> Answer:
     action = _found(call)
     call.require_match(action)
-    if action.status in service.CLOSED and service.outlives_its_event(action):
+    if action.status in service.CLOSED_STATUSES and service.outlives_its_event(action):
         raise LifeEventDeleted
     who: Any = {"by": "user", "user": call.user.key, "now": state.now(), "revisions": call.revisions}
     if service.reopen(call.context, action, **who):
         call.announce(signals.action_reopened, action)
-    elif action.status in service.CLOSED:  # as it was read: it was changed or deleted since
+    elif action.status in service.CLOSED_STATUSES:  # as it was read: it was changed or deleted since
         raise ChangedMeanwhile
     return Answer({"action": _one(call, action.id)})
 

@@ -4,7 +4,7 @@ from ...api.dumping import dump_rows
 from ...api.pagination import page_answer, read_page
 from ...api.view import Answer, Call, OperationBlueprint, operation
 from ...hosts.joins import ShownKeys
-from . import service
+from . import queries
 from .schemas import ConsentEntry, Suppression
 
 blueprint = OperationBlueprint("consent", __name__)
@@ -20,7 +20,7 @@ blueprint = OperationBlueprint("consent", __name__)
 def index(call: Call) -> Answer:
     page, models = read_page(), call.state.models
     keys = ShownKeys(call.state.hosts, call.user.given, models.ConsentEntry)
-    rows, cursor = service.read(call.context, keys, call.contact.key, page)
+    rows, cursor = queries.read(call.context, keys, call.contact.key, page)
     answer = page_answer("entries", dump_rows(ConsentEntry, rows), page, cursor)
-    answer.body["suppressions"] = dump_rows(Suppression, service.suppressions(call.context, call.contact.key))
+    answer.body["suppressions"] = dump_rows(Suppression, queries.suppressions(call.context, call.contact.key))
     return answer

@@ -1,7 +1,7 @@
-"""Is this contact active? Reminders, lists, the summary, digests and calendars all ask here.
+"""The rule which contacts are active, for reminders, lists, the summary, digests and calendars.
 
-The mapping's ``active`` decides. Without it, or where it is NULL, a contact is active. Open auto-actions of a contact
-that is not active are shown nowhere; a scheduled job dismisses them. What a person has added stays.
+The mapping's ``active`` decides. Without it, or where it is NULL, a contact is active. Open auto-actions of an inactive
+contact are not shown; a scheduled job dismisses them. Actions that a person added stay.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ def is_known_in_sql(contact: Host) -> bool:
     return field is None or (field.expression is not None and isinstance(field.type, sa.Boolean))
 
 
+def _is_filtered_in_sql(hosts: Hosts) -> bool:
+    """Return whether statements leave out inactive contacts."""
+    return is_mapped(hosts) and is_known_in_sql(hosts.contact)
+
+
 def joined_fields(hosts: Hosts) -> list[str]:
     """Return the fields that a join of contacts needs for `condition`."""
     return ["active"] if is_mapped(hosts) else []
@@ -45,7 +50,7 @@ def joined_fields(hosts: Hosts) -> list[str]:
 
 def condition(hosts: Hosts, contacts: HostValues) -> sa.ColumnElement[bool]:
     """Return the condition that a joined contact is active, true where SQL cannot say."""
-    if not is_mapped(hosts) or not is_known_in_sql(hosts.contact):
+    if not _is_filtered_in_sql(hosts):
         return sa.true()
     active = contacts.column("active")
     return sa.or_(active.is_(None), active == sa.true())
@@ -61,7 +66,7 @@ def find_inactive(ctx: Context, contacts: Iterable[Any]) -> set[Any]:
 
 def is_inactive(hosts: Hosts, contact_id: Any) -> sa.ColumnElement[bool]:
     """Return the condition that a column of any table leads to an inactive contact, false where SQL cannot say."""
-    if not is_mapped(hosts) or not is_known_in_sql(hosts.contact):
+    if not _is_filtered_in_sql(hosts):
         return sa.false()
     contact = hosts.contact
     found = sa.select(contact.key).where(contact.key == contact_id, contact.expression("active", SYSTEM) == sa.false())
@@ -75,22 +80,20 @@ def outlives_its_contact(table: Any) -> sa.ColumnElement[bool]:
 
 def is_shown(hosts: Hosts, table: Any) -> list[sa.ColumnElement[bool]]:
     """Return the conditions that an action is no open auto-action of an inactive contact, as far as SQL can say."""
-    if not is_mapped(hosts) or not is_known_in_sql(hosts.contact):
+    if not _is_filtered_in_sql(hosts):
         return []
     return [sa.or_(sa.not_(outlives_its_contact(table)), sa.not_(is_inactive(hosts, table.contact_id)))]
 
 
 def without_outlived(ctx: Context, rows: Rows) -> Rows:
     """Return rows of actions without the open auto-actions of inactive contacts, where SQL could not say."""
-    if not is_mapped(ctx.hosts) or is_known_in_sql(ctx.hosts.contact):
+    if is_known_in_sql(ctx.hosts.contact):
         return rows
     contact, source, status = (rows.names.index(name) for name in ("contact_id", "source", "status"))
-
-    def is_open(row: Any) -> bool:
-        return (row[source], row[status]) == ("auto", "pending")
-
-    gone = find_inactive(ctx, (row[contact] for row in rows.rows if is_open(row)))
-    return Rows(rows.names, [row for row in rows.rows if row[contact] not in gone or not is_open(row)])
+    open_rows = [row for row in rows.rows if (row[source], row[status]) == ("auto", "pending")]
+    inactive = find_inactive(ctx, (row[contact] for row in open_rows))
+    outlived = {id(row) for row in open_rows if row[contact] in inactive}
+    return Rows(rows.names, [row for row in rows.rows if id(row) not in outlived])
 
 
 def without_inactive(rows: Rows) -> Rows:

@@ -1,4 +1,4 @@
-"""Addresses of people: phone numbers as they are written, and the key by which two spellings are one address.
+"""Phone numbers as people write them, and the key that is equal for two spellings of one number.
 
 A number is stored as it was received. Everything that compares addresses compares `address_key`.
 """
@@ -22,7 +22,7 @@ Reason = Literal[
     "refused_by_normaliser",
 ]
 
-WORDS: dict[Reason, str] = {
+REASON_TEXTS: dict[Reason, str] = {
     "no_digits": "The phone number has no digits.",
     "several_numbers": "The text has several phone numbers. Enter one.",
     "no_country_code": "The phone number has no country code. Begin it with + and the country code.",
@@ -34,13 +34,13 @@ WORDS: dict[Reason, str] = {
 }
 
 MAX_TEXT_CHARACTERS = 250
-"""phonenumbers reads no longer text."""
+"""The limit of phonenumbers."""
 
 MAX_NUMBER_CHARACTERS = 20
-"""What the columns of numbers hold. E.164 has at most 16 characters."""
+"""The length of the columns of numbers. E.164 has at most 16 characters."""
 
 MAX_KEY_CHARACTERS = 64
-"""What the columns of keys hold."""
+"""The length of the columns of keys."""
 
 
 class NumberReading(NamedTuple):
@@ -51,8 +51,8 @@ class NumberReading(NamedTuple):
 
     @property
     def words(self) -> str | None:
-        """The reason as a sentence."""
-        return None if self.reason is None else WORDS[self.reason]
+        """The reason as a sentence, or None."""
+        return None if self.reason is None else REASON_TEXTS[self.reason]
 
 
 class _Spellings(NamedTuple):
@@ -62,6 +62,18 @@ class _Spellings(NamedTuple):
     short: re.Pattern[str]
     inserted: str
     key_is_long: bool
+
+    def key(self, number: str) -> str | None:
+        """Return the key of a number that has the other spelling; None for any other number."""
+        written = (self.short if self.key_is_long else self.long).fullmatch(number)
+        return None if written is None else self.other(number)
+
+    def other(self, number: str) -> str | None:
+        """Return the other spelling of a number; None for a number of another country."""
+        if written := self.long.fullmatch(number):
+            return f"{written[1]}{written[2]}"
+        written = self.short.fullmatch(number)
+        return None if written is None else f"{written[1]}{self.inserted}{written[2]}"
 
 
 _SPELLINGS = (
@@ -108,24 +120,15 @@ def address_key(address: str) -> str:
     if not _INTERNATIONAL.fullmatch(number):
         scoped = _BUSINESS_SCOPED_ID.fullmatch(text)
         return (text if scoped else text.casefold())[:MAX_KEY_CHARACTERS]
-    for spelling in _SPELLINGS:
-        other = spelling.short if spelling.key_is_long else spelling.long
-        found = other.fullmatch(number)
-        if found is not None:
-            return f"{found[1]}{spelling.inserted if spelling.key_is_long else ''}{found[2]}"
-    return number
+    keys = (spelling.key(number) for spelling in _SPELLINGS)
+    return next(filter(None, keys), number)
 
 
 def address_spellings(address: str) -> tuple[str, ...]:
     """Return the address as it is, its key, and every other spelling of the same number, each once."""
     key = address_key(address)
-    spellings = [address, key]
-    for spelling in _SPELLINGS:
-        if found := spelling.long.fullmatch(key):
-            spellings.append(f"{found[1]}{found[2]}")
-        elif found := spelling.short.fullmatch(key):
-            spellings.append(f"{found[1]}{spelling.inserted}{found[2]}")
-    return tuple(dict.fromkeys(spellings))
+    others = (spelling.other(key) for spelling in _SPELLINGS)
+    return tuple(dict.fromkeys((address, key, *filter(None, others))))
 
 
 def optional_key(address: str | None) -> str | None:
@@ -236,10 +239,9 @@ def written_number(number: Any) -> str:
 
 def visible_text(text: str) -> str:
     """Return the text without invisible marks, with every run of blanks and line breaks as one space."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    seen = "".join(" " if unicodedata.category(mark) in _BLANKS else mark for mark in text if not _is_invisible(mark))
-    return " ".join(seen.split())
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_visible(mark) for mark in text)
+    return " ".join(text.split())
 
 
 _BLANKS = frozenset({"Cc", "Zl", "Zp", "Zs"})
@@ -247,8 +249,11 @@ _INVISIBLE = frozenset({"Cf", "Me", "Cs", "Mn"})
 """Directional marks, joiners, keycaps, halves of a pair, variation selectors."""
 
 
-def _is_invisible(mark: str) -> bool:
-    return unicodedata.category(mark) in _INVISIBLE
+def _visible(mark: str) -> str:
+    category = unicodedata.category(mark)
+    if category in _INVISIBLE:
+        return ""
+    return " " if category in _BLANKS else mark
 
 
 def _has_digit(text: str) -> bool:
@@ -260,7 +265,7 @@ _LABEL_AT_THE_END = re.compile(r"(?<=\d)[\s,;:~–—-]+[^\d+]*[^\W\d_][^\d+]*$"
 
 
 def _candidates(text: str) -> Iterator[str]:
-    """The texts that may be the number: as it is seen, then without the label at its end ("07400 123456 work")."""
+    """Yield the texts that may be the number: the whole, then without the label at its end ("07400 123456 work")."""
     seen = " ".join(_LABEL_IN_BRACKETS.sub(" ", visible_text(text)).split())
     if not _has_digit(seen):
         return
@@ -283,36 +288,35 @@ def _read(text: str, region: str | None) -> NumberReading:
     key = address_key(written)
     if key != written and phonenumbers.is_valid_number(phonenumbers.parse(key)):
         return NumberReading(key)
-    possible = phonenumbers.is_possible_number_with_reason(number)
-    if possible == phonenumbers.ValidationResult.TOO_SHORT:
-        return _read_another_way(text, region, "too_short")
-    if possible == phonenumbers.ValidationResult.TOO_LONG:
-        return _read_another_way(text, region, "too_long")
+    results = phonenumbers.ValidationResult
+    lengths: dict[int, Reason] = {results.TOO_SHORT: "too_short", results.TOO_LONG: "too_long"}
+    length = lengths.get(phonenumbers.is_possible_number_with_reason(number))
     mobile = phonenumbers.PhoneNumberType.MOBILE
-    like_mobile = phonenumbers.is_possible_number_for_type_with_reason(number, mobile)
-    if _begins_with_plus(text) and like_mobile == phonenumbers.ValidationResult.IS_POSSIBLE:
+    like_mobile = phonenumbers.is_possible_number_for_type_with_reason(number, mobile) == results.IS_POSSIBLE
+    if length is None and like_mobile and _begins_with_plus(text):
         return NumberReading(written)
-    return _read_another_way(text, region, "unassigned")
+    return _read_another_way(text, region, length or "unassigned")
 
 
 def _read_another_way(text: str, region: str | None, reason: Reason) -> NumberReading:
     """Try the international prefix 00 of ITU-T E.123, and the prefixes that Mexico gave up in 2019."""
     digits = re.sub(r"[^\d+]", "", text)
-    other = None
     if re.match(r"00[1-9]", digits):
         other = f"+{digits[2:]}"
     elif region == "MX" and (found := re.fullmatch(r"(?:01|044|045)([2-9]\d{9})", digits)):
         other = f"+52{found[1]}"
-    if other is not None:
-        import phonenumbers
+    else:
+        return NumberReading(None, reason)
 
-        try:
-            number = phonenumbers.parse(other)
-        except phonenumbers.NumberParseException:
-            return NumberReading(None, reason)
-        for spelling in (written_number(number), address_key(written_number(number))):
-            if phonenumbers.is_valid_number(phonenumbers.parse(spelling)):
-                return NumberReading(spelling)
+    import phonenumbers
+
+    try:
+        written = written_number(phonenumbers.parse(other))
+    except phonenumbers.NumberParseException:
+        return NumberReading(None, reason)
+    for spelling in (written, address_key(written)):
+        if phonenumbers.is_valid_number(phonenumbers.parse(spelling)):
+            return NumberReading(spelling)
     return NumberReading(None, reason)
 
 
@@ -321,10 +325,10 @@ def _begins_with_plus(text: str) -> bool:
 
 
 def _reason_of(error: Any, text: str) -> Reason:
-    if error.error_type == error.INVALID_COUNTRY_CODE:
-        return "unknown_country_code" if _begins_with_plus(text) else "no_country_code"
-    if error.error_type in (error.TOO_SHORT_NSN, error.TOO_SHORT_AFTER_IDD):
-        return "too_short"
-    if error.error_type == error.TOO_LONG:
-        return "too_long"
-    return "no_digits" if not _has_digit(text) else "unassigned"
+    reasons: dict[int, Reason] = {
+        error.INVALID_COUNTRY_CODE: "unknown_country_code" if _begins_with_plus(text) else "no_country_code",
+        error.TOO_SHORT_NSN: "too_short",
+        error.TOO_SHORT_AFTER_IDD: "too_short",
+        error.TOO_LONG: "too_long",
+    }
+    return reasons.get(error.error_type, "unassigned" if _has_digit(text) else "no_digits")

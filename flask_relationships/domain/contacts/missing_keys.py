@@ -8,18 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from ...context import Context
+from ...hosts.bound import BATCH
 from ..models import Models
 from .addresses import address_key
 from .numbers import inbound_key
 
 MAX_ROWS = 10_000
-"""How many rows of each table one run fills in."""
-
-BATCH = 500
+"""Rows of each table that one run fills in."""
 
 
 def _lacking(models: Models) -> Iterator[tuple[type[Any], str, Any, Any]]:
-    """The tables, the name of the key's column, the column of the number, and whether it came from outside."""
+    """Yield tables, the name of the key's column, the number, and the condition that the provider sent it."""
     message = models.Message
     inbound = message.direction == "inbound"
     yield models.Suppression, "number_key", models.Suppression.number, sa.true()
@@ -58,7 +57,7 @@ def fill(ctx: Context) -> int:
             if values:
                 filling = sa.update(local).where(of_row).values({name: sa.bindparam("key")})
                 ctx.session.execute(filling, values, bind_arguments={"mapper": ctx.models.mapper})
-            ctx.session.commit()
+            ctx.commit()
             filled += len(found)
             if len(found) < BATCH:
                 break

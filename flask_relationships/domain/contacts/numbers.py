@@ -24,7 +24,7 @@ def inbound_key(ctx: Context, address: str) -> str:
     """Return the comparison key of an address that the provider sent, after the application's ``phone_normaliser=``."""
     try:
         return ctx.numbers.inbound_key(address)
-    except Exception as error:  # a function of the host's may raise anything; the message must not be lost
+    except Exception as error:  # a host's function may raise anything; the message must not be lost
         logger.error("the phone_normaliser raised for an inbound address: %s", place_of(error))
         return address_key(address)
 
@@ -42,8 +42,7 @@ def stored_number(models: Models, contact: Any) -> sa.ColumnElement[Any]:
 def find_contacts(ctx: Context, address: str, channel: str) -> list[Any]:
     """Return the keys of the present contacts who have this address, best first.
 
-    On WhatsApp those come first who have it as their WhatsApp number, else those who have it as their phone; then
-    whoever was last in touch by message.
+    Contacts with this number for the channel come first, then those with the latest message.
     """
     profile, number, key = ctx.models.Profile, ctx.models.ContactNumber, inbound_key(ctx, address)
     is_phone = has_address(profile.phone_key, profile.phone_e164, address, key)

@@ -1,4 +1,4 @@
-"""The text of a calendar, as RFC 5545 has it."""
+"""Write a calendar in the format of RFC 5545."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from icalendar import Calendar, Event
 from ..texts import one_line
 from .dates import Dated
 
-REFRESHED = timedelta(hours=6)
-"""How often programs are asked to look again."""
+REFRESH_INTERVAL = timedelta(hours=6)
 
 
 def build(title: str, entries: Iterable[Dated], note: str | None = None) -> bytes:
-    """One day long, and no time that anybody would be busy in. Titles only: no note and no message is in it."""
+    """Return the calendar: each entry lasts one day, leaves the user free, and has a title but no notes or messages."""
     calendar = Calendar()
     calendar.add("prodid", "-//flask-relationships//EN")
     calendar.add("version", "2.0")
@@ -25,7 +24,7 @@ def build(title: str, entries: Iterable[Dated], note: str | None = None) -> byte
     if note is not None:
         calendar.add("description", note)
         calendar.add("x-wr-caldesc", note)
-    calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
+    calendar.add("refresh-interval", REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT6H")
     for entry in entries:
         event = Event()

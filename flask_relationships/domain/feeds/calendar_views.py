@@ -1,8 +1,7 @@
-"""The calendars themselves, in a blueprint beside the API's own: nobody logs in here, the secret address lets in.
+"""The calendars, in a blueprint of their own: the secret address replaces the login.
 
-Only GET is answered, which CSRF protection ignores. Every refusal is the same 404: an unknown or revoked secret, a
-user who is gone, deactivated or without permission, a company that the user may not view. It is decided at each
-request.
+Only GET is allowed, which CSRF protection ignores. All failures return the same 404: an unknown or revoked secret, a
+user who was deleted, deactivated or has no permission, a company that the user may not view. Each request checks them.
 """
 
 from __future__ import annotations
@@ -18,32 +17,32 @@ from ...api.permissions import action_scope, in_scope, permit
 from ...context import CurrentUser
 from ...errors import Forbidden, NotFound, PermissionCallbackMissing
 from ...translations import marked, text
-from . import dates, service
+from . import dates, queries, service
 from .models import CalendarFeedTable
 from .readers import reading_as
 
 logger = logging.getLogger(__name__)
 
 TITLE = marked("Relationships")
-"""The name of a calendar, unless the company or the configuration names it."""
+"""The default name of a calendar."""
 
 
-def make_blueprint(name: str, url_prefix: str, complete_setup: Callable[[], None]) -> Blueprint:
-    """The calendars of one application."""
+def make_blueprint(name: str, url_prefix: str, before_request: Callable[[], None]) -> Blueprint:
+    """Return the blueprint of the calendars of one application."""
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix)
-    blueprint.before_request(complete_setup)
+    blueprint.before_request(before_request)
     blueprint.add_url_rule("/calendars/<secret>.ics", "show", _show, methods=["GET"])
     return blueprint
 
 
 def address_of(secret: str) -> str:
-    """Return the address of a calendar: absolute, or its path where no address of the application is trusted."""
+    """Return the address of a calendar; only its path where the public address of the application is unknown."""
     return public_addresses.address_of(f"{state.settings.blueprint_name}_calendars.show", secret=secret)
 
 
 def _show(secret: str) -> Response:
-    session = state.session
-    feed = service.find(state.context(), secret)
+    ctx = state.context()
+    feed = queries.find(ctx, secret)
     if feed is None:
         raise NotFound
     try:
@@ -52,16 +51,16 @@ def _show(secret: str) -> Response:
     except (Forbidden, PermissionCallbackMissing):
         raise NotFound from None
     try:
-        from .calendar_file import build  # of an extra that not everybody has installed
+        from .calendar_file import build  # of an optional extra
     except ModuleNotFoundError:
-        logger.error("a calendar was asked for: pip install 'flask-relationships[calendar]'")
+        logger.error("calendars need an extra: pip install 'flask-relationships[calendar]'")
         raise NotFound from None
-    service.note_reading(state.context(), feed, state.now())
-    session.commit()
+    service.note_reading(ctx, feed, ctx.now())
+    ctx.commit()
     headers = {"Content-Disposition": 'inline; filename="relationships.ics"', "X-Robots-Tag": "noindex"}
     note = None
     if found.cut:
-        logger.warning("a calendar holds RELATIONSHIPS_MAX_ROWS rows: older ones are left out")
+        logger.warning("a calendar has more than RELATIONSHIPS_MAX_ROWS rows; older ones are left out")
         note = text("There is more than fits here.")
     answer = Response(build(title, found.entries, note), 200, headers, content_type="text/calendar; charset=utf-8")
     answer.add_etag()
@@ -72,12 +71,11 @@ def _show(secret: str) -> Response:
 def _read(feed: CalendarFeedTable, user: CurrentUser) -> tuple[str, dates.Dates]:
     viewer, today = user.given, state.today(user.key)
     hosts, title, company = state.hosts, state.settings.calendar_name or text(TITLE), None
-    if feed.scope != service.OWN:
+    if feed.scope != queries.OWN_SCOPE:
         found = None if hosts.company is None else hosts.company.find(state.session, str(feed.company_id), viewer)
         if found is None:
             raise Forbidden
         permit("view", found.row)
         company, title = found.key, str(found.values.get("name") or title)
     scope = action_scope()
-    whose: dates.InScope = lambda column: in_scope(column, scope)  # noqa: E731
-    return title, dates.read(state.context(viewer), company, whose, today)
+    return title, dates.read(state.context(viewer), company, lambda column: in_scope(column, scope), today)

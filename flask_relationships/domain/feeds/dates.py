@@ -1,4 +1,4 @@
-"""What a calendar shows: the dates of life events, and the pending actions, that its reader may see at this moment."""
+"""Read the entries of a calendar: the life events and pending actions that its user may see at this moment."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from .occurrences import name_occurrence
 
 InScope = Callable[[Any], sa.ColumnElement[bool]]
 
-KEPT = timedelta(days=366)
-"""How long a date that does not come again stays in a calendar."""
+PAST_PERIOD = timedelta(days=366)
+"""How long a date that does not recur stays in a calendar."""
 
 EARLIEST_YEAR = 1970
-"""Programs are not at ease with dates long before. An event that is older begins in this year."""
+"""The year in which older events begin, because calendar programs handle earlier dates badly."""
 
 LEAP_DAY_RULES: dict[LeapDay, dict[str, Any]] = {
     "feb28": {"FREQ": "YEARLY", "BYMONTH": 2, "BYMONTHDAY": -1},
     "mar01": {"FREQ": "YEARLY", "BYYEARDAY": 60},
 }
-"""A plain yearly rule would have 29 February in leap years alone."""
+"""The rules for 29 February: a plain yearly rule would only match leap years."""
 
 
 class Dated(NamedTuple):
-    """One entry: its first day, the rule by which it comes again, and when it was last changed (naive UTC)."""
+    """One entry: its first day, its recurrence rule, and when it was last changed (naive UTC)."""
 
     id: UUID
     title: str
@@ -46,18 +46,19 @@ class Dated(NamedTuple):
 
 
 class Dates(NamedTuple):
-    """The entries of a calendar, and whether there are older ones than it holds."""
+    """The entries of a calendar, and whether older ones are left out."""
 
     entries: list[Dated]
     cut: bool
 
 
 def read(ctx: Context, company: Any, in_scope: InScope, today: date) -> Dates:
-    """Return all dates of a company, or those in the reader's scope.
+    """Return all dates of a company, or those in the user's scope.
 
     At most ``RELATIONSHIPS_MAX_ROWS`` events and as many actions: the newest.
 
-    :param today: the reader's.
+    :param company: the key of the company; None: the dates in the user's scope.
+    :param today: the present day of the user.
     """
     linked: Any = None
     if company is not None:
@@ -66,12 +67,12 @@ def read(ctx: Context, company: Any, in_scope: InScope, today: date) -> Dates:
             sa.false() if link is None else link.holds(company, ctx.viewer)
         )
 
-    def concerns(table: Any, whose: Any) -> sa.ColumnElement[bool]:
+    def concerns(table: Any, assignee: Any) -> sa.ColumnElement[bool]:
         if company is None:
-            return in_scope(whose)
+            return in_scope(assignee)
         return sa.or_(table.company_id == company, table.contact_id.in_(linked))
 
-    events, cut = _events(ctx, lambda whose: concerns(ctx.models.LifeEvent, whose), today)
+    events, cut = _events(ctx, lambda assignee: concerns(ctx.models.LifeEvent, assignee), today)
     table = ctx.models.Action
     pending = sa.and_(table.status == "pending", table.due_date.is_not(None))
     mine = sa.and_(pending, concerns(table, table.assigned_to_user_id))
@@ -82,19 +83,19 @@ def read(ctx: Context, company: Any, in_scope: InScope, today: date) -> Dates:
 
 
 def _events(ctx: Context, concerning: InScope, today: date) -> tuple[list[Dated], bool]:
-    """The events in the order they were written, and whether older ones are left out."""
+    """Return the events in the order of their creation, and whether older ones are left out."""
     table, most = ctx.models.LifeEvent, ctx.settings.max_rows
     names = {"first_name": "first_name", "last_name": "last_name"}
-    fields = [name for name in ("owner",) if name in ctx.hosts.contact.links]
+    fields = ["owner"] if "owner" in ctx.hosts.contact.links else []
     active = activity.joined_fields(ctx.hosts)
     contacts = HostValues(ctx.hosts.contact, ctx.viewer, names | dict.fromkeys(active, "active"), *fields)
     creator = ctx.hosts.user.shown_key(table.created_by_user_id, ctx.viewer)
-    whose = sa.func.coalesce(contacts.column("owner"), creator) if fields else creator
+    assignee = sa.func.coalesce(contacts.column("owner"), creator) if fields else creator
     names_of_columns = ("id", "event_type", "title", "about", "event_date", "month_day", "created_at", "updated_at")
     columns = [getattr(table, name) for name in names_of_columns]
     statement = contacts.join(sa.select(*columns, *contacts.columns).select_from(table), table.contact_id, inner=True)
-    dated = sa.or_(table.month_day.is_not(None), table.event_date >= today - KEPT)
-    statement = statement.where(dated, concerning(whose), activity.condition(ctx.hosts, contacts))
+    dated = sa.or_(table.month_day.is_not(None), table.event_date >= today - PAST_PERIOD)
+    statement = statement.where(dated, concerning(assignee), activity.condition(ctx.hosts, contacts))
     rows = read_rows(ctx.session, ctx.models, statement.order_by(table.id.desc()).limit(most + 1), [contacts])
     kept = activity.without_inactive(Rows(rows.names, rows.rows[:most])).rows
     events = [_of_event(dict(zip(rows.names, row, strict=True)), ctx.settings.leap_day) for row in reversed(kept)]
@@ -117,10 +118,10 @@ def first_day(
     leap_day: LeapDay,
     anniversary: bool = False,
 ) -> tuple[date, dict[str, Any] | None]:
-    """The first day of an event in a calendar, and the rule of those after it: by the policy for 29 February.
+    """Return the first day of an event in a calendar, and its recurrence rule.
 
-    A birthday without a year begins in the year that it was written down: no calendar knows of a date without one.
-    An anniversary begins a year after its date.
+    A birthday without a year begins in the year in which it was stored, because calendars need a year. An anniversary
+    begins a year after its date.
     """
     if month_and_day is None:
         assert event_date is not None  # noqa: S101 (an event without either is not selected)
@@ -135,9 +136,9 @@ def _of_actions(names: tuple[str, ...], rows: Any) -> Iterator[Dated]:
     for row in rows:
         action = dict(zip(names, row, strict=True))
         name = " ".join(filter(None, (action["first_name"], action["last_name"])))
-        first_name = action["first_name"]
-        told = not name or (first_name and first_name in action["title"])
-        title = action["title"] if told else f"{action['title']} ({name})"
+        title, first_name = action["title"], action["first_name"]
+        if name and not (first_name and first_name in title):
+            title = f"{title} ({name})"
         if occurrence := name_occurrence(action, action["due_date"]):
             title = f"{title}, {occurrence}"
         yield Dated(action["id"], title, action["due_date"], None, action["updated_at"])

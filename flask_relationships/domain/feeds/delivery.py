@@ -1,4 +1,4 @@
-"""Handing digests over to the application, which mails them: by ``flask relationships digest --send`` or by Celery."""
+"""Send the signal of each digest, so that the application mails it: for the command ``digest --send`` and Celery."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ from . import digests
 
 
 class HandedOver(NamedTuple):
-    """How many digests the receivers of ``digest_due`` took, and for how many one of them failed."""
+    """How many digests were sent to the receivers of ``digest_due``, and for how many a receiver failed."""
 
     sent: int = 0
     failed: int = 0
 
 
 def is_heard() -> bool:
-    """Whether anybody would take a digest."""
+    """Return whether ``digest_due`` has receivers."""
     return bool(signals.digest_due.receivers)
 
 
 def hand_over(day: date | None = None, *, again: bool = False) -> HandedOver:
-    """Hand over the digests of a day, each once however many processes do it.
+    """Send the digests of a day, each once in any number of processes.
 
-    Needs an application context; commits. One that a receiver fails at is handed over by the next call of that day.
+    Needs an application context; commits. The next call of that day repeats those for which a receiver failed.
 
     :param day: None: for each user the present day in their own time zone.
-    :param again: whether to hand over those too that were handed over already.
+    :param again: whether to send those again that were sent already.
     """
     state.complete_setup()
-    sent = failed = 0
-    for found in digests.each(state.context(), day):
-        if digests.claim(state.context(), found.digest) or again:
-            heard = announce(signals.digest_due, found.digest, user=found.user)
-            sent, failed = sent + heard, failed + (not heard)
-            if not heard:
-                digests.give_back(state.context(), found.digest)
+    ctx, sent, failed = state.context(), 0, 0
+    for found in digests.each(ctx, day):
+        if not digests.claim(ctx, found.digest) and not again:
+            continue
+        if announce(signals.digest_due, found.digest, user=found.user):
+            sent += 1
+        else:
+            failed += 1
+            digests.release(ctx, found.digest)
     return HandedOver(sent, failed)

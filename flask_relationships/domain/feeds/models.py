@@ -15,7 +15,7 @@ CALENDAR_FEED_COLUMNS = ("id", "revision", "company_id", "created_at", "last_rea
 
 
 class CalendarFeedTable(Table, Revised):
-    """A calendar that one user subscribes to by a secret address; of the secret only the SHA-256 is kept.
+    """A calendar that one user subscribes to by a secret address; only the SHA-256 digest of the secret is stored.
 
     ``scope`` is ``own``, or the digest of the company's key: unlike the key itself it is never null, so that a user has
     one feed of each.
@@ -49,7 +49,7 @@ class CalendarFeedTable(Table, Revised):
 
 
 class SentDigestTable(Table):
-    """That the digest of a day was handed over for a user: whoever inserts this does it, and nobody else."""
+    """The digest of a day was sent for a user: only the process that inserts the row sends it."""
 
     __name_of_table__ = "sent_digests"
 

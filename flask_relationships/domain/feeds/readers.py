@@ -1,4 +1,4 @@
-"""Reading for somebody who is not logged in: with the rights and the sight that they have at this moment."""
+"""Read for a user who is not logged in, with the permissions that the user has at this moment."""
 
 from __future__ import annotations
 
@@ -23,15 +23,17 @@ logger = logging.getLogger(__name__)
 def reading_as(key: Any) -> Iterator[CurrentUser]:
     """Act as the user of this key inside the context.
 
-    Raises `Forbidden` if the row is gone, the host's user class says that the user is inactive or not authenticated,
-    or the permission callback refuses ``view``.
+    :raises Forbidden: if the user was deleted, is inactive or not authenticated by the host's user class, or the
+        permission callback denies ``view``.
     """
     row = state.hosts.user.find(state.session, str(key), SYSTEM)
-    given = None if row is None else _given(row.row)
-    if row is None or given is None or not (_has_access(row.row) and _has_access(given)):
+    if row is None or not _has_access(row.row):
+        raise Forbidden
+    viewer = _viewer_of(row.row)
+    if viewer is None or not _has_access(viewer):
         raise Forbidden
     before = g.get("relationships_user")
-    g.relationships_user = user = CurrentUser(given, key)
+    g.relationships_user = user = CurrentUser(viewer, key)
     try:
         permit("view")
         yield user
@@ -40,21 +42,21 @@ def reading_as(key: Any) -> Iterator[CurrentUser]:
 
 
 def _has_access(user: Any) -> bool:
-    """Return `identity.has_access`; a user class that raises refuses."""
+    """Return `identity.has_access`; False if the user class raises."""
     try:
         return has_access(user)
     except Exception as error:
-        logger.error("the user class raised, the user is refused: %s", place_of(error))
+        logger.error("the user class raised; access is denied: %s", place_of(error))
         return False
 
 
-def _given(row: Any) -> Any:
-    """What the host's callbacks are called with for this row of a user."""
+def _viewer_of(row: Any) -> Any:
+    """Return the object that the host's callbacks take for a row of a user; None if the callback fails."""
     callback = state.callbacks.reader
     if callback is None:
         return row
     try:
         return callback(row)
-    except Exception as error:  # a callback that raises has named nobody
-        logger.error("the reader callback raised, which is a refusal: %s", place_of(error))
+    except Exception as error:
+        logger.error("the reader callback raised; access is denied: %s", place_of(error))
         return None

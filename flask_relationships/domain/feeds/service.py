@@ -1,34 +1,29 @@
-"""Calendar feeds: making, exchanging and revoking their secrets, and finding whose a secret is."""
+"""Create and revoke calendar feeds, and exchange their secrets."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from ...context import Context
-from ...db.pagination import Order, Page, cut, ordered
 from ...db.revisions import of_revision
-from ...db.rows import Rows
 from ...errors import ChangedMeanwhile
-from ...hosts.joins import ShownKeys, read_rows
-from ..models import Models
-from .models import CALENDAR_FEED_COLUMNS, CalendarFeedTable
-
-OWN = "own"
+from .models import CalendarFeedTable
+from .queries import digest_of, is_feed_of, scope_of
 
 SECRET_BYTES = 32
 
-HOUR = timedelta(hours=1)
+READING_INTERVAL = timedelta(hours=1)
+"""How often ``last_read_at`` is written: some calendar programs read every minute."""
 
 
 class Subscribed(NamedTuple):
-    """A feed, its secret, which is told this once, and whether the feed is new."""
+    """A feed, its secret, which is shown once, and whether the feed is new."""
 
     feed: CalendarFeedTable
     secret: str
@@ -38,78 +33,41 @@ class Subscribed(NamedTuple):
 def subscribe(
     ctx: Context, user: Any, company: Any, now: datetime, revisions: Collection[int] | None = None
 ) -> Subscribed:
-    """Make the feed of a user and a company, or of their own dates; where there is one, its secret is exchanged.
+    """Create the feed of a user and a company, or exchange the secret of an existing feed.
 
-    ``revisions`` are those that the client expects of it. Raises `ChangedMeanwhile` where it has another one, or was
-    just revoked.
+    :param company: the key of the company; None: the user's own dates.
+    :param revisions: the revisions that the client expects of an existing feed.
+    :raises ChangedMeanwhile: if the feed has another revision, or was just revoked.
     """
-    secret, mine = secrets.token_urlsafe(SECRET_BYTES), uuid7()
+    secret, new_id = secrets.token_urlsafe(SECRET_BYTES), uuid7()
     row = {
-        "id": mine,
+        "id": new_id,
         "user_id": user,
         "company_id": company,
-        "scope": _scope(company),
-        "token_hash": _hashed(secret),
+        "scope": scope_of(company),
+        "token_hash": digest_of(secret),
         "created_at": now,
     }
     table = ctx.models.CalendarFeed
     ctx.insert_if_absent(table, row)
-    known = (*_one(ctx.models, user, company), table.id != mine, *of_revision(table, revisions))
+    known = (*is_feed_of(ctx.models, user, company), table.id != new_id, *of_revision(table, revisions))
     exchanged = sa.update(table).where(*known).values(token_hash=row["token_hash"], created_at=now, last_read_at=None)
     ctx.update_where(exchanged)
-    made = sa.select(table).where(*_one(ctx.models, user, company), table.token_hash == row["token_hash"])
+    made = sa.select(table).where(*is_feed_of(ctx.models, user, company), table.token_hash == row["token_hash"])
     feed = ctx.execute(made.execution_options(populate_existing=True)).scalar_one_or_none()
     if feed is None:
         raise ChangedMeanwhile
-    return Subscribed(feed, secret, feed.id == mine)
+    return Subscribed(feed, secret, feed.id == new_id)
 
 
 def revoke(ctx: Context, user: Any, company: Any, revisions: Collection[int] | None = None) -> bool:
-    """Delete a feed: its address finds nothing from now on. Returns False where there is none of these revisions."""
-    mine = (*_one(ctx.models, user, company), *of_revision(ctx.models.CalendarFeed, revisions))
+    """Delete a feed, so that its address returns 404. Returns False if there is none with these revisions."""
+    mine = (*is_feed_of(ctx.models, user, company), *of_revision(ctx.models.CalendarFeed, revisions))
     return bool(ctx.update_where(sa.delete(ctx.models.CalendarFeed).where(*mine)))
 
 
-def of_user(ctx: Context, user: Any, company: Any) -> CalendarFeedTable | None:
-    """The feed of a user and a company, or of their own dates."""
-    mine = sa.select(ctx.models.CalendarFeed).where(*_one(ctx.models, user, company))
-    return ctx.execute(mine).scalar_one_or_none()
-
-
-def read(ctx: Context, keys: ShownKeys, user: Any, page: Page) -> tuple[Rows, str | None]:
-    """Return the feeds of a user, oldest first, and the cursor of the next page.
-
-    A feed of a company that they may not see has no ``company_id``.
-    """
-    table = ctx.models.CalendarFeed
-    order = Order({"created_at": table.created_at, "id": table.id})
-    columns = keys.columns(CALENDAR_FEED_COLUMNS)
-    statement = ordered(sa.select(*columns).where(table.user_id == user), order, page)
-    return cut(read_rows(ctx.session, ctx.models, statement, keys=keys), order, page)
-
-
-def find(ctx: Context, secret: str) -> CalendarFeedTable | None:
-    """The feed of a secret. It is looked for by its hash, which tells whoever measures the time nothing."""
-    table = ctx.models.CalendarFeed
-    found = ctx.execute(sa.select(table).where(table.token_hash == _hashed(secret)))
-    return found.scalar_one_or_none()
-
-
 def note_reading(ctx: Context, feed: CalendarFeedTable, now: datetime) -> None:
-    """Once an hour: some programs ask every minute."""
+    """Store that a feed was read, at most once in `READING_INTERVAL`."""
     table = ctx.models.CalendarFeed
-    long_ago = sa.or_(table.last_read_at.is_(None), table.last_read_at < now - HOUR)
+    long_ago = sa.or_(table.last_read_at.is_(None), table.last_read_at < now - READING_INTERVAL)
     ctx.update_where(sa.update(table).where(table.id == feed.id, long_ago).values(last_read_at=now))
-
-
-def _one(models: Models, user: Any, company: Any) -> tuple[Any, ...]:
-    table = models.CalendarFeed
-    return table.user_id == user, table.scope == _scope(company)
-
-
-def _scope(company: Any) -> str:
-    return OWN if company is None else _hashed(str(company))
-
-
-def _hashed(text: str) -> str:
-    return sha256(text.encode()).hexdigest()

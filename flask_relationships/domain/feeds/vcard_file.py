@@ -1,20 +1,25 @@
-"""A contact as a vCard 4.0 (RFC 6350), with the dates that are known of them."""
+"""Write a contact as a vCard 4.0 (RFC 6350), with its dates."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-LONGEST_LINE = 75
-"""In octets, without the line break."""
+MAX_LINE_BYTES = 75
+"""Without the line break."""
+
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+"""All but line break and tab."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a card says.
+    """The contents of a card.
 
-    ``revised_at`` is naive UTC. ``birthday`` is (year or None, MMDD); ``dates`` are others, each with its title.
+    ``revised_at`` is naive UTC. ``birthday`` is (year or None, MMDD); ``dates`` are other dates with their titles.
     """
 
     uid: str
@@ -31,6 +36,7 @@ class Card:
 
 
 def build(card: Card) -> str:
+    """Return the text of a card."""
     return "".join(f"{folded}\r\n" for line in _lines(card) for folded in _folded(line))
 
 
@@ -46,19 +52,23 @@ def _lines(card: Card) -> Iterator[str]:
         ("EMAIL", card.email),
         ("TEL;VALUE=text", card.phone),
         ("ORG", card.company),
+        ("BDAY", _birthday(card)),
+        ("ANNIVERSARY", card.anniversary and _basic(card.anniversary)),
     ):
         if value:
             yield f"{property_name}:{_escaped(value)}"
-    if card.birthday is not None:
-        year, day = card.birthday
-        yield f"BDAY:{'--' if year is None else f'{year:04}'}{day:04}"
-    if card.anniversary is not None:
-        yield f"ANNIVERSARY:{_basic(card.anniversary)}"
-    # Where vCard has no name for a date, this pair is what address books write and read.
+    # vCard has no property for other dates; address books write and read this pair.
     for number, (day_of_it, title) in enumerate(card.dates, 1):
         yield f"date{number}.X-ABDATE;VALUE=date:{_basic(day_of_it)}"
         yield f"date{number}.X-ABLABEL:{_escaped(title)}"
     yield "END:VCARD"
+
+
+def _birthday(card: Card) -> str | None:
+    if card.birthday is None:
+        return None
+    year, day = card.birthday
+    return f"{'--' if year is None else f'{year:04}'}{day:04}"
 
 
 def _basic(day: date) -> str:
@@ -66,20 +76,20 @@ def _basic(day: date) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Commas and semicolons separate values. What no text may hold is left out."""
+    """Escape the separators of values, and remove control characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(character for character in text if character in "\n\t" or (character >= " " and character != "\x7f"))
+    text = _CONTROL_CHARACTERS.sub("", text)
     for plain, written in (("\\", "\\\\"), (",", "\\,"), (";", "\\;"), ("\n", "\\n")):
         text = text.replace(plain, written)
     return text
 
 
 def _folded(line: str) -> Iterable[str]:
-    """In pieces of so many octets, none of which ends within a character; all but the first begin with a space."""
+    """Split a line into pieces of `MAX_LINE_BYTES`, between characters; all but the first begin with a space."""
     piece, size = "", 0
     for character in line:
         width = len(character.encode("utf-8", "replace"))
-        if size + width > LONGEST_LINE:
+        if size + width > MAX_LINE_BYTES:
             yield piece
             piece, size = " ", 1
         piece, size = piece + character, size + width

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -13,7 +14,7 @@ from ...hosts.texts import as_text
 from ..life_events.occurrences import month_day
 from ..life_events.subjects import BIRTHDAY, ContactFacts, is_of_contact, kind_of, title_with_person
 from ..profiles import prefill
-from ..profiles import service as profiles
+from ..profiles import queries as profiles
 from ..profiles.birthday_texts import known_year
 from . import vcard_file
 
@@ -21,8 +22,8 @@ blueprint = OperationBlueprint("vcards", __name__)
 
 MEDIA_TYPE = "text/vcard"
 
-MARRIED = ("anniversary", "wedding", "wedding_anniversary")
-"""The types of events that vCard's ANNIVERSARY means, which is that of a marriage."""
+MARRIAGE_TYPES = ("anniversary", "wedding", "wedding_anniversary")
+"""The types of events for the property ANNIVERSARY, which is the day of a marriage."""
 
 
 @blueprint.get("/contacts/<relationships_key:contact_id>/vcard")
@@ -35,35 +36,35 @@ MARRIED = ("anniversary", "wedding", "wedding_anniversary")
 def show(call: Call) -> Answer:
     values, found = call.contact.values, profiles.find(call.context, call.contact.key)
     profile = None if found is None else found.profile
-    facts = _facts(values, profile)
-    events = _events(call)
+    events, facts = _events(call), _facts(values, profile)
     own = [event for event in events if is_of_contact(event, facts)]
-    married = next((event for event in own if kind_of(event.event_type) in MARRIED), None)
+    married = next((event for event in own if kind_of(event.event_type) in MARRIAGE_TYPES), None)
     card = vcard_file.Card(
         uid=str(_uid(call.context, call.contact.key)),
-        revised_at=call.state.now(),  # the application does not say when a name or company was changed
+        revised_at=call.state.now(),  # the host does not report when a name or company was changed
         first_name=_text(values.get("first_name")),
         last_name=_text(values.get("last_name")),
-        nickname=None if profile is None else profile.preferred_name,
+        nickname=facts.preferred_name,
         email=_text(values.get("email")),
         phone=_phone(call.context, values, profile),
         company=_company(call),
         birthday=_birthday(call.context, profile, own),
         anniversary=None if married is None else married.event_date,
-        dates=[
-            (event.event_date, title_with_person(event.title, event.about))
-            for event in events
-            if event.recurs_annually
-            and event is not married
-            and not (event in own and kind_of(event.event_type) == BIRTHDAY)
-        ],
+        dates=_other_dates(events, own, married),
     )
     headers = {"Content-Disposition": 'attachment; filename="contact.vcf"'}
     return Answer({}, headers=headers, text=vcard_file.build(card))
 
 
+def _other_dates(events: list[Any], own: list[Any], married: Any) -> list[tuple[date, str]]:
+    """Return the recurring dates, without the contact's own birthday and the marriage."""
+    birthdays = [event for event in own if kind_of(event.event_type) == BIRTHDAY]
+    others = [event for event in events if event.recurs_annually and event is not married and event not in birthdays]
+    return [(event.event_date, title_with_person(event.title, event.about)) for event in others]
+
+
 def _phone(ctx: Context, values: Any, profile: Any) -> str | None:
-    """Return the profile's phone, or the host's where the profile follows it but could not be brought up to date."""
+    """Return the profile's phone, or the host's where the profile follows it and is outdated."""
     if profile is None:
         return _text(values.get("phone"))
     changes = prefill.changes(ctx, profile, values)
@@ -73,17 +74,15 @@ def _phone(ctx: Context, values: Any, profile: Any) -> str | None:
 
 
 def _uid(ctx: Context, contact: Any) -> UUID:
-    """Return the same id for a contact at every export: of the application's public address, else of its name."""
+    """Return the id of a contact, the same at each export: from the application's public address or name."""
     return uuid5(NAMESPACE_URL, f"{ctx.settings.public_url or current_app.name}/contacts/{contact}")
 
 
 def _facts(values: Any, profile: Any) -> ContactFacts:
     names = (_text(values.get("first_name")), _text(values.get("last_name")))
-    return ContactFacts(*names) if profile is None else ContactFacts(*names, *_of_profile(profile))
-
-
-def _of_profile(profile: Any) -> tuple[str | None, int | None]:
-    return profile.preferred_name, profile.birthday_month_day
+    if profile is None:
+        return ContactFacts(*names)
+    return ContactFacts(*names, profile.preferred_name, profile.birthday_month_day)
 
 
 def _birthday(ctx: Context, profile: Any, own: list[Any]) -> tuple[int | None, int] | None:

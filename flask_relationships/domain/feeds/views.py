@@ -15,7 +15,7 @@ from ...errors import (
     Forbidden,
 )
 from ...hosts.joins import ShownKeys
-from . import service
+from . import queries, service
 from .calendar_views import address_of
 from .models import CalendarFeedTable
 from .readers import reading_as
@@ -26,7 +26,7 @@ blueprint = OperationBlueprint("feeds", __name__)
 
 def _found(call: Call) -> CalendarFeedTable | None:
     company = None if call.company is None else call.company.key
-    return service.of_user(call.context, call.user.key, company)
+    return queries.find_of_user(call.context, call.user.key, company)
 
 
 def _current(call: Call) -> dict[str, Any] | None:
@@ -34,7 +34,7 @@ def _current(call: Call) -> dict[str, Any] | None:
     return None if found is None else dump_row(CalendarFeed, found)
 
 
-MADE: dict[str, Any] = {
+SUBSCRIBE_OPTIONS: dict[str, Any] = {
     "current": _current,
     "answers": {"feed": CalendarFeed, "url": Text(nullable=False)},
     "status": 201,
@@ -43,7 +43,7 @@ MADE: dict[str, Any] = {
 }
 
 
-OWN = {"problems": (CalendarsNotInstalled, FeedUnreadable, ChangedMeanwhile)}
+OWN_OPTIONS = {"problems": (CalendarsNotInstalled, FeedUnreadable, ChangedMeanwhile)}
 
 
 @blueprint.get("/calendar-feeds")
@@ -53,12 +53,16 @@ OWN = {"problems": (CalendarsNotInstalled, FeedUnreadable, ChangedMeanwhile)}
 def index(call: Call) -> Answer:
     page, models = read_page(), call.state.models
     keys = ShownKeys(call.state.hosts, call.user.given, models.CalendarFeed)
-    rows, cursor = service.read(call.context, keys, call.user.key, page)
+    rows, cursor = queries.read(call.context, keys, call.user.key, page)
     return page_answer("feeds", dump_rows(CalendarFeed, rows), page, cursor)
 
 
 @blueprint.put("/calendar-feed")
-@operation("Make a calendar of the caller's own dates, or exchange its address", permission="view", **MADE | OWN)
+@operation(
+    "Make a calendar of the caller's own dates, or exchange its address",
+    permission="view",
+    **SUBSCRIBE_OPTIONS | OWN_OPTIONS,
+)
 def subscribe(call: Call) -> Answer:
     return _subscribed(call, None)
 
@@ -76,7 +80,11 @@ def revoke(call: Call) -> Answer:
 
 
 @blueprint.put("/companies/<relationships_key:company_id>/calendar-feed")
-@operation("Make a calendar of a company's dates for the caller, or exchange its address", permission="view", **MADE)
+@operation(
+    "Make a calendar of a company's dates for the caller, or exchange its address",
+    permission="view",
+    **SUBSCRIBE_OPTIONS,
+)
 def subscribe_to_company(call: Call) -> Answer:
     return _subscribed(call, call.company.key)
 
@@ -115,7 +123,7 @@ def _subscribed(call: Call, company: Any) -> Answer:
 
 
 def _require_reader(key: Any) -> None:
-    """Raise `FeedUnreadable` if a calendar of this user would always be 404."""
+    """Raise `FeedUnreadable` if a calendar of this user would always return 404."""
     try:
         with reading_as(key):
             pass

@@ -1,10 +1,9 @@
-"""Whose it is to be in touch with a contact: its owner, else whoever set the cadence, as the scheduled jobs see them.
+"""The assignee of a contact with a cadence: its owner, else the user who set the cadence.
 
-An owner is in the host's table, where no index of ours reaches. So each profile holds a copy of its assignee,
-``in_touch_user_id``, and an index has the contacts of each assignee in order. A copy only finds candidates: whoever
-reads compares the present owner in the same statement, so an outdated copy shows nobody another's contact. Where
-``in_touch_user_known`` is NULL, the copy says nothing, and the contact is a candidate for everyone. Without a mapped
-owner there is no copy: whoever set the cadence is in a column of ours.
+The owner is in the host's table, which our indexes do not cover. So each profile has a copy of its assignee,
+``in_touch_user_id``, with an index. A copy only finds candidates: statements compare the present owner too, so that an
+outdated copy shows nobody another user's contact. Where ``in_touch_user_known`` is NULL, the copy is unknown, and the
+contact is a candidate for every user. Without a mapped owner there is no copy: our own column has the assignee.
 """
 
 from __future__ import annotations
@@ -46,14 +45,14 @@ def remind_index(hosts: Hosts) -> str:
 
 
 def is_unknown(models: Models) -> sa.ColumnElement[bool]:
-    """Return the condition that a profile's copy says nothing."""
+    """Return the condition that a profile's copy is unknown."""
     return models.Profile.in_touch_user_known.is_(None)
 
 
 def with_index(statement: sa.Select[Any], models: Models, name: str) -> sa.Select[Any]:
     """Return a select of profiles that MariaDB and MySQL run with this index of ours.
 
-    They take NULL for as frequent as any other value of a column. So they read the table where few rows have it.
+    They estimate that NULL is as frequent as other values. So they would read the table where few rows have it.
     """
     table = sa.inspect(models.Profile).local_table
     hint = f"FORCE INDEX (ix_{table.name}_{name})"
@@ -61,12 +60,12 @@ def with_index(statement: sa.Select[Any], models: Models, name: str) -> sa.Selec
 
 
 def with_unknown(statement: sa.Select[Any], models: Models) -> sa.Select[Any]:
-    """Return a select of profiles with the condition that their copy says nothing."""
+    """Return a select of profiles with the condition that their copy is unknown."""
     return with_index(statement.where(is_unknown(models)), models, "in_touch_unknown")
 
 
 def is_candidate_of(ctx: Context, user: Any) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that a contact is a user's, or nobody's for None, as far as our table tells."""
+    """Return the conditions that our table has a user as the assignee of a contact; None for unassigned ones."""
     column = indexed_column(ctx)
     if user is not None:
         return [column == user]

@@ -1,7 +1,7 @@
-"""The contacts that the scheduled job may remind of today: the most overdue of each assignee who still has room.
+"""Find the contacts that the scheduled job reminds of: the most overdue of each assignee, up to a limit a day.
 
-Whoever has got as many reminders today as they may is left out before their contacts are read. An index finds the
-assignees, and the contacts of each. Contacts whose assignee is unknown, see `assignees`, are ranked by one statement.
+Assignees who have reached the limit are left out before their contacts are read. An index finds the assignees, and the
+contacts of each. One statement ranks the contacts whose assignee is unknown, see `assignees`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from . import assignees
 
 
 class Due(NamedTuple):
-    """A contact to be reminded of, and who is to be in touch."""
+    """A contact to remind of, and the assignee."""
 
     in_touch_due_day: int
     id: UUID
@@ -37,9 +37,10 @@ class Due(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A part of the backlog in its order. ``statement`` selects so many rows (or, of each assignee) after so many.
+    """A part of the backlog in its order.
 
-    ``assignee``: a tuple of the one who has all of it; empty where each row has its own.
+    ``statement`` takes an offset and a number of rows, both per assignee. ``assignee`` is a tuple of the one assignee
+    of all rows; it is empty where each row has its own.
     """
 
     statement: Callable[[int, int], sa.Select[Any]]
@@ -49,29 +50,33 @@ class Source(NamedTuple):
 def find_due(ctx: Context, today: date, most: int) -> list[Due]:
     """Return the contacts to remind of, the most overdue first: at most ``most`` a day for each assignee."""
     made = count_made(ctx, today)
-    sources = _sources(ctx, today, {whose for whose, number in made.items() if number >= most})
+    sources = _sources(ctx, today, {assignee for assignee, number in made.items() if number >= most})
     active: list[Due] = []
-    passed, width = 0, most
+    offset, width = 0, most
     while sources:
-        found = [(row, source) for source in sources for row in _rows(ctx, source, passed, width)]
-        for due, is_active in _described(ctx, found):
-            if is_active:
-                made[due.assignee] += 1
-                active.append(due)
-        if activity.is_known_in_sql(ctx.hosts.contact):
-            break
-        read = {id(source) for _, source in found}
-        left = [source for source in sources if id(source) in read]
-        sources = [source for source in left if not source.assignee or made[source.assignee[0]] < most]
-        passed, width = passed + width, width * 2
+        rows = [(row, source) for source in sources for row in ctx.execute(source.statement(offset, width)).all()]
+        new = _find_active(ctx, rows)
+        made.update(due.assignee for due in new)
+        active += new
+        sources = [] if activity.is_known_in_sql(ctx.hosts.contact) else _unfinished(sources, rows, made, most)
+        offset, width = offset + width, width * 2
     return _within_limit(ctx, active, today, most) if active else []
 
 
-def _within_limit(ctx: Context, found: list[Due], today: date, most: int) -> list[Due]:
-    """Return the first of each assignee as far as they have room.
+def _unfinished(
+    sources: Sequence[Source], rows: Sequence[tuple[Any, Source]], made: Counter[Any], most: int
+) -> list[Source]:
+    """Return the sources that had rows, and whose assignee has not reached the limit."""
+    read = {id(source) for _, source in rows}
+    left = [source for source in sources if id(source) in read]
+    return [source for source in left if not source.assignee or made[source.assignee[0]] < most]
 
-    What they have got is counted after the backlog was read. A reminder that another process makes at the same time is
-    then counted, or its contact is still in the backlog. Counted before, it could be neither.
+
+def _within_limit(ctx: Context, found: list[Due], today: date, most: int) -> list[Due]:
+    """Return the first contacts of each assignee, up to the limit.
+
+    The reminders of today are counted after the backlog was read. So a reminder that another process creates at the
+    same time is counted, or its contact is still in the backlog.
     """
     taken = count_made(ctx, today)
     chosen = []
@@ -90,7 +95,7 @@ def is_open(models: Models) -> sa.ColumnElement[bool]:
 
 
 def count_made(ctx: Context, today: date) -> Counter[Any]:
-    """Return how many reminders each assignee got today, with those that were put off since."""
+    """Return how many reminders each assignee got today, including those that were snoozed since."""
     action = ctx.models.Action
     begins, ends = (_midnight(ctx, day) for day in (today, days_from(today, 1)))
     columns = sa.select(action.id, action.assigned_to_user_id.label("assignee")).where(action.profile_id.is_not(None))
@@ -101,27 +106,22 @@ def count_made(ctx: Context, today: date) -> Counter[Any]:
 
 
 def _midnight(ctx: Context, day: date) -> datetime:
-    """When a day begins where the application is, as the tables keep it."""
+    """Return the beginning of a day in the application's time zone, as naive UTC."""
     begins = datetime.combine(day, time.min, ZoneInfo(ctx.settings.timezone))
     return begins.astimezone(UTC).replace(tzinfo=None)
 
 
-def _rows(ctx: Context, source: Source, passed: int, width: int) -> Sequence[Any]:
-    return ctx.execute(source.statement(passed, width)).all()
-
-
-def _described(ctx: Context, found: Sequence[tuple[Any, Source]]) -> list[tuple[Due, bool]]:
-    """Return rows in the order of the backlog, each with whether its contact is active."""
-    contacts = ctx.hosts.contact.values(
-        ctx.session, (row.contact_id for row, _ in found), ("first_name", "active"), SYSTEM
-    )
-    described = []
-    for row, source in found:
+def _find_active(ctx: Context, rows: Sequence[tuple[Any, Source]]) -> list[Due]:
+    """Return the rows whose contact is active, in the order of the backlog."""
+    fields = ("first_name", "active")
+    contacts = ctx.hosts.contact.values(ctx.session, (row.contact_id for row, _ in rows), fields, SYSTEM)
+    found = []
+    for row, source in rows:
         first_name, active = contacts.get(row.contact_id, (None, False))
         (assignee,) = source.assignee or (row.assignee,)
-        due = Due(row.in_touch_due_day, row.id, row.contact_id, row.cadence_days, assignee, first_name)
-        described.append((due, activity.is_active_value(active)))
-    return sorted(described, key=lambda one: one[0][:2])
+        if activity.is_active_value(active):
+            found.append(Due(row.in_touch_due_day, row.id, row.contact_id, row.cadence_days, assignee, first_name))
+    return sorted(found, key=lambda due: due[:2])
 
 
 def _sources(ctx: Context, today: date, full: set[Any]) -> list[Source]:
@@ -134,16 +134,18 @@ def _sources(ctx: Context, today: date, full: set[Any]) -> list[Source]:
         if assignee not in full:
             sources.append(_source_of(ctx, today, holder, assignee))
     if assignees.are_copied(ctx.hosts):
-        sources.append(Source(lambda passed, width: _ranked(ctx, today, full, passed, width)))
+        sources.append(Source(lambda offset, width: _ranked(ctx, today, full, offset, width)))
     return sources
 
 
 def _source_of(ctx: Context, today: date, holder: Any, assignee: Any) -> Source:
-    """Return what is due of one user, or of nobody: an index has it. A copy must be the present assignee."""
+    """Return the contacts that are due of one user, or unassigned ones, found by an index.
+
+    :param holder: the user in the indexed column. A copy must equal the present assignee.
+    :param assignee: the holder, or None where the holder is not present.
+    """
     table = ctx.models.Profile
-    contacts = HostValues(
-        ctx.hosts.contact, SYSTEM, {}, *assignees.joined_fields(ctx.hosts), *activity.joined_fields(ctx.hosts)
-    )
+    contacts = _join(ctx)
     due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day).select_from(table)
     due = contacts.join(due, table.contact_id, inner=True)
     due = due.where(*assignees.is_candidate_of(ctx, holder), *_to_remind(ctx, contacts, today))
@@ -153,7 +155,13 @@ def _source_of(ctx: Context, today: date, holder: Any, assignee: Any) -> Source:
     due = due.order_by(table.in_touch_due_day, table.id)
     if holder is None:
         due = assignees.with_index(due, ctx.models, assignees.remind_index(ctx.hosts))
-    return Source(lambda passed, width: due.offset(passed).limit(width), (assignee,))
+    return Source(lambda offset, width: due.offset(offset).limit(width), (assignee,))
+
+
+def _join(ctx: Context) -> HostValues:
+    """Return a join of contacts with the fields that decide about reminders."""
+    fields = [*assignees.joined_fields(ctx.hosts), *activity.joined_fields(ctx.hosts)]
+    return HostValues(ctx.hosts.contact, SYSTEM, {}, *fields)
 
 
 def _to_remind(ctx: Context, contacts: HostValues, today: date) -> list[sa.ColumnElement[bool]]:
@@ -162,10 +170,10 @@ def _to_remind(ctx: Context, contacts: HostValues, today: date) -> list[sa.Colum
 
 
 def _holders(ctx: Context, today: date, dialect: str) -> sa.Select[Any]:
-    """Return a select of the users who are to be in touch with a contact that is due: one step in an index for each.
+    """Return a select of the users in the indexed column who have a contact that is due: one index lookup for each.
 
-    It asks for one due contact of each by LIMIT: MariaDB makes a join of EXISTS, and reads all of them. Without the
-    order PostgreSQL reads the table from its beginning until it meets one.
+    A LIMIT reads one due contact of each: MariaDB turns EXISTS into a join, and reads all of them. Without the ORDER
+    BY PostgreSQL reads the table from its beginning until it finds one.
     """
     column = assignees.indexed_column(ctx)
     remind_day = ctx.models.Profile.in_touch_remind_day
@@ -176,9 +184,10 @@ def _holders(ctx: Context, today: date, dialect: str) -> sa.Select[Any]:
 
 
 def _distinct(column: Any, dialect: str) -> Any:
-    """Return the different values of a column that leads an index, as ``holder``.
+    """Return the different values of the first column of an index, as ``holder``.
 
-    MariaDB and MySQL skip from one to the next for DISTINCT. Others read all rows for it: each step is a query there.
+    MariaDB and MySQL skip from one value to the next for DISTINCT. Others read all rows for it, so that a recursive
+    query reads the next value in each step there.
     """
     if dialect in ("mysql", "mariadb"):
         return sa.select(column.label("holder")).distinct().subquery("holders")
@@ -188,15 +197,14 @@ def _distinct(column: Any, dialect: str) -> Any:
     return holders.union_all(sa.select(later.scalar_subquery()).where(holders.c.holder.is_not(None)))
 
 
-def _ranked(ctx: Context, today: date, full: set[Any], passed: int, width: int) -> sa.Select[Any]:
-    """Return a select of those whose assignee no copy tells, in each one's order from the place after ``passed`` on.
+def _ranked(ctx: Context, today: date, full: set[Any], offset: int, width: int) -> sa.Select[Any]:
+    """Return a select of contacts whose copy of the assignee is unknown, ranked for each assignee.
 
-    :param full: the assignees whose contacts are not ranked.
+    :param full: the assignees whose contacts are left out.
+    :param offset: how many contacts of each assignee to skip.
     """
     table = ctx.models.Profile
-    contacts = HostValues(
-        ctx.hosts.contact, SYSTEM, {}, *assignees.joined_fields(ctx.hosts), *activity.joined_fields(ctx.hosts)
-    )
+    contacts = _join(ctx)
     whose = assignees.assignee(ctx, contacts)
     named = whose.not_in([one for one in full if one is not None])
     with_room = sa.and_(whose.is_not(None), named) if None in full else sa.or_(whose.is_(None), named)
@@ -206,4 +214,4 @@ def _ranked(ctx: Context, today: date, full: set[Any], passed: int, width: int) 
     due = contacts.join(due.add_columns(place).select_from(table), table.contact_id, inner=True)
     unknown = assignees.with_unknown(due.where(with_room, *_to_remind(ctx, contacts, today)), ctx.models)
     ranked = unknown.subquery("due")
-    return sa.select(ranked).where(ranked.c.place > passed, ranked.c.place <= passed + width)
+    return sa.select(ranked).where(ranked.c.place > offset, ranked.c.place <= offset + width)

@@ -1,7 +1,7 @@
-"""How often somebody wants to be in touch with a contact, counted in days.
+"""The cadence of a contact: the days between two contacts.
 
-Days are kept as ordinals (`date.toordinal`), because every database adds whole numbers alike, and none adds days to
-dates like another. It counts from the last contact's day; where there was none, from the day the cadence was set.
+Days are stored as ordinals (`date.toordinal`), because all databases add integers alike, but dates differently. A
+cadence counts from the day of the last contact; without one, from the day on which it was set.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import sqlalchemy as sa
 
 from ..models import Models
 
-LONGEST = 3660
-"""In days: ten years."""
+MAX_CADENCE_DAYS = 3660
+"""Ten years."""
 
 
 def counted(day: Any, cadence_days: Any) -> dict[str, Any]:
-    """The columns that follow from the day it counts from: when contact is due, and when to remind of it."""
+    """Return the columns with the days on which contact and its reminder are due, counted from a day."""
     due = day + cadence_days
     return {"in_touch_due_day": due, "in_touch_remind_day": due}
 
 
 def columns(models: Models, profile: Any, days: int | None, today: date, *, user: Any) -> dict[str, Any]:
-    """Return the columns that set or clear the cadence of a profile. A change keeps what it counts from."""
+    """Return the columns that set or clear the cadence of a profile. A change keeps the day that it counts from."""
     if days == profile.cadence_days:
         return {}
     table, now = models.Profile, today.toordinal()
@@ -40,6 +40,6 @@ def columns(models: Models, profile: Any, days: int | None, today: date, *, user
 
 
 def next_reminder(table: Any, today: date) -> Any:
-    """The day on which a whole cadence more has passed: in SQL, for profiles whose day to be reminded has come."""
+    """Return, in SQL, the first day after today that is whole cadences after the due day."""
     late = (sa.literal(today.toordinal()) - table.in_touch_due_day) // table.cadence_days
     return table.in_touch_due_day + (late + 1) * table.cadence_days

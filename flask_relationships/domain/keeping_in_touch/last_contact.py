@@ -1,7 +1,7 @@
-"""When somebody was last in touch with a contact: a message that arrived, one that came in, or an action a person did.
+"""The last contact: a message that was delivered or received, or an action that a person did.
 
-What failed, waits or lies ahead is no contact. It only ever moves forward, except where an action turns out not to
-have been done: then it is looked for anew among all that there is.
+Failed, queued and future messages do not count. The moment only moves forward, except where an action turns out not to
+be done: then it is computed again from all messages and actions.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from ..texts import written_time
 from .cadence import counted
 
 NOT_BY_A_PERSON = ("message", "plugin")
-"""What closes actions without anybody having done them: a message counts itself, once it has arrived."""
+"""Values of ``closed_by`` that are no contact: a message counts itself, once it has arrived."""
 
 
 class LastContact(NamedTuple):
-    """When (naive UTC), by which channel or type of action, and which of our users; None: the contact themself."""
+    """The moment (naive UTC), the channel or type of action, and the user; None if the contact wrote."""
 
     at: datetime
     channel: str
@@ -31,12 +31,12 @@ class LastContact(NamedTuple):
 
 
 def day_of(ctx: Context, at: datetime) -> int:
-    """The ordinal of the civil date of a moment, where the application is."""
+    """Return the ordinal of the date of a moment in the application's time zone."""
     return at.replace(tzinfo=UTC).astimezone(ZoneInfo(ctx.settings.timezone)).date().toordinal()
 
 
 def columns(ctx: Context, found: LastContact | None) -> dict[str, Any]:
-    """The columns of a profile that say it."""
+    """Return the columns of a profile for its last contact, or for none."""
     at, channel, by = found or (None, None, None)
     return {
         "last_contact_at": at,
@@ -47,22 +47,22 @@ def columns(ctx: Context, found: LastContact | None) -> dict[str, Any]:
 
 
 def written(at: datetime | None, by: Any, channel: str | None) -> dict[str, Any] | None:
-    """The JSON member, of values as they are stored; ``by`` as the viewer may see it."""
+    """Return the JSON member for stored values; ``by`` as the viewer may see it."""
     if at is None:
         return None
     return {"at": written_time(at), "by": None if by is None else str(by), "channel": channel}
 
 
 def note(ctx: Context, contact: Any, found: LastContact) -> None:
-    """They were in touch. Changes nothing where a later contact is known, or there is no profile yet."""
+    """Store a contact. Changes nothing if a later one is stored, or there is no profile."""
     table, day = ctx.models.Profile, day_of(ctx, found.at)
     older = sa.or_(table.last_contact_at.is_(None), table.last_contact_at < found.at)
     values = {**columns(ctx, found), **counted(sa.literal(day), table.cadence_days)}
     ctx.update_where(sa.update(table).where(table.contact_id == contact, older).values(values))
 
 
-def note_done(ctx: Context, changes: Iterable[UUID], contacts: Iterable[Any], at: datetime, by: Any) -> None:
-    """Somebody has done these contacts' actions that carry one of these ``change_id``, all at once: one statement."""
+def note_done(ctx: Context, changes: Iterable[UUID | None], contacts: Iterable[Any], at: datetime, by: Any) -> None:
+    """Store that a person did the actions with one of these ``change_id``, in one statement."""
     table, action, day = ctx.models.Profile, ctx.models.Action, day_of(ctx, at)
     mine = (action.contact_id == table.contact_id, action.change_id.in_(list(changes)))
     channel = sa.select(sa.func.max(action.action_type)).where(*mine).correlate(table).scalar_subquery()
@@ -73,19 +73,20 @@ def note_done(ctx: Context, changes: Iterable[UUID], contacts: Iterable[Any], at
 
 
 def withdraw(ctx: Context, done: Mapping[Any, Collection[datetime]]) -> None:
-    """What was done for these contacts at those moments turned out not to have been: where it was the last contact,
-    the one before it is. Three statements, however many they are."""
+    """Correct the last contact of contacts whose actions turned out not to be done, in three statements.
+
+    :param done: the moments of those actions, by contact.
+    """
     table = sa.inspect(ctx.models.Profile).local_table
-    asked = sa.select(table.c.contact_id, table.c.last_contact_at).where(table.c.contact_id.in_(list(done)))
-    last = ctx.execute(asked).all()
-    rows = [row for row in last if row.last_contact_at in done[row.contact_id]]
+    stored = sa.select(table.c.contact_id, table.c.last_contact_at).where(table.c.contact_id.in_(list(done)))
+    rows = [row for row in ctx.execute(stored).all() if row.last_contact_at in done[row.contact_id]]
     if not rows:
         return
     found = latest_of(ctx, [row.contact_id for row in rows])
     mine = (table.c.contact_id == sa.bindparam("of"), table.c.last_contact_at == sa.bindparam("withdrawn"))
-    told: dict[str, Any] = {name: sa.bindparam(name) for name in columns(ctx, None)}
+    new: dict[str, Any] = {name: sa.bindparam(name) for name in columns(ctx, None)}
     day = sa.func.coalesce(sa.bindparam("last_contact_day", type_=sa.Integer), table.c.cadence_since_day)
-    changing = sa.update(table).where(*mine).values({**told, **counted(day, table.c.cadence_days)})
+    changing = sa.update(table).where(*mine).values({**new, **counted(day, table.c.cadence_days)})
     each = [
         columns(ctx, found.get(row.contact_id)) | {"of": row.contact_id, "withdrawn": row.last_contact_at}
         for row in rows
@@ -94,11 +95,12 @@ def withdraw(ctx: Context, done: Mapping[Any, Collection[datetime]]) -> None:
 
 
 def latest(ctx: Context, contact: Any) -> LastContact | None:
+    """Return the last contact among all messages and actions of a contact."""
     return latest_of(ctx, [contact]).get(contact)
 
 
 def latest_of(ctx: Context, contacts: Sequence[Any]) -> dict[Any, LastContact]:
-    """The last contact among all messages and actions of each of these contacts that had any, in one statement."""
+    """Return the last contact of these contacts, as far as they had any, in one statement."""
     message, action = ctx.models.Message, ctx.models.Action
     moments = [
         (message.delivered_at, message.direction == "outbound"),

@@ -4,7 +4,7 @@ from ...api.dumping import dump_rows
 from ...api.pagination import page_answer, read_page
 from ...api.permissions import action_scope, members
 from ...api.view import Answer, Call, OperationBlueprint, operation
-from . import service
+from . import queries
 from .schemas import Neglected
 
 blueprint = OperationBlueprint("keeping_in_touch", __name__)
@@ -19,5 +19,5 @@ blueprint = OperationBlueprint("keeping_in_touch", __name__)
 )
 def neglected(call: Call) -> Answer:
     page, scope = read_page(), action_scope()
-    rows, cursor = service.read(call.context, members(scope), call.today(), page)
+    rows, cursor = queries.read(call.context, members(scope), call.today(), page)
     return page_answer("contacts", dump_rows(Neglected, rows), page, cursor)

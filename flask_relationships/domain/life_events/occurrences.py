@@ -1,6 +1,6 @@
-"""When a life event occurs: civil dates, computed from the original day and month every time, and no I/O.
+"""Occurrences of a life event: pure functions of civil dates, computed from the original day and month.
 
-A month and day together are one integer, ``MMDD``: 15 May is 515, 29 February 229. What today is, the caller says.
+A month and day together are one integer, ``MMDD``: 15 May is 515, 29 February 229. The caller passes the present day.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ LeapDay = Literal["feb28", "mar01"]
 
 
 def date_in(zone: str | None, moment: datetime, otherwise: date) -> date:
-    """The civil date of an aware moment in a time zone. ``otherwise``: where the zone is none that is known."""
+    """Return the civil date of an aware moment in a time zone.
+
+    :param zone: an IANA name.
+    :param otherwise: the date to return without a zone, or for an unknown one.
+    """
     try:
         return otherwise if zone is None else moment.astimezone(ZoneInfo(zone)).date()
     except (ValueError, OSError, LookupError):  # all that ZoneInfo raises for a bad name
@@ -21,11 +25,12 @@ def date_in(zone: str | None, moment: datetime, otherwise: date) -> date:
 
 
 def month_day(day: date) -> int:
+    """Return a month and day as ``MMDD``."""
     return day.month * 100 + day.day
 
 
 def days_from(day: date, days: int) -> date:
-    """So many days later, or earlier, and never beyond the first and last day there is."""
+    """Return the date that many days later, or earlier; at most `date.max` and at least `date.min`."""
     try:
         return day + timedelta(days)
     except OverflowError:
@@ -33,7 +38,7 @@ def days_from(day: date, days: int) -> date:
 
 
 def in_year(year: int, month_and_day: int, leap_day: LeapDay) -> date:
-    """The date of a month and day in a year. 29 February falls as the policy says where the year has none."""
+    """Return the date of a month and day in a year; the policy decides for 29 February outside leap years."""
     try:
         return date(year, month_and_day // 100, month_and_day % 100)
     except ValueError:
@@ -45,21 +50,18 @@ def next_occurrence(
 ) -> date | None:
     """Return the next occurrence on or after ``today``; None for an event that is over or undated.
 
-    :param month_and_day: ``MMDD``, set for annual events alone.
-    :param anniversary: the event counts years from its date: its first occurrence is a year after ``event_date``.
-        Any other annual event begins on its date.
+    :param month_and_day: ``MMDD``; only annual events have one.
+    :param anniversary: whether the event counts years from its date: then it first occurs a year after it.
+        Any other annual event first occurs on its date.
     """
+    first = event_date or date.min
     if month_and_day is None:
-        return event_date if event_date is not None and event_date >= today else None
-    if event_date is not None and anniversary:
-        if event_date == date.max:
-            return None
-        event_date += timedelta(days=1)
-    earliest = today if event_date is None else max(today, event_date)
-    this_year = in_year(earliest.year, month_and_day, leap_day)
-    if this_year >= earliest:
-        return this_year
-    return None if earliest.year == date.max.year else in_year(earliest.year + 1, month_and_day, leap_day)
+        return event_date if first >= today else None
+    earliest = max(today, first)
+    found = in_year(earliest.year, month_and_day, leap_day)
+    if found < earliest or (anniversary and found == event_date):
+        return None if earliest.year == date.max.year else in_year(earliest.year + 1, month_and_day, leap_day)
+    return found
 
 
 def last_occurrence(
@@ -70,20 +72,21 @@ def last_occurrence(
     The parameters are those of `next_occurrence`.
     """
     if month_and_day is None:
-        return event_date if event_date is not None and event_date <= today else None
+        return event_date if (event_date or date.max) <= today else None
     found = in_year(today.year, month_and_day, leap_day)
     if found > today:
         if today.year == date.min.year:
             return None
         found = in_year(today.year - 1, month_and_day, leap_day)
-    if event_date is not None and (found < event_date or (anniversary and found.year <= event_date.year)):
-        return None
-    return found
+    first = event_date or date.min
+    return None if found < first or (anniversary and found.year <= first.year) else found
 
 
 def years_at(event_date: date | None, occurrence: date | None) -> int | None:
-    """How many years an occurrence is after the event, which is an age for a birthday. None where that is not known,
-    or not yet one: a year that lies ahead, or is this one, was put there by somebody who knew no other."""
+    """Return the years between an event and an occurrence, which is an age for a birthday.
+
+    None where the year is unknown, or is that of the occurrence or later: then somebody entered it for want of another.
+    """
     if event_date is None or occurrence is None or occurrence.year <= event_date.year:
         return None
     return occurrence.year - event_date.year

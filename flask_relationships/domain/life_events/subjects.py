@@ -1,9 +1,11 @@
-"""Whose day a life event is: the contact's own, or somebody else's whom the contact cares about."""
+"""The subject of a life event: the contact itself, or another person whom the contact cares about."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, NamedTuple
+
+from .occurrences import month_day
 
 BIRTHDAY = "birthday"
 
@@ -18,16 +20,18 @@ RELATIVES = frozenset(
         "eltern schwester bruder enkel enkelin oma opa freund freundin"
     )
 )
-"""Words that say that a birthday is somebody else's, in English and German."""
+"""Words for relatives in the title of a birthday, in English and German."""
 
-OCCASION = frozenset(_WORD.findall("birthday birthdays bday day party celebration dinner lunch geburtstag feier happy"))
-"""Words of a title that may begin with a capital letter and name nobody."""
+OCCASION_WORDS = frozenset(
+    _WORD.findall("birthday birthdays bday day party celebration dinner lunch geburtstag feier happy")
+)
+"""Words of a title that may begin with a capital letter and are no name."""
 
 _POSSESSIVE = re.compile(r"['\u2019]s$", re.IGNORECASE)
 
 
 class ContactFacts(NamedTuple):
-    """What the auto-actions of a contact's events depend on."""
+    """The columns of a contact and its profile that the text of an auto-action depends on."""
 
     first_name: str | None = None
     last_name: str | None = None
@@ -53,9 +57,8 @@ def title_with_person(title: str, about: str | None) -> str:
 def is_of_contact(event: Any, contact: ContactFacts) -> bool:
     """Return whether an event concerns the contact itself.
 
-    It does not where the event says ``about``. A birthday on another day than the profile's birthday is somebody
-    else's. Without a birthday in the profile the title decides: one that names a relative or another person, such as
-    ``Daughter Mia`` or ``Mia's birthday``, is somebody else's.
+    An event with ``about`` concerns another person. So does a birthday on another day than that of the profile.
+    Without a birthday in the profile the title decides: ``Daughter Mia`` and ``Mia's birthday`` name another person.
     """
     if event.about:
         return False
@@ -63,21 +66,18 @@ def is_of_contact(event: Any, contact: ContactFacts) -> bool:
         return True
     day = event.month_day
     if day is None and event.event_date is not None:
-        day = event.event_date.month * 100 + event.event_date.day
-    if contact.birthday_month_day is not None and day is not None:
-        return bool(day == contact.birthday_month_day)
-    return not _names_another(event.title, contact)
+        day = month_day(event.event_date)
+    if day is None or contact.birthday_month_day is None:
+        return not _names_another(event.title, contact)
+    return bool(day == contact.birthday_month_day)
 
 
 def _names_another(title: str, contact: ContactFacts) -> bool:
-    own = {
-        word.lower() for name in contact[:3] if name for word in (name, *_WORD.findall(name), _POSSESSIVE.sub("", name))
-    }
-    words = _WORD.findall(title)
-    for place, word in enumerate(words):
+    names = [name.lower() for name in (contact.first_name, contact.last_name, contact.preferred_name) if name]
+    own = OCCASION_WORDS.union(*((name, *_WORD.findall(name), _POSSESSIVE.sub("", name)) for name in names))
+    for place, word in enumerate(_WORD.findall(title)):
         name = _POSSESSIVE.sub("", word)
-        if name.lower() in own or name.lower() in OCCASION:
-            continue
-        if name.lower() in RELATIVES or name != word or (place and name[0].isupper()):
+        is_name = name.lower() in RELATIVES or name != word or (place > 0 and name[0].isupper())
+        if is_name and name.lower() not in own:
             return True
     return False

@@ -1,4 +1,4 @@
-"""What an auto-action says, by the type of its event."""
+"""The texts of auto-actions, by the type of their event."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..texts import one_line
 from .subjects import kind_of, title_with_person
 
 PLACEHOLDERS = ("title", "first_name", "preferred_name", "age")
-"""What a wording may hold in braces. Only the event's title is always known."""
+"""The placeholders of a wording. Only the event's title is always known."""
 
 _PLACE = re.compile(r"\{(\w*)\}")
 
@@ -22,10 +22,10 @@ Wording = str | tuple[str, ...]
 class Template:
     """The type, title and drafted message of the auto-actions of one type of event.
 
-    `title` and `message` are texts, or several of which the first is taken whose placeholders are all known:
-    ``{title}`` of the event; the contact's ``{first_name}``; ``{preferred_name}``, of the profile, else the first
-    name; and ``{age}``, the years since the event on the day it occurs. Where nothing fits, the title is that of the
-    event, and there is no message.
+    `title` and `message` are texts, or tuples of texts: the first one is used whose placeholders are all known.
+    Placeholders: ``{title}`` of the event; ``{first_name}`` of the contact; ``{preferred_name}`` of the profile, else
+    the first name; and ``{age}``, the years since the event on the day it occurs. If none fits, the action has the
+    title of the event, and no message.
     """
 
     action_type: str
@@ -63,28 +63,28 @@ TEMPLATES: Mapping[str, Template] = {
     ),
     "keep_in_touch": Template("call", (marked("Get in touch with {first_name}"), marked("Get in touch"))),
 }
-"""The templates of an application that gives none of its own. ``keep_in_touch`` is of no event: it words the reminders
-of contacts with a cadence."""
+"""The default templates. ``keep_in_touch`` has no event: it words the reminders of contacts with a cadence."""
 
 KEEP_IN_TOUCH = "keep_in_touch"
 
 OTHER = "other"
-"""The type whose template is taken for a type that has none."""
+"""The key of the template for types that have none."""
 
 ANY_OTHER = Template("call")
 
 
 def template_of(event_type: str, templates: Mapping[str, Template]) -> Template:
-    """The template of a type of event, however it is written: ``Work anniversary`` is ``work_anniversary``."""
+    """Return the template of a type of event. ``Work anniversary`` counts as ``work_anniversary``."""
     return templates.get(kind_of(event_type)) or templates.get(OTHER, ANY_OTHER)
 
 
 def names_preferred(template: Template) -> bool:
-    """Whether the profile has to be looked at."""
+    """Return whether a text of the template needs the profile."""
     return any("{preferred_name}" in words for words in template.wordings)
 
 
 def unknown_placeholders(template: Template) -> list[str]:
+    """Return the placeholders of a template that do not exist, each once."""
     found = (place for words in template.wordings for place in _PLACE.findall(words))
     return [place for place in dict.fromkeys(found) if place not in PLACEHOLDERS]
 
@@ -102,17 +102,18 @@ def fill(
 ) -> dict[str, str | None]:
     """Return the type, title and drafted message of an auto-action.
 
-    :param of_contact: False: it is somebody else's day. Then there is no message, because that would be addressed to
-        the contact. The title names that person where ``about`` does, and is that of the event otherwise.
+    :param longest: characters of the title at most.
+    :param about: the person that the event is about, where that is not the contact.
+    :param of_contact: whether the event concerns the contact. Otherwise there is no message, because it would be
+        addressed to the contact.
     """
     if not of_contact and not about:
         return {"action_type": template.action_type, "title": one_line(title)[:longest], "message_body": None}
-    if about:
-        first_name = preferred_name = about
+    first_name = one_line(about or first_name or "")
     known = {
         "title": title,
-        "first_name": one_line(first_name or ""),
-        "preferred_name": one_line(preferred_name or "") or one_line(first_name or ""),
+        "first_name": first_name,
+        "preferred_name": one_line(about or preferred_name or "") or first_name,
         "age": "" if age is None else str(age),
     }
     wording = title_with_person(_first_known(_several(template.title), known) or title, about)

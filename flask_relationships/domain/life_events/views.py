@@ -11,7 +11,7 @@ from ...db.filters import Narrowing
 from ...db.pagination import WHOLE_LIST, Page
 from ...db.rows import Rows
 from ...errors import NotFound
-from . import service
+from . import queries, service
 from .models import LifeEventTable
 from .schemas import LifeEvent, LifeEventChange, NewLifeEvent
 
@@ -21,7 +21,7 @@ blueprint = OperationBlueprint("life_events", __name__)
 def _read(call: Call, name: str, column: Any, value: Any, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
     narrowing = Narrowing([])
     narrowing.equal(name, column, value)
-    return service.read(call.context, narrowing, call.today(), page)
+    return queries.read(call.context, narrowing, call.today(), page)
 
 
 def _one(call: Call, event_id: UUID) -> dict[str, Any]:
@@ -33,12 +33,12 @@ def _one(call: Call, event_id: UUID) -> dict[str, Any]:
 
 
 def _current(call: Call) -> dict[str, Any] | None:
-    event = service.find(call.context, call.contact.key, call.ids["event_id"])
+    event = queries.find(call.context, call.contact.key, call.ids["event_id"])
     return None if event is None else _one(call, event.id)
 
 
 def _found(call: Call) -> LifeEventTable:
-    event = service.find(call.context, call.contact.key, call.ids["event_id"])
+    event = queries.find(call.context, call.contact.key, call.ids["event_id"])
     if event is None:
         raise NotFound
     return event

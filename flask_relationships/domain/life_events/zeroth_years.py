@@ -1,4 +1,4 @@
-"""Dismiss what version 0.1 created for the day of an anniversary itself, where the anniversary recurs.
+"""Dismiss the auto-actions that version 0.1 created for the date itself of a recurring anniversary.
 
 The first occurrence of such an event is a year after its date. An action that a person has changed stays.
 """
@@ -11,15 +11,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from ...context import Context
-from ...db.statements import retried
 from ..actions import service as actions
+from ..batches import read_pages, retry
 from ..models import Models
 from .subjects import is_anniversary
 
-BATCH = 100
-"""How many actions are dismissed in one transaction."""
-
-ATTEMPTS = 6
+BATCH_ROWS = 100
+"""Actions that one transaction dismisses."""
 
 
 def dismiss(ctx: Context, stopped: Callable[[], bool] = lambda: False) -> list[UUID]:
@@ -28,7 +26,7 @@ def dismiss(ctx: Context, stopped: Callable[[], bool] = lambda: False) -> list[U
     for ids in _pages(ctx):
         if stopped():
             break
-        done += retried(ctx.session, lambda: _dismiss(ctx, ids), ATTEMPTS, unless=lambda: False)  # noqa: B023
+        done += retry(ctx, _dismiss, ctx, ids)
     return done
 
 
@@ -38,20 +36,12 @@ def count(ctx: Context) -> int:
 
 
 def _pages(ctx: Context) -> Iterator[list[UUID]]:
-    action, event, last = ctx.models.Action, ctx.models.LifeEvent, None
-    while True:
-        asked = sa.select(action.id, event.event_type).join(event, event.id == action.life_event_id)
-        asked = asked.where(
-            _is_unchanged(ctx.models), event.recurs_annually, event.event_date == action.occurrence_date
-        )
-        page = asked if last is None else asked.where(action.id > last)
-        rows = ctx.execute(page.order_by(action.id).limit(BATCH)).all()
-        ctx.session.commit()
-        if ids := [row.id for row in rows if is_anniversary(row.event_type)]:
+    action, event = ctx.models.Action, ctx.models.LifeEvent
+    rows = sa.select(action.id, event.event_type).join(event, event.id == action.life_event_id)
+    rows = rows.where(_is_unchanged(ctx.models), event.recurs_annually, event.event_date == action.occurrence_date)
+    for page in read_pages(ctx, rows, action.id, BATCH_ROWS):
+        if ids := [row.id for row in page if is_anniversary(row.event_type)]:
             yield ids
-        if len(rows) < BATCH:
-            return
-        last = rows[-1].id
 
 
 def _is_unchanged(models: Models) -> sa.ColumnElement[bool]:
@@ -68,8 +58,6 @@ def _is_unchanged(models: Models) -> sa.ColumnElement[bool]:
 
 
 def _dismiss(ctx: Context, ids: list[UUID]) -> list[UUID]:
-    pending = sa.select(ctx.models.Action).where(ctx.models.Action.id.in_(ids), _is_unchanged(ctx.models))
-    found = ctx.execute(pending).scalars().all()
-    closed = actions.close_many(ctx, found, "dismissed", user=None, closed_by="plugin", now=ctx.now())
-    ctx.session.commit()
-    return [one.id for one in closed]
+    dismissed = actions.dismiss_pending(ctx, ctx.models.Action.id.in_(ids), _is_unchanged(ctx.models))
+    ctx.commit()
+    return [action.id for action in dismissed]

@@ -1,4 +1,4 @@
-"""The addresses that the provider calls back."""
+"""Build the addresses that the provider calls."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from uuid import UUID
 
 from ...context import Context
 
-STATUS = "/webhooks/twilio/status/"
-RETRIES = "#rc=3&rp=5xx,ct,rt"
-"""Twilio's connection overrides: three retries after a 5xx answer, or a timeout of the connection or the answer.
+STATUS_PATH = "/webhooks/twilio/status/"
+INBOUND_PATH = "/webhooks/twilio/inbound"
 
-By default Twilio retries once, and only where the connection failed. The fragment is not part of the signed URL.
+RETRY_OPTIONS = "#rc=3&rp=5xx,ct,rt"
+"""Twilio's connection overrides: retry three times after a 5xx answer, or a timeout of the connection or the answer.
+
+By default Twilio retries once, and only if the connection failed. The fragment is not part of the signed URL.
 """
-
-INBOUND = "/webhooks/twilio/inbound"
 
 
 def status_callback(ctx: Context, message_id: UUID) -> str | None:
-    """Where the provider reports what becomes of a message; None where the application has no public address."""
+    """Return the address for delivery reports of a message; None if ``RELATIONSHIPS_PUBLIC_URL`` is not set."""
     public = ctx.settings.public_url
-    return None if public is None else f"{public}{ctx.settings.url_prefix}{STATUS}{message_id}{RETRIES}"
+    return None if public is None else f"{public}{ctx.settings.url_prefix}{STATUS_PATH}{message_id}{RETRY_OPTIONS}"

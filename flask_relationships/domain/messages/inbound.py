@@ -1,4 +1,4 @@
-"""Messages that came in: into the thread of the contact they are from, or kept unmatched; STOP and START are heeded."""
+"""Store inbound messages: matched to a contact, or unmatched. Apply STOP and START."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from ..profiles import service as profiles
 from ..profiles import unreachable
 from .matching import Arrival, match
 from .models import MessageTable
-from .statuses import RANKS
+from .statuses import STATUS_RANKS
 
-STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
-START = frozenset({"start", "yes", "unstop"})
-"""Twilio's words. Each is one only where it is the whole message."""
+STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
+START_WORDS = frozenset({"start", "yes", "unstop"})
+"""Twilio's keywords. Each counts only if it is the whole message."""
 
-_NO_LETTERS = re.compile(r"[^\w?]|_")
-"""Spaces, dots, quotes and what cannot be seen. A question is no wish."""
+_NOT_A_LETTER = re.compile(r"[^\w?]|_")
+"""Spaces, dots, quotes and invisible characters. A question is no wish."""
 
-_ALONE = re.compile(r"[^\w?]*(\w+)[^\w?]*")
+_ONE_WORD = re.compile(r"[^\w?]*(\w+)[^\w?]*")
 
-LONGEST_BODY = 10_000
-MOST_MEDIA = 10
+MAX_BODY_CHARACTERS = 10_000
+MAX_MEDIA = 10
 MAX_ADDRESS_CHARACTERS = 64
 
 
@@ -42,7 +42,7 @@ MAX_ADDRESS_CHARACTERS = 64
 class Inbound:
     """One message as the provider delivered it. Its repr shows neither numbers nor texts.
 
-    ``texts`` are all readings of what the sender wrote; ``location`` and ``payload`` as in the table of messages.
+    ``texts`` are all readings of the sender's text; ``location`` and ``payload`` are as in the table of messages.
     """
 
     sid: str
@@ -60,7 +60,7 @@ class Inbound:
 
 
 class Received(NamedTuple):
-    """What came of it: the message where it is a new one, and the lines of the ledger that it wrote."""
+    """The message if it is a new one, and the new entries of the consent ledger."""
 
     message: MessageTable | None
     entries: list[ConsentEntryTable]
@@ -70,44 +70,48 @@ def read(form: Mapping[str, str], cut_body: str | None = None) -> Inbound:
     """Return the message in the parameters of a webhook. Characters that not every database stores are removed.
 
     :param form: the parameters by name.
-    :param cut_body: the text as the request delimited it, where that is another one.
+    :param cut_body: the text as the request delimited it, if that differs.
     """
     sender, recipient = form.get("From", ""), form.get("To", "")
-    body = _text(form, "Body") or _text(form, "ButtonText") or _text(form, "ListTitle")
+    body = _text(form, "Body", "ButtonText", "ListTitle") or ""
     media = list(_media(form))
-    whatsapp = is_on_whatsapp(sender) or is_on_whatsapp(recipient)
+    channel = "mms" if media else "sms"
+    if is_on_whatsapp(sender) or is_on_whatsapp(recipient):
+        channel = "whatsapp"
     return Inbound(
         sid=form["MessageSid"],
-        channel="whatsapp" if whatsapp else "mms" if media else "sms",
+        channel=channel,
         sender=bare(sender)[:MAX_ADDRESS_CHARACTERS],
         recipient=bare(recipient)[:MAX_ADDRESS_CHARACTERS],
         body=body,
         media=media,
-        opt_out=form.get("OptOutType") or None,
+        opt_out=_text(form, "OptOutType"),
         delivered_via=channel_named_in(sender) or channel_named_in(recipient),
         location=_location(form),
-        payload=_text(form, "ButtonPayload") or _text(form, "ListId") or None,
+        payload=_text(form, "ButtonPayload", "ListId"),
         texts=(body, cut_body or ""),
-        messaging_service_sid=_text(form, "MessagingServiceSid")[:MAX_ADDRESS_CHARACTERS] or None,
+        messaging_service_sid=_text(form, "MessagingServiceSid", most=MAX_ADDRESS_CHARACTERS),
     )
 
 
-def _text(form: Mapping[str, str], name: str) -> str:
-    return form.get(name, "").replace("\x00", "")[:LONGEST_BODY]
+def _text(form: Mapping[str, str], *names: str, most: int = MAX_BODY_CHARACTERS) -> str | None:
+    """Return the first of these parameters that is not empty."""
+    texts = (form.get(name, "").replace("\x00", "")[:most] for name in names)
+    return next(filter(None, texts), None)
 
 
 def _media(form: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Every file that the parameters name: a wrong count must not lose one."""
-    for place in range(MOST_MEDIA):
+    """Yield every file that the parameters name, whatever ``NumMedia`` says."""
+    for place in range(MAX_MEDIA):
         url = _text(form, f"MediaUrl{place}")
-        if url:
-            yield {"url": url, "content_type": _text(form, f"MediaContentType{place}")}
+        if url is not None:
+            yield {"url": url, "content_type": _text(form, f"MediaContentType{place}") or ""}
 
 
 def _location(form: Mapping[str, str]) -> dict[str, Any] | None:
     latitude, longitude = _degrees(form, "Latitude", 90), _degrees(form, "Longitude", 180)
-    label, address = _text(form, "Label") or None, _text(form, "Address") or None
-    if (latitude is None or longitude is None) and label is None and address is None:
+    label, address = _text(form, "Label"), _text(form, "Address")
+    if None in (latitude, longitude) and (label, address) == (None, None):
         return None
     return {"latitude": latitude, "longitude": longitude, "label": label, "address": address}
 
@@ -120,19 +124,19 @@ def _degrees(form: Mapping[str, str], name: str, most: int) -> float | None:
 
 
 def wish(inbound: Inbound) -> str | None:
-    """``stop`` or ``start``, where the message says nothing but that: by the provider's own word, or by its text."""
+    """Return ``stop`` or ``start`` if the message is nothing else: by the provider's parameter, or by its text."""
     if inbound.opt_out is not None:
-        told = inbound.opt_out.lower()
-        return told if told in ("stop", "start") else None
+        named = inbound.opt_out.lower()
+        return named if named in ("stop", "start") else None
     text = inbound.body.casefold()
-    if any(_NO_LETTERS.sub("", one.casefold()) in STOP for one in (text, *inbound.texts)):  # "Opt out." too: in doubt
-        return "stop"  # nothing more is sent
-    alone = _ALONE.fullmatch(text)
-    return "start" if alone is not None and alone[1] in START else None
+    if any(_NOT_A_LETTER.sub("", one.casefold()) in STOP_WORDS for one in (text, *inbound.texts)):  # "Opt out." too
+        return "stop"
+    alone = _ONE_WORD.fullmatch(text)
+    return "start" if alone is not None and alone[1] in START_WORDS else None
 
 
 def receive(ctx: Context, inbound: Inbound, *, now: datetime) -> Received:
-    """Keep a message once, however often it is delivered, and do what it says of consent. Flushes."""
+    """Store a message once, however often it is delivered, and apply its STOP or START. Flushes."""
     key = inbound_key(ctx, inbound.sender)
     arrival = Arrival(inbound.sender, key, inbound.channel, inbound.recipient, inbound.messaging_service_sid)
     matched = match(ctx, arrival)
@@ -152,7 +156,7 @@ def receive(ctx: Context, inbound: Inbound, *, now: datetime) -> Received:
         "messaging_service_sid": inbound.messaging_service_sid,
         "tenant": matched.tenant,
         "status": "received",
-        "status_rank": RANKS["received"],
+        "status_rank": STATUS_RANKS["received"],
         "attempt": 0,
         "provider_sid": inbound.sid,
         "created_at": now,
@@ -160,17 +164,20 @@ def receive(ctx: Context, inbound: Inbound, *, now: datetime) -> Received:
     ctx.insert_if_absent(ctx.models.Message, row)
     table = ctx.models.Message
     message = ctx.execute(sa.select(table).where(table.id == row["id"])).scalar_one_or_none()
-    if message is None:  # it came before
+    if message is None:  # it is stored already
         return Received(None, [])
     if matched.contact is not None:
         profiles.note_message(ctx, matched.contact, now)
         last_contact.note(ctx, matched.contact, LastContact(now, inbound.channel, None))
         unreachable.unflag(ctx, matched.contact, inbound.sender, inbound.channel)
-    return Received(message, _heed(ctx, inbound, matched.concerned, now))
+    return Received(message, _apply_wish(ctx, inbound, matched.concerned, now))
 
 
-def _heed(ctx: Context, inbound: Inbound, contacts: Sequence[Any], now: datetime) -> list[ConsentEntryTable]:
-    """STOP suppresses the number; START lifts that, and never grants an opt-in. Each is a line for all concerned."""
+def _apply_wish(ctx: Context, inbound: Inbound, contacts: Sequence[Any], now: datetime) -> list[ConsentEntryTable]:
+    """Suppress the number after STOP; lift the suppression after START. Record it for all contacts concerned.
+
+    START never grants an opt-in.
+    """
     event = wish(inbound)
     if event is None:
         return []

@@ -1,4 +1,4 @@
-"""Messages that are given to a contact after they came in, with every effect they would have had on arrival."""
+"""Match messages to a contact after they came in, with every effect that they would have had on arrival."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ..profiles import service as profiles
 from ..profiles import unreachable
 from . import matching
 from .models import MessageTable
-from .unmatched_rows import is_unmatched
+from .unmatched import is_unmatched
 
 MAX_JOINED_MESSAGES = 500
-"""How many unmatched messages join contacts at once; a later pass takes the rest."""
+"""How many unmatched messages are matched at once; a later run takes the rest."""
 
 
 class Attached(NamedTuple):
-    """A message that a contact was given, and the ledger's line where it was a STOP or START."""
+    """A message that was matched to a contact, and the new entry of the consent ledger if it was a STOP or START."""
 
     message: Any
     entry: ConsentEntryTable | None
@@ -42,37 +42,37 @@ def attach(
     *,
     revisions: Collection[int] | None = None,
 ) -> Attached | None:
-    """Give an unmatched message to a contact. Flushes.
+    """Match an unmatched message to a contact. Flushes.
 
-    :param row: the contact as somebody chose it: a STOP then holds for the contact's own numbers too. Without it the
-        message is attached because the contact has its number.
+    :param row: the contact that a user chose: a STOP then holds for the contact's own numbers too. None: the contact
+        has the number of the message.
     :param revisions: those that the client expects, None for any.
-    :returns: None where the message is a contact's already.
+    :returns: None if the message already has a contact.
     """
-    table = ctx.models.Message
+    table, at, number = ctx.models.Message, message.created_at, message.from_number or ""
     attaching = sa.update(table).where(table.id == message.id, is_unmatched(table), *of_revision(table, revisions))
     if not ctx.update_where(attaching.values(contact_id=contact, matched_at=ctx.now())):
         return None
-    at, number = message.created_at, message.from_number or ""
     profiles.note_message(ctx, contact, at)
     last_contact.note(ctx, contact, LastContact(at, message.channel, None))
     unreachable.unflag(ctx, contact, number, message.channel, at=at)
-    return Attached(message, _repeat_wish(ctx, message, contact, row))
+    return Attached(message, _repeat_wish(ctx, message, number, contact, row))
 
 
-def _repeat_wish(ctx: Context, message: MessageTable, contact: Any, row: HostRow | None) -> ConsentEntryTable | None:
-    """Write the STOP or START of a message, which the ledger has without a contact, for the contact too."""
-    table, number = ctx.models.ConsentEntry, message.from_number or ""
-    key = message.address_key or inbound_key(ctx, number)
+def _repeat_wish(
+    ctx: Context, message: MessageTable, number: str, contact: Any, row: HostRow | None
+) -> ConsentEntryTable | None:
+    """Record the STOP or START of a message for its contact too: the ledger has it without a contact."""
+    table, key = ctx.models.ConsentEntry, message.address_key or inbound_key(ctx, number)
     wishes = sa.select(table.event, table.evidence, table.contact_id).where(
         has_address(table.number_key, table.number, number, key), table.event.in_(("stop", "start"))
     )
     found = ctx.execute(wishes.order_by(table.created_at.desc(), table.id.desc())).all()
-    mine = [wish for wish in found if wish.evidence == message.provider_sid]
-    if not mine or any(wish.contact_id == contact for wish in mine):
+    events = {wish.contact_id: wish.event for wish in found if wish.evidence == message.provider_sid}
+    if not events or contact in events:
         return None
-    event, now = mine[0].event, ctx.now()
-    if event == "stop" and found[0].event == "stop" and row is not None:
+    event = next(iter(events.values()))
+    if row is not None and event == found[0].event == "stop":
         _suppress_own_numbers(ctx, message, row, key)
     entry = consent.record(
         ctx,
@@ -83,16 +83,16 @@ def _repeat_wish(ctx: Context, message: MessageTable, contact: Any, row: HostRow
         event=event,
         source="recipient",
         evidence=message.provider_sid,
-        now=now,
+        now=ctx.now(),
     )
     ctx.session.flush()
     return entry
 
 
 def _suppress_own_numbers(ctx: Context, message: MessageTable, contact: HostRow, key: str) -> None:
-    """The person who said STOP from a number that is not on record wants none on the numbers that are, either."""
+    """Suppress the numbers on record of a contact who said STOP from another number."""
     profile = profiles.find_or_imagine(ctx, contact).profile
-    numbers = [number for number in (profile.phone_e164, profile.whatsapp_e164) if number is not None]
+    numbers = list(filter(None, (profile.phone_e164, profile.whatsapp_e164)))
     if key in {inbound_key(ctx, number) for number in numbers}:
         return
     for number in numbers:
@@ -100,25 +100,24 @@ def _suppress_own_numbers(ctx: Context, message: MessageTable, contact: HostRow,
 
 
 def join_waiting(ctx: Context, keys: Collection[str]) -> list[Attached]:
-    """Give unmatched messages from these numbers to the contact who has the number, where it is exactly one. Flushes.
+    """Match unmatched messages from these numbers to the contact who has the number, if it is exactly one. Flushes.
 
     :param keys: comparison keys of numbers that a contact has just got.
     """
-    table, wanted = ctx.models.Message, [key for key in dict.fromkeys(keys) if key]
+    table, wanted = ctx.models.Message, list(filter(None, dict.fromkeys(keys)))
     if not wanted:
         return []
     spellings = [spelling for key in wanted for spelling in address_spellings(key)]
     without_key = sa.and_(table.address_key.is_(None), table.from_number.in_(spellings))
-    theirs = sa.or_(table.address_key.in_(wanted), without_key)
-    waiting = sa.select(table).where(is_unmatched(table), theirs).order_by(table.created_at, table.id)
-    messages = ctx.execute(waiting.limit(MAX_JOINED_MESSAGES)).scalars().all()
-    joined = []
-    for message in messages:
-        if ctx.hosts.contact.mapping.tenant is not None and message.tenant is None:
-            continue  # shown to nobody: entering a number must not reveal it
-        found = find_contacts(ctx, message.from_number or "", message.channel)
-        contacts = [contact for contact in found if matching.may_join(ctx, message, contact)]
-        attached = attach(ctx, message, contacts[0]) if len(contacts) == 1 else None
-        if attached is not None:
-            joined.append(attached)
-    return joined
+    waiting = sa.select(table).where(is_unmatched(table), sa.or_(table.address_key.in_(wanted), without_key))
+    if ctx.hosts.contact.mapping.tenant is not None:  # no viewer sees a message without tenant: keep it hidden
+        waiting = waiting.where(table.tenant.is_not(None))
+    ordered = waiting.order_by(table.created_at, table.id).limit(MAX_JOINED_MESSAGES)
+    joined = [_join(ctx, message) for message in ctx.execute(ordered).scalars().all()]
+    return [attached for attached in joined if attached is not None]
+
+
+def _join(ctx: Context, message: MessageTable) -> Attached | None:
+    found = find_contacts(ctx, message.from_number or "", message.channel)
+    contacts = [contact for contact in found if matching.may_join(ctx, message, contact)]
+    return attach(ctx, message, contacts[0]) if len(contacts) == 1 else None

@@ -1,4 +1,4 @@
-"""Make good lost delivery reports: ask the provider for the status of messages that have no final one."""
+"""Request the status of messages whose delivery report may have been lost."""
 
 from __future__ import annotations
 
@@ -8,36 +8,35 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from ...context import Context
-from ...errors import place_of
-from ...providers.base import MessageStatusLookup, Report, TransportError
+from ...providers.base import MessageStatusLookup
 from . import reports
 from .reports import Taken
-from .statuses import RANKS
+from .statuses import STATUS_RANKS
+from .transport_problems import loggable
 
 logger = logging.getLogger(__name__)
 
 REQUESTED_AFTER = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
-"""How long after its last attempt a message without a final status is asked for."""
+"""The ages, counted from the last attempt, at which the status of a message without a final one is requested."""
 
-FORGOTTEN_AFTER = timedelta(days=4)
-"""Older messages are never asked for: an application of 0.1 may have millions without a final status."""
+MAX_REQUEST_AGE = timedelta(days=4)
+"""No status is requested for older messages: an application of 0.1 may have millions without a final one."""
 
 OPEN_RANKS = tuple(
-    sorted({RANKS[status] for status in ("accepted", "scheduled", "queued", "sent", "partially_delivered")})
+    sorted({STATUS_RANKS[status] for status in ("accepted", "scheduled", "queued", "sent", "partially_delivered")})
 )
-"""The ranks of statuses that another one still follows."""
+"""The ranks of statuses that are followed by another one."""
 
 Answer = Literal["changed", "same", "unreadable"]
 
 
-class Asked(NamedTuple):
-    """What the provider said of one message, and what followed from it."""
+class Requested(NamedTuple):
+    """The provider's answer about one message, and its consequences."""
 
     answer: Answer
-    taken: Taken = reports.NOTHING
+    taken: Taken = reports.UNCHANGED
 
 
 def is_due(ctx: Context) -> sa.ColumnElement[bool]:
@@ -48,72 +47,61 @@ def is_due(ctx: Context) -> sa.ColumnElement[bool]:
     due = [sa.and_(requests == number, begun < now - after) for number, after in enumerate(REQUESTED_AFTER)]
     return sa.and_(
         table.status_rank.in_(OPEN_RANKS),
-        table.created_at > now - FORGOTTEN_AFTER,
+        table.created_at > now - MAX_REQUEST_AGE,
         table.direction == "outbound",
         table.provider_sid.is_not(None),
         sa.or_(*due),
     )
 
 
-def can_ask(ctx: Context) -> bool:
-    """Return whether the transport can be asked for the status of a message, and says that it is connected."""
+def can_request(ctx: Context) -> bool:
+    """Return whether the transport can look up the status of a message, and is connected."""
     transport = ctx.transport
     try:
         return isinstance(transport, MessageStatusLookup) and transport.connected is True
-    except Exception:  # a transport of the host's own may raise anything
+    except Exception:  # a custom transport may raise anything
         return False
 
 
 def due(ctx: Context, most: int) -> list[UUID]:
-    """Return the messages to ask for, the oldest first. Commits."""
-    if not can_ask(ctx):
+    """Return the messages whose status is to be requested, the oldest first. Commits."""
+    if not can_request(ctx):
         return []
     table = ctx.models.Message
     statement = sa.select(table.id).where(is_due(ctx)).order_by(table.created_at, table.id).limit(most)
     found = list(ctx.execute(statement).scalars())
-    ctx.session.commit()
+    ctx.commit()
     return found
 
 
-def ask(ctx: Context, message_id: UUID) -> Asked:
-    """Ask the provider for one message. Commits; no transaction is open while the provider is asked.
+def request(ctx: Context, message_id: UUID) -> Requested:
+    """Request the status of one message from the provider. Commits; no transaction is open during the request.
 
-    Of several processes one asks: it counts the request before it makes it. A request that fails does not count.
+    A process counts the request before it makes it, so that only one of several makes it. A request that fails does not
+    count.
     """
     table = ctx.models.Message
     columns = (table.provider_sid, table.status_requests, table.created_at, table.attempted_at)
     row = ctx.execute(sa.select(*columns).where(table.id == message_id, is_due(ctx))).first()
-    if row is None or not _count_request(ctx, message_id, row):
-        ctx.session.commit()
-        return Asked("same")
-    ctx.session.commit()
+    is_mine = row is not None and _count_request(ctx, message_id, row)
+    ctx.commit()
+    if row is None or not is_mine:
+        return Requested("same")
     try:
-        report = ctx.transport.fetch(row.provider_sid)  # type: ignore[attr-defined] # due says that it can
-    except Exception as error:  # a transport of the host's own may raise anything, with anything in its text
-        words = str(error) if isinstance(error, TransportError) else place_of(error)
-        logger.warning("the status of message %s could not be read: %s", message_id, words)
-        mine = sa.update(table).where(table.id == message_id)
-        ctx.update_where(mine.values(status_requests=row.status_requests))
-        ctx.session.commit()
-        return Asked("unreadable")
-    return Asked("same") if report is None else _take(ctx, message_id, report)
+        report = ctx.transport.fetch(row.provider_sid)  # type: ignore[attr-defined] # see can_request
+    except Exception as error:  # a custom transport may raise anything, with personal data in its text
+        logger.warning("the status of message %s could not be read: %s", message_id, loggable(error))
+        ctx.update_where(sa.update(table).where(table.id == message_id).values(status_requests=row.status_requests))
+        ctx.commit()
+        return Requested("unreadable")
+    taken = None if report is None else reports.store(ctx, message_id, report)
+    return Requested("changed", taken) if taken is not None and taken.changed else Requested("same")
 
 
 def _count_request(ctx: Context, message_id: UUID, row: Any) -> bool:
-    """Count this request, and every earlier one that was due while nobody ran scheduled jobs."""
+    """Count this request, and every earlier one that was due while no scheduled job ran."""
     table, age = ctx.models.Message, ctx.now() - (row.attempted_at or row.created_at)
     count = sum(age > after for after in REQUESTED_AFTER)
-    mine = sa.update(table).where(
-        table.id == message_id, table.status_requests.is_not_distinct_from(row.status_requests)
-    )
-    return bool(ctx.update_where(mine.values(status_requests=count)))
-
-
-def _take(ctx: Context, message_id: UUID, report: Report) -> Asked:
-    try:
-        taken = reports.take(ctx, message_id, report, now=ctx.now())
-        ctx.session.commit()
-    except IntegrityError:  # the id is that of another message of ours
-        ctx.session.rollback()
-        return Asked("same")
-    return Asked("changed" if taken.changed else "same", taken)
+    unchanged = table.status_requests.is_not_distinct_from(row.status_requests)
+    counting = sa.update(table).where(table.id == message_id, unchanged)
+    return bool(ctx.update_where(counting.values(status_requests=count)))

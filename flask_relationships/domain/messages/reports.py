@@ -1,7 +1,7 @@
-"""What becomes of a message once the provider has it: its status only rises, and what follows from each.
+"""Store delivery reports. The status of a message only rises, and each status has consequences.
 
-A report comes with the reply to the call, in a status callback, or from the provider's list. The same one may come
-twice, and an earlier one after a later one.
+A report comes with the answer to the provider call, in a status callback, or from the provider's list. The same report
+may come twice, and an earlier one after a later one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from ...context import Context
 from ...providers.base import Effect, Report
@@ -21,103 +22,120 @@ from ..consent import service as consent
 from ..consent.models import ConsentEntryTable
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.last_contact import LastContact
+from ..models import Models
 from ..profiles import service as profiles
 from ..profiles import unreachable
-from .statuses import ARRIVED, FAILED, RANKS
+from .statuses import ARRIVED_STATUSES, FAILED_STATUSES, OUTBOUND_RANKS
+from .units import run_unit
 
 logger = logging.getLogger(__name__)
 
 
 class Taken(NamedTuple):
-    """Whether a report changed anything, the action that was closed or opened again by it, and the ledger's line."""
+    """Whether a report changed the message, the action that it closed or reopened, and the new consent entry."""
 
     changed: bool
     action: ActionTable | None = None
     entry: ConsentEntryTable | None = None
 
 
-NOTHING = Taken(False)
+UNCHANGED = Taken(False)
+
+
+def store(ctx: Context, message_id: UUID, report: Report) -> Taken | None:
+    """Take a report, see `take`, and commit.
+
+    :returns: None if the report names the provider id of another message; nothing changes then.
+    """
+    try:
+        return run_unit(ctx, take, message_id, report, now=ctx.now())
+    except IntegrityError:
+        ctx.session.rollback()
+        return None
 
 
 def take(ctx: Context, message_id: UUID, report: Report, *, now: datetime) -> Taken:
-    """Take a report of an outbound message. Flushes. A status that is not known is logged, and changes nothing."""
-    rank = None if report.status == "received" else RANKS.get(report.status)  # that is a status of inbound messages
+    """Take a report of an outbound message. Flushes. An unknown status is logged and changes nothing."""
+    rank = OUTBOUND_RANKS.get(report.status)
     if rank is None:
-        logger.error("the provider's status for message %s is not one we know", message_id)
-        return NOTHING
+        logger.error("unknown status of the provider for message %s", message_id)
+        return UNCHANGED
     table = ctx.models.Message
-    mine = [table.id == message_id, table.direction == "outbound", table.status_rank < rank]
+    conditions = [table.id == message_id, table.direction == "outbound", table.status_rank < rank]
     if report.provider_sid is not None:
-        mine.append(sa.or_(table.provider_sid.is_(None), table.provider_sid == report.provider_sid))
+        conditions.append(sa.or_(table.provider_sid.is_(None), table.provider_sid == report.provider_sid))
     columns = (table.contact_id, table.channel, table.to_number, table.auto_action_id, table.sent_by_user_id)
-    row = ctx.execute(sa.select(*columns, table.sent_at, table.delivered_at).where(*mine)).first()
-    if row is None or not ctx.update_where(sa.update(table).where(*mine).values(_values(report, row, now))):
-        return NOTHING
-    entry = heed(ctx, report.effect, row, now)
-    if report.status in FAILED:
-        return Taken(True, _undone(ctx, message_id, row.auto_action_id, now), entry)
-    if report.status in ARRIVED:
+    row = ctx.execute(sa.select(*columns, table.sent_at).where(*conditions)).first()
+    changing = sa.update(table).where(*conditions).values(_values(ctx.models, report, rank, now))
+    if row is None or not ctx.update_where(changing):
+        return UNCHANGED
+    entry = apply_effect(ctx, report.effect, row, now)
+    if report.status in FAILED_STATUSES:
+        return Taken(True, _release_action(ctx, message_id, row.auto_action_id, now), entry)
+    has_arrived = report.status in ARRIVED_STATUSES
+    if has_arrived:
         unreachable.unflag(ctx, row.contact_id, row.to_number, row.channel)
         last_contact.note(ctx, row.contact_id, LastContact(now, row.channel, row.sent_by_user_id))
-    if row.sent_at is None or report.status in ARRIVED:
+    if has_arrived or row.sent_at is None:
         profiles.note_message(ctx, row.contact_id, now)
-    return Taken(True, _done(ctx, message_id, row, now), entry)
+    return Taken(True, _complete_action(ctx, message_id, row, now), entry)
 
 
-def _values(report: Report, row: Any, now: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {"status": report.status, "status_rank": RANKS[report.status], "candidates": None}
-    for name in ("provider_sid", "from_number", "num_segments"):
-        if getattr(report, name):  # a Messaging Service begins with no segments at all
-            values[name] = getattr(report, name)
+def _values(models: Models, report: Report, rank: int, now: datetime) -> dict[str, Any]:
+    """Return the columns that a report changes."""
+    table = models.Message
+    known = {
+        "provider_sid": report.provider_sid,
+        "from_number": report.from_number,
+        "num_segments": report.num_segments,  # 0 before a Messaging Service has chosen the sender
+    }
+    values: dict[str, Any] = {"status": report.status, "status_rank": rank, "candidates": None}
+    values |= {name: value for name, value in known.items() if value}
     if report.from_number:
         values["delivered_via"] = report.delivered_via
-    if report.status in FAILED:
-        left = {} if report.status == "undelivered" else {"sent_at": None}
-        return values | left | {"error_code": report.error_code, "error_message": report.detail}
-    values |= {"error_code": None, "error_message": None, "sent_at": row.sent_at or now}
-    if report.status in ARRIVED:
-        values["delivered_at"] = row.delivered_at or now  # what was read has arrived, whichever report comes first
+    if report.status in FAILED_STATUSES:
+        values |= {"error_code": report.error_code, "error_message": report.detail}
+        return values if report.status == "undelivered" else values | {"sent_at": None}
+    values |= {"error_code": None, "error_message": None, "sent_at": sa.func.coalesce(table.sent_at, now)}
+    if report.status in ARRIVED_STATUSES:
+        values["delivered_at"] = sa.func.coalesce(table.delivered_at, now)  # the report of reading may come first
     if report.status == "read":
         values["read_at"] = now
     return values
 
 
-def _done(ctx: Context, message_id: UUID, row: Any, now: datetime) -> ActionTable | None:
-    """The linked action is done, now that the provider has the message: the one it claimed, or gave back as failed."""
+def _complete_action(ctx: Context, message_id: UUID, row: Any, now: datetime) -> ActionTable | None:
+    """Close the linked action: the one that the message claimed, or that an earlier failure has released."""
     if row.auto_action_id is None:
         return None
     claimed = actions.fulfil(ctx, message_id, user=row.sent_by_user_id, now=now)
     if claimed is not None:
         return claimed
     action = actions.find(ctx, row.auto_action_id)
-    if action is None or action.status != "pending" or action.claimed_by_message_id is not None:
+    if action is None or (action.status, action.claimed_by_message_id) != ("pending", None):
         return None
     actions.close(ctx, action, "done", user=row.sent_by_user_id, closed_by="message", now=now)
     return action
 
 
-def _undone(ctx: Context, message_id: UUID, action_id: UUID | None, now: datetime) -> ActionTable | None:
-    """The linked action is free for another message, and open again where this one had done it."""
+def _release_action(ctx: Context, message_id: UUID, action_id: UUID | None, now: datetime) -> ActionTable | None:
+    """Release the linked action for another message. Reopen it if this message had closed it."""
     if action_id is None:
         return None
     actions.release(ctx, message_id)
     action = actions.find(ctx, action_id)
-    if action is None or action.status != "done" or action.closed_by != "message":
+    if action is None or (action.status, action.closed_by) != ("done", "message"):
         return None
     return action if actions.reopen(ctx, action, by="message", now=now) else None
 
 
-def heed(ctx: Context, effect: Effect | None, row: Any, now: datetime) -> ConsentEntryTable | None:
-    """What a refusal or a failure of the message in ``row`` means beyond that message. Returns the ledger's line."""
-    if effect == "suppress":
-        return _suppress(ctx, row.contact_id, row.to_number, row.channel, now)
+def apply_effect(ctx: Context, effect: Effect | None, row: Any, now: datetime) -> ConsentEntryTable | None:
+    """Apply what a refusal or failure of the message in ``row`` means for its number. Return the new consent entry."""
+    contact, number, channel = row.contact_id, row.to_number, row.channel
     if effect == "flag":
-        unreachable.flag(ctx, row.contact_id, row.to_number, row.channel, now)
-    return None
-
-
-def _suppress(ctx: Context, contact: Any, number: str, channel: str, now: datetime) -> ConsentEntryTable:
-    """The provider says that the recipient has unsubscribed: we believe it, and write it down."""
+        unreachable.flag(ctx, contact, number, channel, now)
+    if effect != "suppress":
+        return None
     consent.suppress(ctx, number, channel=channel, reason="refused", now=now)
     return consent.record(
         ctx, contact=contact, number=number, channel=channel, event="refused", source="provider", now=now

@@ -1,10 +1,11 @@
-"""The senders of an application: which one writes to a contact, and which one a message came in at."""
+"""Find the sender that writes to a contact, and the one that a message came to."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_TENANT_CHARACTERS = 255
-"""What the column of tenants holds."""
+"""The length of the column of tenants."""
+
+UNKNOWN_SENDER = "The application could not say from which number to write."
 
 
 @dataclass(frozen=True, slots=True)
 class Senders:
-    """The senders that an application named, and that of its configuration."""
+    """The senders by tenant, and the sender of the configuration."""
 
     default: Sender = field(default_factory=Sender)
     by_tenant: Mapping[str, Sender] = field(default_factory=dict)
@@ -39,53 +42,53 @@ class Senders:
 
 
 def read_senders(settings: Settings, by_tenant: Mapping[Any, Sender] | None) -> Senders:
-    """Return the senders of an application. What is wrong with them is reported by `sender_mistakes`."""
+    """Return the senders of an application. `sender_mistakes` reports their errors."""
     try:
         default = Sender(settings.twilio_sms_from, settings.twilio_whatsapp_from, settings.twilio_messaging_service_sid)
     except ConfigurationError:  # with such a configuration nothing can be sent
         default = Sender()
-    given = by_tenant or {}
-    return Senders(default, {str(tenant_text(key)): replace(sender, tenant=key) for key, sender in given.items()})
+    senders = {str(tenant_text(key)): replace(sender, tenant=key) for key, sender in (by_tenant or {}).items()}
+    return Senders(default, senders)
 
 
 def sender_mistakes(
     mappings: Mapping[str, ModelMapping], by_tenant: Any, settings: Settings | None
 ) -> Iterator[Mistake]:
-    """Report what is wrong with ``senders=``."""
+    """Yield the configuration errors of ``senders=``."""
     if by_tenant is None:
         return
-    fix = 'Give senders={tenant: Sender(number="+442071838750")}.'
     if not isinstance(by_tenant, Mapping) or not all(isinstance(sender, Sender) for sender in by_tenant.values()):
-        yield Mistake("option_unfit", "senders= is no mapping of tenants to Sender objects.", fix)
+        fix = 'Give senders={tenant: Sender(number="+442071838750")}.'
+        yield Mistake("option_unfit", "senders= is not a mapping of tenants to Sender objects.", fix)
         return
-    if any(key is None for key in by_tenant):
+    if None in by_tenant:
         words = "senders= has a sender of the tenant None, to which no contact belongs."
-        yield Mistake("option_unfit", words, "Leave it out: the sender of the configuration is that of all others.")
+        yield Mistake("option_unfit", words, "Remove it: all other contacts have the sender of the configuration.")
     contact = mappings.get("contact")
     if contact is not None and contact.tenant is None:
-        words = "senders= is given, and ContactMapping.tenant is not: nothing says which sender writes to a contact."
+        words = "senders= is set, but ContactMapping.tenant is not: no rule says which sender writes to a contact."
         yield Mistake("senders_without_tenant", words, 'Map ContactMapping(..., tenant="organization_id").')
     for key, sender in by_tenant.items():
-        if sender.tenant is not None and tenant_text(sender.tenant) != tenant_text(key):
+        if tenant_text(sender.tenant) not in (None, tenant_text(key)):
             words = f"senders= has the sender of the tenant {sender.tenant!r} under the tenant {key!r}."
-            yield Mistake("option_unfit", words, "Leave Sender.tenant out: it is the key.")
-    yield from _shared(read_senders(settings, by_tenant) if settings is not None else Senders(Sender(), by_tenant))
+            yield Mistake("option_unfit", words, "Remove Sender.tenant: the key is the tenant.")
+    yield from _shared_addresses(by_tenant, Sender() if settings is None else read_senders(settings, None).default)
 
 
-def _shared(senders: Senders) -> Iterator[Mistake]:
-    """A message that comes in at a number of two tenants would be shown to one of them by chance."""
+def _shared_addresses(by_tenant: Mapping[Any, Sender], default: Sender) -> Iterator[Mistake]:
+    """Yield an error for each address of two senders: its inbound messages would have no clear tenant."""
     owners: dict[str, str] = {}
-    for name, sender in [*((repr(key), one) for key, one in senders.by_tenant.items()), ("", senders.default)]:
-        whose = f"the tenant {name}" if name else "the configuration"
+    named = {f"the tenant {tenant_text(key)!r}": sender for key, sender in by_tenant.items()}
+    for owner, sender in (named | {"the configuration": default}).items():
         for address in sorted({*sender.addresses, *filter(None, [sender.messaging_service_sid])}):
-            first = owners.setdefault(address, whose)
-            if first != whose:
-                words = f"The sender {address} belongs to {first} and to {whose}."
+            first = owners.setdefault(address, owner)
+            if first != owner:
+                words = f"The sender {address} belongs to {first} and to {owner}."
                 yield Mistake("sender_shared", words, "Give each of them a number of its own.")
 
 
 def tenant_text(tenant: Any) -> str | None:
-    """Return a tenant as the text that the table of messages keeps; None for no tenant."""
+    """Return a tenant as the table of messages stores it; None for no tenant."""
     if tenant is None:
         return None
     text = tenant.name if isinstance(tenant, Enum) else str(tenant)
@@ -101,41 +104,42 @@ def sender_for(ctx: Context, contact: HostRow) -> Sender | None:
     """
     callback, senders = ctx.callbacks.sender, ctx.senders
     if callback is not None:
-        return _called(callback, contact.row) or senders.default
+        return _call_sender_callback(callback, contact.row) or senders.default
     if not senders.by_tenant:
         return None
     tenant = ctx.hosts.contact.tenant_of_row(ctx.session, contact.row, contact.key)
     return senders.by_tenant.get(str(tenant_text(tenant)), senders.default)
 
 
-def _called(callback: Callable[[Any], Any], row: Any) -> Sender | None:
+def _call_sender_callback(callback: Callable[[Any], Any], row: Any) -> Sender | None:
     try:
-        given = callback(row)
-    except Exception as error:  # a callback that raises has named no sender, and none may be guessed
+        sender = callback(row)
+    except Exception as error:  # no other sender may be guessed
         logger.error("the sender callback raised: %s", place_of(error))
-        raise TransportNotConfigured("The application could not say from which number to write.") from None
-    if given is None or isinstance(given, Sender):
-        return given
-    logger.error("the sender callback returned a value of type %s: return a Sender or None", type(given).__name__)
-    raise TransportNotConfigured("The application could not say from which number to write.")
+        raise TransportNotConfigured(UNKNOWN_SENDER) from None
+    if sender is None or isinstance(sender, Sender):
+        return sender
+    logger.error("the sender callback returned a value of type %s: return a Sender or None", type(sender).__name__)
+    raise TransportNotConfigured(UNKNOWN_SENDER)
 
 
 def senders_of(ctx: Context, rows: Mapping[Any, Any]) -> dict[Any, Sender]:
-    """Return the sender of each of these contacts, rows by key, as the application's callback says."""
+    """Return the sender of each of these contacts by key, from the application's callback.
+
+    :param rows: host rows by key. A contact for whom the callback fails is left out.
+    """
     callback = ctx.callbacks.sender
     found: dict[Any, Sender] = {}
     if callback is None:
         return found
     for key, row in rows.items():
-        try:
-            found[key] = _called(callback, row) or ctx.senders.default
-        except TransportError:
-            continue  # nobody is known to write to this contact
+        with suppress(TransportError):
+            found[key] = _call_sender_callback(callback, row) or ctx.senders.default
     return found
 
 
 def columns_of(sender: Sender | None, channel: str) -> dict[str, str | None]:
-    """Return what the table of messages keeps of the sender of an outbound message."""
+    """Return the columns of an outbound message that store its sender."""
     if sender is None:
         return {}
     number, service = sender.address_for(channel)
@@ -143,24 +147,34 @@ def columns_of(sender: Sender | None, channel: str) -> dict[str, str | None]:
 
 
 def sender_of_row(row: Any) -> Sender | None:
-    """Return the sender that a message was written from, None for that of the transport."""
-    if row.sender_number is None and row.messaging_service_sid is None:
+    """Return the sender of a stored message, None for that of the transport."""
+    number, service = row.sender_number, row.messaging_service_sid
+    if (number, service) == (None, None):
         return None
     if row.channel == "whatsapp":
-        return Sender(whatsapp=row.sender_number, messaging_service_sid=row.messaging_service_sid)
-    return Sender(number=row.sender_number, messaging_service_sid=row.messaging_service_sid)
+        return Sender(whatsapp=number, messaging_service_sid=service)
+    return Sender(number=number, messaging_service_sid=service)
 
 
 def require_ready(transport: MessageTransport, channel: Channel, sender: Sender | None) -> None:
     """Raise a `TransportError` if the transport cannot send on this channel from this sender.
 
-    A transport without ``require_ready_from`` is asked for the channel alone.
+    A transport without ``require_ready_from`` checks the channel alone.
     """
     ready_from = getattr(transport, "require_ready_from", None)
     if sender is None or ready_from is None:
         transport.require_ready(channel)
     else:
         ready_from(channel, sender)
+
+
+def can_send(ctx: Context, channel: Channel, sender: Sender | None) -> bool:
+    """Return whether the transport can send on this channel from this sender."""
+    try:
+        require_ready(ctx.transport, channel, sender)
+    except Exception:  # a custom transport may raise anything
+        return False
+    return True
 
 
 def is_connected(ctx: Context, contact: HostRow) -> bool:
@@ -171,14 +185,6 @@ def is_connected(ctx: Context, contact: HostRow) -> bool:
         sender = sender_for(ctx, contact)
     except TransportError:
         return False
-    return (
-        ctx.transport.connected if sender is None else any(_is_ready(ctx, one, sender) for one in ("sms", "whatsapp"))
-    )
-
-
-def _is_ready(ctx: Context, channel: Any, sender: Sender) -> bool:
-    try:
-        require_ready(ctx.transport, channel, sender)
-    except TransportError:
-        return False
-    return True
+    if sender is None:
+        return ctx.transport.connected
+    return can_send(ctx, "sms", sender) or can_send(ctx, "whatsapp", sender)

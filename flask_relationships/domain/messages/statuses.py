@@ -1,21 +1,21 @@
-"""The rank of each status: a message's status only ever rises.
+"""Rank the statuses of a message. The status of a message only ever rises.
 
-From Twilio's own statuses, plus ours: ``sending`` is committed before the call, ``unconfirmed`` means that it may or
-may not have left. A message that waits to be sent is ``queued`` too, without an id at the provider.
+The statuses are Twilio's and two of our own: ``sending`` is committed before the provider call, and ``unconfirmed``
+means that the message may or may not have left. A message in our own queue is ``queued`` without a provider id.
 """
 
 from __future__ import annotations
 
-WAITING = -10
-"""The rank of a message that nobody has begun to send."""
+WAITING_RANK = -10
+"""The rank of a message in our own queue."""
 
-FIRST = 1
-"""The attempt of a message that is sent as soon as it is written."""
+FIRST_ATTEMPT = 1
+"""The attempt of a message that the request itself sends."""
 
-NOT_SENT = 5
-"""The rank of one that failed before the provider took it: whatever the provider says of it afterwards counts more."""
+NOT_SENT_RANK = 5
+"""The rank of a message that failed before the provider took it. Every report of the provider has a higher rank."""
 
-RANKS = {
+STATUS_RANKS = {
     "sending": 0,
     "unconfirmed": 5,
     "accepted": 10,
@@ -31,6 +31,16 @@ RANKS = {
     "read": 70,
 }
 
-FAILED = ("failed", "undelivered", "canceled")
+FAILED_STATUSES = ("failed", "undelivered", "canceled")
 
-ARRIVED = ("delivered", "read")
+ARRIVED_STATUSES = ("delivered", "read")
+
+UNRESOLVED_STATUSES = ("sending", "unconfirmed")
+"""The message may have left: its call is not over, or the result of the call is unknown."""
+
+OUTBOUND_RANKS = {status: rank for status, rank in STATUS_RANKS.items() if status != "received"}
+
+
+def known_status(status: str) -> str:
+    """Return the provider's status of a message that it has, ``accepted`` for one that is not known."""
+    return status if status in STATUS_RANKS else "accepted"

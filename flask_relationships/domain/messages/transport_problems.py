@@ -1,4 +1,4 @@
-"""The problem to answer with for an error of a message transport."""
+"""Convert the errors of a message transport to problems of the API."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ...errors import (
     ProviderUnavailable,
     TwilioDisabled,
     TwilioNotConfigured,
+    place_of,
 )
 from ...providers.base import (
     TransportDisabled,
@@ -24,42 +25,52 @@ from ...providers.base import (
     TransportRefused,
     TransportUnavailable,
 )
-from .statuses import NOT_SENT
+from .statuses import NOT_SENT_RANK
 
-REFUSALS: dict[str, type[Problem]] = {
+PROBLEMS_BY_CODE: dict[str, type[Problem]] = {
     problem.code: problem
     for problem in (
         *(NotOptedIn, OptedOutByRecipient, BlockedByRecipient, ContactGone, InvalidPhoneNumber),
         *(TwilioNotConfigured, TwilioDisabled, ProviderUnavailable),
     )
 }
-"""What a transport's refusal may be answered with instead of 502."""
+"""The problems that a refusal may name. Every other refusal is 502 `ProviderRefused`."""
 
 
 def problem_of(error: TransportError) -> Problem:
-    """What a caller is told of a transport's error."""
+    """Return the problem for a transport's error."""
     if isinstance(error, TransportNotConfigured):
         return TwilioNotConfigured()
     if isinstance(error, TransportDisabled):
         return TwilioDisabled()
     if isinstance(error, TransportUnavailable):
-        later = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-        return ProviderUnavailable(error.detail, headers=later)
+        headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+        return ProviderUnavailable(error.detail, headers=headers)
     if isinstance(error, TransportRefused):
-        problem = REFUSALS.get(error.code, ProviderRefused)(error.detail)
-        if error.provider_code is not None:
-            problem.extra["provider_code"] = error.provider_code
-        return problem
+        return _refusal(error.code, error.detail, error.provider_code)
     return ProviderRefused()
 
 
 def refusal_of(message: Any) -> Problem | None:
-    """Return what a repeated request is answered with whose message never left; None where it did, or may have."""
-    if message.status != "failed" or message.status_rank != NOT_SENT:
+    """Return the problem for a repeated request whose message was not sent; None if it was, or may have been."""
+    if (message.status, message.status_rank) != ("failed", NOT_SENT_RANK):
         return None
     code = message.error_code or ""
-    problem = MessageNotSent() if code == "not_sent" else REFUSALS.get(code, ProviderRefused)(message.error_message)
-    if code.isdecimal():
-        problem.extra["provider_code"] = int(code)
+    if code == "not_sent":
+        problem: Problem = MessageNotSent()
+    else:
+        problem = _refusal(code, message.error_message, int(code) if code.isdecimal() else None)
     problem.extra["message_id"] = str(message.id)
     return problem
+
+
+def _refusal(code: str, detail: str | None, provider_code: int | None) -> Problem:
+    problem = PROBLEMS_BY_CODE.get(code, ProviderRefused)(detail)
+    if provider_code is not None:
+        problem.extra["provider_code"] = provider_code
+    return problem
+
+
+def loggable(error: Exception) -> str:
+    """Return the text of a transport's error for the log; only the place of any other, which may hold personal data."""
+    return str(error) if isinstance(error, TransportError) else place_of(error)

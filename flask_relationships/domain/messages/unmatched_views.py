@@ -1,4 +1,4 @@
-"""Messages from numbers that no contact has: kept until somebody says whose they are."""
+"""Answer requests about unmatched messages: inbound messages without a contact."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from ...api.view import Answer, Call, OperationBlueprint, operation
 from ...db.changes import reload_row
 from ...db.filters import Narrowing
 from ...errors import MessageMatched, NotFound, UnmatchedCallbackMissing
-from ...hosts.joins import ShownKeys
-from . import late_match, service, unmatched_rows
+from . import late_match, queries, unmatched
 from .schemas import Message, UnmatchedMessage
 
 blueprint = OperationBlueprint("unmatched", __name__)
@@ -31,28 +30,26 @@ blueprint = OperationBlueprint("unmatched", __name__)
 )
 def index(call: Call) -> Answer:
     page = read_page()
-    narrowing = Narrowing([unmatched_rows.is_shown(call.context)])
-    rows, cursor = service.read(call.context, narrowing, page)
-    rows = unmatched_rows.with_candidates(call.context, rows)
+    narrowing = Narrowing([unmatched.is_shown(call.context)])
+    rows, cursor = queries.read(call.context, narrowing, page)
+    rows = unmatched.with_candidates(call.context, rows)
     return page_answer("messages", dump_rows(UnmatchedMessage, rows), page, cursor)
 
 
 def _find(call: Call) -> tuple[Any, dict[str, Any]] | None:
-    """The message of the address, if the viewer may see it: an unmatched one of the list, or one of a contact that is
-    not hidden from them."""
-    models, hosts, viewer = call.state.models, call.state.hosts, call.user.given
-    table = models.Message
-    of_the_list = unmatched_rows.is_shown(call.context)
-    mine = (table.id == call.ids["message_id"], table.direction == "inbound")
-    keys = ShownKeys(hosts, viewer, table)
-    found = service.find(call.context, keys, *mine, sa.or_(table.contact_id.is_not(None), of_the_list))
+    """Return the message of the path if the viewer may see it: in the list, or as that of a contact they may see."""
+    ctx = call.context
+    table = ctx.models.Message
+    is_listed = unmatched.is_shown(ctx)
+    inbound = (table.id == call.ids["message_id"], table.direction == "inbound")
+    found = queries.find(ctx, *inbound, sa.or_(table.contact_id.is_not(None), is_listed))
     if found is None or found[0].contact_id is None:
         return found
-    return found if hosts.contact.seen(call.session, [found[0].contact_id], viewer) else None
+    return found if ctx.hosts.contact.seen(ctx.session, [found[0].contact_id], ctx.viewer) else None
 
 
 def _current(call: Call) -> dict[str, Any] | None:
-    """The message, as long as it is nobody's or this contact's: another contact's may be none of the caller's."""
+    """Return the message if it is unmatched or of this contact: the caller may not see another contact's."""
     found = _find(call)
     if found is None or found[0].contact_id not in (None, call.contact.key):
         return None

@@ -34,16 +34,16 @@ from ...errors import (
     TwilioNotConfigured,
     place_of,
 )
-from ...hosts.joins import ShownKeys
 from ..actions import service as actions
 from ..actions.models import ActionTable
 from ..profiles.announcements import announcing
-from . import service, settlement, waiting
-from .delivery import NOTHING
+from . import queries, service, settlement, waiting
 from .models import MessageTable
 from .preview import preview as preview_of
-from .recovery import lapse_one, lease
+from .recovery import lapse, lease
 from .schemas import Message, NewMessage, Preview, SettledMessage
+from .sending import Sent
+from .statuses import UNRESOLVED_STATUSES
 from .transport_problems import refusal_of
 
 blueprint = OperationBlueprint("messages", __name__)
@@ -56,25 +56,23 @@ logger = logging.getLogger(__name__)
 def index(call: Call) -> Answer:
     page, narrowing = read_page(), Narrowing([])
     narrowing.equal("of_contact", call.state.models.Message.contact_id, call.contact.key)
-    rows, cursor = service.read(call.context, narrowing, page)
+    rows, cursor = queries.read(call.context, narrowing, page)
     return page_answer("messages", dump_rows(Message, rows), page, cursor)
 
 
 def _resume(call: Call, message_id: UUID) -> Answer | None:
-    """Answer a repeated request from the message that it wrote before, as it is now."""
-    models = call.state.models
-    lapse_one(call.context, message_id)
-    keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
-    mine = (models.Message.id == message_id, models.Message.contact_id == call.contact.key)
-    found = service.find(call.context, keys, *mine)
+    """Answer a repeated request with the present state of the message that it created before."""
+    lapse(call.context, call.context.models.Message.id == message_id)
+    found = _find(call, message_id)
     if found is None:
         return None
     message, shown = found
     refusal = refusal_of(message)
     if refusal is not None:
         raise refusal
-    unclear = message.status in ("sending", "unconfirmed")
-    return Answer({"message": dump_row(Message, message, **shown)}, 202 if unclear else 201)
+    return Answer(
+        {"message": dump_row(Message, message, **shown)}, 202 if message.status in UNRESOLVED_STATUSES else 201
+    )
 
 
 @blueprint.post("/contacts/<relationships_key:contact_id>/messages")
@@ -105,51 +103,45 @@ def _resume(call: Call, message_id: UUID) -> Answer | None:
     resume=_resume,
 )
 def send(call: Call) -> Answer:
-    models, linked = call.state.models, _linked_action(call)
+    ctx, linked = call.context, _linked_action(call)
     action_id = None if linked is None else linked.id
-    message = service.prepare(
-        call.context, call.contact, call.values, action_id, user=call.user.key, announce=announcing(call)
-    )
-    keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
+    message = service.create(ctx, call.contact, call.values, action_id, user=call.user.key, announce=announcing(call))
     call.ask(signals.message_sending, message)
-    message_id, due = message.id, message.not_before is None
-    committed = dump_row(Message, message, **service.unread_members(keys))
-    call.remember_message(message_id, lease(call.context))
-    call.session.commit()
+    message_id, is_due = message.id, message.not_before is None
+    committed = dump_row(Message, message, **queries.unread_members(ctx))
+    call.remember_message(message_id, lease(ctx))
+    ctx.commit()
     call.lasting = True
     try:
-        problem, action, entry = call.state.dispatcher.kick(message_id) if due else NOTHING
-        found = service.find(call.context, keys, models.Message.id == message_id)
+        sent = ctx.dispatcher.kick(ctx, message_id, call.announce) if is_due else Sent(False)
+        found = sent.found if sent.is_begun else queries.find(ctx, ctx.models.Message.id == message_id)
     except SQLAlchemyError as error:
-        # It may have left, and an error would have it sent again: what is not known is said to be unconfirmed.
+        # The message may have left, and an error would make the client repeat the request.
         call.session.rollback()
-        logger.error("what came of message %s could not be saved: %s", message_id, place_of(error))
+        logger.error("the result of sending message %s could not be stored: %s", message_id, place_of(error))
         return Answer({"message": {**committed, "status": "unconfirmed"}}, 202)
-    sent, shown = found or (None, {})
-    if problem is not None:
-        call.announce_now(signals.message_failed, sent)
-        if entry is not None:
-            call.announce_now(signals.consent_changed, entry)
-        problem.extra["message_id"] = str(message_id)
-        raise problem
-    if sent is None:  # the contact was deleted meanwhile, and the message with it
+    if sent.problem is not None:
+        sent.problem.extra["message_id"] = str(message_id)
+        raise sent.problem
+    if found is None:  # the contact was deleted meanwhile, and the message with it
         raise NotFound
-    if sent.provider_sid is not None and call.state.dispatcher.immediate:  # else whoever sent it has told
-        call.announce(signals.message_sent, sent)
-    if action is not None:
-        call.announce(signals.action_closed, action)
-    return Answer({"message": dump_row(Message, sent, **shown)}, 202 if sent.status == "unconfirmed" else 201)
+    stored, shown = found
+    return Answer({"message": dump_row(Message, stored, **shown)}, 202 if stored.status == "unconfirmed" else 201)
 
 
-def _find(call: Call) -> tuple[MessageTable, dict[str, Any]] | None:
-    models = call.state.models
-    keys = ShownKeys(call.state.hosts, call.user.given, models.Message)
-    mine = (models.Message.id == call.ids["message_id"], models.Message.contact_id == call.contact.key)
-    return service.find(call.context, keys, *mine)
+def _find(call: Call, message_id: UUID | None = None) -> tuple[MessageTable, dict[str, Any]] | None:
+    """Return a message of the contact: that of the path, or the one with this id."""
+    table = call.context.models.Message
+    of_contact = table.contact_id == call.contact.key
+    return queries.find(call.context, table.id == (message_id or call.ids["message_id"]), of_contact)
 
 
 def _require(call: Call) -> tuple[MessageTable, dict[str, Any]]:
-    """Return the message of the path, once it has the revision that ``If-Match`` names. Raises `NotFound`."""
+    """Return the message of the path.
+
+    :raises NotFound: there is none.
+    :raises PreconditionFailed: its revision is not the one that ``If-Match`` names.
+    """
     found = _find(call)
     if found is None:
         raise NotFound

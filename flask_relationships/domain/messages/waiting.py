@@ -13,8 +13,7 @@ from ...context import Context
 from ...db.revisions import of_revision
 from ..actions import service as actions
 from . import quiet_hours, senders
-from .delivery import is_ready
-from .statuses import RANKS, WAITING
+from .statuses import STATUS_RANKS, WAITING_RANK
 
 
 def due(ctx: Context, most: int) -> list[UUID]:
@@ -30,14 +29,14 @@ def count(ctx: Context, most: int) -> int:
     columns = (table.channel, table.to_number, table.sender_number, table.messaging_service_sid)
     found = ctx.execute(_due(ctx, *columns, most=most)).all()
     from_where = {(row.channel, senders.sender_of_row(row)) for row in found}
-    ready = {one: is_ready(ctx, *one) for one in from_where}
+    ready = {one: senders.can_send(ctx, *one) for one in from_where}
     waiting = [row for row in found if ready[row.channel, senders.sender_of_row(row)]]
     return sum(quiet_hours.end_of(ctx, row.to_number, now) is None for row in waiting)
 
 
 def _due(ctx: Context, *columns: Any, most: int) -> sa.Select[Any]:
     table = ctx.models.Message
-    rank = table.status_rank == WAITING
+    rank = table.status_rank == WAITING_RANK
     unsent = (rank, table.status == "queued", table.provider_sid.is_(None), table.direction == "outbound")
     ripe = sa.or_(table.not_before.is_(None), table.not_before <= ctx.now())
     return sa.select(*columns).where(*unsent, ripe).order_by(table.created_at, table.id).limit(most)
@@ -49,9 +48,9 @@ def cancel(ctx: Context, message_id: UUID, revisions: Collection[int] | None = N
     ``revisions`` are those that the client expects.
     """
     table = ctx.models.Message
-    mine = (table.id == message_id, table.status_rank == WAITING, table.status == "queued")
+    mine = (table.id == message_id, table.status_rank == WAITING_RANK, table.status == "queued")
     ours = (table.provider_sid.is_(None), table.direction == "outbound", *of_revision(table, revisions))
-    values = {"status": "canceled", "status_rank": RANKS["canceled"], "revision": table.revision + 1}
+    values = {"status": "canceled", "status_rank": STATUS_RANKS["canceled"], "revision": table.revision + 1}
     if not ctx.update_where(sa.update(table).where(*mine, *ours).values(values)):
         return False
     actions.release(ctx, message_id)

@@ -13,20 +13,18 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, current_app, g, request
-from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
 from ... import signals
 from ...api.application import announce, state
-from ...db.statements import retried
 from ...errors import BodyTooLarge, Forbidden, UnsupportedContentType
 from ...hosts.keys import is_uuid
 from ...providers.twilio.errors import report_of
 from ...providers.twilio.parameters import read_parameters
 from ...providers.twilio.signature import HEADER, KEY_HEADER, is_signed, url_spellings
 from . import inbound, reports
-from .callbacks import INBOUND, STATUS
-from .delivery import ATTEMPTS
+from .callbacks import INBOUND_PATH, STATUS_PATH
+from .units import run_unit
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +47,8 @@ def make_blueprint(name: str, url_prefix: str, complete_setup: Callable[[], None
     blueprint.url_value_preprocessor(exempt)
     blueprint.before_request(complete_setup)
     blueprint.before_request(_let_in)
-    blueprint.add_url_rule(f"{STATUS}<message_id>", "status", _status, methods=["POST"])
-    blueprint.add_url_rule(INBOUND, "inbound", _inbound, methods=["POST"], strict_slashes=False)
+    blueprint.add_url_rule(f"{STATUS_PATH}<message_id>", "status", _status, methods=["POST"])
+    blueprint.add_url_rule(INBOUND_PATH, "inbound", _inbound, methods=["POST"], strict_slashes=False)
     return blueprint
 
 
@@ -111,7 +109,7 @@ def _status(message_id: str) -> Response:
     if own_id is None:
         logger.warning("a report came for something that is no id of a message")
         return Response(status=204)
-    form, session, models = g.relationships_webhook.values, state.session, state.models
+    form = g.relationships_webhook.values
     report = report_of(
         form["MessageStatus"],
         form["MessageSid"],
@@ -120,19 +118,12 @@ def _status(message_id: str) -> Response:
         channel=form.get("ChannelPrefix"),
     )
 
-    def take() -> reports.Taken:
-        taken = reports.take(state.context(), own_id, report, now=state.now())
-        session.commit()
-        return taken
-
-    try:
-        taken = retried(session, take, ATTEMPTS, unless=lambda: False)
-    except IntegrityError:  # the id at the provider is that of another message of ours
-        session.rollback()
-        logger.error("a report of message %s names the provider's id of another one", own_id)
+    taken = reports.store(state.context(), own_id, report)
+    if taken is None:
+        logger.error("a report of message %s has the provider id of another message", own_id)
         return Response(status=204)
     if taken.changed:
-        announce(signals.message_status_changed, session.get(models.Message, own_id))
+        announce(signals.message_status_changed, state.session.get(state.models.Message, own_id))
     if taken.action is not None:
         announce(signals.action_closed, taken.action)
     if taken.entry is not None:
@@ -141,15 +132,10 @@ def _status(message_id: str) -> Response:
 
 
 def _inbound() -> Response:
-    session, parameters = state.session, g.relationships_webhook
+    parameters = g.relationships_webhook
     message = inbound.read(parameters.values, parameters.as_cut.get("Body"))
 
-    def receive() -> inbound.Received:
-        received = inbound.receive(state.context(), message, now=state.now())
-        session.commit()
-        return received
-
-    received = retried(session, receive, ATTEMPTS, unless=lambda: False)
+    received = run_unit(state.context(), inbound.receive, message, now=state.now())
     if received.message is not None:
         announce(signals.message_received, received.message)
     for entry in received.entries:

@@ -1,6 +1,6 @@
-"""WhatsApp's 24 hours: after a contact's last message, what is written freely arrives; later only a template does.
+"""WhatsApp's window: for 24 hours after a contact's last message a business may write freely, later only by template.
 
-Our clock only advises. The provider's decides, and may know of messages that we have never seen.
+Our own clock only advises. The provider decides, and may know of messages that we have never seen.
 """
 
 from __future__ import annotations
@@ -12,19 +12,24 @@ import sqlalchemy as sa
 
 from ...context import Context
 from ..contacts.comparison import has_address
+from ..profiles import service as profiles
 
-LENGTH = timedelta(hours=24)
+WINDOW_LENGTH = timedelta(hours=24)
 
 
-def is_closed(ctx: Context, contact: Any, number: str | None, now: datetime) -> bool:
-    """Return whether nothing has come by WhatsApp from the contact's number for a day, as far as we know.
+def is_outside(ctx: Context, contact: Any, found: profiles.Found, channel: str, now: datetime) -> bool | None:
+    """Return whether the contact's number has sent nothing by WhatsApp in the window, as far as we know.
 
-    Messages that were given to the contact later count whatever address they came from.
+    Messages that were matched later count, from any address.
+
+    :returns: None for every other channel.
     """
-    table = ctx.models.Message
-    theirs = (table.contact_id == contact, table.channel == "whatsapp", table.direction == "inbound")
+    if channel != "whatsapp":
+        return None
+    table, number = ctx.models.Message, profiles.number_for(found, channel)[0]
+    inbound = (table.contact_id == contact, table.channel == "whatsapp", table.direction == "inbound")
     opens: sa.ColumnElement[bool] = table.matched_at.is_not(None)
     if number is not None:
         opens = sa.or_(opens, has_address(table.address_key, table.from_number, number))
-    lately = sa.select(table.id).where(*theirs, table.created_at > now - LENGTH, opens).limit(1)
-    return ctx.execute(lately).first() is None
+    recent = sa.select(table.id).where(*inbound, table.created_at > now - WINDOW_LENGTH, opens).limit(1)
+    return ctx.execute(recent).first() is None

@@ -7,7 +7,7 @@ from typing import Any
 from ...api.dumping import dump_row
 from ...api.view import Answer, Call, OperationBlueprint, operation
 from ...errors import ChangedMeanwhile, ClientProfilesElsewhere, CompaniesNotMapped, NotAClient
-from . import service
+from . import queries, service
 from .models import ClientProfileTable
 from .schemas import ClientProfile
 
@@ -22,7 +22,7 @@ def _require_own_table(call: Call) -> None:
 
 
 def _found(call: Call) -> ClientProfileTable | None:
-    return service.client_profile(call.context, call.company.key)
+    return queries.client_profile(call.context, call.company.key)
 
 
 def _current(call: Call) -> dict[str, Any] | None:

@@ -79,7 +79,7 @@ def _in_batches(ctx: Context, condition: sa.ColumnElement[bool], values: Mapping
         if ids:
             changing = sa.update(table).where(table.id.in_(ids), condition).values(values)
             met = ctx.update_where(changing)
-        ctx.session.commit()
+        ctx.commit()
         return len(ids), met
 
     while True:

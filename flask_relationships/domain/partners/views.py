@@ -8,7 +8,7 @@ from ...api.pagination import page_answer, read_page
 from ...api.view import Answer, Call, OperationBlueprint, operation, refer, referred
 from ...db.changes import delete_row
 from ...errors import CompaniesNotMapped, NotAClient, NotFound
-from . import service
+from . import queries, service
 from .models import PartnerTable
 from .schemas import NewPartner, Partner, PartnerChange
 
@@ -18,20 +18,20 @@ PROBLEMS = (NotAClient, CompaniesNotMapped)
 
 
 def _require_client(call: Call) -> None:
-    if not service.is_client(call.context, call.company.key):
+    if not queries.is_client(call.context, call.company.key):
         raise NotAClient
 
 
 def _found(call: Call) -> tuple[PartnerTable, dict[str, Any]]:
     _require_client(call)
-    found = service.find(call.context, call.company.key, call.ids["partner_id"])
+    found = queries.find(call.context, call.company.key, call.ids["partner_id"])
     if found is None:
         raise NotFound
     return found
 
 
 def _current(call: Call) -> dict[str, Any] | None:
-    found = service.find(call.context, call.company.key, call.ids["partner_id"])
+    found = queries.find(call.context, call.company.key, call.ids["partner_id"])
     return None if found is None else dump_row(Partner, found[0], **found[1])
 
 
@@ -46,7 +46,7 @@ def _current(call: Call) -> dict[str, Any] | None:
 def index(call: Call) -> Answer:
     page = read_page()
     _require_client(call)
-    rows, cursor = service.read(call.context, call.company.key, page)
+    rows, cursor = queries.read(call.context, call.company.key, page)
     return page_answer("partners", dump_rows(Partner, rows), page, cursor)
 
 

@@ -1,4 +1,4 @@
-"""Reading birthdays: the texts that this API takes, and those that address books hold."""
+"""Read birthdays from the texts of this API and of address books."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any, Literal, NamedTuple
 
 NO_YEARS = frozenset({0, 1, 1604})
-"""Years that programs write where they know none: Apple 1604, others 0000 or 0001."""
+"""Years that programs write for an unknown year: Apple 1604, others 0000 or 0001."""
+
+LEAP_YEAR = 2000
 
 Order = Literal["dmy", "mdy"]
 
@@ -57,44 +59,38 @@ def read_api_birthday(text: str) -> Birthday | None:
 
 
 def read_host_birthday(value: Any, order: Order | None = None) -> Birthday | None:
-    """Return the birthday of what a host's column holds; None where it is empty or cannot be read.
+    """Return the birthday of a host's column; None where it is empty or cannot be read.
 
     :param value: a date, or a text in one of the shapes that address books use.
     :param order: ``dmy`` or ``mdy``: how to read ``15.05.1990`` or ``5/15/1990``, which otherwise is not read.
     """
     if isinstance(value, date):
         return Birthday(None if value.year in NO_YEARS else value.year, value.month, value.day)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str):
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
-    text = value.strip()
-    found = _read(text, _HOST)
-    return _read(text, (_ORDERED[order],)) if found is None and order is not None else found
+    return _read(str(value).strip(), _HOST if order is None else (*_HOST, _ORDERED[order]))
 
 
 def _read(text: str, patterns: tuple[re.Pattern[str], ...]) -> Birthday | None:
-    for pattern in patterns:
-        written = pattern.fullmatch(text)
-        if written is not None:
-            return _valid(*(written.groupdict().get(name) for name in ("year", "month", "day")))
-    return None
+    readings = (_valid(pattern.fullmatch(text)) for pattern in patterns)
+    return next(filter(None, readings), None)
 
 
-def _valid(year: str | None, month: str | None, day: str | None) -> Birthday | None:
-    known = None if year is None or int(year) in NO_YEARS else int(year)
+def _valid(written: re.Match[str] | None) -> Birthday | None:
+    if written is None:
+        return None
+    year = int(written.groupdict().get("year") or 0)
+    found = Birthday(None if year in NO_YEARS else year, int(written["month"]), int(written["day"]))
     try:
-        found = Birthday(known, int(month or 0), int(day or 0))
-        date(2000 if known is None else known, found.month, found.day)
+        date(found.year or LEAP_YEAR, found.month, found.day)
     except ValueError:
         return None
     return found
 
 
 def known_year(year: int | None, month_day: int | None, today: date) -> int | None:
-    """Return a birth year, or None for one that stands for no year, and for a birth that lies ahead."""
-    if year is None or year in NO_YEARS or year > today.year:
+    """Return a birth year; None for one that stands for an unknown year, or where the birth would be in the future."""
+    if year is None or year in NO_YEARS:
         return None
-    if year == today.year and month_day is not None and month_day > today.month * 100 + today.day:
-        return None
-    return year
+    is_ahead = (year, month_day or 0) > (today.year, today.month * 100 + today.day)
+    return None if is_ahead else year

@@ -1,9 +1,8 @@
-"""Birthdays that nobody has made an event of yet: they were written while RELATIONSHIPS_BIRTHDAY_EVENTS was off, or the
-host knows them of contacts whom nobody has opened.
+"""Create the life events of birthdays, and the profiles of contacts whose birthday the host has.
 
-``birthday_owed`` of a profile says that its event may not be in line with its birthday. A profile begins so, a birthday
-that changes makes it so, and whoever sees to the event, or deletes it by hand, settles it. Where nothing is owed its
-index is all that is looked at.
+``birthday_owed`` of a profile means that its event may differ from its birthday. It is true for a new profile and after
+a change of the birthday. Updating the event, or deleting it by hand, sets it to false. An index finds the true ones.
+Events are missing where birthdays were written while ``RELATIONSHIPS_BIRTHDAY_EVENTS`` was off.
 """
 
 from __future__ import annotations
@@ -15,108 +14,97 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from ...context import Context
-from ...db.statements import execute, retried
 from ...hosts.bound import BATCH, SYSTEM, HostRow
+from ..batches import read_contact_keys, retry
 from ..keeping_in_touch import last_contact
 from ..life_events import service as life_events
 from ..models import Models
-from .service import birthday_of, prefilled
+from .host_rows import read_host_rows
+from .queries import birthday_of, year_of
+from .service import prefilled
 
-ATTEMPTS = 20
-"""How often a batch is begun again that waited for another process."""
-
-FILLED_FROM = ("phone", "birthday")
+CONTACT_FIELDS = ("phone", "birthday")
 
 
 def fill(ctx: Context) -> Iterator[Sequence[UUID]]:
-    """Make the profiles of contacts whose birthday the host knows. Yields the new ids of each batch, committed.
+    """Create the profiles of contacts whose birthday the host has. Yields the new ids of each batch, committed.
 
     It reads all contacts that are present: once a day is enough.
     """
     for rows in unopened(ctx):
-        if rows:
-            retried(ctx.session, lambda: _insert(ctx, rows), ATTEMPTS, unless=lambda: False)  # noqa: B023
-        mine = sa.select(ctx.models.Profile.id).where(ctx.models.Profile.id.in_([row["id"] for row in rows]))
-        made = list(ctx.execute(mine).scalars()) if rows else []
-        ctx.session.commit()
-        yield made
+        yield retry(ctx, _insert, ctx, rows) if rows else ()
 
 
 def unopened(ctx: Context) -> Iterator[list[dict[str, Any]]]:
-    """The profiles there would be of contacts that have a birthday and no profile, in batches of contacts."""
-    contact, seen = ctx.hosts.contact, None
-    while "birthday" in contact.fields:
-        asked = contact.keys(SYSTEM).order_by(None).order_by(contact.key).limit(BATCH)
-        asked = asked if seen is None else asked.where(contact.key > seen)
-        keys = list(execute(ctx.session, contact.mapper, asked).scalars())
-        there = sa.select(ctx.models.Profile.contact_id).where(ctx.models.Profile.contact_id.in_(keys))
-        new = set(keys).difference(ctx.execute(there).scalars())
-        found = contact.values(ctx.session, new, FILLED_FROM, SYSTEM)
-        ctx.session.commit()
-        rows = [prefilled(ctx, _host_row(key, FILLED_FROM, told)) for key, told in found.items()]
+    """Yield, in batches, the columns of profiles to create: of contacts with a birthday and no profile."""
+    if "birthday" not in ctx.hosts.contact.fields:
+        return
+    for keys in read_contact_keys(ctx):
+        existing = sa.select(ctx.models.Profile.contact_id).where(ctx.models.Profile.contact_id.in_(keys))
+        new = set(keys).difference(ctx.execute(existing).scalars())
+        found = read_host_rows(ctx, new, CONTACT_FIELDS)
+        ctx.commit()
+        rows = [prefilled(ctx, contact) for contact in found.values()]
         yield [row for row in rows if "birthday_month_day" in row]
-        if len(keys) < BATCH:
-            return
-        seen = keys[-1]
 
 
-def _insert(ctx: Context, rows: list[dict[str, Any]]) -> None:
-    last = last_contact.latest_of(ctx, [row["contact_id"] for row in rows])
-    nothing = {"birthday_year": None}
-    complete = [nothing | row | last_contact.columns(ctx, last.get(row["contact_id"])) for row in rows]
-    ctx.insert_if_absent(ctx.models.Profile, *complete)
-    ctx.session.commit()
+def _insert(ctx: Context, rows: list[dict[str, Any]]) -> Sequence[UUID]:
+    """Insert the profiles that do not exist, and return the ids of those that were inserted."""
+    table, last = ctx.models.Profile, last_contact.latest_of(ctx, [row["contact_id"] for row in rows])
+    defaults = {"birthday_year": None}
+    complete = [defaults | row | last_contact.columns(ctx, last.get(row["contact_id"])) for row in rows]
+    ctx.insert_if_absent(table, *complete)
+    ctx.commit()
+    created = ctx.execute(sa.select(table.id).where(table.id.in_([row["id"] for row in rows]))).scalars().all()
+    ctx.commit()
+    return created
 
 
-def owed(models: Models) -> sa.ColumnElement[bool]:
+def is_out_of_sync(models: Models) -> sa.ColumnElement[bool]:
+    """Return the condition that a profile's birthday may differ from its event."""
     return models.Profile.birthday_owed == sa.true()
 
 
-def unkept(models: Models) -> sa.ColumnElement[bool]:
-    """That a birthday is owed the event it never had."""
+def lacks_event(models: Models) -> sa.ColumnElement[bool]:
+    """Return the condition that a profile's birthday has no event, and needs one."""
     profile, event = models.Profile, models.LifeEvent
-    there = sa.exists().where(event.profile_id == profile.id)
-    return sa.and_(owed(models), profile.birthday_month_day.is_not(None), ~there)
+    existing = sa.exists().where(event.profile_id == profile.id)
+    return sa.and_(is_out_of_sync(models), profile.birthday_month_day.is_not(None), ~existing)
 
 
 def keep(ctx: Context, stopped: Callable[[], bool]) -> int:
-    """Bring the events that are owed in line with their birthdays; commits in batches. Returns how many were created.
+    """Update the events of birthdays that are out of sync. Commits in batches. Returns how many events it created.
 
-    Idempotent, in any number of processes. A new event has no action yet: that is made when it is due.
+    Idempotent, in any number of processes. Another scheduled job creates the actions of new events.
     """
-    table, made = ctx.models.Profile, 0
-    first = sa.select(table.id).where(owed(ctx.models)).order_by(table.id).limit(BATCH)
+    table, created = ctx.models.Profile, 0
+    first = sa.select(table.id).where(is_out_of_sync(ctx.models)).order_by(table.id).limit(BATCH)
     while not stopped():
         ids = list(ctx.execute(first).scalars())
-        ctx.session.commit()
+        ctx.commit()
         if not ids:
             break
-        made += retried(ctx.session, lambda: _keep(ctx, ids), ATTEMPTS, unless=lambda: False)  # noqa: B023
-    return made
+        created += retry(ctx, _keep, ctx, ids)
+    return created
 
 
 def _keep(ctx: Context, ids: list[UUID]) -> int:
-    """Whoever settles all of a batch has it to itself until the commit; else another process has done some of it."""
+    """Update the events of a batch. The UPDATE claims it until the commit; else another process has done some of it."""
     table, event = ctx.models.Profile, ctx.models.LifeEvent
-    settling = sa.update(table).where(table.id.in_(ids), owed(ctx.models)).values(birthday_owed=False)
-    if ctx.update_where(settling) < len(ids):
+    claiming = sa.update(table).where(table.id.in_(ids), is_out_of_sync(ctx.models)).values(birthday_owed=False)
+    if ctx.update_where(claiming) < len(ids):
         ctx.session.rollback()
         return 0
     columns = (table.id, table.contact_id, table.birthday_month_day, table.birthday_year)
     rows = ctx.execute(sa.select(*columns).where(table.id.in_(ids))).all()
-    asked = sa.select(event.profile_id).where(event.profile_id.in_(ids))
-    there = set(ctx.execute(asked).scalars())
-    without = [(row.id, row.contact_id, birthday_of(ctx, row)) for row in rows if row.id not in there]
-    new = [(key, contact, birthday) for key, contact, birthday in without if birthday is not None]
+    with_event = set(ctx.execute(sa.select(event.profile_id).where(event.profile_id.in_(ids))).scalars())
+    without = [row for row in rows if row.id not in with_event and row.birthday_month_day is not None]
+    new = [(row.id, row.contact_id, (year_of(ctx, row), row.birthday_month_day)) for row in without]
     life_events.add_birthdays(ctx, new)
-    stale = [row for row in rows if row.id in there]
-    found = ctx.hosts.contact.values(ctx.session, (row.contact_id for row in stale), life_events.FOLLOWED, SYSTEM)
+    stale = [row for row in rows if row.id in with_event]
+    contacts = read_host_rows(ctx, [row.contact_id for row in stale], life_events.CONTACT_FIELDS)
     for row in stale:
-        contact = _host_row(row.contact_id, life_events.FOLLOWED, found.get(row.contact_id, (None, None, False, None)))
+        contact = contacts.get(row.contact_id) or HostRow(None, row.contact_id, {"active": False}, SYSTEM)
         life_events.keep_birthday(ctx, row.id, contact, birthday_of(ctx, row), user=None)
-    ctx.session.commit()
+    ctx.commit()
     return len(new)
-
-
-def _host_row(key: Any, names: Sequence[str], told: Sequence[Any]) -> HostRow:
-    return HostRow(None, key, dict(zip(names, told, strict=True)), SYSTEM)

@@ -1,7 +1,7 @@
-"""Values that a profile takes from the host's contact, and follows until somebody edits them here.
+"""The values of a profile that come from the host's contact, until somebody edits them here.
 
-Each such value has a column ``<member>_source`` beside it: ``crm`` while it follows, ``edited`` once somebody has
-changed it here. NULL is a row of version 0.1: it counts as ``crm`` where it equals the host's value today.
+Each has a column ``<member>_source``: ``crm`` while it follows the host, ``edited`` once somebody has changed it here.
+NULL is a row of version 0.1: it counts as ``crm`` where it equals the host's present value.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _host_birthday(ctx: Context, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def birthday_columns(_: Context, birthday_month_day: int | None, birthday_year: int | None) -> dict[str, Any]:
-    """Return the columns of a birthday that comes from the host; its event is no longer in line with it."""
+    """Return the columns of a birthday that comes from the host, marked as out of sync with its event."""
     return {
         "birthday_month_day": birthday_month_day,
         "birthday_year": birthday_year,
@@ -60,10 +60,10 @@ FOLLOWED: dict[str, Callable[[Context, Mapping[str, Any]], dict[str, Any]]] = {
     "phone_number": _host_phone,
     "birthday": _host_birthday,
 }
-"""By member of the profile: reads the columns that are compared with the profile from the host's values."""
+"""By member: returns the columns to compare, from the host's values."""
 
 COLUMNS: dict[str, Callable[..., dict[str, Any]]] = {"phone_number": phone_columns, "birthday": birthday_columns}
-"""By member: makes all columns that follow from those compared."""
+"""By member: returns all columns that follow from those compared."""
 
 
 def host_columns(ctx: Context, member: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def equals_host(ctx: Context, member: str, profile: Any, values: Mapping[str, An
 
 
 def _held(ctx: Context, profile: Any, name: str) -> Any:
-    """Return what a column says: a year that means none is None, as rows of version 0.1 may hold one."""
+    """Return the value of a column; None for a year that means no year, as in rows of version 0.1."""
     value = getattr(profile, name)
     if name == "birthday_year":
         return known_year(value, profile.birthday_month_day, ctx.today())
@@ -90,7 +90,7 @@ def _held(ctx: Context, profile: Any, name: str) -> Any:
 
 
 def _was_prefilled(ctx: Context, member: str, profile: Any, values: Mapping[str, Any]) -> bool:
-    """Return whether a row of version 0.1 has what that version took from the host's value of today."""
+    """Return whether version 0.1 would have read the stored value from the host's present one."""
     if equals_host(ctx, member, profile, values):
         return True
     if member != "birthday" or profile.birthday_month_day is not None:
@@ -100,7 +100,7 @@ def _was_prefilled(ctx: Context, member: str, profile: Any, values: Mapping[str,
 
 
 def is_known(ctx: Context, member: str, values: Mapping[str, Any]) -> bool:
-    """Return whether these values of the host tell anything of a member."""
+    """Return whether these values of the host include a member."""
     return member != "birthday" or ("birthday" in values and "birthday" in ctx.hosts.contact.fields)
 
 
@@ -128,7 +128,7 @@ def changes(ctx: Context, profile: ProfileTable, values: Mapping[str, Any]) -> d
     found: dict[str, Any] = {}
     for member in FOLLOWED:
         found |= changes_of(ctx, member, profile, values)
-    older = _of_an_older_process(ctx, profile, values)
+    older = _outdated_columns(ctx, profile, values)
     if older.get("phone_number_source") == EDITED:
         found.pop("phone_number", None)
     found |= older
@@ -141,15 +141,19 @@ def changes(ctx: Context, profile: ProfileTable, values: Mapping[str, Any]) -> d
     return found
 
 
-def _of_an_older_process(ctx: Context, profile: ProfileTable, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns that a process of version 0.1 has left behind: it edits numbers and knows no keys."""
+def _outdated_columns(ctx: Context, profile: ProfileTable, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of numbers that a process of version 0.1 has edited: it writes no keys."""
     found: dict[str, Any] = {}
-    if profile.whatsapp_key is not None and profile.whatsapp_key != (optional_key(profile.whatsapp_e164) or ""):
+    if _is_outdated(profile.whatsapp_key, profile.whatsapp_e164):
         found |= number_columns(ctx, "whatsapp", profile.whatsapp_number)
-    if profile.phone_key is not None and profile.phone_key != (optional_key(profile.phone_e164) or ""):
+    if _is_outdated(profile.phone_key, profile.phone_e164):
         found |= number_columns(ctx, "phone", profile.phone_number)
         found["phone_number_source"] = CRM if equals_host(ctx, "phone_number", profile, values) else EDITED
     return found
+
+
+def _is_outdated(key: str | None, number: str | None) -> bool:
+    return key is not None and key != (optional_key(number) or "")
 
 
 def shown_source(member: str, profile: ProfileTable) -> str | None:

@@ -25,13 +25,12 @@ from ...api.fields import (
     Timestamp,
 )
 from ...db.base import MAX_NAME_LENGTH, MAX_NOTE_LENGTH
-from ..keeping_in_touch.cadence import LONGEST as LONGEST_CADENCE
+from ..keeping_in_touch.cadence import MAX_CADENCE_DAYS
 from ..keeping_in_touch.schemas import LastContact
 
 YEARS = (1, 9999)
 
-LONGEST_EVIDENCE = 2000
-"""In characters."""
+MAX_EVIDENCE_CHARACTERS = 2000
 
 
 class ProfileChange(Received):
@@ -53,11 +52,11 @@ class ProfileChange(Received):
     phone_number = PhoneText(MAX_NAME_LENGTH, description="Phone number")
     whatsapp_number = PhoneText(MAX_NAME_LENGTH, description="WhatsApp number")
     twilio_opt_in = StrictBool(nullable=False, description="Opted in to Twilio messaging")
-    cadence_days = JSONInt(1, LONGEST_CADENCE, description="How often to be in touch, in days")
+    cadence_days = JSONInt(1, MAX_CADENCE_DAYS, description="How often to be in touch, in days")
     opt_in_source = Text(
         MAX_NAME_LENGTH, blank=False, description="How they said so, beside twilio_opt_in: a form, a call"
     )
-    opt_in_evidence = Text(LONGEST_EVIDENCE, blank=False, description="What shows it, beside twilio_opt_in")
+    opt_in_evidence = Text(MAX_EVIDENCE_CHARACTERS, blank=False, description="What shows it, beside twilio_opt_in")
 
     @ma.validates_schema
     def _of_an_opt_in(self, values: dict[str, Any], **_: Any) -> None:
@@ -115,7 +114,7 @@ class Profile(Schema):
     whatsapp_number_problem = Part(NumberProblem, description="Why whatsapp_e164 is null")
     twilio_opt_in = StrictBool(nullable=False)
     messaging_blocked = Part(Blocked, description="Why no message may be sent, or will arrive; or null")
-    cadence_days = JSONInt(1, LONGEST_CADENCE, description="How often to be in touch, in days")
+    cadence_days = JSONInt(1, MAX_CADENCE_DAYS, description="How often to be in touch, in days")
     in_touch_due = CivilDate(description="When to be in touch again; null without a cadence")
     last_contact = Part(LastContact, description="The last message that arrived or came in, or action that was done")
     created_at = Timestamp(nullable=False)

@@ -1,10 +1,9 @@
-"""Relationship profiles: made when first asked for, and whatever follows from a change of one."""
+"""Create and change relationship profiles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import sqlalchemy as sa
@@ -20,77 +19,68 @@ from ..consent import service as consent
 from ..contacts.addresses import optional_key
 from ..keeping_in_touch import cadence, last_contact
 from ..life_events import service as life_events
-from ..models import Models
 from . import prefill
 from .birthday_texts import known_year
 from .models import ProfileTable
+from .queries import Found as Found
+from .queries import birthday_of, year_of
+from .queries import find as find
+from .queries import number_for as number_for
 
 if TYPE_CHECKING:
     from ..consent.models import ConsentEntryTable
 
 NUMBERS = {"phone_number": "phone", "whatsapp_number": "whatsapp"}
-"""The members that are phone numbers, and what their columns in E.164 and of keys begin with."""
+"""The members that are phone numbers, and the prefix of their columns ``_e164`` and ``_key``."""
+
+RULED_MEMBERS = {
+    *("birthday", "birthday_year", "cadence_days", "twilio_opt_in", "opt_in_source", "opt_in_evidence"),
+    *NUMBERS,
+}
+"""The members that have rules of their own; the others are columns."""
+
+COMPARED_COLUMNS = (
+    *("phone_number", "birthday_month_day", "birthday_year"),
+    *(prefill.source_column(member) for member in prefill.FOLLOWED),
+)
+"""The columns that must still hold what was read when the host's values are written."""
 
 
 class Followed(NamedTuple):
-    """Whether a profile took anything over from the host, whether that was another number, and the ledger's line."""
+    """Whether a profile was updated from the host, whether its number changed, and the ledger's line."""
 
     changed: bool
     number: bool = False
     entry: ConsentEntryTable | None = None
 
 
-class Found(NamedTuple):
-    """A profile, since when its numbers are suppressed, whether it was made just now, the ledger's line where an
-    opt-in lapsed because the host's number has changed, and whether the profile has a number it had not before."""
-
-    profile: ProfileTable
-    phone_suppressed: datetime | None
-    whatsapp_suppressed: datetime | None
-    created: bool = False
-    entry: ConsentEntryTable | None = None
-    got_number: bool = False
+class _Consent(NamedTuple):
+    opt_in: bool
+    source: str
+    evidence: str | None
 
 
 Announce = Callable[[Found], None]
-"""Sends the signals of a profile that was just created or brought up to date, and committed."""
-
-
-def find(ctx: Context, contact: Any) -> Found | None:
-    found: Any = ctx.execute(_finding(ctx.models), of_contact=contact).first()
-    return None if found is None else Found(*found)
-
-
-@lru_cache(maxsize=32)
-def _finding(models: Models) -> sa.Select[Any]:
-    """Made once for an application: building it takes longer than running it."""
-    table = models.Profile
-    suppressed = (
-        consent.live_suppression(models, key, number, of=table)
-        for key, number in ((table.phone_key, table.phone_e164), (table.whatsapp_key, table.whatsapp_e164))
-    )
-    statement: Any = sa.select(table, *suppressed).where(table.contact_id == sa.bindparam("of_contact"))
-    return statement  # type: ignore[no-any-return]
+"""Sends the signals of a profile that was just created or updated, and committed."""
 
 
 def find_or_create(ctx: Context, contact: HostRow, announce: Announce) -> Found:
-    """Return the profile of a contact. Create it from the contact's values where there is none yet.
+    """Return the profile of a contact. Create it from the contact's values if it does not exist.
 
-    Commits after inserting, because only a new transaction sees what a twin request inserted, and after taking over
-    what the host has changed. What is committed is announced at once: a request that is begun again finds the profile,
-    and would not know that it has created it.
+    Commits after the INSERT, because only a new transaction sees what a concurrent request inserted, and after an
+    update from the host. The signals are sent at once: a retried request finds the profile, and would not send them.
     """
     found = find(ctx, contact.key)
     if found is not None:
-        return _brought_up_to_date(ctx, contact, found, announce)
+        return _update_from_host(ctx, contact, found, announce)
     latest = last_contact.latest(ctx, contact.key)
     row = prefilled(ctx, contact) | last_contact.columns(ctx, latest)
     if latest is not None and latest.channel in get_args(Channel):
         row["last_message_at"] = latest.at
     ctx.insert_if_absent(ctx.models.Profile, row)
-    ctx.session.commit()
+    ctx.commit()
     found = find(ctx, contact.key)
-    if found is None:  # whoever inserted it: the contact was deleted meanwhile, and it with the contact
+    if found is None:  # the contact was deleted meanwhile, and the profile with it
         raise NotFound
     if found.profile.id != row["id"]:
         return found
@@ -99,12 +89,12 @@ def find_or_create(ctx: Context, contact: HostRow, announce: Announce) -> Found:
     birthday = birthday_of(ctx, found.profile)
     if birthday is not None and ctx.settings.birthday_events:
         life_events.keep_birthday(ctx, row["id"], contact, birthday, user=None)
-        ctx.session.commit()
+        ctx.commit()
     return found
 
 
 def find_or_imagine(ctx: Context, contact: HostRow) -> Found:
-    """The profile of a contact, or one as it would be made, which is not saved."""
+    """Return the profile of a contact, or an unsaved one as it would be created."""
     found = find(ctx, contact.key)
     if found is not None:
         return _foreseen(ctx, contact, found)
@@ -112,7 +102,7 @@ def find_or_imagine(ctx: Context, contact: HostRow) -> Found:
 
 
 def _foreseen(ctx: Context, contact: HostRow, found: Found) -> Found:
-    """The profile as it would be after it took over what the host has changed, which is not saved."""
+    """Return the profile as an update from the host would leave it. Saves nothing."""
     if "phone_number" not in prefill.changes(ctx, found.profile, contact.values):
         return found
     trial = ctx.session.begin_nested()
@@ -127,7 +117,7 @@ def _foreseen(ctx: Context, contact: HostRow, found: Found) -> Found:
 
 
 def prefilled(ctx: Context, contact: HostRow) -> dict[str, Any]:
-    """The columns of a new profile: what the host knows of the contact."""
+    """Return the columns of a new profile, from the host's values of the contact."""
     now = ctx.now()
     row = {
         "id": uuid7(),
@@ -135,7 +125,7 @@ def prefilled(ctx: Context, contact: HostRow) -> dict[str, Any]:
         **prefill.phone_columns(ctx, prefill.host_columns(ctx, "phone_number", contact.values)["phone_number"]),
         "phone_number_source": prefill.CRM,
         "birthday_in_full": False,
-        "in_touch_user_known": True,  # it is nobody's without a cadence
+        "in_touch_user_known": True,  # without a cadence there is no assignee
         "created_at": now,
         "updated_at": now,
     }
@@ -143,7 +133,7 @@ def prefilled(ctx: Context, contact: HostRow) -> dict[str, Any]:
 
 
 def _prefilled_birthday(ctx: Context, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of the birthday that the host knows; none where its value cannot be read."""
+    """Return the columns of the host's birthday; only its source where the value cannot be read."""
     if not prefill.is_known(ctx, "birthday", values):
         return {}
     found = prefill.host_columns(ctx, "birthday", values)
@@ -152,51 +142,48 @@ def _prefilled_birthday(ctx: Context, values: Mapping[str, Any]) -> dict[str, An
 
 
 def follow_host(ctx: Context, contact: HostRow, profile: ProfileTable) -> Followed:
-    """Take over what the host has changed of the values that the profile follows. Does not commit.
+    """Update a profile from the host's values that it follows. Does not commit.
 
-    Conditional on what was read: an edit that another request has committed meanwhile wins. An opt-in lapses with its
-    number where ``RELATIONSHIPS_CONSENT_PER_NUMBER`` is set.
+    The UPDATE compares the columns as they were read: an edit that another request has committed meanwhile stays. An
+    opt-in lapses with its number if ``RELATIONSHIPS_CONSENT_PER_NUMBER`` is set.
     """
     values = prefill.changes(ctx, profile, contact.values)
     if not values:
         return Followed(False)
-    table, now = ctx.models.Profile, ctx.now()
-    read = (
-        "phone_number",
-        "birthday_month_day",
-        "birthday_year",
-        *(prefill.source_column(member) for member in prefill.FOLLOWED),
-    )
-    as_read = [getattr(table, name).is_not_distinct_from(getattr(profile, name)) for name in read]
-    key_before, key = _number_keys(profile)[0], values.get("phone_key", profile.phone_key)
-    lapsed, number_changed = False, "phone_number" in values and (key or None) != key_before
-    if number_changed:
-        values |= {"phone_unreachable_since": None, "whatsapp_unreachable_since": None, "updated_at": now}
-        lapsed = profile.twilio_opt_in and ctx.settings.consent_per_number
-    if "birthday_month_day" in values:
-        values["updated_at"] = now
-    if lapsed:
-        values |= {"twilio_opt_in": False, "consent_changed_at": now}
+    values = _with_consequences(ctx, profile, values)
+    table, key_before = ctx.models.Profile, _number_keys(profile)[0]
+    as_read = [getattr(table, name).is_not_distinct_from(getattr(profile, name)) for name in COMPARED_COLUMNS]
     mine = sa.update(table).where(table.id == profile.id, *as_read)
     if not ctx.update_where(keep_revision(mine.values(values))):
         return Followed(False)
     entry = None
-    if lapsed:
-        entry = consent.record(
-            ctx, contact=contact.key, number=values["phone_e164"], event="opt_out", source="number_changed", now=now
-        )
+    if "twilio_opt_in" in values:
+        lapsed: Any = {"event": "opt_out", "source": "number_changed", "now": values["consent_changed_at"]}
+        entry = consent.record(ctx, contact=contact.key, number=values["phone_e164"], **lapsed)
     ctx.session.flush()
     ctx.session.refresh(profile)
     if "birthday_month_day" in values and ctx.settings.birthday_events:
         life_events.keep_birthday(ctx, profile.id, contact, birthday_of(ctx, profile), user=None)
-    return Followed(True, (key or None) != key_before, entry)
+    return Followed(True, _number_keys(profile)[0] != key_before, entry)
 
 
-def _brought_up_to_date(ctx: Context, contact: HostRow, found: Found, announce: Announce) -> Found:
+def _with_consequences(ctx: Context, profile: ProfileTable, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns that the host has changed, with those that follow from another number or birthday."""
+    found, now = dict(values), ctx.now()
+    if "phone_number" in values and (values["phone_key"] or None) != _number_keys(profile)[0]:
+        found |= {"phone_unreachable_since": None, "whatsapp_unreachable_since": None, "updated_at": now}
+        if profile.twilio_opt_in and ctx.settings.consent_per_number:
+            found |= {"twilio_opt_in": False, "consent_changed_at": now}
+    if "birthday_month_day" in values:
+        found["updated_at"] = now
+    return found
+
+
+def _update_from_host(ctx: Context, contact: HostRow, found: Found, announce: Announce) -> Found:
     followed = follow_host(ctx, contact, found.profile)
     if not followed.changed:
         return found
-    ctx.session.commit()
+    ctx.commit()
     again = find(ctx, contact.key)
     if again is None:
         return found
@@ -214,160 +201,134 @@ def change(
     user: Any,
     revisions: Collection[int] | None = None,
 ) -> ConsentEntryTable | None:
-    """Change a profile and what follows from it: numbers, the birthday's event, the consent ledger, when
-    contact is due. Flushes.
+    """Change a profile, and update its birthday's event, the consent ledger and the day on which contact is due.
 
-    ``revisions`` are those that the client expects. Returns the ledger's new line where consent changed. Raises
-    `ValidationFailed` where day, month and year after the change are no real date, and `ChangedMeanwhile` where the
-    profile is gone or has another revision.
+    Flushes.
+
+    :param values: members of the API.
+    :param revisions: the revisions that the client expects.
+    :returns: the ledger's new line, if consent changed.
+    :raises ValidationFailed: if day, month and year of the birthday are no real date.
+    :raises ChangedMeanwhile: if the profile was deleted or has another revision.
     """
     with ctx.session.no_autoflush:
-        return _change(ctx, contact, profile, values, user, revisions)
+        birthday_changed = _write_birthday(ctx, contact, profile, values)
+        number_changed = _write_numbers(ctx, contact, profile, values)
+        days = values.get("cadence_days", profile.cadence_days)
+        rhythm = cadence.columns(ctx.models, profile, days, ctx.today(user), user=user)
+        for name, value in values.items():
+            if name not in RULED_MEMBERS:
+                setattr(profile, name, [] if name == "interests" and value is None else value)
+        decision = _decide_consent(ctx, profile, values, number_changed)
+        if decision is not None and decision.opt_in != profile.twilio_opt_in:
+            profile.twilio_opt_in, profile.consent_changed_at = decision.opt_in, ctx.now()
+        profile.updated_at = ctx.now()
+        save_row(ctx.session, profile, revisions, also=rhythm)
+        entry = None if decision is None else _record_consent(ctx, contact, profile, decision, user)
+        if birthday_changed and ctx.settings.birthday_events:
+            life_events.keep_birthday(ctx, profile.id, contact, birthday_of(ctx, profile), user=user)
+        return entry
 
 
-def _change(
-    ctx: Context,
-    contact: HostRow,
-    profile: ProfileTable,
-    values: dict[str, Any],
-    user: Any,
-    revisions: Collection[int] | None,
-) -> ConsentEntryTable | None:
-    values = dict(values)
-    birthday_before, year_before = birthday_of(ctx, profile), year_of(ctx, profile)
-    _set_birthday(ctx, profile, values)
-    birthday = birthday_of(ctx, profile)
-    if birthday != birthday_before:
-        profile.birthday_owed = True
-    if (birthday, year_of(ctx, profile)) != (birthday_before, year_before):
-        prefill.settle_source(ctx, "birthday", profile, contact.values)
-    numbers_before, phone_before = _number_keys(profile), profile.phone_number
-    given = values.pop("twilio_opt_in", None)
-    rhythm = cadence.columns(
-        ctx.models, profile, values.pop("cadence_days", profile.cadence_days), ctx.today(user), user=user
+def _decide_consent(
+    ctx: Context, profile: ProfileTable, values: dict[str, Any], number_changed: bool
+) -> _Consent | None:
+    """Return the consent to record; None where it stays as it is, or nothing new is said about it."""
+    opt_in, source, evidence = (values.get(name) for name in ("twilio_opt_in", "opt_in_source", "opt_in_evidence"))
+    if opt_in is None:
+        lapsed = number_changed and profile.twilio_opt_in and ctx.settings.consent_per_number
+        return _Consent(False, "number_changed", None) if lapsed else None
+    if opt_in == profile.twilio_opt_in and source is None and evidence is None:
+        return None
+    return _Consent(opt_in, source or "staff", evidence)
+
+
+def _record_consent(
+    ctx: Context, contact: HostRow, profile: ProfileTable, decision: _Consent, user: Any
+) -> ConsentEntryTable:
+    return consent.record(
+        ctx,
+        contact=contact.key,
+        number=profile.phone_e164,
+        event="opt_in" if decision.opt_in else "opt_out",
+        source=decision.source,
+        evidence=decision.evidence,
+        actor=user,
+        now=ctx.now(),
     )
-    source, evidence = values.pop("opt_in_source", None), values.pop("opt_in_evidence", None)
-    for name, value in values.items():
-        setattr(profile, name, [] if name == "interests" and value is None else value)
-        if name in NUMBERS:
-            for column, number in prefill.number_columns(ctx, NUMBERS[name], value).items():
-                setattr(profile, column, number)
-    if profile.phone_number != phone_before:
-        prefill.settle_source(ctx, "phone_number", profile, contact.values)
-    _unflag_changed(profile, numbers_before)
-    opt_in = profile.twilio_opt_in if given is None else given
-    lapsed = given is None and opt_in and ctx.settings.consent_per_number and _number_keys(profile) != numbers_before
-    if lapsed:
-        opt_in = False
-    entry, consent_changed = None, opt_in != profile.twilio_opt_in
-    if consent_changed:
-        profile.twilio_opt_in, profile.consent_changed_at = opt_in, ctx.now()
-    profile.updated_at = ctx.now()
-    save_row(ctx.session, profile, revisions, also=rhythm)
-    if not consent_changed and source is None and evidence is None:
-        given = None  # the same again, with nothing to show for it
-    if given is not None or lapsed:
-        entry = consent.record(
-            ctx,
-            contact=contact.key,
-            number=profile.phone_e164,
-            event="opt_in" if opt_in else "opt_out",
-            source="number_changed" if lapsed else source or "staff",
-            evidence=evidence,
-            actor=user,
-            now=ctx.now(),
-        )
-    if ctx.settings.birthday_events and birthday != birthday_before:
-        life_events.keep_birthday(ctx, profile.id, contact, birthday, user=user)
-    return entry
 
 
 def _number_keys(profile: ProfileTable) -> tuple[str | None, ...]:
-    """The keys of phone and WhatsApp; two spellings of one number are no change."""
+    """Return the keys of phone and WhatsApp number, which are equal for two spellings of one number."""
     phone = profile.phone_key or optional_key(profile.phone_e164)
     return phone, profile.whatsapp_key or optional_key(profile.whatsapp_e164)
 
 
-def _unflag_changed(profile: ProfileTable, before: tuple[str | None, ...]) -> None:
-    """Of a new number nothing is known yet; WhatsApp may send to either."""
-    phone, whatsapp = (now != then for now, then in zip(_number_keys(profile), before, strict=True))
-    if phone:
+def _write_numbers(ctx: Context, contact: HostRow, profile: ProfileTable, values: dict[str, Any]) -> bool:
+    """Set the columns of the numbers in the values. Return whether a number changed; then it counts as reachable."""
+    keys_before, phone_before = _number_keys(profile), profile.phone_number
+    for member in NUMBERS.keys() & values.keys():
+        setattr(profile, member, values[member])
+        for column, value in prefill.number_columns(ctx, NUMBERS[member], values[member]).items():
+            setattr(profile, column, value)
+    if profile.phone_number != phone_before:
+        prefill.settle_source(ctx, "phone_number", profile, contact.values)
+    keys = _number_keys(profile)
+    if keys[0] != keys_before[0]:
         profile.phone_unreachable_since = None
-    if phone or whatsapp:
+    if keys != keys_before:  # WhatsApp may send to either
         profile.whatsapp_unreachable_since = None
+    return keys != keys_before
 
 
-def birthday_of(ctx: Context, profile: Any) -> tuple[int | None, int] | None:
-    """Return the year, where known, and the month and day."""
-    if profile.birthday_month_day is None:
-        return None
-    return year_of(ctx, profile), profile.birthday_month_day
-
-
-def year_of(ctx: Context, profile: Any) -> int | None:
-    """Return the birth year, where it is known. Rows of version 0.1 may hold a year that means none."""
-    return known_year(profile.birthday_year, profile.birthday_month_day, ctx.today())
-
-
-def _set_birthday(ctx: Context, profile: ProfileTable, values: dict[str, Any]) -> None:
-    """Take ``birthday`` and ``birthday_year`` out of the values and set what they mean together.
-
-    A year that came with a full date goes with it. One that ``birthday_year`` has set stays until that is null.
-    """
+def _write_birthday(ctx: Context, contact: HostRow, profile: ProfileTable, values: dict[str, Any]) -> bool:
+    """Set the columns of the birthday in the values. Return whether the birthday changed."""
     if not values.keys() & {"birthday", "birthday_year"}:
-        return
-    year = year_of(ctx, profile)
-    source = profile.birthday_year_source or ("birthday" if profile.birthday_in_full else "birthday_year")
-    written_in_full = False
-    if "birthday" in values:
-        given = values.pop("birthday")
-        year = None if source == "birthday" else year
-        written_in_full = given is not None and given.year is not None
-        profile.birthday_month_day = None if given is None else given.month_day
-        profile.birthday_in_full = written_in_full
-        if written_in_full:
-            year, source = given.year, "birthday"
-    if "birthday_year" in values:
-        set_year = values.pop("birthday_year")
-        if not written_in_full or set_year != year:
-            year, source = set_year, "birthday_year"
+        return False
+    birthday_before, year_before = birthday_of(ctx, profile), year_of(ctx, profile)
+    year, source = _new_year(profile, values, year_before)
     profile.birthday_year = known_year(year, profile.birthday_month_day, ctx.today())
     profile.birthday_year_source = None if profile.birthday_year is None else source
-    if profile.birthday_month_day is not None and profile.birthday_year is not None:
-        try:
-            date(profile.birthday_year, profile.birthday_month_day // 100, profile.birthday_month_day % 100)
-        except ValueError:
-            words = "There is no such day in that year."
-            raise ValidationFailed(errors=[InvalidMember("#/birthday", "invalid_date", words)]) from None
+    _check_date(profile.birthday_year, profile.birthday_month_day)
+    birthday = birthday_of(ctx, profile)
+    if birthday != birthday_before:
+        profile.birthday_owed = True
+    if (birthday, profile.birthday_year) != (birthday_before, year_before):
+        prefill.settle_source(ctx, "birthday", profile, contact.values)
+    return birthday != birthday_before
 
 
-def written_birthday(ctx: Context, profile: ProfileTable) -> str | None:
-    """The birthday as it was given: with its year where it came with one that is still known."""
-    if profile.birthday_month_day is None:
-        return None
-    day = f"{profile.birthday_month_day // 100:02}-{profile.birthday_month_day % 100:02}"
-    year = year_of(ctx, profile) if profile.birthday_in_full else None
-    return day if year is None else f"{year:04}-{day}"
+def _new_year(profile: ProfileTable, values: dict[str, Any], year: int | None) -> tuple[int | None, str]:
+    """Set day and month, and return the year of birth and the member that it comes from.
 
-
-def number_for(found: Found, channel: str) -> tuple[str | None, datetime | None]:
-    """The number in E.164 that a channel sends to, and since when it is suppressed.
-
-    WhatsApp uses the profile's WhatsApp number, else the phone.
+    A year that came with a full date is removed with it. A year from ``birthday_year`` stays until that is null.
     """
-    if channel == "whatsapp" and found.profile.whatsapp_number:
-        return found.profile.whatsapp_e164, found.whatsapp_suppressed
-    return found.profile.phone_e164, found.phone_suppressed
+    source = profile.birthday_year_source or ("birthday" if profile.birthday_in_full else "birthday_year")
+    year_in_full = None
+    if "birthday" in values:
+        day, year_in_full = values["birthday"], getattr(values["birthday"], "year", None)
+        profile.birthday_month_day = None if day is None else day.month_day
+        profile.birthday_in_full = year_in_full is not None
+        if year_in_full is not None or source == "birthday":
+            year, source = year_in_full, "birthday"
+    if "birthday_year" in values and (year_in_full is None or values["birthday_year"] != year_in_full):
+        return values["birthday_year"], "birthday_year"
+    return year, source
+
+
+def _check_date(year: int | None, month_and_day: int | None) -> None:
+    """Raise `ValidationFailed` if a year has no such day."""
+    try:
+        if year is not None and month_and_day is not None:
+            date(year, month_and_day // 100, month_and_day % 100)
+    except ValueError:
+        problem = InvalidMember("#/birthday", "invalid_date", "There is no such day in that year.")
+        raise ValidationFailed(errors=[problem]) from None
 
 
 def note_message(ctx: Context, contact: Any, at: datetime) -> None:
-    """Remember when the contact was last written to or wrote; it only ever moves forward."""
+    """Store the moment of the last message to or from a contact, unless a later one is stored."""
     table = ctx.models.Profile
     older = sa.or_(table.last_message_at.is_(None), table.last_message_at < at)
     later = sa.update(table).where(table.contact_id == contact, older).values(last_message_at=at)
     ctx.update_where(later)
-
-
-def in_touch_due(profile: ProfileTable) -> date | None:
-    """When to be in touch again, where there is a cadence."""
-    return None if profile.in_touch_due_day is None else date.fromordinal(profile.in_touch_due_day)

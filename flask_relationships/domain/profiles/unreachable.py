@@ -1,4 +1,4 @@
-"""Numbers that cannot receive anything, as the provider says: advice until they change, or something arrives."""
+"""Numbers that are unreachable, as the provider reports: until they change, or something arrives."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from ..models import Models
 
 
 def flag(ctx: Context, contact: Any, number: str, channel: str, now: datetime) -> None:
-    """Nothing can be received at this number by this channel, since now or since it was first said."""
+    """Flag a number as unreachable by a channel, unless it is flagged already."""
     column, condition = _held(ctx.models, contact, number, channel)
     ctx.update_where(sa.update(ctx.models.Profile).where(condition, column.is_(None)).values({column: now}))
 
 
 def unflag(ctx: Context, contact: Any, number: str, channel: str, *, at: datetime | None = None) -> None:
-    """Something has arrived there, or come from there: now, or at a moment."""
+    """Remove the flag of a number, because something arrived there or came from there.
+
+    :param at: the moment of that; a flag that is newer stays. None: now.
+    """
     column, condition = _held(ctx.models, contact, number, channel)
     arrived = sa.update(ctx.models.Profile).where(condition, column.is_not(None) if at is None else column <= at)
     ctx.update_where(arrived.values({column: None}))
 
 
 def _held(models: Models, contact: Any, number: str, channel: str) -> tuple[Any, sa.ColumnElement[bool]]:
-    """The column of a channel, where the contact's profile still sends by it to this number."""
+    """Return the column of a channel, and the condition that the contact's profile sends by it to this number."""
     table = models.Profile
     column, sends_to = table.phone_unreachable_since, has_address(table.phone_key, table.phone_e164, number)
     if channel == "whatsapp":

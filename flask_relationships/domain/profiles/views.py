@@ -11,14 +11,14 @@ from ...api.view import Answer, Call, OperationBlueprint, operation
 from ..keeping_in_touch import last_contact
 from ..keeping_in_touch.early import dismiss_early
 from ..messages import late_match, policy, senders
-from . import prefill, service
+from . import prefill, queries, service
 from .announcements import announcing
 from .schemas import Profile, ProfileChange
 
 blueprint = OperationBlueprint("profiles", __name__)
 
 
-def _dumped(call: Call, found: service.Found) -> dict[str, Any]:
+def _dumped(call: Call, found: queries.Found) -> dict[str, Any]:
     profile, users = found.profile, call.state.hosts.user
     by = profile.last_contact_by_user_id
     if by is not None and users.hooked and not users.seen(call.session, [by], call.user.given):
@@ -26,10 +26,10 @@ def _dumped(call: Call, found: service.Found) -> dict[str, Any]:
     return dump_row(
         Profile,
         profile,
-        in_touch_due=service.in_touch_due(profile),
+        in_touch_due=queries.in_touch_due(profile),
         last_contact=last_contact.written(profile.last_contact_at, by, profile.last_contact_channel),
-        birthday=service.written_birthday(call.context, profile),
-        birthday_year=service.year_of(call.context, profile),
+        birthday=queries.written_birthday(call.context, profile),
+        birthday_year=queries.year_of(call.context, profile),
         birthday_source=prefill.shown_source("birthday", profile),
         phone_number_source=prefill.shown_source("phone_number", profile),
         phone_number_problem=policy.number_problem(call.context, profile.phone_number, profile.phone_e164),
@@ -38,27 +38,23 @@ def _dumped(call: Call, found: service.Found) -> dict[str, Any]:
     )
 
 
-def _settle(call: Call, found: service.Found) -> service.Found:
-    """Take in the messages that waited for the profile's number."""
-    return _join_waiting(call, found) if found.got_number else found
-
-
-def _join_waiting(call: Call, found: service.Found) -> service.Found:
+def _match_waiting(call: Call, found: queries.Found) -> queries.Found:
+    """Match the inbound messages that waited for the profile's numbers, and return the profile as it is then."""
     keys = [key for key in (found.profile.phone_key, found.profile.whatsapp_key) if key]
-    joined = late_match.join_waiting(call.context, keys)
-    if not joined:
+    matched = late_match.join_waiting(call.context, keys)
+    if not matched:
         return found
     if request.method == "GET":
-        call.session.commit()
-    for attached in joined:
+        call.context.commit()
+    for attached in matched:
         call.announce(signals.message_matched, attached.message)
         if attached.entry is not None:
             call.announce(signals.consent_changed, attached.entry)
-    return service.find(call.context, call.contact.key) or found
+    return queries.find(call.context, call.contact.key) or found
 
 
 def _current(call: Call) -> dict[str, Any] | None:
-    found = service.find(call.context, call.contact.key)
+    found = queries.find(call.context, call.contact.key)
     return None if found is None else _dumped(call, found)
 
 
@@ -70,7 +66,8 @@ def _current(call: Call) -> dict[str, Any] | None:
 )
 def show(call: Call) -> Answer:
     found = service.find_or_create(call.context, call.contact, announcing(call))
-    found = _settle(call, found)
+    if found.got_number:
+        found = _match_waiting(call, found)
     return Answer(
         {"profile": _dumped(call, found), "twilio_connected": senders.is_connected(call.context, call.contact)}
     )
@@ -87,19 +84,19 @@ def show(call: Call) -> Answer:
 def change(call: Call) -> Answer:
     found = service.find_or_create(call.context, call.contact, announcing(call))
     call.require_match(found.profile)
-    found = _settle(call, found)
-    if call.values:
-        entry = service.change(
-            call.context, call.contact, found.profile, call.values, user=call.user.key, revisions=call.revisions
-        )
-        call.announce(signals.profile_updated, found.profile)
-        if "cadence_days" in call.values:
-            for action in dismiss_early(call.context, found.profile, call.today()):
-                call.announce(signals.action_closed, action)
-        if entry is not None:
-            call.announce(signals.consent_changed, entry)
-        numbers = service.NUMBERS.keys() & call.values.keys()
-        if numbers:
-            found = service.find(call.context, call.contact.key) or found
-            found = _join_waiting(call, found)
+    if found.got_number:
+        found = _match_waiting(call, found)
+    if not call.values:
+        return Answer({"profile": _dumped(call, found)})
+    entry = service.change(
+        call.context, call.contact, found.profile, call.values, user=call.user.key, revisions=call.revisions
+    )
+    call.announce(signals.profile_updated, found.profile)
+    if "cadence_days" in call.values:
+        for action in dismiss_early(call.context, found.profile, call.today()):
+            call.announce(signals.action_closed, action)
+    if entry is not None:
+        call.announce(signals.consent_changed, entry)
+    if service.NUMBERS.keys() & call.values.keys():
+        found = _match_waiting(call, queries.find(call.context, call.contact.key) or found)
     return Answer({"profile": _dumped(call, found)})

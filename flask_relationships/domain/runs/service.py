@@ -3,79 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from datetime import datetime
+from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
 from ...context import Context
-from ..models import Models
-
-DISAGREEMENT = timedelta(hours=1)
-"""By how much the clocks of two machines may differ. A run that began later than that from now was told a wrong time,
-and is no reason to believe that anything was done."""
+from .queries import is_believed, seconds_between
 
 Runner = Literal["command", "worker", "celery", "code"]
 """What ran it: ``flask relationships run-due``, its worker, Celery, or code of the application's own."""
-
-Status = Literal["ok", "failing", "late", "never"]
-
-COLUMNS = ("runner", "began_at", "ended_at", "succeeded_at", "lag", "failed")
-
-
-class Health(NamedTuple):
-    """How punctual what time brings is. ``lag``: seconds since everything that was due was done last."""
-
-    status: Status
-    succeeded_at: datetime | None
-    lag: int | None
-    runs: Sequence[Any]
 
 
 def record(ctx: Context, runner: Runner, began_at: datetime, ended_at: datetime, failed: Sequence[str]) -> None:
     """Remember a run, unless one of the same kind that began later is remembered already. Does not commit."""
     table = ctx.models.Run
-    last = sa.select(sa.func.max(table.succeeded_at)).where(_is_believed(ctx.models, ended_at))
+    last = sa.select(sa.func.max(table.succeeded_at)).where(is_believed(ctx.models, ended_at))
     succeeded = ctx.execute(last).scalar()
     ctx.insert_if_absent(table, {"runner": runner, "began_at": began_at, "ended_at": ended_at})
     values: dict[str, Any] = {"began_at": began_at, "ended_at": ended_at, "failed": ", ".join(failed) or None}
     if not failed:
-        lag = None if succeeded is None else _seconds(succeeded, began_at)
+        lag = None if succeeded is None else seconds_between(succeeded, began_at)
         values |= {"succeeded_at": began_at, "lag": lag}
-    mine = (table.runner == runner, sa.or_(table.began_at <= began_at, ~_is_believed(ctx.models, ended_at)))
+    mine = (table.runner == runner, sa.or_(table.began_at <= began_at, ~is_believed(ctx.models, ended_at)))
     ctx.update_where(sa.update(table).where(*mine).values(values))
-
-
-def _is_believed(models: Models, now: datetime) -> sa.ColumnElement[bool]:
-    return models.Run.began_at <= now + DISAGREEMENT
-
-
-def done_since(ctx: Context, moment: datetime, now: datetime, step: str) -> bool:
-    """Return whether a run that began since a moment, naive UTC like ``now``, has done a step.
-
-    If the runs cannot be read, the step counts as not done: doing it again is harmless.
-    """
-    table = ctx.models.Run
-    since = sa.select(table.failed).where(table.began_at >= moment, _is_believed(ctx.models, now))
-    try:
-        runs = ctx.execute(since).scalars().all()
-    except DBAPIError:
-        ctx.session.rollback()
-        return False
-    return any(step not in (failed or "").split(", ") for failed in runs)
-
-
-def is_fresh(ctx: Context, name: str, period: timedelta, now: datetime) -> bool:
-    """Return whether a pass was completed less than a period ago. ``now`` is naive UTC.
-
-    The runs of `done_since` cannot tell: each of them counts as done, also where it had nothing to refresh yet.
-    """
-    table = ctx.models.Refresh
-    since = (table.done_at > now - period, table.done_at <= now + DISAGREEMENT)
-    asked = sa.select(table.id).where(table.name == name, *since)
-    return ctx.execute(asked).first() is not None
 
 
 def note_refresh(ctx: Context, name: str, now: datetime) -> None:
@@ -83,23 +35,4 @@ def note_refresh(ctx: Context, name: str, now: datetime) -> None:
     table = ctx.models.Refresh
     ctx.insert_if_absent(table, {"id": uuid7(), "name": name, "done_at": now})
     ctx.update_where(sa.update(table).where(table.name == name).values(done_at=now))
-    ctx.session.commit()
-
-
-def health(ctx: Context, now: datetime, late_after: timedelta) -> Health:
-    """One statement, whatever has run. Times are naive UTC."""
-    table = ctx.models.Run
-    columns = (getattr(table, name) for name in COLUMNS)
-    believed = sa.select(*columns).where(_is_believed(ctx.models, now))
-    runs = ctx.execute(believed.order_by(table.began_at.desc(), table.runner)).all()
-    succeeded = max((run.succeeded_at for run in runs if run.succeeded_at is not None), default=None)
-    lag = None if succeeded is None else _seconds(succeeded, now)
-    status: Status = "never" if not runs else "failing" if runs[0].failed else "ok"
-    if lag is not None and lag > late_after.total_seconds():
-        status = "late"
-    return Health(status, succeeded, lag, runs)
-
-
-def _seconds(earlier: datetime, later: datetime) -> int:
-    """Not below zero: two machines' clocks may differ."""
-    return max(int((later - earlier).total_seconds()), 0)
+    ctx.commit()

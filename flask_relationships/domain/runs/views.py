@@ -5,7 +5,7 @@ from datetime import timedelta
 from ...api.dumping import dump_row, dump_rows
 from ...api.view import Answer, Call, OperationBlueprint, operation
 from ...db.rows import Rows
-from . import service
+from . import queries
 from .schemas import Health, Run
 
 blueprint = OperationBlueprint("running", __name__)
@@ -19,6 +19,6 @@ blueprint = OperationBlueprint("running", __name__)
 )
 def health(call: Call) -> Answer:
     late_after = timedelta(minutes=call.state.settings.run_late_after)
-    found = service.health(call.context, call.state.now(), late_after)
+    found = queries.health(call.context, call.state.now(), late_after)
     told = dump_row(Health, found, late_after=int(late_after.total_seconds()))
-    return Answer({"health": told, "runs": dump_rows(Run, Rows(service.COLUMNS, found.runs))})
+    return Answer({"health": told, "runs": dump_rows(Run, Rows(queries.COLUMNS, found.runs))})

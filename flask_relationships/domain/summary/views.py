@@ -7,7 +7,7 @@ from ..actions.schemas import Action
 from ..life_events.freshness import refresh_listed
 from ..messages.schemas import Message
 from ..partners.schemas import Partner
-from . import service
+from . import queries
 from .schemas import SummaryContact, SummaryEvent
 
 blueprint = OperationBlueprint("summary", __name__)
@@ -27,10 +27,10 @@ blueprint = OperationBlueprint("summary", __name__)
     problems=(CompaniesNotMapped,),
 )
 def show(call: Call) -> Answer:
-    given = (call.company.key, call.today())
-    summary = service.read(call.context, *given)
-    if refresh_listed(call.context, summary.actions, call.today()):
-        summary = service.read(call.context, *given)
+    ctx, company, today = call.context, call.company.key, call.today()
+    summary = queries.read(ctx, company, today)
+    if refresh_listed(ctx, summary.actions, today):
+        summary = queries.read(ctx, company, today)
     return Answer(
         {
             "contacts": dump_rows(SummaryContact, summary.contacts),

@@ -1,13 +1,15 @@
-"""Twilio's error codes: what each means to the person who sent the message, and what to answer.
+"""Convert Twilio's error codes: a text for the user who sent the message, and the status and code of the problem.
 
-A code may come in the reply to a message or later in its status callback, so both kinds stand here. Twilio
-adds codes without notice; one that is not here is an ordinary refusal. The meanings are those of Twilio's
+A code may come in the answer to a message or later in its status callback, so both kinds are listed. Twilio adds
+codes without notice; one that is not listed is an ordinary refusal. The meanings are those of Twilio's
 published error catalogue; the words are ours, since Twilio's own texts may repeat a phone number.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -25,11 +27,11 @@ TOO_MANY_REQUESTS = 20429
 
 
 class TooManyRequests(TransportUnavailable):
-    """Twilio turned the request away unread: the one answer after which it may be made again."""
+    """Twilio has not processed the request: the only answer after which it may be repeated."""
 
 
 class Meaning(NamedTuple):
-    """What a code means: words for the end user, the HTTP status and problem code to answer, any effect."""
+    """The meaning of a code: a text for the end user, the HTTP status and code of the problem, and an effect."""
 
     detail: str
     status: int = 502
@@ -112,9 +114,10 @@ MEANINGS: Mapping[int, Meaning] = MappingProxyType({code: meaning for meaning, c
 
 
 def refusal(http_status: int, twilio_code: int | None, retry_after: int | None = None) -> TransportError:
-    """The error for an answer of 400 to 499, which always means that nothing was sent.
+    """Return the error for an answer of 400 to 499, which always means that nothing was sent.
 
-    ``twilio_code`` is None where the answer named none; ``retry_after`` is in seconds.
+    :param twilio_code: None if the answer has none.
+    :param retry_after: in seconds.
     """
     if http_status == 429 and twilio_code in (None, TOO_MANY_REQUESTS):
         return TooManyRequests(_BUSY.detail, retry_after=retry_after)
@@ -133,26 +136,28 @@ def refusal(http_status: int, twilio_code: int | None, retry_after: int | None =
     )
 
 
+def number(value: object) -> int | None:
+    """Return a number of at most six digits, which may come as text; None for anything else."""
+    text = str(value)
+    return int(text) if re.fullmatch("[0-9]{1,6}", text) else None
+
+
 def report_of(
     status: str, sid: str, code: str | None, *, sender: str | None = None, channel: str | None = None
 ) -> Report:
-    """Return what a status callback or the list says of a message: its error in words, where there is one.
+    """Return the report of a status callback or of the list, with the error in words if there is one.
 
     :param sender: the sender as Twilio writes it. Only a report shows that a message went by RCS.
-    :param channel: the channel where the report names it.
+    :param channel: the channel if the report names it.
     """
-    sent_from = bare(sender) if sender else None
-    delivered_via = channel_named_in(sender) or (channel if channel == "rcs" else None)
-    number = int(code) if code is not None and code.isdecimal() and len(code) <= 6 else None
-    if not number:
-        return Report(status, sid, sent_from, delivered_via=delivered_via)
-    meaning = MEANINGS.get(number, NOT_DELIVERED)
-    return Report(
+    report = Report(
         status,
         sid,
-        sent_from,
-        error_code=str(number),
-        detail=meaning.detail,
-        effect=meaning.effect,
-        delivered_via=delivered_via,
+        bare(sender) if sender else None,
+        delivered_via="rcs" if "rcs" in (channel, channel_named_in(sender)) else None,
     )
+    error = number(code)
+    if not error:
+        return report
+    meaning = MEANINGS.get(error, NOT_DELIVERED)
+    return replace(report, error_code=str(error), detail=meaning.detail, effect=meaning.effect)

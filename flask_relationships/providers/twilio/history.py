@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,7 @@ from typing import Any
 
 from ...domain.contacts.addresses import address_spellings
 from ..base import OutboundMessage, Report, TransportError, TransportUnavailable
-from .errors import report_of
+from .errors import number, report_of
 from .texts import is_same_text
 
 PAGE, MAX_LISTED = 100, 5000
@@ -133,9 +132,3 @@ def status(value: object) -> str:
     """
     known = {"sending": "queued", "received": "accepted", "receiving": "accepted"}
     return known.get(str(value), str(value or "accepted"))
-
-
-def number(value: object) -> int | None:
-    """Return a number of few digits, which may come as text; None for anything else, such as a Retry-After date."""
-    text = str(value)
-    return int(text) if re.fullmatch("[0-9]{1,6}", text) else None

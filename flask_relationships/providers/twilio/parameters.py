@@ -41,7 +41,7 @@ PATTERNS = {
         "OptOutType": r"[A-Z]{2,10}",
     }.items()
 }
-"""What the values look like that must not be anything else."""
+"""The forms of values that must not be anything else."""
 
 TEXTS = frozenset(
     {
@@ -66,6 +66,7 @@ NAMES = TEXTS | {
 """Twilio's parameters of messages and reports, from its documentation of webhooks."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_ANYTHING = re.compile(r".*", re.DOTALL)
 
 _LONG_NAMES = sorted((name for name in NAMES if re.search("[a-z][A-Z0-9]", name)), key=len, reverse=True)
 _INSIDE = re.compile(f"(?<=.)(?:{'|'.join(_LONG_NAMES)})", re.DOTALL)
@@ -110,51 +111,60 @@ class _Segment(NamedTuple):
 
 
 def read_parameters(form: Any, account_sid: str, needed: Sequence[str]) -> Parameters | None:
-    """Return the parameters of a signed form by name, or None where Twilio cannot have cut them so.
+    """Return the parameters of a signed form by name, or None if Twilio cannot have cut them so.
 
     :param form: the signed form, a mapping of lists as werkzeug's ``MultiDict``.
     :param account_sid: the account that the form must be from.
-    :param needed: names that must be there and have a value.
-    :returns: one value for each name. In ``values`` unknown parameters behind a text are part of that text.
+    :param needed: names that must be present and have a value.
+    :returns: one value for each name. In ``values`` unknown parameters after a text are part of that text.
     """
-    segments, start = list[_Segment](), 0
-    for name in sorted(form):
-        for value in sorted(set(form.getlist(name))):
-            segments.append(_Segment(name, value, start))
-            start += len(name) + len(value)
-    text = "".join(name + value for name, value, _ in segments)
-    read = {name: form.get(name, "") for name in form}
-    if form.getlist("AccountSid") != [account_sid] or not all(read.get(name) for name in needed):
+    if form.getlist("AccountSid") != [account_sid] or not all(form.get(name) for name in needed):
         return None
+    segments, text = _signed_text(form)
     if not all(_is_possible(segment, form) for segment in segments):
         return None
-    if not all(_is_last(text, segments, name) for name in _IDENTITIES if name in form):
+    if not all(_is_last(text, segment) for segment in segments if segment.name in _IDENTITIES):
         return None
+    read = {name: form.get(name, "") for name in form}
     return Parameters(read | _joined_texts(segments), read)
+
+
+def _signed_text(form: Any) -> tuple[list[_Segment], str]:
+    """Return the parameters in the order in which Twilio signs them, and the text that it signs."""
+    segments, text = list[_Segment](), ""
+    for name in sorted(form):
+        for value in sorted(set(form.getlist(name))):
+            segments.append(_Segment(name, value, len(text)))
+            text += name + value
+    return segments, text
 
 
 def _is_possible(segment: _Segment, form: Any) -> bool:
     """Return whether Twilio may have sent this name with this value."""
     name, value, _ = segment
     if name not in NAMES:
-        # "Bodyh" without "Body" is a text whose beginning was made part of its name.
-        beheaded = any(name.startswith(text) for text in TEXTS if text not in form)
-        swallows_sender = "From" < name < "MessageSid" and "From" in value
-        return bool(_NAME.fullmatch(name)) and not (beheaded or swallows_sender or _INSIDE.search(value))
+        return _is_possible_addition(name, value, form)
     if len(form.getlist(name)) > 1:
         return False
     if name == "Label":  # a place has coordinates; without them this may be another sender
         return "From" not in value or "Latitude" in form
     if name in TEXTS:
         return True
-    pattern = PATTERNS.get(name)
-    if value and pattern is not None and not pattern.fullmatch(value):
+    if value and not PATTERNS.get(name, _ANYTHING).fullmatch(value):
         return False
     if name in ("From", "To"):
         return _is_address(value)
-    if name.startswith("From") and "From" in value[1:]:
-        return False
-    return _INSIDE.search(value) is None
+    has_sender_inside = name.startswith("From") and "From" in value[1:]
+    return not has_sender_inside and _INSIDE.search(value) is None
+
+
+def _is_possible_addition(name: str, value: str, form: Any) -> bool:
+    """Return whether Twilio may have added a parameter of this unknown name."""
+    # "Bodyh" without "Body" is a text whose beginning was made part of its name.
+    has_text_in_name = name.startswith(tuple(TEXTS.difference(form)))
+    has_sender_inside = "From" < name < "MessageSid" and "From" in value
+    is_cut_wrong = has_text_in_name or has_sender_inside or _INSIDE.search(value) is not None
+    return not is_cut_wrong and _NAME.fullmatch(name) is not None
 
 
 def _is_address(value: str) -> bool:
@@ -165,14 +175,13 @@ def _is_address(value: str) -> bool:
     return (_INSIDE if is_name else _ANY_NAME_INSIDE).search(value) is None
 
 
-def _is_last(text: str, segments: Sequence[_Segment], name: str) -> bool:
+def _is_last(text: str, own: _Segment) -> bool:
     """Return whether no other cut of the text gives this parameter another value.
 
     An earlier reading is part of a text such as "call From+447400123456". It could only be the real one if a later
     text contained ours.
     """
-    own = next(segment for segment in segments if segment.name == name)
-    identity = _IDENTITIES[name]
+    identity = _IDENTITIES[own.name]
     for reading in identity.readings.finditer(text):
         if reading.start() == own.start or text.startswith(own.value, reading.end()):
             continue

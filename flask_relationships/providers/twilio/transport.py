@@ -36,8 +36,7 @@ from ..base import (
 from ..senders import Sender
 from . import history as twilio_list
 from .addresses import bare
-from .errors import TooManyRequests, refusal
-from .history import number
+from .errors import TooManyRequests, number, refusal
 
 if TYPE_CHECKING:
     import requests

@@ -16,9 +16,9 @@ from ...hosts.paths import Viewer
 from ..actions import queries as actions
 from ..contacts import activity
 from ..keeping_in_touch import last_contact
-from ..life_events import service as life_events
-from ..messages import service as messages
-from ..partners import service as partners
+from ..life_events import queries as life_events
+from ..messages import queries as messages
+from ..partners import queries as partner_queries
 
 NAMES = {"first_name": "first_name", "last_name": "last_name"}
 
@@ -59,7 +59,7 @@ def read(ctx: Context, company: Any, today: date) -> Summary:
     pending = concerns(ctx.models.Action, ctx.models.Action.status == "pending")
     narrowing = Narrowing([pending], values, ("of a company",))
     action_rows, _ = actions.read(ctx, narrowing, most=ctx.settings.max_rows)
-    partner_rows = partners.read_of_client(ctx, company)
+    partner_rows = partner_queries.read_of_client(ctx, company)
     most = ctx.settings.recent_messages
     message_rows = messages.read_newest(ctx, contact_keys, values, most)
     contacts = _contacts(ctx, linked, values, _first_events(events))

@@ -1,4 +1,4 @@
-"""The contacts with whom nobody has been in touch for longer than somebody wanted."""
+"""Read the contacts whose last contact is longer ago than their cadence."""
 
 from __future__ import annotations
 
@@ -19,27 +19,26 @@ from ..contacts import activity
 from ..models import Models
 from . import assignees, last_contact
 
-SHOWN = {"first_name": "first_name", "last_name": "last_name", "email": "email"}
+CONTACT_MEMBERS = {"first_name": "first_name", "last_name": "last_name", "email": "email"}
+"""The members that come from the contact, and the mapping fields that they show."""
 
 
 def read(ctx: Context, users: Sequence[Any] | None, today: date, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
     """Return neglected contacts, the most overdue first, and the cursor of the next page.
 
-    A contact the viewer may not see is not there, nor one that is not active.
+    Contacts that are inactive, or that the viewer may not see, are left out.
 
-    :param users: the keys of the users whose contacts are shown; None for everybody's, and nobody's too.
+    :param users: the keys of the users whose contacts are shown; None for all contacts.
     """
-    table = ctx.models.Profile
-    names, beside = dict(SHOWN), [HostValues(ctx.hosts.company, ctx.viewer, {"company_name": "name"})]
-    if ctx.hosts.company is None:
-        names["company_name"], beside = "company_name", []
-    active = activity.joined_fields(ctx.hosts)
+    table, company = ctx.models.Profile, ctx.hosts.company
+    own_name = {"company_name": "company_name"} if company is None else {}
+    companies = HostValues(company, ctx.viewer, {} if company is None else {"company_name": "name"})
     links = [name for name in ("owner", "company") if name in ctx.hosts.contact.links]
-    shown = names | dict.fromkeys(active, "active")
+    shown = CONTACT_MEMBERS | own_name | dict.fromkeys(activity.joined_fields(ctx.hosts), "active")
     contacts = HostValues(ctx.hosts.contact, ctx.viewer, shown, *links, of_system=assignees.joined_fields(ctx.hosts))
     assigned = HostValues(ctx.hosts.user, ctx.viewer, {"assigned_to_name": "name"})
     keys = ShownKeys(ctx.hosts, ctx.viewer, table, {"assigned_to_user_id": ctx.hosts.user})
-    whose = assignees.assignee(ctx, contacts)
+    assignee = assignees.assignee(ctx, contacts)
     order = Order({"in_touch_due_day": table.in_touch_due_day, "profile_id": table.id})
     statement = sa.select(
         table.contact_id.label("id"),
@@ -47,39 +46,44 @@ def read(ctx: Context, users: Sequence[Any] | None, today: date, page: Page = WH
         table.last_contact_at,
         table.last_contact_channel,
         keys.column("last_contact_by_user_id"),
-        ctx.hosts.user.shown_key(whose, ctx.viewer).label("assigned_to_user_id"),
+        ctx.hosts.user.shown_key(assignee, ctx.viewer).label("assigned_to_user_id"),
         open_action(ctx.models).label("open_action_id"),
         *order.columns_beside([]),
         *contacts.columns,
         *assigned.columns,
-        *(column for values in beside for column in values.columns),
+        *companies.columns,
     )
     assert contacts.table is not None  # noqa: S101 (our tables are in the contacts' own database)
     contact = (contacts.table.c.key == table.contact_id, activity.condition(ctx.hosts, contacts))
-    is_late, scope = table.in_touch_due_day < today.toordinal(), Scope(None)
-    conditions = [is_late, _is_shown(ctx.models, contact, None if users is None else whose.in_(users))]
-    if users is not None:
-        scope = Scope(assignees.indexed_column(ctx), users)
-        if assignees.are_copied(ctx.hosts):
-            scope = scope._replace(also=lambda keys: assignees.with_unknown(keys, ctx.models))
+    in_scope = None if users is None else assignee.in_(users)
+    conditions = [table.in_touch_due_day < today.toordinal(), _is_shown(ctx.models, contact, in_scope)]
     dialect = dialect_of(ctx.session, ctx.models.mapper)
-    statement = paged(statement, table, order, page, scope, conditions, dialect=dialect)
+    statement = paged(statement, table, order, page, _scope(ctx, users), conditions, dialect=dialect)
     statement = contacts.join(statement, table.contact_id, inner=True)
-    for values in beside:
-        statement = values.join(statement, contacts.column("company") if "company" in links else sa.null())
-    statement = assigned.join(statement, whose)
-    rows = read_rows(ctx.session, ctx.models, statement, [contacts, assigned, *beside], keys)
+    if company is not None:
+        statement = companies.join(statement, contacts.column("company") if "company" in links else sa.null())
+    statement = assigned.join(statement, assignee)
+    rows = read_rows(ctx.session, ctx.models, statement, [contacts, assigned, companies], keys)
     kept, cursor = cut(rows, order, page)
-    return _told(activity.without_inactive(kept), today), cursor
+    return _with_members(activity.without_inactive(kept), today), cursor
+
+
+def _scope(ctx: Context, users: Sequence[Any] | None) -> Scope:
+    if users is None:
+        return Scope(None)
+    scope = Scope(assignees.indexed_column(ctx), users)
+    if not assignees.are_copied(ctx.hosts):
+        return scope
+    return scope._replace(also=lambda keys: assignees.with_unknown(keys, ctx.models))
 
 
 def _is_shown(
     models: Models, contact: Sequence[sa.ColumnElement[bool]], in_scope: sa.ColumnElement[bool] | None
 ) -> sa.ColumnElement[bool]:
-    """Return the condition that a profile's contact is there for the viewer, and in the scope where one is given.
+    """Return the condition that the viewer may see a profile's contact, and that it is in the scope.
 
-    Candidates that an index has found for a scope nearly all are in it. PostgreSQL takes a comparison with a joined
-    owner to be rare, reads all candidates and sorts them. Of the value of a subquery it expects nothing.
+    Nearly all candidates that an index finds are in the scope. PostgreSQL estimates that few rows match a joined owner,
+    and so reads and sorts all candidates. For the value of a subquery it makes no such estimate.
     """
     profile = sa.inspect(models.Profile).local_table
     if in_scope is None:
@@ -87,29 +91,28 @@ def _is_shown(
     return sa.func.coalesce(sa.select(in_scope).where(*contact).correlate(profile).scalar_subquery(), sa.false())
 
 
-def neglectful(ctx: Context, today: date) -> set[Any]:
-    """Who would have to be in touch with somebody: perhaps some whose contacts are not active, which Python tells."""
+def find_assignees(ctx: Context, today: date) -> set[Any]:
+    """Return the assignees of neglected contacts; also of inactive contacts where SQL cannot tell them."""
     table = ctx.models.Profile
-    contacts = HostValues(
-        ctx.hosts.contact, SYSTEM, {}, *assignees.joined_fields(ctx.hosts), *activity.joined_fields(ctx.hosts)
-    )
-    whose = assignees.assignee(ctx, contacts)
-    late = (table.in_touch_due_day < today.toordinal(), activity.condition(ctx.hosts, contacts), whose.is_not(None))
-    asked = contacts.join(sa.select(whose).distinct().select_from(table), table.contact_id, inner=True)
-    return set(ctx.execute(asked.where(*late)).scalars())
+    fields = [*assignees.joined_fields(ctx.hosts), *activity.joined_fields(ctx.hosts)]
+    contacts = HostValues(ctx.hosts.contact, SYSTEM, {}, *fields)
+    assignee = assignees.assignee(ctx, contacts)
+    late = (table.in_touch_due_day < today.toordinal(), activity.condition(ctx.hosts, contacts), assignee.is_not(None))
+    found = contacts.join(sa.select(assignee).distinct().select_from(table), table.contact_id, inner=True)
+    return set(ctx.execute(found.where(*late)).scalars())
 
 
 def open_action(models: Models) -> sa.ColumnElement[Any]:
-    """The id of the pending action that reminds of keeping in touch, in a select of profiles.
+    """Return the id of the open reminder of a profile, as a column of a select of profiles.
 
-    It is ordered by the id too: by the occurrence alone MariaDB walks all of an index that has them in order.
+    It is ordered by the id too: by the occurrence alone MariaDB reads a whole index that has that order.
     """
     action, profile = models.Action, models.Profile
     mine = sa.select(action.id).where(action.profile_id == profile.id, action.status == "pending")
     return mine.order_by(action.occurrence_key.desc(), action.id.desc()).limit(1).correlate(profile).scalar_subquery()
 
 
-def _told(rows: Rows, today: date) -> Rows:
+def _with_members(rows: Rows, today: date) -> Rows:
     names = ("last_contact_at", "last_contact_channel", "last_contact_by_user_id", "in_touch_due_day")
     at, channel, by, day = (rows.names.index(name) for name in names)
 
