@@ -130,7 +130,7 @@ def _send_queued(run: JobRun) -> Counts:
     """Send queued messages until the provider cannot be reached, which every other message would meet too."""
     counts: Counter[str] = Counter()
     for sent in _each(run, waiting.due(state.context(), MAX_SENT), _send):
-        counts.update(sent=sent.is_begun and sent.problem is None, not_taken=sent.problem is not None)
+        counts.update(sent=int(sent.is_begun and sent.problem is None), not_taken=int(sent.problem is not None))
         if sent.problem is not None and sent.problem.code in sending.TEMPORARY_PROBLEM_CODES:
             break
     return counts
@@ -155,7 +155,7 @@ def _request_statuses(run: JobRun) -> Counts:
     """Ask the provider for messages without a final status."""
     counts: Counter[str] = Counter()
     for answer in _each_readable(run, missing_reports.due(state.context(), MAX_STATUS_REQUESTS), _request_status):
-        counts.update(asked_for=1, changed=answer == "changed")
+        counts.update(asked_for=1, changed=int(answer == "changed"))
     return counts
 
 

@@ -151,7 +151,7 @@ def test_the_command_says_what_it_did(api: Caller, host: Host, twilio: FakeTwili
     send(api, willing)
     runner = host.app.test_cli_runner()
     printed = runner.invoke(args=["relationships", "run-due"])
-    found = {"Unclear messages: 1 found"}
+    found = {"Unconfirmed messages: 1 found"}
     assert (printed.exit_code, set(printed.output.splitlines())) == (0, found)
     printed = runner.invoke(args=["relationships", "run-due", "--json"])
     told = json.loads(printed.output)

@@ -36,7 +36,7 @@ def test_it_prints_a_line_for_what_was_done(host: Host, waiting: str) -> None:
 
 def test_a_dry_run_says_so_and_sends_nothing(host: Host, waiting: str) -> None:
     told = run(host, "--dry-run")
-    first = f"A dry run for {host.today()}. Nothing was changed; this would be done:"
+    first = f"Dry run for {host.today()}. Nothing was changed. This would be done:"
     assert told.output.splitlines() == [first, "Messages that had waited: 1 sent"]
     assert (told.exit_code, host.transport.sent, host.rows("Run")) == (0, [], [])
     run(host)
@@ -47,7 +47,7 @@ def test_it_says_what_another_date_does_not_affect(host: Host, waiting: str) -> 
     tomorrow = host.today() + timedelta(days=1)
     told = run(host, "--on", tomorrow.isoformat())
     last = told.output.splitlines()[-1]
-    assert last.startswith("By the clock, whatever --on says: ")
+    assert last.startswith("These jobs use the clock instead of --on: ")
     assert "Messages that had waited" in last
     assert json.loads(run(host, "--on", tomorrow.isoformat(), "--json").output)["on"] == tomorrow.isoformat()
 
@@ -99,7 +99,7 @@ def test_our_tables_are_not_made_before_the_application_s_own(host: Host) -> Non
         try:
             told = host.app.test_cli_runner().invoke(args=["relationships", "init-db"])
             assert told.exit_code == 1
-            assert "has no table company, contact, user yet" in told.output
+            assert "lacks the application's table company, contact, user" in told.output
             assert "Fix: create the application's own tables first" in told.output
             assert "Traceback" not in told.output
         finally:

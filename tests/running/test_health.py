@@ -100,7 +100,7 @@ class TestHealth:
                 assert jobs.run_due().failed == ()
             finally:
                 table.create(host.db.engine)
-        assert "could not be remembered" in caplog.text
+        assert "could not be stored" in caplog.text
 
 
 @pytest.fixture
@@ -138,4 +138,4 @@ class TestCheck:
 
         monkeypatch.setattr(jobs, "JOBS", (Job("broken", "Broken", fail, fail), *jobs.JOBS))
         assert small.app.test_cli_runner().invoke(args=["relationships", "run-due"]).exit_code == 1
-        assert "left undone: broken" in small.found("run_due_failing")["message"]
+        assert "Failed jobs: broken" in small.found("run_due_failing")["message"]

@@ -15,15 +15,15 @@ from tests.marks import databases, one_host
 pytestmark = [one_host, databases("sqlite")]
 
 REFUSED = [
-    ("contact_panel(row)", TypeError, "takes the id of a Contact and was given a row of Contact. Write"),
+    ("contact_panel(row)", TypeError, "takes the id of a Contact, not a row of Contact. Write"),
     ("thread({'id': 1})", TypeError, "relationships.thread() takes the id of a Contact"),
     ("profile(nothing.id)", UndefinedError, ""),
     ("profile(nothing)", UndefinedError, "undefined variable"),
     ("partners(row)", TypeError, "takes the id of a Company"),
-    ("action_board(contact_link='/c/{id}')", TypeError, "has no keyword contact_link. It takes contact_url"),
+    ("action_board(contact_link='/c/{id}')", TypeError, "has no keyword contact_link. Did you mean contact_url?"),
     ("contact_panel(1, whose='all')", TypeError, "has no keyword whose"),
     ("action_board(contact_url='/c/')", ValueError, 'such as "/contacts/{id}"'),
-    ("client_summary(1, without='partner')", ValueError, "names no section partner. The sections are contacts"),
+    ("client_summary(1, without='partner')", ValueError, "has the unknown section partner. The sections are contacts"),
     ("action_board(people=[1, 2])", ValueError, 'must be a list of {"id": ..., "name": ...}'),
     ("action_board(whose='everybody')", ValueError, "must be 'all' or 'own'"),
 ]
