@@ -2,7 +2,8 @@
 
 Its ``contact_id``, ``partner_contact_name`` and ``partner_contact_email`` are cleared: at once where the deletion
 passes through the host's session, else by a scheduled job. ``linked_at`` is ``updated_at`` at the last moment when
-the partner had a contact. If both are equal and there is no contact, no user has removed it: the database has cleared the key.
+the partner had a contact. If both are equal and there is no contact, no user has removed it: the database has cleared
+the key.
 """
 
 from __future__ import annotations
