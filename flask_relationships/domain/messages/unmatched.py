@@ -82,13 +82,13 @@ def with_candidates(ctx: Context, rows: Rows) -> Rows:
 
     def of_row(row: Sequence[Any]) -> tuple[Any]:
         found = [contact for contact in holders.get(keys.get(row[place], ""), ()) if contact in shown]
-        return ([_candidate(contact, shown[contact]) for contact in found[:MAX_CANDIDATES]],)
+        candidates = [
+            {"contact_id": str(contact), **dict(zip(NAME_FIELDS, shown[contact], strict=True))}
+            for contact in found[:MAX_CANDIDATES]
+        ]
+        return (candidates,)
 
     return rows.extended(("candidate_contacts",), of_row)
-
-
-def _candidate(contact: Any, names: Sequence[Any]) -> dict[str, Any]:
-    return {"contact_id": str(contact), **dict(zip(NAME_FIELDS, names, strict=True))}
 
 
 def _holders(ctx: Context, keys: Sequence[str]) -> dict[str, list[Any]]:
