@@ -19,7 +19,7 @@ def read_paged(
     ctx: Context,
     table: type[Any],
     columns: Callable[[ShownKeys], Sequence[sa.ColumnElement[Any]]],
-    narrowing: Narrowing,
+    list_filter: Narrowing,
     order: Order,
     page: Page,
 ) -> tuple[Rows, str | None]:
@@ -30,12 +30,12 @@ def read_paged(
 
     def make(viewer: Viewer) -> tuple[sa.Select[Any], ShownKeys]:
         keys = ShownKeys(ctx.hosts, viewer, table)
-        selected = sa.select(*columns(keys)).where(*narrowing.conditions)
+        selected = sa.select(*columns(keys)).where(*list_filter.conditions)
         return ordered(selected, order, page), keys
 
-    form = narrowing.form and (table, narrowing.form, page.limit, page.cursor is None)
+    form = list_filter.form and (table, list_filter.form, page.limit, page.cursor is None)
     statement, keys = ctx.hosts.once(form, make, ctx.viewer)
-    values = {**narrowing.values, **values_after(order, page)}
+    values = {**list_filter.values, **values_after(order, page)}
     return cut(read_rows(ctx.session, ctx.models, statement, keys=keys, values=values), order, page)
 
 

@@ -146,8 +146,8 @@ def _source_of(ctx: Context, today: date, holder: Any, assignee: Any) -> Source:
     due = contacts.join(due, table.contact_id, inner=True)
     due = due.where(*assignees.is_candidate_of(ctx, holder), *_to_remind(ctx, contacts, today))
     if assignees.are_copied(ctx.hosts):
-        whose = assignees.assignee(ctx, contacts)
-        due = due.where(whose.is_(None) if holder is None else whose == holder)
+        owner = assignees.assignee(ctx, contacts)
+        due = due.where(owner.is_(None) if holder is None else owner == holder)
     due = due.order_by(table.in_touch_due_day, table.id)
     if holder is None:
         due = assignees.with_index(due, ctx.models, assignees.remind_index(ctx.hosts))
@@ -201,12 +201,12 @@ def _ranked(ctx: Context, today: date, full: set[Any], offset: int, width: int) 
     """
     table = ctx.models.Profile
     contacts = _join(ctx)
-    whose = assignees.assignee(ctx, contacts)
-    named = whose.not_in([one for one in full if one is not None])
-    with_room = sa.and_(whose.is_not(None), named) if None in full else sa.or_(whose.is_(None), named)
+    owner = assignees.assignee(ctx, contacts)
+    named = owner.not_in([one for one in full if one is not None])
+    with_room = sa.and_(owner.is_not(None), named) if None in full else sa.or_(owner.is_(None), named)
     order = (table.in_touch_due_day, table.id)
-    place = sa.func.row_number().over(partition_by=whose, order_by=order).label("place")
-    due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day, whose.label("assignee"))
+    place = sa.func.row_number().over(partition_by=owner, order_by=order).label("place")
+    due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day, owner.label("assignee"))
     due = contacts.join(due.add_columns(place).select_from(table), table.contact_id, inner=True)
     unknown = assignees.with_unknown(due.where(with_room, *_to_remind(ctx, contacts, today)), ctx.models)
     ranked = unknown.subquery("due")

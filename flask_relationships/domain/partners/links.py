@@ -1,9 +1,8 @@
 """Clear the link of a partner to a contact that the host has deleted. The partner stays.
 
 Its ``contact_id``, ``partner_contact_name`` and ``partner_contact_email`` are cleared: at once where the deletion
-passes through the host's session, else by a scheduled job. ``linked_at`` is ``updated_at`` at the last moment when
-the partner had a contact. If both are equal and there is no contact, no user has removed it: the database has cleared
-the key.
+passes through the host's session, else by a scheduled job. ``linked_at`` is ``updated_at`` at the last moment when the
+partner had a contact. If both are equal and there is no contact, the database has cleared the key, not a user.
 """
 
 from __future__ import annotations

@@ -42,9 +42,9 @@ def find(ctx: Context, company: Any, partner_id: UUID) -> tuple[PartnerTable, di
 
 def read(ctx: Context, company: Any, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
     """Return the partners of a company by name, and the cursor of the next page."""
-    narrowing = Narrowing([])
-    narrowing.equal("of_company", ctx.models.Partner.company_id, company)
-    return _read(ctx, narrowing, page)
+    list_filter = Narrowing([])
+    list_filter.equal("of_company", ctx.models.Partner.company_id, company)
+    return _read(ctx, list_filter, page)
 
 
 def read_of_client(ctx: Context, company: Any) -> Rows:
@@ -52,21 +52,21 @@ def read_of_client(ctx: Context, company: Any) -> Rows:
 
     One statement, unless the host's client profiles are in another database.
     """
-    table, narrowing, host = ctx.models.Partner, Narrowing([]), ctx.hosts.client_profile
-    narrowing.equal("of_company", table.company_id, company)
+    table, list_filter, host = ctx.models.Partner, Narrowing([]), ctx.hosts.client_profile
+    list_filter.equal("of_company", table.company_id, company)
     company_key = sa.bindparam("of_company", company, table.company_id.type)
     if host is None:
         own = ctx.models.ClientProfile
-        narrowing.add("of_client", sa.exists().where(own.company_id == company_key))
+        list_filter.add("of_client", sa.exists().where(own.company_id == company_key))
     elif host.joinable:
         theirs = host.keys(ctx.viewer).where(host.links["company"].holds(company_key, ctx.viewer))
-        narrowing.add("of_client", theirs.exists())
+        list_filter.add("of_client", theirs.exists())
     elif not is_client(ctx, company):
-        narrowing.add("of_no_client", sa.false())
-    return _read(ctx, narrowing, Page(ctx.settings.max_rows))[0]
+        list_filter.add("of_no_client", sa.false())
+    return _read(ctx, list_filter, Page(ctx.settings.max_rows))[0]
 
 
-def _read(ctx: Context, narrowing: Narrowing, page: Page) -> tuple[Rows, str | None]:
+def _read(ctx: Context, list_filter: Narrowing, page: Page) -> tuple[Rows, str | None]:
     table = ctx.models.Partner
     order = Order({"partner_company_name": table.partner_company_name, "id": table.id})
-    return read_paged(ctx, table, lambda keys: keys.columns(PARTNER_COLUMNS), narrowing, order, page)
+    return read_paged(ctx, table, lambda keys: keys.columns(PARTNER_COLUMNS), list_filter, order, page)

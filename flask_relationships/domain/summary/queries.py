@@ -58,8 +58,8 @@ def read(ctx: Context, company: Any, today: date) -> Summary:
 
     events = _events(ctx, concerns(ctx.models.LifeEvent), values, today)
     pending = concerns(ctx.models.Action, ctx.models.Action.status == "pending")
-    narrowing = Narrowing([pending], values, ("of a company",))
-    action_rows, _ = actions.read(ctx, narrowing, most=ctx.settings.max_rows)
+    list_filter = Narrowing([pending], values, ("of a company",))
+    action_rows, _ = actions.read(ctx, list_filter, most=ctx.settings.max_rows)
     partner_rows = partners.read_of_client(ctx, company)
     most = ctx.settings.recent_messages
     message_rows = messages.read_newest(ctx, contact_keys, values, most)
