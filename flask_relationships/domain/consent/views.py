@@ -11,7 +11,7 @@ blueprint = OperationBlueprint("consent", __name__)
 
 @blueprint.get("/contacts/<relationships_key:contact_id>/consent")
 @operation(
-    "What was said about messages to a contact, newest first, and the suppressions of their numbers",
+    "The consent ledger of a contact, newest first, and the suppressions of their numbers",
     permission="view",
     answers={"entries": [ConsentEntry], "suppressions": [Suppression]},
     paged=True,

@@ -202,12 +202,10 @@ def _has_twin(ctx: Context, lost: _Lost) -> bool:
     found = ctx.execute(others).all()
     if sent.content_sid is not None or len(found) == MAX_TWINS:
         return bool(found)
-    return any(row.content_sid is not None or _may_look_alike(sent.body, row.body) for row in found)
-
-
-def _may_look_alike(first: str, second: str) -> bool:
-    """Return whether the provider may show one text for both."""
-    return is_same_text(first, second) or is_same_text(second, first)
+    return any(
+        row.content_sid is not None or is_same_text(sent.body, row.body) or is_same_text(row.body, sent.body)
+        for row in found
+    )
 
 
 def _unknown(ctx: Context, found: list[Report]) -> list[Report]:
