@@ -93,6 +93,10 @@ class Context:
         """Insert rows, except those whose unique key exists, see `db.statements.insert_if_absent`."""
         insert_if_absent(self.session, model, *rows)
 
+    def commit(self) -> None:
+        """Commit the session's transaction."""
+        self.session.commit()
+
     def after_commit(self, signal: NamedSignal, row: Any, user: CurrentUser | None = None) -> None:
         """Send a signal about a row once the session has committed, see `signals.wait_for_commit`."""
         wait_for_commit(self.session, signal, self.sender, row, user.given if user else None)
