@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 blueprint = OperationBlueprint("openapi", __name__)
 
 EXAMPLES_FILE = Path(__file__).with_name("openapi_examples.json")
-"""A request and its answer for each operation. The tests compare them with an application, and can write them again."""
+"""A request and its response for each operation. Tests compare them with an application, and can rewrite them."""
 
 ALWAYS: tuple[type[Problem], ...] = (
     errors.NotAuthenticated,
@@ -71,7 +71,7 @@ def show(call: Call) -> Answer:
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
-    """The routes of ours on an application: the rule, the endpoint below the blueprint, the operation."""
+    """Yield our routes of an application: the rule, the endpoint below the blueprint, the operation."""
     name = state_of(app).settings.blueprint_name
     for rule in app.url_map.iter_rules():
         described = getattr(app.view_functions[rule.endpoint], "operation", None)
@@ -84,7 +84,7 @@ def document(app: Flask, *, mounted_at: str = "") -> dict[str, Any]:
 
     :param mounted_at: the path below which the application is mounted, which its own rules do not know.
     """
-    from apispec import APISpec  # which few servers are ever asked for
+    from apispec import APISpec  # needed by few servers
 
     state = state_of(app)
     schemes = security_schemes(app)
@@ -134,7 +134,7 @@ MISSING: Mapping[type[Problem], Callable[[State], bool]] = {
     errors.ActionCentreElsewhere: lambda state: not state.action_centre.listed,
     errors.CalendarsNotInstalled: lambda _: find_spec("icalendar") is None,
 }
-"""When a route that names one of these problems is always answered with it."""
+"""Conditions under which a route always responds with one of these problems."""
 
 
 def is_missing(state: State, described: Operation) -> bool:
@@ -259,7 +259,7 @@ def _operation(
 
 
 def _add_csrf_problem(responses: dict[str, Any]) -> None:
-    """Add the answer of Flask-WTF to a request whose token is missing or wrong."""
+    """Add the response of Flask-WTF to a request with a missing or wrong token."""
     words = "`http_400`: The token against forged requests is missing or wrong."
     response = responses.setdefault("400", _problem_response("", []))
     response["description"] = "; ".join(filter(None, [response["description"], words]))
@@ -311,7 +311,7 @@ PROBLEM: dict[str, Any] = {
 
 
 def _members(spec: APISpec, names: dict[type[Schema], str], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The envelope of an answer: a schema, a list of one, a field, or a constant for each member."""
+    """Return the envelope of a response: each member is a schema, a list of one, a field, or a constant."""
 
     def shape(member: Any) -> dict[str, Any]:
         if isinstance(member, list):
@@ -328,7 +328,7 @@ def _members(spec: APISpec, names: dict[type[Schema], str], answers: Mapping[str
 
 
 def _schema(spec: APISpec, names: dict[type[Schema], str], schema: type[Schema]) -> dict[str, Any]:
-    """A reference to the component of a schema, which is added when first referred to."""
+    """Return a reference to the component of a schema, which is added on first use."""
     if schema not in names:
         names[schema] = schema.__name__
         sent = not schema.received

@@ -158,8 +158,8 @@ def _follow(
     doomed: Any = sa.select(host.key)
     if deletion.whereclause is not None:
         doomed = doomed.where(deletion.whereclause)
-    given = state.parameters or {}
-    for parameters in [given] if isinstance(given, Mapping) else given:
+    parameter_sets = state.parameters or {}
+    for parameters in [parameter_sets] if isinstance(parameter_sets, Mapping) else parameter_sets:
         if host.foreign_key:
             found = doomed
         else:

@@ -86,7 +86,7 @@ def _keys(dialect: str, order: Order, page: Page, scope: Scope, conditions: Sequ
     if whole is not None:
         return ordered(keys.where(*whole), order, page)
     if scope.among is not None:
-        return _first(_of_each(keys, scope.among.subquery("whose"), order, page, scope), order, page)
+        return _first(_of_each(keys, scope.among.subquery("members"), order, page, scope), order, page)
     if dialect == "postgresql":
         theirs = _of_each(keys, _named(scope), order, page, scope)
         if scope.also is not None:
@@ -147,13 +147,13 @@ def _named(scope: Scope) -> Any:
     """Return the users of a scope as a table of one column."""
     key = scope.column.type
     each = sa.func.unnest(sa.bindparam("users", list(scope.users or ()), sa.ARRAY(key)))
-    return each.table_valued(sa.column("key", key)).render_derived(name="whose")
+    return each.table_valued(sa.column("key", key)).render_derived(name="members")
 
 
-def _of_each(keys: sa.Select[Any], whose: Any, order: Order, page: Page, scope: Scope) -> sa.Select[Any]:
+def _of_each(keys: sa.Select[Any], members: Any, order: Order, page: Page, scope: Scope) -> sa.Select[Any]:
     """Return a lateral join with one page of each user. PostgreSQL sorts a UNION, and plans long ones slowly."""
-    theirs = ordered(keys.where(scope.column == whose.c[0]), order, page).lateral("theirs")
-    return sa.select(*theirs.c).select_from(sa.join(whose, theirs, sa.true()))
+    theirs = ordered(keys.where(scope.column == members.c[0]), order, page).lateral("theirs")
+    return sa.select(*theirs.c).select_from(sa.join(members, theirs, sa.true()))
 
 
 def _merged(each: Sequence[Any], order: Order, page: Page) -> Any:

@@ -188,8 +188,8 @@ def insert_if_absent(session: Session, model: type[Any], *rows: Mapping[str, Any
 
 def _with_defaults(table: Any, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return these rows with the table's defaults for the columns that they lack. There may be thousands of rows."""
-    given = rows[0].keys() if rows else ()
-    missing = [column for column in table.c if column.default is not None and column.key not in given]
+    present = rows[0].keys() if rows else ()
+    missing = [column for column in table.c if column.default is not None and column.key not in present]
     return [{**row, **{column.key: _default_of(column) for column in missing}} for row in rows]
 
 

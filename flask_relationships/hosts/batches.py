@@ -79,7 +79,7 @@ class _Watch:
                 self.columns.append((path, state, set(state.unloaded)))
 
     def _relationship(self, parent: Any, loading: Any) -> None:
-        ends = [step for step in getattr(loading, "path", ()) if isinstance(step, orm.RelationshipProperty)]
+        ends = [part for part in getattr(loading, "path", ()) if isinstance(part, orm.RelationshipProperty)]
         path = _path_to(self.row, parent)
         if ends and path is not None:
             self.relationships.add((*path, ends[-1].key))

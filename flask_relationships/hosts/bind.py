@@ -44,7 +44,7 @@ def resolve_model(mapping: ModelMapping) -> type[Any]:
     if not isinstance(model, type) or not _is_mapped(model):
         raise mistake(
             "model_not_mapped",
-            f"{name} was given {described(model)}, which is not mapped.",
+            f"{name} names {described(model)}, which is not mapped.",
             "Give a class that SQLAlchemy maps to a table; an abstract class has none. One of DeferredReflection is "
             'mapped by its prepare(): name it as "package.module:Class", and call prepare() before init_app.',
         )
@@ -84,7 +84,7 @@ def read_key(model: type[Any]) -> sa.Column[Any]:
         raise mistake(
             "unsupported_key_type",
             f"The primary key {name}.{key.key} is of type {key.type!r}; {SUPPORTED} are supported.",
-            "Map a model whose key is one of those.",
+            "Map a model with a key of one of these types.",
         )
     return cast("sa.Column[Any]", key)
 
@@ -107,7 +107,7 @@ def bind_tables(mappings: dict[str, ModelMapping]) -> HostTables:
             mistakes.append(
                 Mistake(
                     "mapping_missing",
-                    f"No {kind} mapping was given.",
+                    f"The {kind} mapping is missing.",
                     f"Pass {kind}={cls.__name__}({kind.capitalize()}, ...) to Relationships or to init_app.",
                 )
             )

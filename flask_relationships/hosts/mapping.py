@@ -203,5 +203,5 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 
 def mapping_mistake(kind: str, value: Any, wanted: type[Any]) -> Mistake:
     """Return the configuration error for a mapping of the wrong class."""
-    words, fix = f"{kind}= was given {described(value)}.", f"Pass {kind}={wanted.__name__}(YourModel, ...)."
-    return Mistake("mapping_of_other_kind", words, fix)
+    words = f"{kind}= is {described(value)}, not a {wanted.__name__}."
+    return Mistake("mapping_of_other_kind", words, f"Pass {kind}={wanted.__name__}(YourModel, ...).")
