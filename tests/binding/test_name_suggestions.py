@@ -14,7 +14,7 @@ from flask_relationships.errors import RelationshipsWarning, name_suggestion
         ("mobile", "Did you mean phone?"),
         ("transprt", "Did you mean transport?"),
         ("foo", "Valid names: birthday, phone, transport."),
-        ("birth", "Valid names: birthday, phone, transport."),
+        ("date", "Valid names: birthday, phone, transport."),
     ],
 )
 def test_a_synonym_then_a_similar_name_then_all_names(name: str, suggestion: str) -> None:
