@@ -153,7 +153,7 @@ def digest(on: datetime | None, send: bool, again: bool) -> None:
     done = hand_over(day, again=again)
     click.echo(f"Digests sent: {done.sent}.")
     if done.failed:
-        raise click.ClickException(f"A receiver failed for {done.failed} digests. The next run sends them again.")
+        raise click.ClickException(f"Digests whose receiver failed: {done.failed}. The next run sends them again.")
 
 
 @click.command("routes")

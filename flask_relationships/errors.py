@@ -85,15 +85,17 @@ MIN_SIMILARITY = 0.75
 """How similar a name must be to be suggested, from 0 to 1."""
 
 
-def name_suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str] | None = None) -> str:
+def name_suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str], prefix: str = "") -> str:
     """Return a question with the name that was probably meant, or the list of valid names if none is close.
 
     :param synonyms: names that are known to mean a valid one. They are used before similarity.
+    :param prefix: what all names begin with in the message. It is not compared, because it makes names similar.
     """
     valid = sorted(known)
-    meant = [(synonyms or {}).get(name), *get_close_matches(name, valid, n=1, cutoff=MIN_SIMILARITY)]
-    suggested = next(filter(None, meant), None)
-    return f"Did you mean {suggested}?" if suggested else f"Valid names: {', '.join(valid)}."
+    similar = get_close_matches(name, valid, n=1, cutoff=MIN_SIMILARITY)
+    if name in synonyms or similar:
+        return f"Did you mean {prefix}{synonyms.get(name) or similar[0]}?"
+    return f"Valid names: {', '.join(prefix + known_name for known_name in valid)}."
 
 
 class Problem(RelationshipsError):

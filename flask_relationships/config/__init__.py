@@ -387,11 +387,11 @@ def _value_error(key: Key) -> Mistake:
 
 
 def _warn_of_unknown_keys(config: Mapping[str, Any]) -> None:
-    known = {PREFIX + key.name for key in KEYS}
-    synonyms = {PREFIX + name: PREFIX + ours for name, ours in SYNONYMS.items()}
-    for name in sorted(name for name in config if str(name).startswith(PREFIX) and name not in known):
+    known = {key.name for key in KEYS}
+    names = {str(name).removeprefix(PREFIX) for name in config if str(name).startswith(PREFIX)}
+    for name in sorted(names - known):
         warnings.warn(
-            f"Unknown configuration key {name}. {name_suggestion(name, known, synonyms)}",
+            f"Unknown configuration key {PREFIX}{name}. {name_suggestion(name, known, SYNONYMS, PREFIX)}",
             RelationshipsWarning,
             stacklevel=4,
         )

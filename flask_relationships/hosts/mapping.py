@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from enum import Enum
 from typing import Any, ClassVar, Final, Self
 
-from ..errors import ConfigurationError, Mistake, described
+from ..errors import ConfigurationError, Mistake, described, name_suggestion
 
 
 class LeftOut(Enum):
@@ -75,10 +74,9 @@ class ModelMapping:
 
 
 def _unknown_field(kind: str, name: str, known: list[str]) -> Mistake:
-    meant = [field for field, synonyms in SYNONYMS.items() if name in synonyms and field in known]
-    near = meant or get_close_matches(name, known, n=1, cutoff=0.5)
-    fix = f"Did you mean {near[0]}=?" if near else f"Leave it out: {kind} reads nothing else."
-    return Mistake("mapping_field_unknown", f"{kind} has no field {name}; it has {', '.join(known)}.", fix)
+    fields_by_synonym = {synonym: field for field in reversed(known) for synonym in SYNONYMS.get(field, ())}
+    fix = name_suggestion(name, known, fields_by_synonym)
+    return Mistake("mapping_field_unknown", f"{kind} has no field {name}. It has {', '.join(known)}.", fix)
 
 
 def _source(default: Source = LEFT_OUT) -> Any:

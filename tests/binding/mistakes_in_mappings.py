@@ -30,7 +30,7 @@ def an_attribute_that_a_company_does_not_have(bench: Bench) -> None:
     bench.bind(company=CompanyMapping(bench.Company, name="headline"))
 
 
-@trap("mapping_field_unknown", "mobile", "phone=")
+@trap("mapping_field_unknown", "mobile", "Did you mean phone?")
 def a_field_that_no_mapping_has(bench: Bench) -> None:
     bench.bind(contact=ContactMapping(bench.Contact, mobile="mobile"))
 

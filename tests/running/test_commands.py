@@ -100,7 +100,7 @@ def test_our_tables_are_not_made_before_the_application_s_own(host: Host) -> Non
             told = host.app.test_cli_runner().invoke(args=["relationships", "init-db"])
             assert told.exit_code == 1
             assert "lacks the application's table company, contact, user" in told.output
-            assert "Fix: create the application's own tables first" in told.output
+            assert "Fix: create the application's tables first" in told.output
             assert "Traceback" not in told.output
         finally:
             db.create_all()
