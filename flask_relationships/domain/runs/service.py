@@ -44,8 +44,7 @@ def record(ctx: Context, runner: Runner, began_at: datetime, ended_at: datetime,
     ctx.insert_if_absent(table, {"runner": runner, "began_at": began_at, "ended_at": ended_at})
     values: dict[str, Any] = {"began_at": began_at, "ended_at": ended_at, "failed": ", ".join(failed) or None}
     if not failed:
-        lag = None if succeeded is None else _seconds(succeeded, began_at)
-        values |= {"succeeded_at": began_at, "lag": lag}
+        values |= {"succeeded_at": began_at, "lag": _seconds(succeeded, began_at)}
     mine = (table.runner == runner, sa.or_(table.began_at <= began_at, ~_has_plausible_clock(ctx.models, ended_at)))
     ctx.update_where(sa.update(table).where(*mine).values(values))
 
@@ -98,13 +97,13 @@ def health(ctx: Context, now: datetime, late_after: timedelta) -> Health:
     plausible = sa.select(*columns).where(_has_plausible_clock(ctx.models, now))
     runs = ctx.execute(plausible.order_by(table.began_at.desc(), table.runner)).all()
     succeeded = max(filter(None, (run.succeeded_at for run in runs)), default=None)
-    lag = None if succeeded is None else _seconds(succeeded, now)
+    lag = _seconds(succeeded, now)
     status: Status = "never" if not runs else "failing" if runs[0].failed else "ok"
     if lag is not None and lag > late_after.total_seconds():
         status = "late"
     return Health(status, succeeded, lag, runs)
 
 
-def _seconds(earlier: datetime, later: datetime) -> int:
-    """Return the seconds between two moments; 0 where the clocks of two machines differ."""
-    return max(int((later - earlier).total_seconds()), 0)
+def _seconds(earlier: datetime | None, later: datetime) -> int | None:
+    """Return the seconds since a moment; 0 where the clocks of two machines differ, None without a moment."""
+    return None if earlier is None else max(int((later - earlier).total_seconds()), 0)
