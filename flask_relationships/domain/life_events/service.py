@@ -178,7 +178,7 @@ def _check_birthday_event(event: LifeEventTable, values: dict[str, Any]) -> None
         words = "This event is the birthday of the profile. Change or clear the birthday there."
         wrong.append(InvalidMember("#/event_date", "birthday_of_profile", words))
     if values.get("about"):
-        words = "This event is the contact's own birthday. Create another event for somebody else."
+        words = "This event is the contact's own birthday. Create another event for another person."
         wrong.append(InvalidMember("#/about", "birthday_of_profile", words))
     if wrong:
         raise ValidationFailed(errors=wrong)
