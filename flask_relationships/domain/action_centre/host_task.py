@@ -91,9 +91,11 @@ class HostTaskActionCentre:
         return self._tasks is not None
 
     def mirror(self, session: Session, action: ActionTable) -> None:
+        """Create the task of a new action."""
         self.sync_many(session, [action])
 
     def sync(self, session: Session, action: ActionTable) -> None:
+        """Update the task of a changed action."""
         self.sync_many(session, [action])
 
     def sync_many(self, session: Session, actions: Sequence[ActionTable]) -> None:

@@ -28,9 +28,11 @@ class TableActionCentre:
     listed: ClassVar[bool] = True
 
     def mirror(self, session: Session, action: ActionTable) -> None:
+        """Create the item of a new action."""
         copy_actions(session, models_of(action), [action.id])
 
     def sync(self, session: Session, action: ActionTable) -> None:
+        """Update the item of a changed action."""
         self.sync_many(session, [action])
 
     def sync_many(self, session: Session, actions: Sequence[ActionTable]) -> None:

@@ -6,26 +6,22 @@ The host never waits for a row of ours: the sweep also handles actions that anot
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from blinker import NamedSignal
-from sqlalchemy.exc import DBAPIError
 
 from ... import signals
 from ...context import Context, CurrentUser
-from ...db.statements import collided, execute
-from ...errors import place_of
+from ...db.statements import execute
 from ...hosts.bound import SYSTEM
 from ...hosts.tasks import Status
 from ..action_centre.host_task import HostTaskActionCentre, is_writing
+from ..savepoints import savepoint
 from . import service
 from .models import ActionTable
-
-logger = logging.getLogger(__name__)
 
 ACTION_STATUS: dict[Status, str] = {"open": "pending", "done": "done", "dismissed": "dismissed"}
 
@@ -126,12 +122,6 @@ def take_changed(ctx: Context, user: Callable[[], CurrentUser | None]) -> None:
         centre.bind(ctx.hosts)
     changed = (*ctx.session.dirty, *ctx.session.deleted)
     keys = [centre.tasks.host.key_of(row) for row in changed if isinstance(row, centre.model)]
-    if not keys:
-        return
-    try:
-        with ctx.session.connection(bind_arguments={"mapper": ctx.models.mapper}).begin_nested():
+    if keys:
+        with savepoint(ctx, "an action was not updated from its task; the next sweep retries it"):
             take(ctx, keys, user=user())
-    except Exception as error:  # the host's tasks are saved whatever happens here
-        if isinstance(error, DBAPIError) and collided(error):
-            raise  # the database has ended the transaction, with the host's changes
-        logger.error("an action was not updated from its task; the next sweep retries it: %s", place_of(error))

@@ -93,8 +93,8 @@ def count(
     if may_lack_contact(ctx, dialect_of(ctx.session, ctx.models.mapper)):
         seen = [ctx.hosts.contact.is_seen(table.contact_id, ctx.viewer)]
     columns = [sa.func.sum(sa.case((part, 1), else_=0)).label(name) for name, part in parts.items()]
-    asked = sa.select(*columns).where(*conditions, *seen, *activity.is_shown(ctx.hosts, table))
-    found = ctx.execute(asked).one()
+    statement = sa.select(*columns).where(*conditions, *seen, *activity.is_shown(ctx.hosts, table))
+    found = ctx.execute(statement).one()
     return {name: int(getattr(found, name) or 0) for name in parts}
 
 

@@ -33,8 +33,7 @@ from ...errors import (
 from ...hosts.bound import HostRow
 from ...hosts.keys import is_uuid
 from ..life_events.freshness import refresh_listed
-from . import queries as lists
-from . import service
+from . import queries, service
 from .history import read as read_history
 from .models import ActionTable
 from .schemas import (
@@ -54,15 +53,15 @@ blueprint = OperationBlueprint("actions", __name__)
 
 def _rows(call: Call, *conditions: Any) -> list[dict[str, Any]]:
     """Return the actions of these conditions, also those of inactive contacts."""
-    rows, _ = lists.read(call.context, Narrowing(list(conditions)), outlived=True)
+    rows, _ = queries.read(call.context, Narrowing(list(conditions)), outlived=True)
     return dump_rows(Action, rows)
 
 
-def _listed(call: Call, conditions: Narrowing, **how: Any) -> tuple[Rows, str | None]:
+def _read_fresh(call: Call, conditions: Narrowing, **how: Any) -> tuple[Rows, str | None]:
     """Read a list, with the present names and texts of actions that fell due since the last scheduled job."""
-    rows, cursor = lists.read(call.context, conditions, **how)
+    rows, cursor = queries.read(call.context, conditions, **how)
     if refresh_listed(call.context, rows, call.today()):
-        rows, cursor = lists.read(call.context, conditions, **how)
+        rows, cursor = queries.read(call.context, conditions, **how)
     return rows, cursor
 
 
@@ -104,12 +103,12 @@ def _current(call: Call) -> dict[str, Any] | None:
 def index(call: Call) -> Answer:
     """List all actions for executives and heads, those of their squad for managers, and their own for others."""
     page, filters, users = read_page(), read_query(ActionFilter), members(action_scope())
-    conditions = lists.filtered(call.context, filters, user=call.user.key)
-    if users is not None and any(filters.get(name) for name in lists.SELECTIVE_FILTERS):
+    conditions = queries.filtered(call.context, filters, user=call.user.key)
+    if users is not None and any(filters.get(name) for name in queries.SELECTIVE_FILTERS):
         if filters.get("assignee") != "me" or call.user.key not in users:
             conditions.within("in_scope", call.state.models.Action.assigned_to_user_id, users)
         users = None
-    rows, cursor = _listed(call, conditions, users=users, sort=filters.get("sort") or "due_date", page=page)
+    rows, cursor = _read_fresh(call, conditions, users=users, sort=filters.get("sort") or "due_date", page=page)
     return page_answer("actions", dump_rows(Action, rows), page, cursor)
 
 
@@ -117,9 +116,9 @@ def index(call: Call) -> Answer:
 @operation("The actions of a contact", permission="view", answers={"actions": [Action]}, query=ActionFilter, paged=True)
 def of_contact(call: Call) -> Answer:
     page, filters = read_page(), read_query(ActionFilter)
-    conditions = lists.filtered(call.context, filters, user=call.user.key)
+    conditions = queries.filtered(call.context, filters, user=call.user.key)
     conditions.equal("of_contact", call.state.models.Action.contact_id, call.contact.key)
-    rows, cursor = _listed(call, conditions, sort=filters.get("sort") or "due_date", page=page)
+    rows, cursor = _read_fresh(call, conditions, sort=filters.get("sort") or "due_date", page=page)
     return page_answer("actions", dump_rows(Action, rows), page, cursor)
 
 
@@ -147,7 +146,7 @@ def create(call: Call) -> Answer:
 @blueprint.get("/relationship-actions/<action_id>")
 @operation("One action", permission="view", answers={"action": Action})
 def show(call: Call) -> Answer:
-    rows, _ = _listed(call, Narrowing([call.state.models.Action.id == _found(call).id]))
+    rows, _ = _read_fresh(call, Narrowing([call.state.models.Action.id == _found(call).id]))
     if not rows.rows:
         raise NotFound
     return Answer({"action": dump_rows(Action, rows)[0]})
@@ -253,10 +252,10 @@ def snooze(call: Call) -> Answer:
     call.require_match(action)
     until, days = call.values.get("until"), call.values.get("days")
     if (until is None) == (days is None):
-        words = "Give one of until and days."
+        words = "Send either until or days."
         raise ValidationFailed(errors=[InvalidMember("#", "one_of_them", words)])
     if until is not None and until <= today:
-        words = "An action is put off to a day after today."
+        words = "Choose a day after today."
         raise ValidationFailed(errors=[InvalidMember("#/until", "not_after_today", words)])
     return _edited(call, action, {"due_date": until or today + timedelta(days=days or 0)}, kind="snoozed")
 

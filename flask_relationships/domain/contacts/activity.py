@@ -90,10 +90,11 @@ def without_outlived(ctx: Context, rows: Rows) -> Rows:
     if is_known_in_sql(ctx.hosts.contact):
         return rows
     contact, source, status = (rows.names.index(name) for name in ("contact_id", "source", "status"))
-    open_rows = [row for row in rows.rows if (row[source], row[status]) == ("auto", "pending")]
-    inactive = find_inactive(ctx, (row[contact] for row in open_rows))
-    outlived = {id(row) for row in open_rows if row[contact] in inactive}
-    return Rows(rows.names, [row for row in rows.rows if id(row) not in outlived])
+    opened = [row[contact] for row in rows.rows if (row[source], row[status]) == ("auto", "pending")]
+    inactive = find_inactive(ctx, opened)
+    left_out = (True, "auto", "pending")
+    kept = [row for row in rows.rows if (row[contact] in inactive, row[source], row[status]) != left_out]
+    return Rows(rows.names, kept)
 
 
 def without_inactive(rows: Rows) -> Rows:

@@ -143,9 +143,7 @@ def each(ctx: Context, day: date | None = None) -> Iterator[Found]:
     assignees = _assignees(ctx, latest)
     names = ctx.hosts.user.values(ctx.session, assignees, ["name"], SYSTEM)
     zones = ctx.time_zones(assignees)
-    for key in assignees:
-        if key not in names:
-            continue
+    for key in filter(names.get, assignees):
         present_day = ctx.clock().astimezone(zones[key]).date()
         try:
             with reading_as(key) as user:

@@ -44,8 +44,8 @@ def _lines(card: Card) -> Iterator[str]:
     yield from ("BEGIN:VCARD", "VERSION:4.0", "PRODID:-//flask-relationships//EN")
     yield f"UID:urn:uuid:{card.uid}"
     yield f"REV:{card.revised_at:%Y%m%dT%H%M%SZ}"
-    name = " ".join(filter(None, (card.first_name, card.last_name))) or card.company or card.email or "?"
-    yield f"FN:{_escaped(name)}"
+    full_name = " ".join(filter(None, (card.first_name, card.last_name)))
+    yield f"FN:{_escaped(next(filter(None, (full_name, card.company, card.email)), '?'))}"
     yield f"N:{_escaped(card.last_name)};{_escaped(card.first_name)};;;"
     for property_name, value in (
         ("NICKNAME", card.nickname),

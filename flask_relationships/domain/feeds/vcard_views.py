@@ -60,8 +60,11 @@ def show(call: Call) -> Answer:
 def _other_dates(events: list[Any], own: list[Any], married: Any) -> list[tuple[date, str]]:
     """Return the recurring dates, without the contact's own birthday and the marriage."""
     birthdays = [event for event in own if kind_of(event.event_type) == BIRTHDAY]
-    others = [event for event in events if event.recurs_annually and event is not married and event not in birthdays]
-    return [(event.event_date, title_with_person(event.title, event.about)) for event in others]
+    return [
+        (event.event_date, title_with_person(event.title, event.about))
+        for event in events
+        if event.recurs_annually and event is not married and event not in birthdays
+    ]
 
 
 def _phone(ctx: Context, values: Any, profile: Any) -> str | None:

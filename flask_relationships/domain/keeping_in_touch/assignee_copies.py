@@ -6,7 +6,6 @@ job that compares all profiles. Another scheduled job fills cleared copies.
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -14,18 +13,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ...context import Context
-from ...db.statements import collided
-from ...errors import place_of
 from ...hosts.bound import BATCH, SYSTEM, Hosts
 from ...hosts.joins import HostValues
 from ..batches import read_pages, retry
+from ..savepoints import savepoint
 from . import assignees
-
-logger = logging.getLogger(__name__)
 
 PERIOD = timedelta(hours=1)
 """How long an owner that was changed by a bulk update or by SQL may stay unknown to lists of assignees."""
@@ -80,15 +75,10 @@ def forget_changed_owners(ctx: Context) -> None:
     if not ctx.hosts.read or not assignees.are_copied(ctx.hosts):
         return
     keys = _keys_with_other_owner(ctx.session, ctx.hosts)
-    try:
-        if keys:
-            with ctx.session.connection(bind_arguments={"mapper": ctx.models.mapper}).begin_nested():
-                for start in range(0, len(keys), BATCH):
-                    _forget_unlocked(ctx, keys[start : start + BATCH])
-    except Exception as error:  # the host's contacts are saved whatever happens here
-        if isinstance(error, DBAPIError) and collided(error):
-            raise  # the database has ended the transaction, with the host's changes
-        logger.error("a changed owner was not noted; the next scheduled job does it: %s", place_of(error))
+    if keys:
+        with savepoint(ctx, "a changed owner was not noted; the next scheduled job does it"):
+            for start in range(0, len(keys), BATCH):
+                _forget_unlocked(ctx, keys[start : start + BATCH])
 
 
 def _keys_with_other_owner(session: Session, hosts: Hosts) -> list[Any]:

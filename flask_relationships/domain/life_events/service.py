@@ -91,10 +91,10 @@ def change(
     """
     if event.profile_id is not None:
         values = _of_birthday_event(ctx, event, values)
-    return _apply(ctx, event, contact, values, user=user, revisions=revisions)
+    return _edit(ctx, event, contact, values, user=user, revisions=revisions)
 
 
-def _apply(
+def _edit(
     ctx: Context,
     event: LifeEventTable,
     contact: HostRow,
@@ -103,30 +103,23 @@ def _apply(
     user: Any,
     revisions: Collection[int] | None = None,
 ) -> ActionTable | None:
-    with ctx.session.no_autoflush:
-        altered = _edit(ctx, event, values, user, revisions)
-    return auto_actions.follow(ctx, event, contact, user, altered) if altered else None
-
-
-def _edit(
-    ctx: Context, event: LifeEventTable, values: dict[str, Any], user: Any, revisions: Collection[int] | None
-) -> set[str]:
-    """Write the columns of an event, and return the names of those that changed."""
+    """Write the columns of an event, and update its auto-actions if one changed. Return an action that was created."""
     names = (*values, "month_day")
-    before = _read_members(event, names)
-    for name, value in _columns(ctx, values, event.further_reminders).items():
-        setattr(event, name, value)
-    if "month_day" not in values and values.keys() & {"event_date", "recurs_annually"}:
-        event.month_day = _stored_month_day(event, before.get("event_date", event.event_date))
-    after = _read_members(event, names)
-    altered = {name for name in after if after[name] != before[name]}
-    if not altered:
-        return altered
-    event.updated_at = ctx.now()
-    if altered & auto_actions.REMINDER_MEMBERS:
-        event.next_reminder = _next_reminder(ctx, event, altered, ctx.today(user))
-    save_row(ctx.session, event, revisions, reload=False)
-    return altered
+    with ctx.session.no_autoflush:
+        before = _read_members(event, names)
+        for name, value in _columns(ctx, values, event.further_reminders).items():
+            setattr(event, name, value)
+        if "month_day" not in values and values.keys() & {"event_date", "recurs_annually"}:
+            event.month_day = _stored_month_day(event, before.get("event_date", event.event_date))
+        after = _read_members(event, names)
+        altered = {name for name in after if after[name] != before[name]}
+        if not altered:
+            return None
+        event.updated_at = ctx.now()
+        if altered & auto_actions.REMINDER_MEMBERS:
+            event.next_reminder = _next_reminder(ctx, event, altered, ctx.today(user))
+        save_row(ctx.session, event, revisions, reload=False)
+    return auto_actions.follow(ctx, event, contact, user, altered)
 
 
 def _read_members(event: LifeEventTable, names: Iterable[str]) -> dict[str, Any]:
@@ -178,7 +171,7 @@ def _check_birthday_event(event: LifeEventTable, values: dict[str, Any]) -> None
         words = "This event is the birthday of the profile. Change or clear the birthday there."
         wrong.append(InvalidMember("#/event_date", "birthday_of_profile", words))
     if values.get("about"):
-        words = "This event is the contact's own birthday. Create another event for somebody else."
+        words = "This event is the contact's own birthday. Create another event for another person."
         wrong.append(InvalidMember("#/about", "birthday_of_profile", words))
     if wrong:
         raise ValidationFailed(errors=wrong)
@@ -238,7 +231,7 @@ def keep_birthday(
         event = _lock_birthday_event(ctx, profile_id)
         if event is None:
             raise ChangedMeanwhile
-    _apply(ctx, event, contact, values, user=user)
+    _edit(ctx, event, contact, values, user=user)
 
 
 def add_birthdays(ctx: Context, birthdays: Sequence[tuple[UUID, Any, tuple[int | None, int]]]) -> None:

@@ -36,8 +36,11 @@ def follow(ctx: Context, stopped: Callable[[], bool]) -> int:
             break
         found = read_host_rows(ctx, [row.contact_id for row in rows], ("birthday",))
         ctx.commit()
-        present = [row for row in rows if row.contact_id in found]
-        due = [(row, prefill.changes_of(ctx, "birthday", row, found[row.contact_id].values)) for row in present]
+        due = [
+            (row, prefill.changes_of(ctx, "birthday", row, found[row.contact_id].values))
+            for row in rows
+            if row.contact_id in found
+        ]
         number += retry(ctx, _write, ctx, due)
     return number
 

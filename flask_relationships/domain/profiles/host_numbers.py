@@ -121,8 +121,7 @@ def _refresh(ctx: Context, rows: Mapping[Any, HostRow]) -> Refreshed:
         ctx.insert_if_absent(table, *batch.new)
     for row in batch.changed:
         mine = sa.update(table).where(table.contact_id == row["contact_id"], table.source == HOST_SOURCE)
-        values = {name: row[name] for name in ("number", "number_key", "read_at")}
-        ctx.update_where(mine.values(values))
+        ctx.update_where(mine.values(number=row["number"], number_key=row["number_key"], read_at=row["read_at"]))
     if batch.gone:
         gone = sa.delete(table).where(table.contact_id.in_(batch.gone), table.source == HOST_SOURCE)
         ctx.update_where(gone)

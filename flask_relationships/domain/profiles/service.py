@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
@@ -131,16 +131,12 @@ def prefilled(ctx: Context, contact: HostRow) -> dict[str, Any]:
         "created_at": now,
         "updated_at": now,
     }
-    return row | _prefilled_birthday(ctx, contact.values)
-
-
-def _prefilled_birthday(ctx: Context, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of the host's birthday; only its source where the value cannot be read."""
-    if not prefill.is_known(ctx, "birthday", values):
-        return {}
-    found = prefill.host_columns(ctx, "birthday", values)
-    known = prefill.birthday_columns(ctx, **found) if found["birthday_month_day"] is not None else {}
-    return {**known, "birthday_source": prefill.CRM}
+    if prefill.is_known(ctx, "birthday", contact.values):
+        found = prefill.host_columns(ctx, "birthday", contact.values)
+        if found["birthday_month_day"] is not None:
+            row |= prefill.birthday_columns(ctx, **found)
+        row["birthday_source"] = prefill.CRM
+    return row
 
 
 def follow_host(ctx: Context, contact: HostRow, profile: ProfileTable) -> Followed:

@@ -40,8 +40,8 @@ def _dumped(call: Call, found: queries.Found) -> dict[str, Any]:
 
 def _match_waiting(call: Call, found: queries.Found) -> queries.Found:
     """Match the inbound messages that waited for the profile's numbers, and return the profile as it is then."""
-    keys = [key for key in (found.profile.phone_key, found.profile.whatsapp_key) if key]
-    matched = late_match.join_waiting(call.context, keys)
+    keys = filter(None, (found.profile.phone_key, found.profile.whatsapp_key))
+    matched = late_match.join_waiting(call.context, list(keys))
     if not matched:
         return found
     if request.method == "GET":
