@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
-  { ignores: [".venv/", "build/", "dist/", "docs/_build/"] },
+  { ignores: [".venv/", ".nox/", "build/", "dist/", "docs/_build/"] },
   js.configs.recommended,
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {

@@ -1,4 +1,4 @@
-"""What a service needs of an application, as one object. It knows no Flask: a test makes one by hand."""
+"""The context of services: one object with all that they need of an application. It imports no Flask."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class CurrentUser(NamedTuple):
-    """Who is asking: what the host's callback returned, and the key of their row."""
+    """The current user: the value that the host's callback returned, and the primary key of the user's row."""
 
     given: Any
     key: Any
@@ -64,7 +64,7 @@ class Callbacks:
 
 @dataclass(slots=True, kw_only=True)
 class Context:
-    """Services are functions of it.
+    """The first argument of every service.
 
     :param session: the host's session.
     :param models: the classes of this package's tables.
@@ -72,7 +72,7 @@ class Context:
     :param viewer: the user for whom host rows are read, as the current-user callback returned it, or ``SYSTEM``.
     :param user: primary key of that user's row; None for the system.
     :param clock: returns the present instant, with an offset.
-    :param sender: the application, in whose name signals are sent.
+    :param sender: the application, as the sender of signals.
     :param known_time_zones: time zones of users by key, read at most once in a request.
     """
 
@@ -107,15 +107,15 @@ class Context:
         return execute(self.session, self.models.mapper, statement, **parameters)
 
     def execute_columns(self, statement: sa.Select[Any], **parameters: Any) -> sa.Result[Any]:
-        """Run a select of columns, see `tables.execute.execute_columns`."""
+        """Run a select of columns, see `db.statements.execute_columns`."""
         return execute_columns(self.session, self.models.mapper, statement, **parameters)
 
     def update_where(self, statement: sa.Update | sa.Delete, **parameters: Any) -> int:
-        """Run a conditional UPDATE or DELETE, and return the number of rows that it met."""
+        """Run a conditional UPDATE or DELETE, and return the number of rows that matched."""
         return changed(self.session, self.models.mapper, statement, **parameters)
 
     def insert_if_absent(self, model: type[Any], *rows: Mapping[str, Any]) -> None:
-        """Insert rows, except those whose unique key exists, see `tables.execute.insert_if_absent`."""
+        """Insert rows, except those whose unique key exists, see `db.statements.insert_if_absent`."""
         insert_if_absent(self.session, model, *rows)
 
     def commit(self) -> None:
@@ -163,7 +163,7 @@ class Context:
 
     @property
     def has_time_zones(self) -> bool:
-        """Whether the mapping of users has a time zone."""
+        """Return whether the mapping of users has a time zone."""
         return "time_zone" in self.hosts.user.fields
 
 
@@ -173,7 +173,7 @@ def present_instant(clock: Callable[[], datetime]) -> datetime:
 
 
 def _zone(name: Any) -> ZoneInfo | None:
-    """The time zone of a name; None where there is no such zone."""
+    """Return the time zone of a name; None if it does not exist."""
     try:
         return ZoneInfo(name) if isinstance(name, str) else None
     except (ValueError, OSError, LookupError):  # all that ZoneInfo raises for a bad name

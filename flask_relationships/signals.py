@@ -1,12 +1,12 @@
-"""Blinker signals, sent after the commit, with the application as sender and ``row`` and ``user`` beside it.
+"""Define the blinker signals. The sender is the application; ``row`` and ``user`` are keyword arguments.
 
-``row`` is the plugin's own row, ``user`` what the host's current-user callback returned. A receiver that raises is
-logged and harms nobody. For a deleted row, ``row`` is detached from the session.
+Signals are sent after the commit. ``row`` is the plugin's own row, and ``user`` the value that the host's current-user
+callback returned. An error of a receiver is logged and ignored. A deleted row is detached from the session.
 
-``row`` of ``digest_due`` is no row but a `Digest`, and ``user`` whom it is for, as your callbacks know them.
+``row`` of ``digest_due`` is a `Digest`, and ``user`` its recipient, as your callbacks return users.
 
-``message_sending`` alone is sent before the commit, and asks: a receiver that raises `MessageVetoed`, or anything
-else, has the message not sent and not kept.
+``message_sending`` is sent before the commit. If a receiver raises `MessageVetoed` or any other error, the message is
+neither sent nor stored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .errors import MessageVetoed, place_of
 logger = logging.getLogger(__name__)
 
 WAITING = "flask_relationships_announced"
-"""The key in ``Session.info`` of the signals that are sent once the session has committed."""
+"""The key in ``Session.info`` of the signals that wait for the session's commit."""
 
 _signals = Namespace()
 
@@ -50,33 +50,36 @@ partner_deleted = _signals.signal("partner-deleted")
 
 
 def send(signal: NamedSignal, app: Any, *, row: Any, user: Any) -> bool:
-    """Tell every receiver, even if one of them raises. Returns whether none did."""
+    """Send a signal to every receiver, even if one of them raises. Return whether none did."""
     heard = True
     for receiver in signal.receivers_for(app):
         try:
             receiver(app, row=row, user=user)
-        except Exception as error:  # the work is done and committed; a receiver's failure is its own
+        except Exception as error:  # the change is committed already
             logger.error("a receiver of %s raised: %s", signal.name, place_of(error))
             heard = False
     return heard
 
 
 def ask(signal: NamedSignal, app: Any, *, row: Any, user: Any) -> None:
-    """Ask every receiver whether it objects. Raises `MessageVetoed` for whatever one of them raises."""
+    """Let receivers veto a change that is not committed yet.
+
+    :raises MessageVetoed: if a receiver raises any error.
+    """
     for receiver in signal.receivers_for(app):
         try:
             receiver(app, row=row, user=user)
         except MessageVetoed:
             raise
-        except Exception as error:  # a receiver that cannot say whether it objects has not agreed
+        except Exception as error:  # an error is not an approval
             logger.error("a receiver of %s raised, which is a veto: %s", signal.name, place_of(error))
             raise MessageVetoed from None
 
 
 def wait_for_commit(session: Session, signal: NamedSignal, app: Any, row: Any, user: Any) -> None:
-    """Send a signal when a session has committed that somebody else commits; a rollback drops it.
+    """Send a signal after the next commit of the session. A rollback discards it.
 
-    The receivers get a copy of the row: in the midst of a commit a session reads nothing.
+    Receivers get a copy of the row, because a session that is committing cannot load attributes.
     """
     columns = sa.inspect(type(row)).column_attrs
     copy = type(row)(**{column.key: getattr(row, column.key) for column in columns})
@@ -91,6 +94,6 @@ def send_waiting(session: Session) -> None:
 
 
 def drop_waiting(session: Session) -> None:
-    """Drop the signals that waited for the commit. A listener of ``after_rollback``."""
+    """Discard the signals that waited for the commit. A listener of ``after_rollback``."""
     if not session.in_nested_transaction():
         session.info.pop(WAITING, None)

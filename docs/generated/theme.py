@@ -11,27 +11,27 @@ from docs.generated.markdown import table
 ELEMENTS = Path(flask_relationships.__file__).parent / "ui" / "elements"
 
 MEANINGS = {
-    "accent": "links, the focus outline, the main button",
-    "on-accent": "text on the accent colour",
-    "surface": "background of a section and of its fields",
+    "accent": "links, the focus, the button that counts",
+    "on-accent": "what is written on it",
+    "surface": "the ground of a section and of its fields",
     "text": "text",
-    "muted": "secondary text",
-    "line": "lines between rows and around sections",
-    "control-line": "borders of fields and buttons, with a contrast of 3:1 against the surface",
-    "danger": "failed, overdue or irreversible",
-    "warning": "needs attention",
-    "success": "successful",
-    "radius": "corner radius of a section; that of its buttons is derived",
-    "space": "space inside and between sections",
-    "shadow": "shadow of a section",
-    "font": "font",
-    "font-size": "font size",
-    "thread-height": "height at which the list of messages starts to scroll",
+    "muted": "what is said beside",
+    "line": "between rows and around sections",
+    "control-line": "around fields and buttons: three to one against the surface",
+    "danger": "what failed, is overdue or cannot be taken back",
+    "warning": "what to look at",
+    "success": "what is well",
+    "radius": "the corners of a section; those of its buttons follow",
+    "space": "inside and between sections",
+    "shadow": "below a section",
+    "font": "the font",
+    "font-size": "the size of text",
+    "thread-height": "how high the list of messages grows before it scrolls",
 }
 
 
 def properties() -> dict[str, str]:
-    """Each ``--rel-*`` property that a module reads, with its default."""
+    """Each ``--rel-*`` property that a module reads, with what is taken where the page sets none."""
     found: dict[str, str] = {}
     for path in (ELEMENTS / "theme.js", *sorted(ELEMENTS.glob("*.js"))):
         for name, default in re.findall(
@@ -42,15 +42,15 @@ def properties() -> dict[str, str]:
 
 
 def parts() -> list[str]:
-    """The names of the parts that every element has."""
-    (found,) = re.findall(r"PARTS = \[(.+?)\]\.join", (ELEMENTS / "element.js").read_text(), re.DOTALL)
+    """The names that `::part()` knows in every element."""
+    (found,) = re.findall(r"PARTS = \[(.*?)\]\.join", (ELEMENTS / "element.js").read_text(), re.DOTALL)
     return re.findall(r'"([\w-]+)"', found)
 
 
 def theme() -> str:
     """The table of properties. A property without a meaning here is a KeyError."""
     rows = ((f"`--rel-{name}`", _colours(default), MEANINGS[name]) for name, default in properties().items())
-    return table(("Property", "Default", "Used for"), rows)
+    return table(("Property", "Where it is not set", "What it is for"), rows)
 
 
 def shadow_parts() -> str:

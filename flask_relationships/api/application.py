@@ -1,6 +1,6 @@
-"""The state of the current application, which ``init_app`` put into ``app.extensions["relationships"]``.
+"""Find the state of the current application, which ``init_app`` stores in ``app.extensions["relationships"]``.
 
-Requests, jobs, commands, checks and listeners begin here: they take a `Context` from it, and give that to services.
+Requests, jobs, commands, checks and listeners take a `Context` from it, and pass that to services.
 """
 
 from __future__ import annotations

@@ -1,81 +1,91 @@
-"""Rows of a query to what JSON is encoded from, by a function compiled once from the marshmallow schema.
+"""Convert rows of a query into what JSON is encoded from, by the fields of a marshmallow schema.
 
-One comprehension of dict literals over tuples is many times faster than ``Schema.dump``; marshmallow keeps
-validation and the OpenAPI document. Only the fields of `fields` are known: another one is an error when compiled.
+``Schema.dump`` does the same, but takes many times as long. Generated code would save 1 to 6 %
+of the CPU time of a request for 50 or 500 actions, on SQLite and PostgreSQL. A field that `fields` does not define
+raises an error here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from ..db.rows import Rows
 from . import fields
 
-_AS_IT_IS = (
-    fields.Timestamp,
-    fields.CivilDate,
-    fields.Text,
-    fields.Choice,
-    fields.StrictBool,
-    fields.JSONNumber,
-    fields.TextList,
-    fields.Birthday,
-    fields.Part,
-)
-
-_TEXT = frozenset((str, type(None)))
-"""The types of ids that are text already, or nothing."""
+Convert = Callable[[Any], Any]
 
 
-def _number(value: float | None) -> float | int | None:
-    """A whole number as it was most likely sent: without a fraction."""
+def _as_text(value: Any) -> str | None:
+    return value if value is None or value.__class__ is str else str(value)
+
+
+def _without_fraction(value: float | None) -> float | int | None:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _days(value: Sequence[int | None] | None) -> list[int]:
-    """Without the gaps that keep each in its place."""
-    return sorted((days for days in value if days is not None), reverse=True) if value else []
+def _sorted_days(value: Sequence[int | None] | None) -> list[int]:
+    """Return lead days without the gaps that keep each in its place, the longest first."""
+    return sorted((days for days in value or () if days is not None), reverse=True)
 
 
-def _expression(field: Any, value: str) -> str:
-    if isinstance(field, fields.Id):
-        return f"({value} if {value}.__class__ in text else str({value}))"
-    if isinstance(field, fields.JSONNumber) and not isinstance(field, fields.JSONInt):
-        return f"number({value})"
-    if isinstance(field, fields.Parts):
-        return f"({value} or [])"
-    if isinstance(field, fields.DayList):
-        return f"days({value})"
-    if isinstance(field, _AS_IT_IS):
-        return value
-    raise TypeError(f"no field to be dumped: {type(field).__name__}")
+def _list_or_empty(value: Any) -> Any:
+    return value or []
+
+
+CONVERSIONS: Mapping[type[fields.Field], Convert | None] = {
+    fields.Id: _as_text,
+    fields.JSONInt: None,
+    fields.JSONNumber: _without_fraction,
+    fields.Parts: _list_or_empty,
+    fields.DayList: _sorted_days,
+    fields.Timestamp: None,
+    fields.CivilDate: None,
+    fields.Text: None,
+    fields.Choice: None,
+    fields.StrictBool: None,
+    fields.TextList: None,
+    fields.Birthday: None,
+    fields.Part: None,
+}
+"""How the value of each kind of field is converted; None: not at all. A subclass is converted as its nearest base."""
+
+
+def _conversion_of(field: Any) -> Convert | None:
+    for kind in type(field).__mro__:
+        if kind in CONVERSIONS:
+            return CONVERSIONS[kind]
+    raise TypeError(f"{type(field).__name__} cannot be converted: add it to CONVERSIONS.")
 
 
 @cache
 def members_of(schema: type[fields.Schema]) -> tuple[str, ...]:
-    """The names of a schema's members. Making an instance takes longer than reading a row: it is made once."""
+    """Return the names of a schema's members. Instantiating a schema takes longer than reading a row."""
     return tuple(schema().fields)
 
 
 @cache
-def _compiled(schema: type[fields.Schema], names: tuple[str, ...]) -> Callable[[Any], list[dict[str, Any]]]:
+def _members(schema: type[fields.Schema], names: tuple[str, ...]) -> list[tuple[str, int, Convert | None]]:
+    """Return the name of each member, the place of its value in a row, and its conversion."""
     places = {name: place for place, name in enumerate(names)}
-    members = ", ".join(
-        f"{name!r}: {_expression(field, f'row[{places[name]}]')}" for name, field in schema().fields.items()
-    )
-    scope: dict[str, Any] = {"text": _TEXT, "number": _number, "days": _days}
-    exec(f"def dump(rows): return [{{{members}}} for row in rows]", scope)  # noqa: S102 (names of our own schemas)
-    return scope["dump"]  # type: ignore[no-any-return]
+    return [(name, places[name], _conversion_of(field)) for name, field in schema().fields.items()]
 
 
 def dump_rows(schema: type[fields.Schema], rows: Rows) -> list[dict[str, Any]]:
-    return _compiled(schema, rows.names)(rows.rows)
+    """Return the rows as JSON objects."""
+    members = _members(schema, rows.names)
+    return [
+        {name: row[place] if convert is None else convert(row[place]) for name, place, convert in members}
+        for row in rows.rows
+    ]
 
 
 def dump_row(schema: type[fields.Schema], row: Any, **computed: Any) -> dict[str, Any]:
-    """One object of ours, read by attribute; ``computed`` are the members it has no attribute for."""
+    """Return one of our objects as a JSON object.
+
+    :param computed: the members that the object has no attribute for.
+    """
     names = members_of(schema)
     values = [computed[name] if name in computed else getattr(row, name) for name in names]
-    return _compiled(schema, names)([values])[0]
+    return dump_rows(schema, Rows(names, [values]))[0]

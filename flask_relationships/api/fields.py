@@ -1,7 +1,7 @@
-"""The marshmallow fields of this API.
+"""Define the marshmallow fields of this API.
 
-Each refuses what its JSON type is not (``1`` is no boolean, ``"7"`` no number), says so with a stable code, and
-never repeats the value. `dumper` turns each into an expression and knows no others.
+Each field refuses other JSON types (``1`` is no boolean, ``"7"`` no number) with a stable code, and never repeats the
+value. `dumping` converts these fields, and no others.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ else:
 
 
 class Message(str):
-    """The words of a validation error, and its stable code beside them."""
+    """The text of a validation error, with its stable code."""
 
     __slots__ = ("code",)
     code: str
@@ -40,7 +40,7 @@ class Message(str):
 
 
 class Schema(ma.Schema):
-    """An object that is sent: every member is always there. `Received` is the base of those that are read."""
+    """The schema of an object in a response, which has all members. `Received` is the base for requests."""
 
     received: ClassVar[bool] = False
     rules: ClassVar[Mapping[str, Any]] = {}
@@ -56,21 +56,21 @@ class Schema(ma.Schema):
 
 
 class Received(Schema):
-    """A body or query: only required members must be there, unknown ones are refused."""
+    """The schema of a body or query. Unknown members are refused."""
 
     received = True
 
 
 class Query(Received):
-    """The filters of a list. An empty text is refused here: as null it would show more than was asked for."""
+    """The filters of a list. An empty text is refused: as null it would disable the filter."""
 
 
 class Field(_AnyField):
-    """The base of ours: errors carry codes, and an optional member may be null unless told otherwise."""
+    """The base of our fields: errors have codes, and optional members may be null by default."""
 
     words: Mapping[str, str] = {}
     empty_is_null: ClassVar[bool] = False
-    """Whether an optional member of a body takes ``""`` for null, which is what an empty input of a form sends."""
+    """Whether ``""`` means null in a body, as an empty input of a form sends it."""
 
     _words: Mapping[str, str] = {
         "required": "This is required.",
@@ -93,7 +93,7 @@ class Field(_AnyField):
         return ma.ValidationError([Message(words, key)])
 
     def openapi(self) -> dict[str, Any]:
-        """The JSON Schema of one value, without null."""
+        """Return the JSON Schema of one value, without null."""
         return {}
 
 
@@ -160,13 +160,13 @@ SPACES = r"\s\u0000-\u001f\u007f-\u009f\ufeff"
 
 
 class PhoneText(Text):
-    """A phone number as somebody writes it. It is stored as it is."""
+    """A phone number in any notation. It is stored unchanged."""
 
     empty_is_null = True
 
 
 class Email(Text):
-    """Something that looks like one e-mail address."""
+    """An e-mail address. Only its shape is checked."""
 
     empty_is_null = True
     words = {**Text.words, "invalid_email": "This does not look like an e-mail address."}
@@ -201,7 +201,7 @@ class Choice(Field):
 
 
 class StrictBool(Field):
-    """``true`` or ``false`` and nothing that resembles them: nobody is opted in by a ``1``."""
+    """``true`` or ``false``. Other values are refused, so that a ``1`` opts no contact in."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -235,7 +235,7 @@ class JSONNumber(Field):
 
 
 class JSONInt(JSONNumber):
-    """A whole number. JSON knows one kind of number, so ``7.0`` is seven."""
+    """A whole number. JSON has one number type, so ``7.0`` is accepted as 7."""
 
     shape = "integer"
 
@@ -247,7 +247,7 @@ class JSONInt(JSONNumber):
 
 
 class Revision(JSONInt):
-    """The revision of an object. Only ever sent: a request names it in ``If-Match``."""
+    """The revision of an object, only in responses. A request names it in ``If-Match``."""
 
     def __init__(self) -> None:
         words = "Rises when a member that clients can write changes; If-Match names it"
@@ -255,7 +255,7 @@ class Revision(JSONInt):
 
 
 class CivilDate(Field):
-    """``YYYY-MM-DD``, or a timestamp: see `instants` for the date that it means."""
+    """``YYYY-MM-DD`` or a timestamp, which `instants` converts to a date."""
 
     empty_is_null = True
     words = {"invalid_date": "This must be a date such as 2026-05-15."}
@@ -278,7 +278,7 @@ class CivilDate(Field):
 DAY_OF_ANY_YEAR = (
     "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|[12][0-9])"
 )
-"""``MM-DD``, without days that no year has."""
+"""A regular expression for the ``MM-DD`` that exist in some year."""
 
 
 class Birthday(Field):
@@ -336,7 +336,7 @@ class TextList(Field):
 
 
 class DayList(Field):
-    """Days before something: different whole numbers, sent and kept as a list, the longest lead first."""
+    """Lead days: distinct whole numbers, the largest first."""
 
     words = {
         "too_many": "This list may have at most {most} items.",
@@ -366,7 +366,7 @@ class DayList(Field):
 
 
 class Id(Field):
-    """An id, ours or the host's: always a string in JSON."""
+    """An id of ours or of the host, always a string in JSON."""
 
     empty_is_null = True
 
@@ -380,21 +380,21 @@ class Id(Field):
 
 
 class OwnId(Id):
-    """The id of a row of ours, which is a UUID."""
+    """The id of one of our rows, a UUID."""
 
     def openapi(self) -> dict[str, Any]:
         return {"type": "string", "format": "uuid"}
 
 
 class Timestamp(Field):
-    """A moment, kept as naive UTC, written ``YYYY-MM-DDTHH:MM:SSZ``. Only ever sent, never read."""
+    """An instant, stored as naive UTC and written ``YYYY-MM-DDTHH:MM:SSZ``, only in responses."""
 
     def openapi(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time"}
 
 
 class Part(Field):
-    """A JSON object inside another, whose members are those of ``schema``. Only ever sent, never read."""
+    """A nested JSON object with the members of ``schema``, only in responses."""
 
     def __init__(self, schema: type[Schema], **options: Any) -> None:
         self.schema = schema
@@ -402,7 +402,7 @@ class Part(Field):
 
 
 class Parts(Field):
-    """A list of JSON objects inside another. Only ever sent, never read."""
+    """A list of nested JSON objects, only in responses."""
 
     def __init__(self, schema: type[Schema], **options: Any) -> None:
         self.schema = schema

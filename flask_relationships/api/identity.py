@@ -1,6 +1,6 @@
-"""Who is asking: from whatever the host's log-in knows of them to the key of their row.
+"""Identify the current user, and find the key of their row.
 
-A row, an object, a mapping or a bare key will do. What is none of these, or cannot be read, is nobody.
+The host's log-in may return a row, an object, a mapping or a bare key. Anything else is treated as an anonymous user.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ logger = logging.getLogger(__name__)
 NOT_THERE: Final = object()
 
 BARE = (str, int, UUID)
-"""The types that are a key by themselves, without any member to look for."""
+"""The types of bare keys."""
 
 
 def identify() -> CurrentUser | None:
-    """Who is asking, or None for nobody: no user, one that is not authenticated, or one without a row.
+    """Return the current user; None for an anonymous user, or one that is not authenticated or has no row.
 
-    Their row is looked for without the host's hooks, and only where it is not a loaded one already. Raises what a
-    database raises that does not answer: whoever is logged in is not logged out by that.
+    The row is looked up without the hooks, and only if it is not loaded. Errors of an unavailable database are raised,
+    so that they do not log a user out.
     """
     host = state.hosts.user
     try:
@@ -45,19 +45,19 @@ def identify() -> CurrentUser | None:
         key = key_of_user(user)
     except (OperationalError, PoolUsedUp):
         raise
-    except Exception as error:  # whatever else the host's log-in raises, nobody is logged in
-        logger.warning("the current user could not be told: %s", place_of(error))
+    except Exception as error:  # the host's log-in may raise anything
+        logger.warning("the current user cannot be read, and is treated as anonymous: %s", place_of(error))
         return None
     if key is None:
         model, kind = host.model.__name__, type(user).__name__
         logger.warning(
-            "who is asking is of type %s and holds no key of %s: return its row, its key, or None", kind, model
+            "the current user is of type %s and holds no key of %s: return its row, its key, or None", kind, model
         )
         return None
     loaded = isinstance(user, host.model) and sa.inspect(user).persistent
     if loaded or host.exists(state.session, key):
         return CurrentUser(user, key)
-    logger.warning("who is asking holds a key of %s that no row has: nobody", host.model.__name__)
+    logger.warning("no row of %s has the key of the current user, who is treated as anonymous", host.model.__name__)
     return None
 
 
@@ -67,8 +67,8 @@ def _ask_who() -> Any:
         return unwrap(callback())
     if not hasattr(current_app, "login_manager"):
         logger.error(
-            "there is neither a Flask-Login manager nor a current user callback, so that everybody is nobody: "
-            "see relationships.current_user_callback"
+            "no user loader found: install Flask-Login or set relationships.current_user_callback; "
+            "until then every request is anonymous"
         )
         return None
     from flask_login import current_user as logged_in
@@ -77,24 +77,26 @@ def _ask_who() -> Any:
 
 
 def unwrap(user: Any) -> Any:
-    """What a proxy such as ``flask_login.current_user`` stands for."""
+    """Return the object behind a proxy such as ``flask_login.current_user``."""
     while isinstance(user, LocalProxy):
         user = user._get_current_object()
     return user
 
 
 def _is_authenticated(user: Any) -> bool:
-    """Whether an object that can say so says so: by nothing but True itself."""
+    """Return whether ``is_authenticated`` is absent or exactly True."""
     answer = _member(user, "is_authenticated")
     if callable(answer):
-        logger.warning("%s.is_authenticated is a method, which is nobody: make it a property", type(user).__name__)
+        logger.warning(
+            "%s.is_authenticated is a method: make it a property; until then the user is anonymous", type(user).__name__
+        )
     return answer is NOT_THERE or answer is True
 
 
 def has_access(user: Any) -> bool:
-    """Return whether the host's own user class would let this user in: authenticated, and not deactivated.
+    """Return whether the host's user class says that this user is authenticated and active.
 
-    A class without ``is_authenticated`` or ``is_active`` does not object by it. Flask-Login defines both.
+    A class may lack ``is_authenticated`` or ``is_active``. Flask-Login defines both.
     """
     active = _member(user, "is_active")
     if callable(active):  # Flask-Login before 0.3 defined methods
@@ -103,9 +105,9 @@ def has_access(user: Any) -> bool:
 
 
 def key_of_user(user: Any) -> Any | None:
-    """The key of the user row that this row, object, mapping or bare key stands for; None where there is none.
+    """Return the key of a user, given as a row, object, mapping or bare key; None if it holds no key.
 
-    Nothing is looked up: a key may be one of nobody.
+    The database is not queried: the row may not exist.
     """
     user, host = unwrap(user), state.hosts.user
     if isinstance(user, sa.Row) and len(user) == 1:
@@ -131,7 +133,7 @@ def tenant_of(viewer: Any) -> Any | None:
 
 
 def forget_tenant() -> None:
-    """Forget the tenant of the request before: an application context may hold several requests, as in tests."""
+    """Discard the tenant of the previous request: several requests may share an application context, as in tests."""
     g.pop("relationships_tenant", None)
 
 
@@ -143,13 +145,13 @@ def _tenant_of(viewer: Any) -> Any | None:
         return callback(viewer)
     except (OperationalError, PoolUsedUp):
         raise
-    except Exception as error:  # a callback that raises has named no tenant
+    except Exception as error:  # an error names no tenant
         logger.error("the tenant callback raised, which is a refusal: %s", place_of(error))
         raise Forbidden from None
 
 
 def _mapped_tenant(viewer: Any) -> Any | None:
-    """The tenant in the row of a user, read without the hooks, as the row of who is logged in is."""
+    """Return the tenant in the row of a user, read without the hooks."""
     host = state.hosts.user
     if host.tenant is None:
         return None
@@ -164,7 +166,7 @@ def _mapped_tenant(viewer: Any) -> Any | None:
 
 
 def keys_of_users(users: Iterable[Any]) -> set[Any]:
-    """The keys of these users, as `key_of_user` finds each: of the hundreds in a scope, most are keys already."""
+    """Return the keys of these users, with a fast path for keys: a scope may have hundreds of users."""
     kind = state.hosts.user.key_type.python_type
     found = set()
     for user in users:
@@ -176,14 +178,16 @@ def keys_of_users(users: Iterable[Any]) -> set[Any]:
 
 
 def _key_in(user: Any, host: Host) -> Any:
-    """The key that an object or mapping holds: by the name of the attribute or column, as ``id``, else by ``get_id``.
+    """Return the key of an object or mapping: by the name of the attribute or column, as ``id``, else by ``get_id``.
 
-    The first that is there decides, whatever it holds: 0 is a key, and None is nobody.
+    The first name that exists decides, even if its value is None.
     """
     if isinstance(user, BARE):
         return user
     if _is_row_of_another(user, host):
-        logger.warning("%s is not %s, nor of its table: nobody", type(user).__name__, host.model.__name__)
+        logger.warning(
+            "a current user of class %s is no %s, and is treated as anonymous", type(user).__name__, host.model.__name__
+        )
         return None
     column = host.mapper.primary_key[0]
     for name in (host.key.key, column.key, column.name, "id"):
@@ -203,7 +207,7 @@ def _member(user: Any, name: str) -> Any:
 
 
 def _is_row_of_another(user: Any, host: Host) -> bool:
-    """A row of some other model: its key says nothing of our users, though it may well be the key of one."""
+    """Return whether the user is a row of another model, whose key may also be that of a user by chance."""
     found = sa.inspect(user, raiseerr=False)
     if not isinstance(found, InstanceState):
         return False
@@ -213,7 +217,7 @@ def _is_row_of_another(user: Any, host: Host) -> bool:
 
 
 def _spelled(value: Any, host: Host) -> str | None:
-    """A key as text. Only text, integers and UUIDs are taken for a text key: anything has some text."""
+    """Return a key as text; None for other types than text, integers and UUIDs if keys are text."""
     if isinstance(value, bool):
         return None
     if isinstance(value, str):

@@ -1,7 +1,7 @@
-"""The civil date that a date or an instant (ISO 8601) means.
+"""Convert a date or an instant (ISO 8601) to a civil date.
 
-JavaScript's ``toISOString()`` of local midnight names the day before, east of UTC. So an instant is converted to the
-time zone of whoever wrote it; a midnight is not, because programs that know only dates write those.
+East of UTC, JavaScript's ``toISOString()`` of local midnight gives the previous day. An instant is therefore converted
+to the viewer's time zone. Midnight is not converted: programs that have only dates write it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def read_timestamp(text: str, zone: Callable[[], tzinfo]) -> str:
     The written date is kept without an offset, and where the written time is 00:00:00. Any other instant is converted.
 
     :param zone: returns the time zone to convert to; called only where it is needed.
-    :raises ValueError: the text is no timestamp, or of no time there is.
+    :raises ValueError: if the text is no timestamp, or its time does not exist.
     """
     written = _TIMESTAMP.fullmatch(text)
     if written is None:

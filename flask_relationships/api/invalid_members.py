@@ -1,4 +1,4 @@
-"""The list of wrong members in an answer, which is never longer than a request of 1 KiB or more that caused it."""
+"""Limit the list of invalid members in a response to the size of its request, but at least 1 KiB."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from flask import request
 from ..errors import InvalidMember, Problem
 from .strict_json import encode
 
-LONGEST_NAME = 64
-"""How many characters of a name that a client made up are repeated."""
+MAX_NAME_LENGTH = 64
+"""Characters of an unknown member's name that are repeated."""
 
 SMALLEST_LIMIT_BYTES = 1024
-"""The limit of an answer to a smaller request: about eight errors, which even ``{}`` may need."""
+"""The limit for smaller requests: about eight errors, which even ``{}`` may cause."""
 
 UNKNOWN = ("unknown_field", "unknown_parameter")
 
@@ -40,7 +40,7 @@ def _count_left_out(problem: Problem, number: int) -> str:
 
 
 def _fit(errors: Sequence[InvalidMember], room: int) -> Sequence[InvalidMember]:
-    """Return the first errors whose JSON fits into so many bytes, and one in any case."""
+    """Return the first errors whose JSON fits into so many bytes, but at least one."""
     for number, error in enumerate(errors):
         room -= len(encode(error._asdict())) + 1
         if room < 0:
@@ -49,5 +49,5 @@ def _fit(errors: Sequence[InvalidMember], room: int) -> Sequence[InvalidMember]:
 
 
 def _size_of_request() -> int:
-    """Return the bytes of the query string and of the body as far as its length was announced."""
+    """Return the bytes of the query string and of the body by its Content-Length."""
     return len(request.query_string) + (request.content_length or 0)

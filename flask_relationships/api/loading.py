@@ -1,4 +1,4 @@
-"""Values of a body or query through a marshmallow schema; what is wrong becomes a problem that names no value."""
+"""Validate a body or query with a marshmallow schema. Errors never repeat a value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import marshmallow as ma
 
 from ..errors import InvalidMember, ValidationFailed
 from .fields import Schema
-from .invalid_members import LONGEST_NAME
+from .invalid_members import MAX_NAME_LENGTH
 
 
 @functools.cache
@@ -35,7 +35,7 @@ def load(
 def _members(messages: Mapping[str, Any], pointer: str) -> Iterator[InvalidMember]:
     for name, words in messages.items():
         escaped = str(name).replace("~", "~0").replace("/", "~1")
-        # A member nobody knows is what the client called it: that is not repeated beyond a reasonable length.
-        where = "#" if name == "_schema" else pointer + escaped[:LONGEST_NAME]
+        # The client chose the name of an unknown member: only its first characters are repeated.
+        where = "#" if name == "_schema" else pointer + escaped[:MAX_NAME_LENGTH]
         for word in words:
             yield InvalidMember(where, getattr(word, "code", "invalid"), str(word))

@@ -1,4 +1,4 @@
-"""The language of a request: Flask-Babel's, where the application uses it."""
+"""Find the language of a request, if the application uses Flask-Babel."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from flask import current_app, has_request_context
 
 
 def locale_of_request() -> str | None:
-    """The language that Flask-Babel has chosen where the application uses it; None leaves it to the page.
+    """Return the language that Flask-Babel has selected; None if the application does not use it.
 
-    Outside a request it is that of ``force_locale``, else the default one: an application's selector asks the request.
+    Outside a request it is the language of ``force_locale``, else the default: selectors need a request.
     """
     if not current_app or "babel" not in current_app.extensions:
         return None

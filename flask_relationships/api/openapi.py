@@ -1,15 +1,20 @@
-"""The OpenAPI 3.1 document: from the schemas the routes validate with and the table the guard reads."""
+"""Build the OpenAPI 3.1 document from the schemas that the routes validate with and the permissions they declare.
+
+The conversion of schemas is our own. apispec's MarshmallowPlugin was tried, and needs more code for the same document:
+it sorts ``required``, writes ``default``, closes answers with ``additionalProperties``, and cannot leave the bounds of
+a field out of an answer. Our fields and nested objects (`Part`, `Parts`) would still need converters.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Flask, current_app, request
 from werkzeug.routing import Rule
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
 blueprint = OperationBlueprint("openapi", __name__)
 
 EXAMPLES_FILE = Path(__file__).with_name("openapi_examples.json")
-"""A request and its answer for each operation. The tests compare them with an application, and can write them again."""
+"""A request and its response for each operation. Tests compare them with an application, and can rewrite them."""
 
 ALWAYS: tuple[type[Problem], ...] = (
     errors.NotAuthenticated,
@@ -66,7 +71,7 @@ def show(call: Call) -> Answer:
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str, Operation]]:
-    """The routes of ours on an application: the rule, the endpoint below the blueprint, the operation."""
+    """Yield our routes of an application: the rule, the endpoint below the blueprint, the operation."""
     name = state_of(app).settings.blueprint_name
     for rule in app.url_map.iter_rules():
         described = getattr(app.view_functions[rule.endpoint], "operation", None)
@@ -79,7 +84,7 @@ def document(app: Flask, *, mounted_at: str = "") -> dict[str, Any]:
 
     :param mounted_at: the path below which the application is mounted, which its own rules do not know.
     """
-    from apispec import APISpec  # which few servers are ever asked for
+    from apispec import APISpec  # needed by few servers
 
     state = state_of(app)
     schemes = security_schemes(app)
@@ -129,7 +134,7 @@ MISSING: Mapping[type[Problem], Callable[[State], bool]] = {
     errors.ActionCentreElsewhere: lambda state: not state.action_centre.listed,
     errors.CalendarsNotInstalled: lambda _: find_spec("icalendar") is None,
 }
-"""When a route that names one of these problems is always answered with it."""
+"""Conditions under which a route always responds with one of these problems."""
 
 
 def is_missing(state: State, described: Operation) -> bool:
@@ -146,10 +151,72 @@ def _servers(state: State, mounted_at: str) -> list[dict[str, str]]:
 OWN_IDS = ("action_id", "event_id", "message_id", "partner_id")
 """The parameters of paths that name rows of ours, whose keys are UUIDs."""
 
+PAGINATION: tuple[dict[str, Any], ...] = (
+    {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE}},
+    {
+        "name": "cursor",
+        "in": "query",
+        "description": "next_cursor of the page before",
+        "schema": {"type": "string", "minLength": 1},
+    },
+)
+
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same key, method, path and body within a day are done once.",
+    "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
+}
+
+IF_MATCH: dict[str, Any] = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The revision the object must have, in quotes as in ETag, or a list of them.",
+    "schema": {"type": "string"},
+}
+
+
+class _Trait(NamedTuple):
+    """A trait of an operation: the problems and the parameters that an operation with it has."""
+
+    applies: bool
+    problems: Iterable[type[Problem]] = ()
+    parameters: Iterable[Any] = ()
+
+
+def _traits(rule: Rule, described: Operation, method: str) -> list[_Trait]:
+    """Return the traits of an operation, in the order of the document."""
+    creates, writes = method == "POST", method != "GET"
+    return [
+        _Trait(True, [*ALWAYS, *(problem for problem in described.problems if problem not in MISSING)]),
+        _Trait(described.produces == "application/json", [errors.ValidationFailed]),
+        _Trait(bool(rule.arguments), [errors.NotFound], map(_path_parameter, sorted(rule.arguments))),
+        _Trait(described.query is not None, (), _query_parameters(described.query)),
+        _Trait(described.paged, (), PAGINATION),
+        _Trait(described.body is not None, OF_A_BODY),
+        _Trait(writes, (), ["csrf_token"]),
+        _Trait(creates, [*OF_A_POST, errors.UnsupportedContentType], [IDEMPOTENCY_KEY]),
+        _Trait(writes, [errors.PreconditionFailed]),
+        _Trait(described.current is not None, (), [IF_MATCH]),
+    ]
+
 
 def _path_parameter(name: str) -> dict[str, Any]:
     schema = {"type": "string", "format": "uuid"} if name in OWN_IDS else {"type": "string"}
     return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _query_parameters(query: type[Schema] | None) -> list[dict[str, Any]]:
+    fields: Mapping[str, Any] = {} if query is None else query().fields
+    return [
+        _with_description({"name": name, "in": "query", "schema": field.openapi()}, field)
+        for name, field in fields.items()
+    ]
+
+
+def _with_description(shape: dict[str, Any], field: Any) -> dict[str, Any]:
+    description = field.metadata.get("description")
+    return {**shape, "description": description} if description else shape
 
 
 def _operation(
@@ -166,81 +233,40 @@ def _operation(
         answer["properties"]["next_cursor"] = {"type": ["string", "null"]}
     if not described.answers:
         answer = {"type": "object"}
-    problems = [*ALWAYS, *(problem for problem in described.problems if problem not in MISSING)]
-    if described.produces == "application/json":
-        problems.append(errors.ValidationFailed)
-    parameters: list[Any] = [_path_parameter(name) for name in sorted(rule.arguments)]
-    if rule.arguments:
-        problems.append(errors.NotFound)
-    if described.query is not None:
-        parameters += [_parameter(name, field) for name, field in described.query().fields.items()]
-    if described.paged:
-        parameters += [
-            {
-                "name": "limit",
-                "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
-            },
-            {
-                "name": "cursor",
-                "in": "query",
-                "description": "next_cursor of the page before",
-                "schema": {"type": "string", "minLength": 1},
-            },
-        ]
+    if described.produces != "application/json":
+        answer = {"type": "string"}
+    traits = [trait for trait in _traits(rule, described, method) if trait.applies]
     found: dict[str, Any] = {
         "operationId": endpoint.replace(".", "_"),
         "tags": [endpoint.split(".")[0]],
         "summary": described.summary,
         "description": f"Needs `{permission}`.",
         "x-permission": permission,
-        "parameters": parameters,
+        "parameters": [parameter for trait in traits for parameter in trait.parameters],
     }
     if described.body is not None:
-        problems += OF_A_BODY
-        found["requestBody"] = {"required": True, "content": _json(_schema(spec, names, described.body))}
+        schema = _schema(spec, names, described.body)
+        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
         if method == "PATCH" and described.shown is not None:
-            _add_read_only(spec, names, described)
-    if method != "GET":
-        parameters.append("csrf_token")
-    if method == "POST":
-        problems += [*OF_A_POST, errors.UnsupportedContentType]
-        parameters.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "description": "The same key, method, path and body within a day are done once.",
-                "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,255}$"},
-            }
-        )
-    if method != "GET":
-        problems.append(errors.PreconditionFailed)
-    if described.current is not None:
-        parameters.append(
-            {
-                "name": "If-Match",
-                "in": "header",
-                "description": "The revision the object must have, in quotes as in ETag, or a list of them.",
-                "schema": {"type": "string"},
-            }
-        )
+            _add_read_only(spec, names, described.body, described.shown)
     statuses = {described.status: HTTPStatus(described.status).phrase, **described.also}
-    found["responses"] = {
-        str(status): {"description": words, "content": _content(described, answer)}
+    answers = {
+        str(status): {"description": words, "content": {described.produces: {"schema": dict(answer)}}}
         for status, words in statuses.items()
-    } | _problem_responses(problems)
+    }
+    found["responses"] = answers | _problem_responses(problem for trait in traits for problem in trait.problems)
     return found
 
 
 def _add_csrf_problem(responses: dict[str, Any]) -> None:
-    """Add the answer of Flask-WTF to a request whose token is missing or wrong."""
+    """Add the response of Flask-WTF to a request with a missing or wrong token."""
     words = "`http_400`: The token against forged requests is missing or wrong."
     response = responses.setdefault("400", _problem_response("", []))
     response["description"] = "; ".join(filter(None, [response["description"], words]))
     response["content"]["application/problem+json"]["schema"]["properties"]["code"]["enum"].append("http_400")
 
 
-def _problem_responses(problems: list[type[Problem]]) -> dict[str, Any]:
+def _problem_responses(problems: Iterable[type[Problem]]) -> dict[str, Any]:
     by_status: dict[int, list[type[Problem]]] = {}
     for problem in dict.fromkeys(problems):
         by_status.setdefault(problem.status, []).append(problem)
@@ -284,23 +310,8 @@ PROBLEM: dict[str, Any] = {
 }
 
 
-def _content(described: Operation, answer: Mapping[str, Any]) -> dict[str, Any]:
-    plain = described.produces != "application/json"
-    return {described.produces: {"schema": {"type": "string"}}} if plain else _json(answer)
-
-
-def _json(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": dict(schema)}}
-
-
-def _parameter(name: str, field: Any) -> dict[str, Any]:
-    found = {"name": name, "in": "query", "schema": field.openapi()}
-    description = field.metadata.get("description")
-    return {**found, "description": description} if description else found
-
-
 def _members(spec: APISpec, names: dict[type[Schema], str], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The envelope of an answer: a schema, a list of one, a field, or a constant for each member."""
+    """Return the envelope of a response: each member is a schema, a list of one, a field, or a constant."""
 
     def shape(member: Any) -> dict[str, Any]:
         if isinstance(member, list):
@@ -317,7 +328,7 @@ def _members(spec: APISpec, names: dict[type[Schema], str], answers: Mapping[str
 
 
 def _schema(spec: APISpec, names: dict[type[Schema], str], schema: type[Schema]) -> dict[str, Any]:
-    """A reference to the component of a schema, which is added when first referred to."""
+    """Return a reference to the component of a schema, which is added on first use."""
     if schema not in names:
         names[schema] = schema.__name__
         sent = not schema.received
@@ -333,11 +344,10 @@ def _schema(spec: APISpec, names: dict[type[Schema], str], schema: type[Schema])
     return {"$ref": f"#/components/schemas/{names[schema]}"}
 
 
-def _add_read_only(spec: APISpec, names: dict[type[Schema], str], described: Operation) -> None:
-    """Add the members that a client may send back as it was given them."""
-    assert described.body is not None and described.shown is not None  # noqa: PT018, S101 (as its caller asks)
-    properties = spec.components.schemas[names[described.body]]["properties"]
-    for name, field in described.shown().fields.items():
+def _add_read_only(spec: APISpec, names: dict[type[Schema], str], body: type[Schema], shown: type[Schema]) -> None:
+    """Add the members of the object that a client may send back unchanged."""
+    properties = spec.components.schemas[names[body]]["properties"]
+    for name, field in shown().fields.items():
         if name not in properties:
             properties[name] = {**_property(spec, names, field, bounded=False), "readOnly": True}
 
@@ -346,7 +356,7 @@ BOUNDS = ("maxLength", "minLength", "pattern", "minimum", "maximum", "maxItems",
 
 
 def _property(spec: APISpec, names: dict[type[Schema], str], field: Any, *, bounded: bool) -> dict[str, Any]:
-    """A member; its bounds are those of what is accepted, and say nothing of what is answered."""
+    """Return the shape of a member. Only what is received has bounds."""
     shape: dict[str, Any]
     if isinstance(field, Part):
         inner = _schema(spec, names, field.schema)
@@ -354,13 +364,17 @@ def _property(spec: APISpec, names: dict[type[Schema], str], field: Any, *, boun
     elif isinstance(field, Parts):
         shape = {"type": "array", "items": _schema(spec, names, field.schema)}
     else:
-        whole = field.openapi()
-        shape = whole if bounded else {name: value for name, value in whole.items() if name not in BOUNDS}
-        if not bounded and shape["type"] == "array":
-            shape["items"] = {"type": whole["items"]["type"]}
-        if field.allow_none:
-            shape["type"] = [shape["type"], "null"]
-            if "enum" in shape:
-                shape["enum"] = [*shape["enum"], None]
-    description = field.metadata.get("description")
-    return {**shape, "description": description} if description else shape
+        shape = _shape_of_value(field, bounded=bounded)
+    return _with_description(shape, field)
+
+
+def _shape_of_value(field: Any, *, bounded: bool) -> dict[str, Any]:
+    whole: dict[str, Any] = field.openapi()
+    shape = whole if bounded else {name: value for name, value in whole.items() if name not in BOUNDS}
+    if not bounded and shape["type"] == "array":
+        shape["items"] = {"type": whole["items"]["type"]}
+    if field.allow_none:
+        shape["type"] = [shape["type"], "null"]
+        if "enum" in shape:
+            shape["enum"] = [*shape["enum"], None]
+    return shape

@@ -1,4 +1,4 @@
-"""What a list takes from the query, and how it answers a page."""
+"""Read filters and pagination from the query, and build the response of a page."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .view import Answer
 def read_query(schema: type[Schema]) -> dict[str, Any]:
     """Return the query's filters. Raises `ValidationFailed`."""
     known = members_of(schema)
-    given = {name: value for name, value in request.args.items() if name in known}
-    unfit = [name for name, value in given.items() if UNFIT.search(value)]
+    filters = {name: value for name, value in request.args.items() if name in known}
+    unfit = [name for name, value in filters.items() if UNFIT.search(value)]
     if unfit:
         words = "This text holds a NUL character."
         raise ValidationFailed(errors=[InvalidMember(f"?{name}", "unfit_text", words) for name in unfit])
-    return load(schema, given, pointer="?")
+    return load(schema, filters, pointer="?")
 
 
 def read_page() -> Page:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from flask import current_app, request
 
 from ..errors import InvalidMember, ValidationFailed
-from .invalid_members import LONGEST_NAME
+from .invalid_members import MAX_NAME_LENGTH
 
 
 def require_known_parameters(known: Collection[str], ignored: Collection[str]) -> None:
@@ -22,7 +22,7 @@ def require_known_parameters(known: Collection[str], ignored: Collection[str]) -
     ignored = {*ignored, *_parameters_of_jwt()}
     errors = []
     for name, values in request.args.lists():
-        pointer = f"?{name[:LONGEST_NAME]}"
+        pointer = f"?{name[:MAX_NAME_LENGTH]}"
         if name in known and len(values) > 1:
             errors.append(InvalidMember(pointer, "repeated_parameter", "This query parameter is given twice."))
         elif name not in known and name not in ignored:

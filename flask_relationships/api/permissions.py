@@ -1,4 +1,4 @@
-"""What whoever is asking may do. The host decides; whatever its callbacks do wrong is a refusal."""
+"""Check permissions of the current user with the host's callbacks. An error in a callback is a refusal."""
 
 from __future__ import annotations
 
@@ -20,43 +20,47 @@ logger = logging.getLogger(__name__)
 Permission = Literal["view", "update", "manage"]
 
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
-"""From the least to the most."""
+"""All permissions, from the lowest to the highest."""
 
 SIGNED = frozenset({"webhooks.status", "webhooks.inbound"})
-"""The routes that the provider's signature opens, and nobody's log-in."""
+"""Routes that need the provider's signature instead of a log-in."""
 
 SECRET = frozenset({"calendars.show"})
-"""Those that a secret in their address opens, and shows what its user may see."""
+"""Routes that need the secret in their address instead of a log-in."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionScope:
-    """Whose actions the lists that cross contacts show. Use the constructors."""
+    """The assignees whose actions a list across contacts shows. Use the constructors."""
 
     kind: Literal["everyone", "users", "own"]
     members: tuple[Any, ...] = ()
 
     @classmethod
     def everyone(cls) -> ActionScope:
-        """All actions, those assigned to nobody included."""
+        """Return a scope of all actions, unassigned ones included."""
         return cls("everyone")
 
     @classmethod
     def users(cls, users: Iterable[Any]) -> ActionScope:
-        """The actions assigned to these users, given as keys or rows."""
+        """Return a scope of the actions assigned to these users.
+
+        :param users: keys or rows.
+        """
         return cls("users", tuple(users))
 
     @classmethod
     def own(cls) -> ActionScope:
-        """The actions assigned to whoever is asking."""
+        """Return a scope of the actions assigned to the current user."""
         return cls("own")
 
     @classmethod
     def from_levels(cls, user: Any, *, level: Any, squad: Iterable[Any] | Callable[[], Iterable[Any]]) -> ActionScope:
-        """The usual rule: executive and head see everything, a manager their own and the squad's, others their own.
+        """Return the usual scope: executives and heads see all actions, a manager those of the squad, others their own.
 
-        `level` is a text or an enumeration's member, in any case; `squad` the members as keys or rows, or a function
-        that finds them, called for a manager only.
+        :param level: a text or a member of an enumeration, in upper or lower case.
+        :param squad: the members of the squad as keys or rows, or a function that returns them. It is called for a
+            manager only.
         """
         name = str(getattr(level, "value", level)).lower()
         if name in ("executive", "head"):
@@ -67,7 +71,10 @@ class ActionScope:
 
 
 def require_user() -> CurrentUser:
-    """Remember who is asking for the rest of the request. Raises `NotAuthenticated`."""
+    """Identify the current user for the rest of the request.
+
+    :raises NotAuthenticated: for an anonymous user.
+    """
     user = identify()
     if user is None:
         raise NotAuthenticated
@@ -78,20 +85,24 @@ def require_user() -> CurrentUser:
 
 
 def current_user() -> CurrentUser:
-    """Who is asking, once the guard has let them in."""
+    """Return the current user, after `require_user`."""
     user: CurrentUser = g.relationships_user
     return user
 
 
 def permit(permission: Permission, target: Any = None) -> None:
-    """Ask the host whether the current user may. Raises `Forbidden`, or `PermissionCallbackMissing`."""
+    """Call the host's permission callback for the current user.
+
+    :raises Forbidden: if it returns anything but True, or raises.
+    :raises PermissionCallbackMissing: if there is none.
+    """
     callback = state.callbacks.permission
     if callback is None:
         logger.error("no permission callback: every call is refused; see relationships.permission_callback")
         raise PermissionCallbackMissing
     try:
         answer: Any = callback(current_user().given, f"relationships:{permission}", target)
-    except Exception as error:  # a callback that raises has not said yes
+    except Exception as error:  # an error is a refusal
         logger.error("the permission callback raised, which is a refusal: %s", place_of(error))
         raise Forbidden from None
     if answer is not True:
@@ -102,13 +113,16 @@ def permit(permission: Permission, target: Any = None) -> None:
 
 
 def action_scope() -> ActionScope:
-    """Whose actions the current user's lists show. Raises `Forbidden` where the host's callback cannot say."""
+    """Return the scope of the current user's lists.
+
+    :raises Forbidden: if the host's callback raises or returns no `ActionScope`.
+    """
     callback = state.callbacks.action_scope
     if callback is None:
         return ActionScope.own()
     try:
         scope: Any = callback(current_user().given)
-    except Exception as error:  # a callback that raises has not said what may be seen
+    except Exception as error:  # an error is a refusal
         logger.error("the action scope callback raised, which is a refusal: %s", place_of(error))
         raise Forbidden from None
     if not isinstance(scope, ActionScope):
@@ -122,7 +136,7 @@ def action_scope() -> ActionScope:
 
 
 def members(scope: ActionScope) -> list[Any] | None:
-    """The keys of the users whose actions a scope shows; None: everybody's, and nobody's too."""
+    """Return the keys of the users whose actions a scope shows; None for all actions, unassigned ones included."""
     if scope.kind == "everyone":
         return None
     if scope.kind == "own":
@@ -131,6 +145,6 @@ def members(scope: ActionScope) -> list[Any] | None:
 
 
 def in_scope(column: Any, scope: ActionScope) -> sa.ColumnElement[bool]:
-    """The condition that an action assigned to ``column`` is in the scope."""
+    """Return the condition that an action assigned to ``column`` is in the scope."""
     users = members(scope)
     return sa.true() if users is None else column.in_(users)

@@ -22,13 +22,13 @@ _REVISION = re.compile(r'(?<!W/)"([1-9][0-9]{0,9})"')
 
 
 class Precondition(NamedTuple):
-    """What ``If-Match`` asks for: any of these revisions, or, without them, that there is an object at all."""
+    """The revisions in ``If-Match``. None: any revision of an existing object."""
 
     revisions: Collection[int] | None
 
 
 def read_precondition(header: str | None) -> Precondition | None:
-    """Return what the header asks for, or None where there is none. What cannot be read matches no object."""
+    """Return the precondition of a header, or None without a header. An invalid header matches no object."""
     if header is None:
         return None
     if header.strip(" \t") == "*":

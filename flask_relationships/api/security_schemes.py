@@ -1,4 +1,4 @@
-"""How callers of the API log in, for the OpenAPI document: as far as the application's extensions tell."""
+"""Describe for the OpenAPI document how callers log in, as found from the application's extensions."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def security_schemes(app: Flask) -> dict[str, Scheme]:
 
 def _of_jwt(app: Flask) -> dict[str, Scheme]:
     config = app.config
-    given = config.get("JWT_TOKEN_LOCATION", ("headers",))
-    places = (given,) if isinstance(given, str) else tuple(given)
+    locations = config.get("JWT_TOKEN_LOCATION", ("headers",))
+    places = (locations,) if isinstance(locations, str) else tuple(locations)
     schemes: dict[str, Scheme] = {}
     if "headers" in places:
         schemes["bearer"] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -1,4 +1,4 @@
-"""JSON as this API reads and writes it: strictly, so that nothing a client sends is an error of ours."""
+"""Read and write JSON strictly, so that no body of a client causes an internal error."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any, NoReturn
 from ..domain.texts import written_time
 from ..errors import UnreadableBody
 
-DEEPEST = 32
+MAX_DEPTH = 32
 
 UNFIT = re.compile("[\x00\ud800-\udfff]")
-"""What no text may hold: NUL, and halves of surrogate pairs."""
+"""Characters that no text may hold: NUL, and halves of surrogate pairs."""
 
-__all__ = ["DEEPEST", "UNFIT", "encode", "parse_object"]
+__all__ = ["MAX_DEPTH", "UNFIT", "encode", "parse_object"]
 
 
 def _written(value: Any) -> str | None:
-    """What JSON has no type for."""
+    """Convert values for which JSON has no type."""
     if isinstance(value, datetime):
         return written_time(value)
     if isinstance(value, date):
@@ -40,12 +40,15 @@ else:
     OPTIONS = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 
     def encode(value: Any) -> bytes:
-        """JSON in UTF-8. Moments, in naive UTC, and civil dates may stand in it as they are."""
+        """Return JSON in UTF-8. Instants in naive UTC and civil dates are converted."""
         return orjson.dumps(value, option=OPTIONS)
 
 
 def parse_object(raw: bytes) -> dict[str, Any]:
-    """The JSON object in these bytes. Raises `UnreadableBody`."""
+    """Parse a JSON object.
+
+    :raises UnreadableBody: if the bytes are no JSON object, or hold texts and numbers that cannot be stored.
+    """
     try:
         body = json.loads(
             raw.decode("utf-8"),
@@ -64,7 +67,7 @@ def parse_object(raw: bytes) -> dict[str, Any]:
 
 
 class _UnreadableError(ValueError):
-    """JSON that could be parsed but means nothing here. Its text goes into the answer."""
+    """Valid JSON that this API refuses. Its text is sent in the response."""
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -93,15 +96,15 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _check_texts(body: Any) -> None:
-    """No NUL and no half of a surrogate pair in any text, and no absurd depth."""
+    """Refuse NUL and halves of surrogate pairs in any text, and nesting below `MAX_DEPTH`."""
     waiting: list[tuple[Any, int]] = [(body, 1)]
     while waiting:
         value, depth = waiting.pop()
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             raise _UnreadableError("The body is nested too deeply.")
         if isinstance(value, str) and UNFIT.search(value):
             raise _UnreadableError("A text holds a NUL character or half of a surrogate pair.")
         if isinstance(value, dict):
-            waiting += [(part, depth + 1) for member in value.items() for part in member]
-        elif isinstance(value, list):
+            value = [*value.keys(), *value.values()]
+        if isinstance(value, list):
             waiting += [(part, depth + 1) for part in value]

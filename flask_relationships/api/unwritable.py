@@ -1,4 +1,4 @@
-"""PATCH with the object that GET gave: members that cannot be written, and members that say what is there already."""
+"""Accept a PATCH with the whole object of a GET: read-only members, and members with their present value."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ POINTER = "#/"
 
 
 class SentBack(NamedTuple):
-    """What a body holds beside the values that its schema loads."""
+    """The members of a body that are compared with the row instead of written."""
 
     body: Mapping[str, Any]
     read_only: Collection[str]
     errors: Collection[InvalidMember] = ()
-    """Of members that the schema refuses, unless they say what is there already."""
+    """Errors of members that the schema refuses. They are ignored for members with their present value."""
 
     @property
     def is_object(self) -> bool:
-        """Whether the body is the whole object, and not only what is to change."""
+        """Return whether the body is the whole object, and not only the changes."""
         return "id" in self.body
 
     def require_present_values(self, row: Any) -> None:
         """Compare the body with the row that it changes.
 
-        :raises ValidationFailed: with `read_only`, or with what the schema found.
+        :raises ValidationFailed: with `read_only`, or with the errors of the schema.
         """
         words = "This member cannot be changed. Leave it out, or send its present value."
         errors = [
             InvalidMember(POINTER + name, "read_only", words)
-            for name in self.read_only
-            if name in FIXED and not _says(self.body[name], getattr(row, name))
+            for name in self.body
+            if name in FIXED and name in self.read_only and not _is_equal(self.body[name], getattr(row, name))
         ]
         errors += [error for error in self.errors if not self._is_unchanged(error.pointer[len(POINTER) :], row)]
         if errors:
@@ -61,26 +61,26 @@ def read_change(
         that is the whole object: alone it would be a change that is lost.
     :raises ValidationFailed: for members that are wrong, whatever the row says.
     """
-    members, elsewhere = members_of(schema), () if "id" in body else written
-    read_only = [name for name in body if name in shown and name not in members and name not in elsewhere]
+    is_object = "id" in body
+    read_only = (body.keys() & shown) - set(members_of(schema)) - set(() if is_object else written)
     writable = {name: value for name, value in body.items() if name not in read_only}
     try:
         return load(schema, writable), SentBack(body, read_only)
     except ValidationFailed as problem:
         wrong = {error.pointer[len(POINTER) :] for error in problem.errors}
-        if "id" not in body or not wrong <= set(shown):
+        if not is_object or not wrong <= set(shown):
             raise
         rest = {name: value for name, value in writable.items() if name not in wrong}
         return load(schema, rest, optional=wrong), SentBack(body, read_only, problem.errors)
 
 
-def _says(given: Any, present: Any) -> bool:
+def _is_equal(sent: Any, present: Any) -> bool:
     """Return whether a text of a body is a value of a row, however programs write ids and times."""
-    if not isinstance(given, str):
-        return given is None and present is None
+    if not isinstance(sent, str):
+        return sent is None and present is None
     if isinstance(present, datetime):
-        return _moment(given) == present.replace(microsecond=0)
-    return is_uuid(given) == present if isinstance(present, UUID) else given == str(present)
+        return _moment(sent) == present.replace(microsecond=0)
+    return is_uuid(sent) == present if isinstance(present, UUID) else sent == str(present)
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""One request: strict JSON in, the rows its path names, the view, one commit, signals, JSON out."""
+"""Run one request: read strict JSON and the rows of the path, call the view, commit, send signals, write JSON."""
 
 from __future__ import annotations
 
@@ -55,18 +55,17 @@ from .unwritable import SentBack, read_change
 if TYPE_CHECKING:
     from ..setup.state import State
 
-LARGEST_BODY = 256 * 1024
-"""In bytes."""
+MAX_BODY_BYTES = 256 * 1024
 
 NONE: Mapping[Any, str] = MappingProxyType({})
 
-ATTEMPTS = 4
-"""How often a unit of work is begun before two that wait for each other are told to come back later."""
+MAX_ATTEMPTS = 4
+"""How often a unit of work is run, with retries after deadlocks."""
 
 
 @dataclass(slots=True)
 class Call:
-    """What a view is given: who asks, the rows of the path, and the values of the body."""
+    """The argument of a view: the current user, the rows of the path, and the values of the body."""
 
     state: State
     user: CurrentUser
@@ -76,17 +75,17 @@ class Call:
     ids: dict[str, UUID] = field(default_factory=dict)
     announced: list[tuple[NamedSignal, Any]] = field(default_factory=list)
     lasting: bool = False
-    """Whether work was committed that a repeat of the request must not do again, whatever it is answered."""
+    """Whether work was committed that a repetition of the request must not do again."""
     begun: int = 0
-    """How often the unit of work was begun."""
+    """How often the unit of work was run."""
     claim: UUID | None = None
     """The claim of the request's Idempotency-Key."""
     subject: Any = None
-    """The key of the contact that the answer is about, where the path names none."""
+    """The key of the response's contact, if the path names none."""
     precondition: Precondition | None = None
-    """What ``If-Match`` asks for."""
+    """The precondition in ``If-Match``."""
     sent_back: SentBack | None = None
-    """What the body of a PATCH holds that must be compared with the row."""
+    """The members of a PATCH that must be compared with the row."""
     is_compared: bool = False
     _context: Context | None = None
 
@@ -96,12 +95,12 @@ class Call:
         return None if self.precondition is None else self.precondition.revisions
 
     def require_match(self, row: Any) -> None:
-        """Compare the request with the row that it writes; ``None`` is no row, which ``If-Match`` never names.
+        """Compare the request with the row that it writes; None if there is no row.
 
-        Call it once the row is found and permitted. Writing the row asks again, in the statement's condition.
+        Call it after the permission check. The UPDATE checks the revision again.
 
-        :raises PreconditionFailed: where ``If-Match`` names another revision.
-        :raises ValidationFailed: where the body gives a read-only member another value.
+        :raises PreconditionFailed: if ``If-Match`` names another revision, or there is no row.
+        :raises ValidationFailed: if the body changes a read-only member.
         """
         if self.sent_back is not None and row is not None:
             self.sent_back.require_present_values(row)
@@ -118,37 +117,40 @@ class Call:
 
     @property
     def context(self) -> Context:
-        """The context of the services: host rows are read for the user who asks."""
+        """Return the context of the services for the current user."""
         if self._context is None:
             self._context = self.state.context(self.user.given, self.user.key)
         return self._context
 
     def today(self) -> date:
-        """Return the present civil date of the user who asks."""
+        """Return the present civil date of the current user."""
         return self.state.today(self.user.key)
 
     def remember_message(self, message_id: UUID, lease: timedelta) -> None:
-        """Note under the Idempotency-Key which message this request writes, and how long sending it may take."""
+        """Store under the Idempotency-Key the message of this request, and how long sending it may take."""
         if self.claim is not None:
             until = self.state.now() + lease
             idempotency.remember_message(self.session, self.state.models, self.claim, message_id, until)
 
     def announce(self, signal: NamedSignal, row: Any) -> None:
-        """Send a signal once the work is committed."""
+        """Send a signal after the commit."""
         self.announced.append((signal, row))
 
     def announce_now(self, signal: NamedSignal, row: Any) -> None:
-        """Send a signal of what is committed already."""
+        """Send a signal about a committed change."""
         announce(signal, row, user=self.user.given)
 
     def ask(self, signal: NamedSignal, row: Any) -> None:
-        """Let receivers object to what is not committed yet. Raises `MessageVetoed`."""
+        """Let receivers veto a change that is not committed yet.
+
+        :raises MessageVetoed: if one of them raises.
+        """
         app = current_app._get_current_object()  # type: ignore[attr-defined]
         signals.ask(signal, app, row=row, user=self.user.given)
 
 
 class Answer(NamedTuple):
-    """What a view answers: JSON, or ``text`` where the operation produces another type."""
+    """The response of a view: JSON, or ``text`` if the operation produces another type."""
 
     body: dict[str, Any]
     status: int = 200
@@ -162,11 +164,11 @@ Current = Callable[["Call"], dict[str, Any] | None]
 
 
 class Operation(NamedTuple):
-    """What a route is, for the OpenAPI document and for the wrapper that runs it."""
+    """The declaration of a route, for the OpenAPI document and for the wrapper that runs it."""
 
     summary: str
     permission: Permission
-    """What a caller needs for each row of the path, and for the tool as a whole."""
+    """The permission for each row of the path, and for the tool as a whole."""
     answers: Mapping[str, Any]
     body: type[Schema] | None = None
     status: int = 200
@@ -176,22 +178,22 @@ class Operation(NamedTuple):
     problems: tuple[type[Problem], ...] = ()
     produces: str = "application/json"
     resume: Resume | None = None
-    """Returns the answer to a repeated request whose message was written, from the message as it is; None without."""
+    """Returns the response to a repeated request from the present state of its message; None without a message."""
     current: Current | None = None
-    """Returns the object that the route writes, as it is now: the route takes ``If-Match``."""
+    """Returns the present state of the object that the route writes. Such routes accept ``If-Match``."""
 
     follows_numbers: bool = True
-    """Whether a contact's number that the host has changed is taken over before the view is called."""
+    """Whether a number that the host has changed is copied to the profile before the view is called."""
 
     @property
     def parameters(self) -> frozenset[str]:
-        """The names of the query parameters."""
+        """Return the names of the query parameters."""
         filters = () if self.query is None else members_of(self.query)
         return frozenset((*filters, *(PAGE_PARAMETERS if self.paged else ())))
 
     @property
     def shown(self) -> type[Schema] | None:
-        """The schema of the one object that is answered."""
+        """Return the schema of the object in the response; None for several or no objects."""
         schemas = [answer for answer in self.answers.values() if isinstance(answer, type)]
         return schemas[0] if len(schemas) == 1 else None
 
@@ -200,13 +202,13 @@ View = Callable[[Call], Answer]
 
 
 _bodies: dict[type[Schema], list[type[Schema]]] = {}
-"""The bodies of the routes that write an object, by its schema in answers."""
+"""The request schemas of the routes that write an object, by its response schema."""
 
 
 def operation(summary: str, *, permission: Permission, **details: Any) -> Callable[[View], Callable[..., Response]]:
     """Make a view of a function that takes a `Call`.
 
-    :param permission: what a caller needs.
+    :param permission: the permission that a caller needs.
     :param details: the other members of `Operation`.
     :raises ValueError: at import, for a permission that does not exist.
     """
@@ -229,7 +231,7 @@ def operation(summary: str, *, permission: Permission, **details: Any) -> Callab
 
 
 class OperationBlueprint(Blueprint):
-    """A blueprint whose routes are operations: any other view is refused while its module is imported."""
+    """A blueprint whose views are all operations. Other views raise an error at import."""
 
     def add_url_rule(
         self,
@@ -241,7 +243,7 @@ class OperationBlueprint(Blueprint):
     ) -> None:
         """Add a route, see `flask.Blueprint.add_url_rule`.
 
-        :raises TypeError: where the view declares no permission.
+        :raises TypeError: if the view declares no permission.
         """
         if not isinstance(getattr(view_func, "operation", None), Operation):
             raise TypeError(f"The view of {rule} declares no permission. Decorate it with @operation(permission=...).")
@@ -260,12 +262,12 @@ def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
     if described.produces == "application/json":
         require_known_parameters(described.parameters, app_state.settings.allowed_parameters)
     if described.body is None and request.method == "POST":
-        _require_header_of_a_program()
+        _require_protected_header()
     values, sent_back = _read_body(described)
     precondition = _precondition(described)
     call = Call(app_state, current_user(), values, precondition=precondition, sent_back=sent_back)
-    # What the host left unsaved would be lost with a transaction that is begun again.
-    attempts = 1 if _flush_pending(call.session) else ATTEMPTS
+    # A retry would lose the pending changes of the host.
+    attempts = 1 if _flush_pending(call.session) else MAX_ATTEMPTS
     session = call.session
     try:
         return retried(session, lambda: _attempt(call, view, path, described), attempts, unless=lambda: call.lasting)
@@ -274,12 +276,8 @@ def _run(view: View, described: Operation, path: dict[str, str]) -> Response:
     except (IntegrityError, StaleDataError) as error:
         if not lost_row(error):
             raise
-        raise _lost(call) from None
-
-
-def _lost(call: Call) -> Problem:
-    """What a request is answered whose rows lean on a row that is gone, at every attempt: most likely on the caller."""
-    return ChangedMeanwhile() if _is_there(call) else NotAuthenticated()
+        # The missing row is most likely that of the caller.
+        raise (ChangedMeanwhile() if _is_there(call) else NotAuthenticated()) from None
 
 
 def _is_there(call: Call) -> bool:
@@ -297,7 +295,10 @@ def _read_body(described: Operation) -> tuple[dict[str, Any], SentBack | None]:
 
 
 def _precondition(described: Operation) -> Precondition | None:
-    """``If-Match`` of a request that writes. Where the route writes no single object, no tag matches."""
+    """Return ``If-Match`` of a request that writes.
+
+    :raises PreconditionFailed: if the route does not write one object.
+    """
     if request.method in ("GET", "HEAD"):
         return None
     found = read_precondition(request.headers.get("If-Match"))
@@ -307,7 +308,7 @@ def _precondition(described: Operation) -> Precondition | None:
 
 
 def _with_current(call: Call, problem: PreconditionFailed, described: Operation) -> PreconditionFailed:
-    """The problem with the object as it is now, unless it is gone or was never there."""
+    """Return the problem with the present state of the object, if the object exists."""
     current = None if described.current is None else described.current(call)
     if current is not None:
         problem.extra["current"] = current
@@ -316,41 +317,28 @@ def _with_current(call: Call, problem: PreconditionFailed, described: Operation)
 
 
 def _attempt(call: Call, view: View, path: dict[str, str], described: Operation) -> Response:
-    """The request's one unit of work: the rows of the path, the view, the commit."""
+    """Run the request's one unit of work: read the rows of the path, call the view, commit."""
     call.announced.clear()
+    call.claim = None
     call.begun += 1
-    if call.begun > 1 and not _is_there(call):  # no callback could read the row of a caller who was deleted meanwhile
+    if call.begun > 1 and not _is_there(call):  # the caller may have been deleted meanwhile
         raise NotAuthenticated
     pop_closed_on_the_way(call.session)  # of an attempt that was rolled back, or of the host's own calls
     _find_rows(call, path, described)
-    claim: UUID | None = None
     try:
-        if request.method == "POST" and "Idempotency-Key" in request.headers:
-            begun = _begin(call, described)
-            if isinstance(begun, idempotency.Answer):
-                return _replayed(begun, described)
-            call.claim = claim = begun
+        known = _claim_key(call, described)
+        if known is not None:
+            return _replayed(known, described)
         answer = view(call)
-        if call.sent_back is not None and not call.is_compared:
-            raise RuntimeError("The view of a PATCH must call require_match() with the row.")
-        for action in pop_closed_on_the_way(call.session):
-            permit("update", action)
-        body = encode(answer.body) if answer.text is None else answer.text.encode()
-        if claim is not None:
-            about = call.subject
-            idempotency.finish(call.session, call.state.models, claim, answer.status, body.decode(), about)
-        if request.method != "GET":
-            call.session.commit()
+        body = _finish(call, answer)
     except Problem as problem:
         if request.method != "GET":
             call.session.rollback()
-        if claim is not None:
-            _settle(call, claim, problem)
+        _settle(call, problem)
         raise
     except BaseException:
         call.session.rollback()
-        if claim is not None and not call.lasting:
-            _settle(call, claim, None)
+        _settle(call, None)
         raise
     for signal, row in call.announced:
         call.announce_now(signal, row)
@@ -358,8 +346,23 @@ def _attempt(call: Call, view: View, path: dict[str, str], described: Operation)
     return Response(body, answer.status, headers, mimetype=described.produces)
 
 
+def _finish(call: Call, answer: Answer) -> bytes:
+    """Check what the view has done, store its answer under the Idempotency-Key, commit, and return the body."""
+    if call.sent_back is not None and not call.is_compared:
+        raise RuntimeError("The view of a PATCH must call require_match() with the row.")
+    for action in pop_closed_on_the_way(call.session):
+        permit("update", action)
+    body = encode(answer.body) if answer.text is None else answer.text.encode()
+    if call.claim is not None:
+        models, about = call.state.models, call.subject
+        idempotency.finish(call.session, models, call.claim, answer.status, body.decode(), about)
+    if request.method != "GET":
+        call.session.commit()
+    return body
+
+
 def _flush_pending(session: Session) -> bool:
-    """What the host left unsaved is its own: flushed first, so that a failure of it is not taken for ours."""
+    """Flush pending changes of the host, whose errors are not ours. Return whether there were any."""
     if not (session.new or session.dirty or session.deleted):
         return False
     names = sorted({type(row).__name__ for row in (*session.new, *session.dirty, *session.deleted)})
@@ -380,7 +383,8 @@ def _find_rows(call: Call, path: dict[str, str], described: Operation) -> None:
             call.contact = find_row(state.hosts.contact, text)
             permit(required_permission(), call.contact.row)
             if described.follows_numbers:
-                _follow_number(call)
+                is_reading = request.method == "GET"
+                new_numbers.follow(call.context, call.contact, call.announce_now, is_reading=is_reading)
         elif name == "company_id":
             if state.hosts.company is None:
                 raise CompaniesNotMapped
@@ -390,12 +394,11 @@ def _find_rows(call: Call, path: dict[str, str], described: Operation) -> None:
             call.ids[name] = own_id(text)
 
 
-def _follow_number(call: Call) -> None:
-    new_numbers.follow(call.context, call.contact, call.announce_now, is_reading=request.method == "GET")
-
-
 def find_row(host: Host, text: str) -> HostRow:
-    """The row of the host's with this key that the current user may see. Raises `NotFound`."""
+    """Return the host row of a key.
+
+    :raises NotFound: if it does not exist, or the current user may not see it.
+    """
     found = host.find(state.session, text, current_user().given)
     if found is None:
         raise NotFound
@@ -403,13 +406,13 @@ def find_row(host: Host, text: str) -> HostRow:
 
 
 def referred(host: Host | None, values: dict[str, Any], name: str) -> Any:
-    """Return the key of the host row that a member of the body names; None where it names none.
+    """Return the key of the host row that a member of the body names; None if the member is null.
 
-    The row is looked up through the same hooks and permission as one of the path. A row that is absent, one that is
-    hidden from the caller, and one of a model that is not mapped are answered alike.
+    The same hooks and permission apply as for a row of the path. The error is the same for rows that do not exist, that
+    are hidden, or whose model is not mapped.
 
-    :raises ValidationFailed: with `unknown_reference`, where there is no such row.
-    :raises Forbidden: where the permission callback refuses the row.
+    :raises ValidationFailed: with `unknown_reference`, if there is no such row.
+    :raises Forbidden: if the permission callback refuses the row.
     """
     text = values.get(name)
     if text is None:
@@ -422,10 +425,10 @@ def referred(host: Host | None, values: dict[str, Any], name: str) -> Any:
 
 
 def refer(call: Call, host: Host | None, values: dict[str, Any], name: str, row: Any) -> None:
-    """Replace the id of a body's member by the key of the row it names, for a PATCH of ``row``.
+    """Replace the id in a member of the body by the key of its row, for a PATCH of ``row``.
 
-    In an object that is sent back, an id that the caller was shown is left out: it names what they saw, which may be
-    null because a hook hides the row. Raises what `referred` does.
+    If the whole object is sent back, an unchanged id is removed from the values: it may be null because a hook hides
+    the row. Raises the errors of `referred`.
     """
     if call.sent_back is not None and call.sent_back.is_object:
         shown = _shown_key(call, host, getattr(row, name))
@@ -442,48 +445,61 @@ def _shown_key(call: Call, host: Host | None, key: Any) -> Any:
 
 
 def referred_id(values: dict[str, Any], name: str) -> UUID | None:
-    """Return an id of ours that a member of the body holds. Raises `ValidationFailed` for what cannot be one."""
+    """Return one of our ids from a member of the body.
+
+    :raises ValidationFailed: if the text is no UUID.
+    """
     text = values.get(name)
-    if text is None:
-        return None
-    found = is_uuid(text)
-    if found is None:
+    found = None if text is None else is_uuid(text)
+    if text is not None and found is None:
         raise unknown_reference(name)
     return found
 
 
 def own_id(text: str) -> UUID:
-    """Return an id of ours from an address. Raises `NotFound` for what cannot be one."""
+    """Return one of our ids from an address.
+
+    :raises NotFound: if the text is no UUID.
+    """
     found = is_uuid(text)
     if found is None:
         raise NotFound
     return found
 
 
-def _begin(call: Call, described: Operation) -> UUID | idempotency.Answer:
+def _claim_key(call: Call, described: Operation) -> idempotency.Answer | None:
+    """Claim the Idempotency-Key of a POST for this request. Return the answer to the request that had it before."""
+    if request.method != "POST" or "Idempotency-Key" not in request.headers:
+        return None
     key, session, models = request.headers["Idempotency-Key"], call.session, call.state.models
     scope, now = idempotency.scope_of(call.user.key, request.method, request.path, key), call.state.now()
     contact = None if call.contact is None else call.contact.key
     begun = idempotency.begin(session, models, scope, request.get_data(cache=True), now, contact)
-    if not isinstance(begun, idempotency.Unfinished):
+    if isinstance(begun, idempotency.Answer):
         return begun
+    if isinstance(begun, UUID):
+        call.claim = begun
+        return None
     try:
         resumed = None if described.resume is None else described.resume(call, begun.message_id)
     except Problem as problem:
         problem.headers["Idempotent-Replayed"] = "true"
         raise
     if resumed is None:  # the message is gone: the request runs again
-        return idempotency.claim_again(session, models, begun.claim, now)
+        call.claim = idempotency.claim_again(session, models, begun.claim, now)
+        return None
     return idempotency.Answer(resumed.status, encode(resumed.body).decode())
 
 
-def _settle(call: Call, claim: UUID, problem: Problem | None) -> None:
-    """An error is remembered only where work was done before it: else the same key may try again."""
+def _settle(call: Call, problem: Problem | None) -> None:
+    """Store an error under the key where work was committed before it. Otherwise the key may be used again."""
+    if call.claim is None or (call.lasting and problem is None):
+        return
     if call.lasting and problem is not None:
         body = encode(problem.as_json()).decode()
-        idempotency.finish(call.session, call.state.models, claim, problem.status, body)
+        idempotency.finish(call.session, call.state.models, call.claim, problem.status, body)
     else:
-        idempotency.forget(call.session, call.state.models, claim)
+        idempotency.forget(call.session, call.state.models, call.claim)
     call.session.commit()
 
 
@@ -495,27 +511,30 @@ def _replayed(answer: idempotency.Answer, described: Operation) -> Response:
     return Response(answer.body, answer.status, headers, content_type="application/json")
 
 
-HEADERS_OF_A_PROGRAM = ("Authorization", "X-CSRFToken", "X-Requested-With")
-"""Headers that a page of another site cannot send without being asked for by CORS."""
+CORS_PROTECTED_HEADERS = ("Authorization", "X-CSRFToken", "X-Requested-With")
+"""Headers that a page of another site cannot send unless CORS allows it."""
 
 
-def _require_header_of_a_program() -> None:
-    """Refuse a POST without a body that a form of another site could send. Raises `UnsupportedContentType`."""
+def _require_protected_header() -> None:
+    """Refuse a POST without a body that a form of another site could send.
+
+    :raises UnsupportedContentType: for such a request.
+    """
     named = request.mimetype == "application/json"
-    if not named and not any(request.headers.get(name) for name in HEADERS_OF_A_PROGRAM):
-        raise UnsupportedContentType(f"Send application/json, or one of {', '.join(HEADERS_OF_A_PROGRAM)}.")
+    if not named and not any(request.headers.get(name) for name in CORS_PROTECTED_HEADERS):
+        raise UnsupportedContentType(f"Send application/json, or one of {', '.join(CORS_PROTECTED_HEADERS)}.")
 
 
 def read_json() -> dict[str, Any]:
-    """The body as a JSON object. Raises 400, 413 and 415 problems."""
+    """Return the body as a JSON object. Raises 400, 413 and 415 problems."""
     if request.mimetype != "application/json":
         raise UnsupportedContentType
-    if (request.content_length or 0) > LARGEST_BODY:
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         raise BodyTooLarge
     with contextlib.suppress(AttributeError):  # Flask 3.0 has one limit for all requests
-        request.max_content_length = min(request.max_content_length or LARGEST_BODY, LARGEST_BODY)
+        request.max_content_length = min(request.max_content_length or MAX_BODY_BYTES, MAX_BODY_BYTES)
     raw = request.get_data(cache=True)
-    if len(raw) > LARGEST_BODY:
+    if len(raw) > MAX_BODY_BYTES:
         raise BodyTooLarge
     if not raw.strip():
         raise EmptyBody

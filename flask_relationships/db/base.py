@@ -1,4 +1,4 @@
-"""What the columns of every table of ours share, and how a column points at a table of the host's."""
+"""Define the base classes of our tables, and columns that refer to tables of the host."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from uuid_utils.compat import uuid7
 OnDelete = Literal["CASCADE", "SET NULL"]
 
 BUILT = "flask_relationships"
-"""The key in ``MetaData.info`` under which the built classes are remembered, by table prefix."""
+"""The key in ``MetaData.info`` of the built classes, by table prefix."""
 
 MAX_PREFIX_LENGTH = 20
 """PostgreSQL allows 63 characters for the name of a constraint; the longest of ours needs 43 beside the prefix."""
 
 MAX_NAME_LENGTH = 200
-"""Characters of a one-line text: names, titles, addresses of e-mail."""
+"""Characters of a one-line text: names, titles, e-mail addresses."""
 
 MAX_NOTE_LENGTH = 10_000
-"""Characters of a text of many lines."""
+"""Characters of a multi-line text."""
 
 LATEST = "9999-12-31"
 """The sort date of an action without a due date: order columns are never null."""
 
 
 class HostTable(NamedTuple):
-    """The primary key of one host model, and whether ours may refer to it with a foreign key."""
+    """The primary key of one host model, and whether our tables may refer to it with a foreign key."""
 
     name: str
     model: type[Any]
@@ -47,7 +47,7 @@ class HostTables(NamedTuple):
 
 
 class WrittenUuid(sa.TypeDecorator[Any]):
-    """A column of UUIDs in an answer: SQLite keeps their digits, of which text is made faster than of a `UUID`."""
+    """A column of UUIDs that are read as text. SQLite stores their digits: converting these is faster than a `UUID`."""
 
     impl = sa.Uuid
     cache_ok = True
@@ -65,7 +65,7 @@ def _written_uuid(kept: str | None) -> str | None:
 
 
 class Row:
-    """One row of any table of ours. ``__host__`` and ``__prefix__`` are set when the classes are built."""
+    """The base of all rows of our tables. ``__host__`` and ``__prefix__`` are set when the classes are built."""
 
     __host__: ClassVar[HostTables]
     __prefix__: ClassVar[str]
@@ -84,30 +84,34 @@ class Dated:
 
 
 def _constraint(kind: str, cls: Any, name: str) -> str:
-    """The name of a constraint or index, finished: a naming convention of the host's has nothing to add to it."""
+    """Return the final name of a constraint or index. A naming convention of the host does not change it."""
     return conv(f"{kind}_{cls.__prefix__}{cls.__name_of_table__}_{name}")
 
 
 def unique(cls: Any, name: str, *columns: str) -> sa.UniqueConstraint:
-    """A unique constraint on these columns, or on the one that gives it its name."""
+    """Return a unique constraint on these columns; without any, on the column called like the constraint."""
     return sa.UniqueConstraint(*(columns or (name,)), name=_constraint("uq", cls, name))
 
 
 def index(cls: Any, name: str, *columns: str) -> sa.Index:
+    """Return an index on these columns."""
     return sa.Index(_constraint("ix", cls, name), *columns)
 
 
 def key_index(cls: Any, name: str, *columns: str) -> sa.UniqueConstraint:
-    """The index that a foreign key leans on: it begins with the key's column and ends with ``id``, so it is unique.
+    """Return the index of a foreign key: it begins with the key's column and ends with ``id``, so it is unique.
 
-    As a constraint it is made and dropped with its table. An index would be dropped by itself first in the downgrade
-    that Alembic writes, which MariaDB and MySQL refuse while the foreign key has no other.
+    A constraint is created and dropped with its table. An index would be dropped first in the downgrade that Alembic
+    writes, which MariaDB and MySQL refuse while the foreign key has no other index.
     """
     return unique(cls, name, *columns)
 
 
 def own_key(cls: Any, target: str, column: str, *, ondelete: OnDelete, nullable: bool = True) -> Mapped[Any]:
-    """A column that points at another table of ours, given by the name without the prefix."""
+    """Return a column with a foreign key to another of our tables.
+
+    :param target: the table's name without the prefix.
+    """
     table = f"{cls.__prefix__}{target}"
     schema = cls.__host__.contact.key.table.schema
     referred = f"{schema}.{table}.id" if schema else f"{table}.id"
@@ -124,9 +128,9 @@ def host_key(
     ondelete: OnDelete,
     nullable: bool = True,
 ) -> Mapped[Any]:
-    """A column that holds a key of the host's. Its type is the host's: with a foreign key SQLAlchemy copies it.
+    """Return a column that holds a primary key of the host. It has the type of that key.
 
-    ``info`` says what becomes of the row when the host's is deleted, for databases that do not see to it.
+    ``info`` stores what happens to the row when the host's row is deleted, for databases that do not enforce it.
     """
     host: HostTable | None = getattr(cls.__host__, which)
     if host is None:
@@ -139,7 +143,10 @@ def host_key(
 
 
 def contact_key(cls: Any, column: str = "contact_id", *, owner: bool = True) -> Mapped[Any]:
-    """The contact a row belongs to and goes with, or one it merely mentions."""
+    """Return a column with the key of a contact.
+
+    :param owner: whether the row belongs to the contact and is deleted with it.
+    """
     return host_key(cls, "contact", column, ondelete="CASCADE" if owner else "SET NULL", nullable=not owner)
 
 
@@ -152,7 +159,7 @@ def company_key(cls: Any, column: str = "company_id", *, owner: bool = False) ->
 
 
 class Table(Row):
-    """The base of every table: its name with the prefix, its constraints in the right schema."""
+    """The base of every table: it adds the prefix to the name, and puts the table into the right schema."""
 
     __models__: ClassVar[Any]
     """All classes that were built with this one."""

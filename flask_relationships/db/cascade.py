@@ -1,8 +1,7 @@
 """Delete or update our rows when the host deletes one of its own, where the database does not do it.
 
-SQLite enforces foreign keys only with a pragma, and uses ids again: without this the next person would inherit the
-notes and the opt-in of the last. Deletions through the session are covered, bulk ones included. What SQL text leaves
-behind is left to `orphans`.
+SQLite enforces foreign keys only with a pragma, and reuses ids: a new contact would inherit the notes and the opt-in
+of a deleted one. Deletions through the session are covered, bulk ones included. `orphans` deletes what SQL text leaves.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ Kind = Literal["contact", "user", "company"]
 
 
 InUse = Callable[[Any], datetime | None]
-"""Returns the present instant, naive UTC, where the current application has these models; else None."""
+"""A function that returns the present instant, naive UTC, if the current application has these models; else None."""
 
 
 def cascade_deletions(models: Models, in_use: InUse) -> None:
@@ -35,22 +34,14 @@ def cascade_deletions(models: Models, in_use: InUse) -> None:
 
 
 def mapped_hosts(models: Models) -> list[tuple[Kind, HostTable]]:
-    """Return the mapped tables of the host's, by what they are."""
+    """Return the host's mapped tables by kind."""
     hosts = models.hosts
-    found: list[tuple[Kind, HostTable | None]] = [
-        ("contact", hosts.contact),
-        ("user", hosts.user),
-        ("company", hosts.company),
-    ]
-    return [(kind, host) for kind, host in found if host is not None]
-
-
-def _left_to_us(host: HostTable, dialect: str) -> bool:
-    return dialect == "sqlite" or not host.foreign_key
+    found: list[tuple[Kind, HostTable]] = [("contact", hosts.contact), ("user", hosts.user)]
+    return found if hosts.company is None else [*found, ("company", hosts.company)]
 
 
 def _statements(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa.Delete]:
-    """What the foreign keys of ours would have done for these host keys, given as a list or a subquery."""
+    """Return the statements that our foreign keys would run for these host keys, a list or a subquery."""
     statements: list[sa.Update | sa.Delete] = []
     doomed_actions = sa.select(models.Action.id).where(models.Action.contact_id.in_(deleted))
     if kind == "contact":
@@ -71,13 +62,21 @@ def _statements(models: Models, kind: Kind, deleted: Any) -> list[sa.Update | sa
 
 
 def deletion_effects(models: Models, kind: Kind, deleted: Any, now: datetime) -> list[sa.Update | sa.Delete]:
-    """Return the statements that do all that a deletion of the host's does to our rows.
+    """Return all statements that change our rows when the host deletes rows of its own.
 
     :param deleted: the keys of the host's rows, as a list or a subquery.
     :param now: the present instant, naive UTC.
     """
-    forgetting = _forget_in_partners(models, deleted, now) if kind == "contact" else []
-    return [*forgetting, *_statements(models, kind, deleted)]
+    return [*_forget_in_partners(models, kind, deleted, now), *_statements(models, kind, deleted)]
+
+
+def _effects(
+    models: Models, kind: Kind, host: HostTable, dialect: str, deleted: Any, now: datetime
+) -> list[sa.Update | sa.Delete]:
+    """Return the statements that change our rows where no foreign key of the database does."""
+    if dialect == "sqlite" or not host.foreign_key:
+        return deletion_effects(models, kind, deleted, now)
+    return _forget_in_partners(models, kind, deleted, now)
 
 
 def forgotten_contact(table: Any, now: datetime) -> dict[str, Any]:
@@ -89,9 +88,9 @@ def forgotten_contact(table: Any, now: datetime) -> dict[str, Any]:
     return values
 
 
-def _forget_in_partners(models: Models, deleted: Any, now: datetime) -> list[sa.Update | sa.Delete]:
-    """What no foreign key does on any database: a deleted contact's name and address go from the partners too."""
-    if models.hosts.company is None:
+def _forget_in_partners(models: Models, kind: Kind, deleted: Any, now: datetime) -> list[sa.Update | sa.Delete]:
+    """Delete a contact's name and address from partners, which no foreign key does on any database."""
+    if kind != "contact" or models.hosts.company is None:
         return []
     table = models.Partner
     local = sa.inspect(table).local_table
@@ -116,11 +115,7 @@ def _before_delete(
         key = mapper.primary_key_from_instance(target)[0]
         session = object_session(target)
         forget_deleted(session, host)
-        if _left_to_us(host, connection.dialect.name):
-            statements = deletion_effects(models, kind, [key], now)
-        else:
-            statements = _forget_in_partners(models, [key], now) if kind == "contact" else []
-        for statement in statements:
+        for statement in _effects(models, kind, host, connection.dialect.name, [key], now):
             if host.foreign_key or session is None:
                 connection.execute(statement)
             else:  # the host's table is in another database than ours
@@ -130,13 +125,13 @@ def _before_delete(
 
 
 def follow_bulk_delete(state: ORMExecuteState, in_use: InUse) -> None:
-    """Do for a bulk DELETE what ``before_delete`` does for one row. A listener of ``do_orm_execute``."""
+    """Change our rows when a bulk DELETE of the host runs. A listener of ``do_orm_execute``."""
     deletion = state.statement
     if not isinstance(deletion, sa.Delete):
         return
     mapper = state.bind_mapper
     table: Any = deletion.table if mapper is None else mapper.local_table
-    if not isinstance(table, sa.Table):  # ``sa.table("contact")`` is as good as SQL text
+    if not isinstance(table, sa.Table):  # ``sa.table("contact")`` names a table only by its text
         return
     for models in table.metadata.info.get(BUILT, {}).values():
         now = in_use(models)
@@ -148,32 +143,26 @@ def follow_bulk_delete(state: ORMExecuteState, in_use: InUse) -> None:
 
 
 def _related(deleted: type[Any], model: type[Any]) -> bool:
-    """Classes that share a table may be each other's sisters, whose rows are no business of ours."""
+    """Return whether one class inherits from the other. Sibling classes share a table, but not their rows."""
     return issubclass(deleted, model) or issubclass(model, deleted)
 
 
 def _follow(
     state: ORMExecuteState, deletion: sa.Delete, models: Models, kind: Kind, host: HostTable, now: datetime
 ) -> None:
-    session, theirs = state.session, dict(state.bind_arguments)
+    session, theirs = state.session, {"clause": host.key.table, **state.bind_arguments}
     if state.bind_mapper is not None:
-        theirs.setdefault("mapper", state.bind_mapper)
-    else:
-        theirs.setdefault("clause", host.key.table)
-    left_to_us = _left_to_us(host, session.get_bind(**theirs).dialect.name)
+        theirs = {"mapper": state.bind_mapper, **state.bind_arguments}
+    dialect = session.get_bind(**theirs).dialect.name
     forget_deleted(session, host)
-    if not left_to_us and kind != "contact":
-        return
     doomed: Any = sa.select(host.key)
     if deletion.whereclause is not None:
         doomed = doomed.where(deletion.whereclause)
-    given = state.parameters or {}
-    ours = session.connection(bind_arguments={"mapper": models.mapper})
-    for parameters in [given] if isinstance(given, Mapping) else given:
+    parameter_sets = state.parameters or {}
+    for parameters in [parameter_sets] if isinstance(parameter_sets, Mapping) else parameter_sets:
         if host.foreign_key:
             found = doomed
         else:
             found, parameters = list(session.scalars(doomed, parameters, bind_arguments=theirs)), {}
-        effects = deletion_effects(models, kind, found, now) if left_to_us else _forget_in_partners(models, found, now)
-        for statement in effects:
-            ours.execute(statement, parameters)
+        for statement in _effects(models, kind, host, dialect, found, now):
+            session.connection(bind_arguments={"mapper": models.mapper}).execute(statement, parameters)

@@ -1,6 +1,6 @@
-"""Writing one row: a conditional UPDATE or DELETE, whose row count says whether the row was still there.
+"""Write one row with a conditional UPDATE or DELETE. Its row count shows whether the row still exists.
 
-A flush of the session raises where another process has deleted the row, and cannot carry a client's condition.
+A flush raises an error if another process has deleted the row, and cannot check the revision that a client expects.
 """
 
 from __future__ import annotations
@@ -34,11 +34,10 @@ def save_row(
 
     :param revisions: the revisions that the client expects; None for any.
     :param also: columns that are computed by the database.
-    :param reload: whether to read the row again: others may have changed other columns of it. Else only its revision
-        is read, once it is asked for.
-    :returns: False where nothing was changed.
-    :raises ChangedMeanwhile: where the row was deleted, or has another revision by now. The unit of work is begun
-        again then, and finds out which of the two it is.
+    :param reload: whether to read the row again, because others may have changed other columns. Otherwise the
+        revision is loaded on access.
+    :returns: False if no attribute was changed.
+    :raises ChangedMeanwhile: if the row was deleted, or has another revision. The unit of work is then retried.
     """
     model = type(row)
     values = {one.key: one.value for one in sa.inspect(row).attrs if one.history.has_changes()} | dict(also)
@@ -57,9 +56,9 @@ def save_row(
 
 
 def delete_row(session: Session, row: Any, revisions: Collection[int] | None = None) -> None:
-    """Delete one row that still has one of the expected revisions, and take it out of the session.
+    """Delete one row that still has one of the expected revisions, and remove it from the session.
 
-    :raises ChangedMeanwhile: where the row was deleted, or has another revision by now.
+    :raises ChangedMeanwhile: if the row was deleted, or has another revision.
     """
     model = type(row)
     with session.no_autoflush:
@@ -69,7 +68,7 @@ def delete_row(session: Session, row: Any, revisions: Collection[int] | None = N
 
 
 def reload_row(session: Session, row: Any) -> bool:
-    """Read one row again. Returns False where it was deleted."""
+    """Read one row again. Return False if it was deleted."""
     model = type(row)
     statement = sa.select(model).where(model.id == row.id).execution_options(populate_existing=True)
     with session.no_autoflush:

@@ -1,7 +1,7 @@
-"""What a list is narrowed to, said so that its statement can be made once.
+"""Filters of a list, built so that its statement can be cached.
 
-Making a statement of a dozen columns and three joins takes longer than the database needs to answer it. What differs
-from one request to the next is mostly values: those have names, and the rest is a form.
+Building a statement of a dozen columns and three joins takes longer than the database needs to run it. Requests differ
+mostly in values: those become named parameters, and the rest is the form, the key of the cache.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 @dataclass(slots=True)
 class Narrowing:
-    """The conditions of a list. They only ever narrow.
+    """The conditions of a list.
 
-    With a ``form``, which is all that they depend on but the values, which have names in them, the list's statement is
-    made once for each form. Without one it is made anew each time.
+    ``form`` names everything that the conditions depend on, except the named values. The list's statement is built once
+    for each form; without a form it is built for each request.
     """
 
     conditions: list[sa.ColumnElement[bool]]
@@ -30,7 +30,7 @@ class Narrowing:
         self.form = (*(self.form or ()), form)
 
     def named(self, name: str, column: Any, value: Any) -> Any:
-        """A value of the statement, which the next request has another of."""
+        """Return a named parameter of the statement with this value."""
         self.values[name] = value
         return sa.bindparam(name, value, column.type)
 

@@ -12,10 +12,10 @@ from .base import Table, host_key, index, unique
 
 
 class IdempotencyKeyTable(Table):
-    """One use of an Idempotency-Key; ``scope`` is the digest of user, method, path and key. No status: in flight.
+    """One use of an Idempotency-Key. ``scope`` is the digest of user, method, path and key.
 
-    A request in flight has its key until ``leased_until``; a row of version 0.1, which has none, until it is forgotten.
-    ``message_id`` is the message that the request has written. The answer goes with the contact that it is about.
+    A row without a status belongs to a request in flight, which holds the key until ``leased_until``; rows of version
+    0.1 have no such time. ``message_id`` is the message that the request wrote. The row is deleted with its contact.
     """
 
     __name_of_table__ = "idempotency_keys"

@@ -1,4 +1,4 @@
-"""Pages of a list by keyset: a row comparison from where the last page ended, never an offset."""
+"""Paginate lists by keyset: each page starts after the last row of the previous one, without an offset."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ PAGE_PARAMETERS = ("limit", "cursor")
 
 
 class Page(NamedTuple):
-    """What was asked for: at most ``limit`` rows (None: all), from after ``cursor`` on.
+    """The requested page: at most ``limit`` rows (None: all) after ``cursor``.
 
-    ``whole``: the request has no limit, and ``limit`` is the most rows that one answer may hold.
+    ``whole``: the request has no limit, and ``limit`` is the maximum number of rows of one response.
     """
 
     limit: int | None = None
@@ -37,31 +37,34 @@ WHOLE_LIST: Final = Page()
 
 
 class Order(NamedTuple):
-    """The order of a list: columns that are never NULL, the id last, all of them in one direction.
+    """The order of a list: columns that are never NULL, the id last, all in one direction.
 
-    The statement has to select each of them under the name given here.
+    The statement must select each column under its name here.
     """
 
     columns: dict[str, Any]
     descending: bool = False
 
     def by(self, columns: Iterable[Any]) -> list[sa.UnaryExpression[Any]]:
-        """For ORDER BY, these columns, which are those of the order or stand for them."""
+        """Return these columns, or stand-ins of them, in the direction of the order, for ORDER BY."""
         return [sa.desc(column) if self.descending else sa.asc(column) for column in columns]
 
     def columns_beside(self, selected: Sequence[str]) -> list[sa.ColumnElement[Any]]:
-        """The order's columns that the answer itself does not show."""
+        """Return the order's columns that are not selected yet."""
         return [column.label(name) for name, column in self.columns.items() if name not in selected]
 
 
 def ordered(statement: sa.Select[Any], order: Order, page: Page) -> sa.Select[Any]:
-    """The statement in order, narrowed to the page and one row more, which tells whether there is a next."""
+    """Return the statement in order, limited to the page and one more row, which shows whether a next page exists."""
     statement = statement.where(*beyond(order, page)).order_by(*order.by(order.columns.values()))
     return statement if page.limit is None else statement.limit(one_more(page.limit))
 
 
 def beyond(order: Order, page: Page) -> list[sa.ColumnElement[bool]]:
-    """The condition that a row comes after the last page. Raises `ValidationFailed` for a cursor of no list of ours."""
+    """Return the condition that a row comes after the previous page.
+
+    :raises ValidationFailed: if the cursor is invalid.
+    """
     if page.cursor is None:
         return []
     columns, comes = list(order.columns.values()), _Before if order.descending else _After
@@ -70,7 +73,10 @@ def beyond(order: Order, page: Page) -> list[sa.ColumnElement[bool]]:
 
 
 def values_after(order: Order, page: Page) -> dict[str, Any]:
-    """The values that a page comes after, by their names in a statement. Raises `ValidationFailed`."""
+    """Return the values of the cursor by their names in a statement.
+
+    :raises ValidationFailed: if the cursor is invalid.
+    """
     if page.cursor is None:
         return {}
     values = _decode(page.cursor, list(order.columns.values()))
@@ -78,20 +84,20 @@ def values_after(order: Order, page: Page) -> dict[str, Any]:
 
 
 def within_rank(order: Order, page: Page) -> tuple[Any, Page]:
-    """Of a page with a cursor, the order's first value there, and the page by the columns after that one."""
+    """Return the first value of a page's cursor, and the same page by the remaining columns."""
     rank, *others = values_after(order, page).values()
     return rank, Page(page.limit, _encode(others))
 
 
 def one_more(limit: int) -> sa.BindParameter[int]:
-    """As text of the statement: PostgreSQL makes no plan to keep of a limit that it does not know."""
+    """Return the limit plus one, written into the statement: PostgreSQL reuses no plan whose limit is a parameter."""
     return sa.bindparam(None, limit + 1, sa.Integer, literal_execute=True)
 
 
 class _After(FunctionElement[Any]):
-    """That columns come after values, both of them in their order: a comparison of rows.
+    """A row comparison: the columns come after the values.
 
-    It has no type: of a boolean, databases without such a type are asked whether it is 1, and look at no index then.
+    It has no type: a boolean would be compared with 1 on databases without booleans, which then use no index.
     """
 
     inherit_cache = True
@@ -112,17 +118,17 @@ def _compare_rows(element: _After, compiler: Any, **how: Any) -> str:
 
 @compiles(_After, "mysql", "mariadb")
 def _compare_one_by_one(element: _After, compiler: Any, **how: Any) -> str:
-    """These find no range of an index in a comparison of rows, but two in this; others find none in this."""
+    """Compare column by column. MariaDB and MySQL use an index only for this form, other databases only for rows."""
     parts = [compiler.process(part, **how) for part in element.clauses]
-    half, told = len(parts) // 2, ""
+    half, condition = len(parts) // 2, ""
     for column, value in reversed(list(zip(parts[:half], parts[half:], strict=True))):
         here = f"{column} {element.operator} {value}"
-        told = f"({here} OR ({column} = {value} AND {told}))" if told else here
-    return told
+        condition = f"({here} OR ({column} = {value} AND {condition}))" if condition else here
+    return condition
 
 
 def cut(rows: Rows, order: Order, page: Page) -> tuple[Rows, str | None]:
-    """The page's rows, and the cursor of the next page or None."""
+    """Return the page's rows, and the cursor of the next page or None."""
     if page.limit is None or len(rows.rows) <= page.limit:
         return rows, None
     kept = Rows(rows.names, rows.rows[: page.limit])
@@ -140,7 +146,7 @@ def _encode(values: Sequence[Any]) -> str:
 
 
 def _integer(text: str) -> int:
-    """Of a size that every database's integers have: more is no value of ours, and an error of theirs."""
+    """Return an integer of 32 bits. Databases raise errors for larger ones, and no cursor of ours has any."""
     number = int(text) if len(text) < 12 else 2**31
     if not -(2**31) <= number < 2**31:
         raise ValueError

@@ -53,7 +53,7 @@ def find_execute_listeners(session: orm.Session) -> Iterable[Callable[..., Any]]
     return listeners
 
 
-def find_refreshed_state(execution: orm.ORMExecuteState) -> Any | None:
+def find_refreshed_state(execution: orm.ORMExecuteState) -> Any:
     """Return the instance state whose deferred or expired columns a statement loads; None for any other statement.
 
     Uses ``_refresh_state``. `ORMExecuteState` says that columns are loaded, but not for which object.

@@ -1,8 +1,8 @@
-"""Rows of the host's that a transaction refers to: whether they are still there when it commits.
+"""Check before a commit that the host rows still exist to which the transaction refers.
 
 SQLite without ``PRAGMA foreign_keys`` would accept a row of ours whose contact another process has just deleted. Each
-write notes the host keys that it stores. Before the commit they are looked up: the write holds SQLite's only write
-lock, so nobody can delete them any more. Other databases, and SQLite with the pragma, check their foreign keys.
+write records the host keys that it stores. They are looked up before the commit: the transaction then holds SQLite's
+only write lock, so no other process can delete them. Other databases, and SQLite with the pragma, check foreign keys.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ NOTED = "flask_relationships_references"
 
 @lru_cache(maxsize=256)
 def _host_columns(model: Any) -> Mapping[str, HostTable]:
-    """The attributes of a model of ours that hold a key of the host's."""
+    """Return the attributes of one of our models that hold a key of the host."""
     columns = sa.inspect(model).column_attrs
     kinds = {column.key: column.columns[0].info.get("host") for column in columns}
     return {name: getattr(model.__host__, kind) for name, kind in kinds.items() if kind is not None}
 
 
 def note_rows(session: Session, model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Note the host keys in rows that are inserted, or in values that an UPDATE writes."""
+    """Record the host keys in rows that are inserted, or in values that an UPDATE writes."""
     hosts = _host_columns(model)
     if not hosts or session.get_bind(mapper=sa.inspect(model)).dialect.name != "sqlite":
         return
@@ -44,7 +44,7 @@ def note_rows(session: Session, model: Any, rows: Iterable[Mapping[str, Any]]) -
 
 
 def note_update(session: Session, statement: sa.Update, parameters: Mapping[str, Any]) -> None:
-    """Note the host keys that an UPDATE of a model of ours writes."""
+    """Record the host keys that an UPDATE of one of our models writes."""
     entity = statement.entity_description.get("entity")
     if entity is None or not hasattr(entity, "__host__"):
         return
@@ -57,7 +57,7 @@ def note_update(session: Session, statement: sa.Update, parameters: Mapping[str,
 
 
 def watch_inserts(model: type[Any]) -> None:
-    """Note the host keys of rows that a session flushes. Call once per class."""
+    """Record the host keys of rows that a session flushes. Call once per class."""
     event.listen(model, "before_insert", _note_insert)
 
 
@@ -69,20 +69,20 @@ def _note_insert(_mapper: Mapper[Any], _connection: sa.Connection, row: Any) -> 
 
 
 def forget_deleted(session: Session | None, host: HostTable) -> None:
-    """Forget what was noted of a table of the host's: this session deletes rows of it, and ours with them."""
+    """Discard the recorded keys of a host table: this session deletes rows of it, and ours with them."""
     if session is not None:
         session.info.get(NOTED, {}).pop(host, None)
 
 
 def forget_references(session: Session) -> None:
-    """Forget what a transaction noted that was rolled back. A listener of ``after_rollback``."""
+    """Discard the keys that a transaction recorded before its rollback. A listener of ``after_rollback``."""
     session.info.pop(NOTED, None)
 
 
 def require_references(session: Session) -> None:
-    """Check that the host rows are there which this transaction refers to. A listener of ``before_commit``.
+    """Check that the host rows exist to which this transaction refers. A listener of ``before_commit``.
 
-    :raises ChangedMeanwhile: where another process has deleted one of them.
+    :raises ChangedMeanwhile: if another process has deleted one of them.
     """
     if any(hasattr(type(row), "__host__") for row in session.new):
         session.flush()

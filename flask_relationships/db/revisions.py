@@ -1,7 +1,7 @@
-"""The revision of a row: how often a column that clients can write has changed.
+"""Count the changes of a row: its revision rises when a column changes that clients can write.
 
 Each table of `Revised` rows lists those columns. An UPDATE that writes one of them raises the revision in the same
-statement: `tables.execute.changed` sees to the statements of this package, a listener to what a session flushes.
+statement: `db.statements.changed` for statements of this package, a listener for rows that a session flushes.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ REVISION = "revision"
 
 
 class Revised:
-    """Columns of a row that clients can change, and see the revision of.
+    """A row with a revision.
 
-    Rows of version 0.1 have the revision 1: that is the database's own default.
+    Rows of version 0.1 have the revision 1, the server default.
     """
 
     __client_columns__: ClassVar[frozenset[str]] = frozenset()
-    """The columns whose change raises the revision: what a request can write, whoever does it."""
+    """The columns whose change raises the revision: those that a request can write."""
 
     revision: Mapped[int] = mapped_column(sa.Integer, default=1, server_default="1", sort_order=95)
 
 
 def with_revision(statement: sa.Update) -> sa.Update:
-    """Return the statement, with a higher revision where it writes a column that clients can write.
+    """Return the statement, raising the revision if it writes a column that clients can write.
 
-    A statement that names the revision itself stays as it is.
+    A statement that sets the revision itself is returned unchanged.
     """
     entity: Any = statement.entity_description.get("entity")
     client_columns: frozenset[str] = getattr(entity, "__client_columns__", frozenset())
@@ -47,12 +47,12 @@ def with_revision(statement: sa.Update) -> sa.Update:
 
 
 def keep_revision(statement: sa.Update) -> sa.Update:
-    """Return the statement, which writes what the host or the provider says: its revision stays."""
+    """Return the statement, keeping the revision: it writes values of the host or the provider."""
     return statement.values({REVISION: statement.entity_description["entity"].revision})
 
 
 def watch_flushes(model: type[Any]) -> None:
-    """Raise the revision also where a session flushes a change, as the host's own code may. Call once per class."""
+    """Raise the revision when a session flushes a change, as the host's code may do. Call once per class."""
     event.listen(model, "before_update", _raise_revision)
 
 
@@ -65,11 +65,14 @@ def _raise_revision(_mapper: Mapper[Any], _connection: sa.Connection, row: Any) 
 
 
 def require_revision(row: Any, revisions: Collection[int] | None) -> None:
-    """Raise `PreconditionFailed` where the row has none of the revisions that the client named."""
+    """Compare the row's revision with those that the client expects.
+
+    :raises PreconditionFailed: if it is none of them.
+    """
     if revisions is not None and row.revision not in revisions:
         raise PreconditionFailed
 
 
 def of_revision(model: Any, revisions: Collection[int] | None) -> list[sa.ColumnElement[bool]]:
-    """Return the condition that a row has one of these revisions; nothing where any will do."""
+    """Return the condition that a row has one of these revisions; an empty list for None."""
     return [] if revisions is None else [model.revision.in_(sorted(revisions))]

@@ -13,5 +13,5 @@ class Rows(NamedTuple):
     rows: Sequence[Sequence[Any]]
 
     def extended(self, names: Iterable[str], compute: Callable[..., tuple[Any, ...]]) -> Rows:
-        """The same rows with computed columns at their end."""
+        """Return the same rows with computed columns appended."""
         return Rows((*self.names, *names), [(*row, *compute(row)) for row in self.rows])

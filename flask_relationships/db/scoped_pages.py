@@ -1,8 +1,8 @@
-"""The keys of one page of a list that crosses contacts, without reading all that its scope holds.
+"""Select the keys of one page of a list across contacts, without reading all rows of its scope.
 
-Asked for the first fifty of what twenty people have to do, a database sorts all of it, or walks through everybody's
-until it has found fifty, which of people with nothing to do it never does. But each one's own is in order in an index:
-so it is merged. How a database is brought to do so differs; what it finds does not.
+For the first fifty actions of twenty users, a database sorts all of their actions, or scans the actions of all users
+until it has found fifty. The actions of each user are in order in an index, so they are merged instead. The statement
+differs by database; its result does not.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import sqlalchemy as sa
 
 from .pagination import Order, Page, beyond, one_more, ordered, within_rank
 
-MOST_TERMS = 500
-"""How many terms SQLite's UNION has at most."""
+MAX_UNION_TERMS = 500
+"""Terms of a UNION in SQLite."""
 
 
 class Scope(NamedTuple):
-    """Whose rows a list shows: ``column`` is one of these users, or one of the keys that ``among`` selects.
+    """The rows that a list shows: ``column`` is one of these users, or one of the keys that ``among`` selects.
 
-    Neither: everybody's, and nobody's too. ``also`` narrows a select to further rows, none of which is theirs by
-    the column.
+    Without both, all rows are shown, unassigned ones included. ``also`` adds a filter to a select and returns further
+    rows; none of them belongs to the users by ``column``.
     """
 
     column: Any
@@ -32,13 +32,13 @@ class Scope(NamedTuple):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The users by their names in a statement, of whichever form."""
+        """Return the users by the names of their parameters, for every form of the statement."""
         users = self.users or ()
         return {"users": list(users)} | {f"user_{place}": user for place, user in enumerate(users)}
 
     @property
     def all(self) -> list[sa.ColumnElement[bool]]:
-        """The condition of all of them together."""
+        """Return the condition that a row belongs to any of the users."""
         if self.among is not None:
             return [self.column.in_(self.among)]
         if self.users is None:
@@ -47,7 +47,7 @@ class Scope(NamedTuple):
 
     @property
     def each(self) -> list[sa.ColumnElement[bool]]:
-        """The condition of each user."""
+        """Return one condition for each user."""
         users = enumerate(self.users or ())
         return [self.column == sa.bindparam(f"user_{place}", user, self.column.type) for place, user in users]
 
@@ -63,13 +63,13 @@ def paged(
     dialect: str,
     ranks: Sequence[tuple[str, sa.ColumnElement[bool]]] = (),
 ) -> sa.Select[Any]:
-    """A statement of columns of a table of ours, in order and narrowed to the page and one row more.
+    """Return a statement over one of our tables, in order and limited to the page and one more row.
 
-    The rows are found first, by their keys alone, and whatever is joined afterwards is joined to these few. So the
-    conditions must say all that leaves a row out: a join that left out another would make the page too short.
+    The keys of the page are selected first, and other tables are joined to these few rows. ``conditions`` must
+    therefore exclude every row that is not shown: a join that excludes one makes the page too short.
 
-    ``ranks`` are the values of the order's first column, where no index has that, and the conditions of each value:
-    under each of these conditions an index has the rest of the order.
+    :param ranks: values of the order's first column, where no index has that column, and the condition of each
+        value. For each of these conditions an index has the rest of the order.
     """
     if page.limit is None and scope.also is None:
         return ordered(statement.select_from(table).where(*conditions, *scope.all), order, page)
@@ -80,18 +80,13 @@ def paged(
 
 
 def _keys(dialect: str, order: Order, page: Page, scope: Scope, conditions: Sequence[sa.ColumnElement[bool]]) -> Any:
-    """The order's columns of the page's rows and of one more."""
-    keys = sa.select(*(column.label(name) for name, column in order.columns.items())).where(*conditions)
+    """Return a select of the order's columns, limited to the page and one more row."""
+    keys = _selected(order).where(*conditions)
+    whole = _whole_condition(dialect, scope)
+    if whole is not None:
+        return ordered(keys.where(*whole), order, page)
     if scope.among is not None:
-        if dialect != "postgresql":
-            return ordered(keys.where(*scope.all), order, page)
-        return _first(_of_each(keys, scope.among.subquery("whose"), order, page, scope), order, page)
-    if scope.users is None:
-        return ordered(keys, order, page)
-    if not scope.users:
-        return ordered(keys.where(sa.false()), order, page)
-    if len(scope.users) < 2 and scope.also is None:
-        return ordered(keys.where(*scope.each), order, page)
+        return _first(_of_each(keys, scope.among.subquery("members"), order, page, scope), order, page)
     if dialect == "postgresql":
         theirs = _of_each(keys, _named(scope), order, page, scope)
         if scope.also is not None:
@@ -104,6 +99,22 @@ def _keys(dialect: str, order: Order, page: Page, scope: Scope, conditions: Sequ
     return _first(sa.union_all(*(ordered(one, order, page) for one in each)), order, page)
 
 
+def _whole_condition(dialect: str, scope: Scope) -> list[sa.ColumnElement[bool]] | None:
+    """Return the condition of a scope that one select reads; None where the rows of each user are merged."""
+    if scope.among is not None:
+        return None if dialect == "postgresql" else scope.all
+    if scope.users is None:
+        return []
+    if not scope.users:
+        return [sa.false()]
+    return scope.each if len(scope.users) == 1 and scope.also is None else None
+
+
+def _selected(order: Order) -> sa.Select[Any]:
+    """Return a select of the order's columns by their names."""
+    return sa.select(*(column.label(name) for name, column in order.columns.items()))
+
+
 def _ranked(
     dialect: str,
     order: Order,
@@ -112,7 +123,7 @@ def _ranked(
     conditions: Sequence[sa.ColumnElement[bool]],
     ranks: Sequence[tuple[str, sa.ColumnElement[bool]]],
 ) -> Any:
-    """So many of each rank as the page could take, from the rank on at which the last page ended."""
+    """Return the keys of the page, read rank by rank from the rank at which the previous page ended."""
     rank, rest = next(iter(order.columns)), Order(dict(list(order.columns.items())[1:]), order.descending)
     reached, within = (None, page) if page.cursor is None else within_rank(order, page)
     parts = []
@@ -122,32 +133,32 @@ def _ranked(
             keys = _keys(dialect, rest, here, scope, [*conditions, condition]).subquery()
             parts.append(sa.select(sa.literal(value).label(rank), *keys.c))
     if not parts:
-        return sa.select(*(column.label(name) for name, column in order.columns.items())).where(sa.false())
+        return _selected(order).where(sa.false())
     return _first(sa.union_all(*parts), order, page)
 
 
 def _first(rows: Any, order: Order, page: Page) -> Any:
-    """The first of rows that were selected by the order's names."""
+    """Return the first rows of a select that names its columns like the order."""
     rows = rows.order_by(*order.by(order.columns))
     return rows if page.limit is None else rows.limit(one_more(page.limit))
 
 
 def _named(scope: Scope) -> Any:
-    """The users of a scope as a table of one column."""
+    """Return the users of a scope as a table of one column."""
     key = scope.column.type
     each = sa.func.unnest(sa.bindparam("users", list(scope.users or ()), sa.ARRAY(key)))
-    return each.table_valued(sa.column("key", key)).render_derived(name="whose")
+    return each.table_valued(sa.column("key", key)).render_derived(name="members")
 
 
-def _of_each(keys: sa.Select[Any], whose: Any, order: Order, page: Page, scope: Scope) -> sa.Select[Any]:
-    """PostgreSQL sorts a UNION, and plans long ones slowly. So much of each as the page could take is little."""
-    theirs = ordered(keys.where(scope.column == whose.c[0]), order, page).lateral("theirs")
-    return sa.select(*theirs.c).select_from(sa.join(whose, theirs, sa.true()))
+def _of_each(keys: sa.Select[Any], members: Any, order: Order, page: Page, scope: Scope) -> sa.Select[Any]:
+    """Return a lateral join with one page of each user. PostgreSQL sorts a UNION, and plans long ones slowly."""
+    theirs = ordered(keys.where(scope.column == members.c[0]), order, page).lateral("theirs")
+    return sa.select(*theirs.c).select_from(sa.join(members, theirs, sa.true()))
 
 
 def _merged(each: Sequence[Any], order: Order, page: Page) -> Any:
-    """SQLite merges a UNION ALL of what indexes have in order, and reads no more than the page takes."""
-    if len(each) > MOST_TERMS:
-        parts = [each[start : start + MOST_TERMS] for start in range(0, len(each), MOST_TERMS)]
+    """Return a UNION ALL, which SQLite merges in the order of the indexes without reading more than the page."""
+    if len(each) > MAX_UNION_TERMS:
+        parts = [each[start : start + MAX_UNION_TERMS] for start in range(0, len(each), MAX_UNION_TERMS)]
         each = [sa.select(_merged(part, order, page).subquery()) for part in parts]
     return _first(sa.union_all(*each), order, page)

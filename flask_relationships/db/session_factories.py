@@ -1,4 +1,4 @@
-"""The session factories of a host."""
+"""Find the session factories of a host."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 
 def session_factories(sources: Iterable[Any], *, in_context: bool) -> Iterator[sessionmaker[Any]]:
-    """Return the factories in what a host gave us, and in its own Flask-SQLAlchemy.
+    """Yield the session factories of these sources: Flask-SQLAlchemy objects, scoped sessions, session makers.
 
-    Flask-SQLAlchemy-Lite has one for each application, and tells it only in an app context.
+    Flask-SQLAlchemy-Lite has one factory for each application, which is available only in an app context.
     """
     for source in sources:
         if source is None:
@@ -26,5 +26,5 @@ def session_factories(sources: Iterable[Any], *, in_context: bool) -> Iterator[s
 
 
 def session_classes(sources: Iterable[Any]) -> tuple[type[Session], ...]:
-    """Return the classes of the sessions that these factories make. Needs an app context."""
+    """Return the session classes of these factories. Needs an app context."""
     return tuple(dict.fromkeys(maker.class_ for maker in session_factories(sources, in_context=True)))

@@ -1,11 +1,12 @@
-"""The one way a statement of ours reaches the database, and the statements that differ from one to another."""
+"""Run our statements, and build those that differ between databases."""
 
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -24,23 +25,23 @@ PACKAGE = f"{__name__.partition('.')[0]}."
 
 
 def dialect_of(session: Session, mapper: Mapper[Any]) -> str:
-    """The name of the dialect that statements of ``mapper`` are written in."""
+    """Return the dialect of the database of ``mapper``."""
     return session.get_bind(mapper=mapper).dialect.name
 
 
 def execute(session: Session, mapper: Mapper[Any], statement: sa.Executable, **parameters: Any) -> sa.Result[Any]:
-    """Run a statement in the database of ``mapper``: a bare one would go to the default of a host with several."""
+    """Run a statement in the database of ``mapper``. A host may have several."""
     return session.execute(statement, parameters or None, bind_arguments={"mapper": mapper})
 
 
 def execute_columns(
     session: Session, mapper: Mapper[Any], statement: sa.Select[Any], **parameters: Any
 ) -> sa.Result[Any]:
-    """Run a select of columns, none of them an object.
+    """Run a select of columns, without entities.
 
-    The ORM takes as long to look at rows that hold none of its objects as the database takes to find them: so Core
-    reads them. A select within this one is still compiled by the ORM, with what a mapping adds. Where the application
-    listens to the ORM's statements, which is how it adds criteria to all of them, the ORM runs this one too.
+    The Core executes it: the ORM needs as long to inspect such rows as the database needs to find them. Subqueries are
+    still compiled by the ORM, with the criteria of their mappings. The ORM executes the statement if the application
+    listens to ``do_orm_execute``, which is how it adds criteria to all statements.
     """
     if any(not _is_ours(listener) for listener in find_execute_listeners(session)):
         return execute(session, mapper, statement, **parameters)
@@ -54,11 +55,11 @@ def _is_ours(listener: Any) -> bool:
 
 
 _core: WeakKeyDictionary[sa.Select[Any], sa.Select[Any]] = WeakKeyDictionary()
-"""The selects of Core by those of the ORM that were made once: what SQLAlchemy knows of a select goes with it."""
+"""The Core copy of each ORM select. SQLAlchemy stores compiled forms on the copy; both are freed together."""
 
 
 def _of_core(statement: sa.Select[Any]) -> sa.Select[Any]:
-    """The same select without the mark by which its columns, being attributes of classes, made it the ORM's."""
+    """Return the copy of a select that the Core executes, made once for each select."""
     found = _core.get(statement)
     if found is None:
         found = _core[statement] = copy_as_core_select(statement)
@@ -66,7 +67,7 @@ def _of_core(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 def changed(session: Session, mapper: Mapper[Any], statement: sa.Update | sa.Delete, **parameters: Any) -> int:
-    """Run a conditional change, and say how many rows it met.
+    """Run a conditional UPDATE or DELETE, and return the number of rows that matched.
 
     An UPDATE of a column that clients can write raises the row's revision, see `revisions`.
     """
@@ -79,7 +80,7 @@ def changed(session: Session, mapper: Mapper[Any], statement: sa.Update | sa.Del
 
 
 def insert_rows(session: Session, model: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows of one table with one statement, which has no row of them in the session."""
+    """Insert rows of one table with one statement. The session does not hold them."""
     if rows:
         mapper = sa.inspect(model)
         note_rows(session, model, rows)
@@ -87,10 +88,13 @@ def insert_rows(session: Session, model: type[Any], rows: Sequence[Mapping[str, 
 
 
 def retried(session: Session, work: Callable[[], _T], attempts: int, *, unless: Callable[[], bool]) -> _T:
-    """The result of a unit of work, begun again where it and another waited for each other.
+    """Run a unit of work, and retry it after a deadlock, or if a row was changed or deleted after it was read.
 
-    Databases end one of the two, which has done nothing then. So it is where a row was changed or deleted after it was
-    read. Not ``unless`` something lasting was done before.
+    The database has rolled the unit of work back in these cases.
+
+    :param attempts: how often it is run at most.
+    :param unless: returns whether work was committed that a retry would do twice.
+    :returns: the result of the unit of work.
     """
     for attempt in range(1, attempts + 1):
         try:
@@ -99,71 +103,68 @@ def retried(session: Session, work: Callable[[], _T], attempts: int, *, unless: 
             session.rollback()
             if attempt == attempts or unless() or not (collided(error) or lost_row(error)):
                 raise
-            time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 (spreads the two, guards nothing)
+            time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 (no secret)
     raise AssertionError("unreachable")
 
 
+class _Signs(NamedTuple):
+    """How the databases report one kind of error."""
+
+    numbers: tuple[int, ...] = ()
+    """MySQL's and MariaDB's error numbers."""
+    states: tuple[str, ...] = ()
+    """SQL states, or the beginning of them, of PostgreSQL's drivers."""
+    message: str = "(?!)"
+    """A regular expression for SQLite's message."""
+
+
+COLLISION = _Signs((1020, 1205, 1213), ("40001", "40P01"), "database is locked")
+LOST_ROW = _Signs((1216, 1452), ("23503",), "FOREIGN KEY constraint failed")
+UNAVAILABLE = _Signs((1290, 1792, 1836), ("08", "25006", "25P03", "53", "55P03", "57"))
+MISSING_SCHEMA = _Signs((1054, 1146), ("42P01", "42703"), "no such (table|column)|(?s:.*)has no column named")
+
+
+def _has_signs(error: DBAPIError, signs: _Signs) -> bool:
+    first = next(iter(getattr(error.orig, "args", ())), None)
+    state = sql_state(error) or ""
+    return first in signs.numbers or state.startswith(signs.states) or bool(re.match(signs.message, str(error.orig)))
+
+
 def collided(error: Exception) -> bool:
-    """Whether a unit of work was ended because of another: MySQL's numbers, SQL states, SQLite's words."""
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, ChangedMeanwhile)
-    arguments = getattr(error.orig, "args", ())
-    return (
-        bool(arguments and arguments[0] in (1020, 1205, 1213))
-        or sql_state(error) in ("40001", "40P01")
-        or str(error.orig).startswith("database is locked")
-    )
+    """Return whether the database ended a unit of work because another one held its rows."""
+    return _has_signs(error, COLLISION) if isinstance(error, DBAPIError) else isinstance(error, ChangedMeanwhile)
 
 
 def lost_row(error: Exception) -> bool:
-    """Whether a row that a unit of work had read was deleted meanwhile, or one that its rows refer to."""
-    if not isinstance(error, IntegrityError):
-        return isinstance(error, StaleDataError)
-    arguments = getattr(error.orig, "args", ())
-    return (
-        bool(arguments and arguments[0] in (1216, 1452))
-        or sql_state(error) == "23503"
-        or str(error.orig).startswith("FOREIGN KEY constraint failed")
-    )
+    """Return whether a row was deleted after a unit of work had read it, or a row that its rows refer to."""
+    return _has_signs(error, LOST_ROW) if isinstance(error, IntegrityError) else isinstance(error, StaleDataError)
 
 
 def sql_state(error: DBAPIError) -> str | None:
-    """The SQL state of an error, as psycopg, psycopg2 and asyncpg call it."""
+    """Return the SQL state of an error, as psycopg, psycopg2 and asyncpg name it."""
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
     return state if isinstance(state, str) else None
 
 
 def is_unavailable(error: DBAPIError) -> bool:
-    """Whether the database cannot take this now: gone, too busy, locked for too long, or read-only.
+    """Return whether the database cannot be used now: gone, too busy, locked for too long, or read-only.
 
-    Drivers differ in the class that they raise: of a read-only transaction psycopg says that it is an internal error.
+    Drivers raise different classes: for a read-only transaction psycopg raises an internal error.
     """
-    arguments = getattr(error.orig, "args", ())
-    return (
-        isinstance(error, OperationalError)
-        or error.connection_invalidated
-        or collided(error)
-        or (sql_state(error) or "").startswith(("08", "25006", "25P03", "53", "55P03", "57"))
-        or bool(arguments and arguments[0] in (1290, 1792, 1836))
-    )
+    is_lost = isinstance(error, OperationalError) or error.connection_invalidated
+    return is_lost or collided(error) or _has_signs(error, UNAVAILABLE)
 
 
 def lacks_schema(error: DBAPIError) -> bool:
-    """Whether a table or column is not there: SQL states, MySQL's numbers, SQLite's words."""
-    arguments = getattr(error.orig, "args", ())
-    return (
-        bool(arguments and arguments[0] in (1054, 1146))
-        or sql_state(error) in ("42P01", "42703")
-        or str(error.orig).startswith(("no such table", "no such column"))
-        or "has no column named" in str(error.orig)
-    )
+    """Return whether a table or column does not exist."""
+    return _has_signs(error, MISSING_SCHEMA)
 
 
 def insert_if_absent(session: Session, model: type[Any], *rows: Mapping[str, Any]) -> None:
-    """Insert rows of the same columns, but those of a unique key that is there. Select afterwards to see whose it is.
+    """Insert rows of the same columns, except those whose unique key exists. Select afterwards to see which row won.
 
-    MySQL's INSERT IGNORE would hide other errors too, so there a duplicate sets the id to itself. The dialect that is
-    in use was imported with the engine; those that are not would take a third of this package's start.
+    MySQL's INSERT IGNORE would hide other errors too, so a duplicate sets the id to itself there. The dialect in use is
+    imported already; importing all of them would take a third of this package's start-up time.
     """
     mapper = sa.inspect(model)
     name = dialect_of(session, mapper)
@@ -186,13 +187,11 @@ def insert_if_absent(session: Session, model: type[Any], *rows: Mapping[str, Any
 
 
 def _with_defaults(table: Any, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The columns of these rows, with what the table says of those that are missing. There may be thousands of rows."""
-    defaults = {column.key: column.default for column in table.c if column.default is not None}
-    missing = {name: default for name, default in defaults.items() if rows and name not in rows[0]}
-    if not missing:
-        return list(rows)
+    """Return these rows with the table's defaults for the columns that they lack. There may be thousands of rows."""
+    present = rows[0].keys() if rows else ()
+    missing = [column for column in table.c if column.default is not None and column.key not in present]
+    return [{**row, **{column.key: _default_of(column) for column in missing}} for row in rows]
 
-    def told(default: Any) -> Any:
-        return default.arg({}) if default.is_callable else default.arg
 
-    return [{**row, **{name: told(default) for name, default in missing.items()}} for row in rows]
+def _default_of(column: Any) -> Any:
+    return column.default.arg({}) if column.default.is_callable else column.default.arg

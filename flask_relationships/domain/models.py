@@ -1,12 +1,12 @@
-"""Building the classes of our tables, once per MetaData and prefix.
+"""Build the classes of our tables, once for each MetaData and prefix.
 
-They are made on a declarative base of our own that shares the host's MetaData but not its class registry: foreign
-keys, ``create_all``, binds and Alembic see one schema, while the host's class names and base classes cannot touch
-ours, nor ours them.
+Their declarative base shares the host's MetaData, but not its class registry. Foreign keys, ``create_all``, binds and
+Alembic see one schema, while class names and base classes of the host and ours do not collide.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
@@ -54,7 +54,7 @@ class Models(NamedTuple):
 
     @property
     def mapper(self) -> Mapper[Any]:
-        """A mapper of ours: what binds every statement to the database our tables are in."""
+        """A mapper of ours, which binds statements to the database of our tables."""
         return cast("Mapper[Any]", sa.inspect(self.Profile))
 
     @property
@@ -64,7 +64,10 @@ class Models(NamedTuple):
 
 
 def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
-    """The classes for these host tables. The same hosts get the same classes, other ones a ConfigurationError."""
+    """Return the classes for these host tables: the same ones for the same hosts.
+
+    :raises ConfigurationError: if the MetaData has tables of this prefix for other hosts.
+    """
     metadata: sa.MetaData = hosts.contact.key.table.metadata
     built: dict[str, Models] = metadata.info.setdefault(BUILT, {})
     if table_prefix not in built:
@@ -80,19 +83,32 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
     return built[table_prefix]
 
 
-TABLES: tuple[type[Table], ...] = (
-    *(ProfileTable, LifeEventTable, ActionTable, ActionChangeTable, ActionCentreItemTable),
-    *(MessageTable, ConsentEntryTable),
-    *(SuppressionTable, IdempotencyKeyTable, RunTable, MessageCountTable, PartnerTable, ClientProfileTable),
-    *(CalendarFeedTable, SentDigestTable, ContactNumberTable, RefreshTable),
-)
+TABLES: Mapping[str, type[Table]] = {
+    "Profile": ProfileTable,
+    "LifeEvent": LifeEventTable,
+    "Action": ActionTable,
+    "ActionChange": ActionChangeTable,
+    "ActionCentreItem": ActionCentreItemTable,
+    "Message": MessageTable,
+    "MessageCount": MessageCountTable,
+    "ConsentEntry": ConsentEntryTable,
+    "Suppression": SuppressionTable,
+    "ContactNumber": ContactNumberTable,
+    "IdempotencyKey": IdempotencyKeyTable,
+    "CalendarFeed": CalendarFeedTable,
+    "SentDigest": SentDigestTable,
+    "Run": RunTable,
+    "Refresh": RefreshTable,
+    "Partner": PartnerTable,
+    "ClientProfile": ClientProfileTable,
+}
+"""The columns of our tables, by the name of their class."""
 
 
 def _check_names(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> None:
     schema = f"{hosts.contact.key.table.schema}." if hosts.contact.key.table.schema else ""
-    taken = [
-        name for table in TABLES if (name := f"{schema}{table_prefix}{table.__name_of_table__}") in metadata.tables
-    ]
+    names = [f"{schema}{table_prefix}{table.__name_of_table__}" for table in TABLES.values()]
+    taken = [name for name in names if name in metadata.tables]
     if taken:
         raise mistake(
             "table_name_taken",
@@ -104,49 +120,23 @@ def _check_names(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) ->
 def _build(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) -> Models:
     _check_names(hosts, metadata, table_prefix)
     base = type("RelationshipsBase", (DeclarativeBase,), {"metadata": metadata, "__module__": __name__})
-
-    def table(name: str, columns: type[Table]) -> Any:
-        members = {
-            "__module__": __name__,
-            "__host__": hosts,
-            "__prefix__": table_prefix,
-            "__doc__": columns.__doc__,
-        }
-        built = type(name, (columns, base), members)
+    shared = {"__module__": __name__, "__host__": hosts, "__prefix__": table_prefix}
+    without_company = [] if hosts.company is not None else ["Partner", "ClientProfile"]
+    left_out = without_company if hosts.own_client_profiles else [*without_company, "ClientProfile"]
+    classes: dict[str, Any] = dict.fromkeys(TABLES)
+    for name, columns in TABLES.items():
+        if name in left_out:
+            continue
+        built = classes[name] = type(name, (columns, base), {**shared, "__doc__": columns.__doc__})
         watch_inserts(built)
         if issubclass(built, Revised):
             watch_flushes(built)
-        return built
-
-    companies = hosts.company is not None
-    models = Models(
-        hosts=hosts,
-        Profile=table("Profile", ProfileTable),
-        LifeEvent=table("LifeEvent", LifeEventTable),
-        Action=table("Action", ActionTable),
-        ActionChange=table("ActionChange", ActionChangeTable),
-        ActionCentreItem=table("ActionCentreItem", ActionCentreItemTable),
-        Message=table("Message", MessageTable),
-        MessageCount=table("MessageCount", MessageCountTable),
-        ConsentEntry=table("ConsentEntry", ConsentEntryTable),
-        Suppression=table("Suppression", SuppressionTable),
-        ContactNumber=table("ContactNumber", ContactNumberTable),
-        IdempotencyKey=table("IdempotencyKey", IdempotencyKeyTable),
-        CalendarFeed=table("CalendarFeed", CalendarFeedTable),
-        SentDigest=table("SentDigest", SentDigestTable),
-        Run=table("Run", RunTable),
-        Refresh=table("Refresh", RefreshTable),
-        Partner=table("Partner", PartnerTable) if companies else cast(Any, None),
-        ClientProfile=table("ClientProfile", ClientProfileTable)
-        if companies and hosts.own_client_profiles
-        else cast(Any, None),
-    )
-    for built in models[1:]:
-        if built is not None:
-            built.__models__ = models
+    models = Models(hosts=hosts, **classes)
+    for built in filter(None, classes.values()):
+        built.__models__ = models
     return models
 
 
 def models_of(row: Table) -> Models:
-    """Return the classes that the class of a row was built with."""
+    """Return the classes of the application that a row belongs to."""
     return cast(Models, row.__models__)

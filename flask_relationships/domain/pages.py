@@ -1,4 +1,4 @@
-"""A list of the rows of one table of ours, whole or by pages."""
+"""Read lists of rows of one table of ours, with or without pagination."""
 
 from __future__ import annotations
 
@@ -19,23 +19,26 @@ def read_paged(
     ctx: Context,
     table: type[Any],
     columns: Callable[[ShownKeys], Sequence[sa.ColumnElement[Any]]],
-    narrowing: Narrowing,
+    list_filter: Narrowing,
     order: Order,
     page: Page,
 ) -> tuple[Rows, str | None]:
-    """The rows and the cursor of the next page. ``columns`` are made of the table's keys as the viewer may see them."""
+    """Return rows, and the cursor of the next page.
+
+    :param columns: returns the columns to select, from the table's keys as the viewer may see them.
+    """
 
     def make(viewer: Viewer) -> tuple[sa.Select[Any], ShownKeys]:
         keys = ShownKeys(ctx.hosts, viewer, table)
-        selected = sa.select(*columns(keys)).where(*narrowing.conditions)
+        selected = sa.select(*columns(keys)).where(*list_filter.conditions)
         return ordered(selected, order, page), keys
 
-    form = narrowing.form and (table, narrowing.form, page.limit, page.cursor is None)
+    form = list_filter.form and (table, list_filter.form, page.limit, page.cursor is None)
     statement, keys = ctx.hosts.once(form, make, ctx.viewer)
-    values = {**narrowing.values, **values_after(order, page)}
+    values = {**list_filter.values, **values_after(order, page)}
     return cut(read_rows(ctx.session, ctx.models, statement, keys=keys, values=values), order, page)
 
 
 def may_lack_contact(ctx: Context, dialect: str) -> bool:
-    """Whether a row of ours may have no contact that the viewer sees. SQLite keeps foreign keys where it is told to."""
+    """Return whether the contact of a row may be missing or hidden. SQLite enforces foreign keys only on request."""
     return ctx.hosts.contact.hooked or not ctx.models.hosts.contact.foreign_key or dialect == "sqlite"

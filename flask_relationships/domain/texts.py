@@ -1,4 +1,4 @@
-"""How texts and instants are written in answers, messages and calendars."""
+"""Write texts and instants for responses, messages and calendars."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 CONTROL_CLASS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 
 CONTROL_CHARACTERS = re.compile(f"[{CONTROL_CLASS}]")
-"""What a one-line text must not hold: Unicode's categories Cc, Zl and Zp, and the bidirectional embeddings, overrides
-and isolates (UAX #9), which reorder the text after them too. The marks U+200E, U+200F and U+061C are allowed: they
-stand in ordinary Hebrew and Arabic text."""
+"""The characters that a one-line text must not have: Unicode's categories Cc, Zl and Zp, and the bidirectional
+embeddings, overrides and isolates (UAX #9), which also reorder the text after them. The marks U+200E, U+200F and
+U+061C are allowed: ordinary Hebrew and Arabic texts have them."""
 
 
 def one_line(text: str) -> str:

@@ -1,8 +1,8 @@
-"""Callables over many rows without a statement for each: what one of them loads lazily is loaded for all.
+"""Call a function for many rows without a statement for each: load for all rows what it loads lazily for one.
 
-A callable of the host's may walk relationships, and which is only seen when it runs. Each lazy load is noticed and
-found as a path from the row; then that path is loaded for the whole batch, and remembered for the batches to come.
-Where no path is found the load stays as lazy as it was: slower, never wrong.
+A callable of the host may follow relationships that are known only when it runs. Each lazy load is observed and
+traced to a path from the row. That path is loaded for the whole batch, and for all later batches. If no path is found,
+the load stays lazy.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ _T = TypeVar("_T")
 
 Path = tuple[str, ...]
 
-DEEPEST = 6
-"""How many relationships a path may have. What a callable climbs beyond, such as a tree, stays lazy."""
+MAX_PATH_LENGTH = 6
+"""Relationships in a path. Deeper loads, as of a tree, stay lazy."""
 
 
 class Loads:
-    """What the callables of one mapping were seen to load lazily."""
+    """The paths that the callables of one mapping load lazily."""
 
     def __init__(self, model: type[Any]) -> None:
         self.model = model
         self.paths: frozenset[Path] = frozenset()
 
     def options(self) -> list[Any]:
-        """The options that load all of it together with the rows."""
+        """Return the options that load all paths together with the rows."""
         return _options(self.model, self.paths)
 
     def read(
@@ -43,7 +43,7 @@ class Loads:
         read: Callable[[int], _T],
         load: Callable[[Sequence[Any]], None],
     ) -> list[_T]:
-        """``read`` of each place in rows. ``load`` runs a select of all of them, with options, when one loads more."""
+        """Call ``read`` with the place of each row. ``load`` selects all rows with the options for new paths."""
         values: list[_T] = []
         if not rows:
             return values
@@ -59,7 +59,7 @@ class Loads:
 
 
 class _Watch:
-    """The lazy loads of one session while a row is read."""
+    """A listener that records the lazy loads of one session while a row is read."""
 
     def __init__(self, row: Any) -> None:
         self.row = row
@@ -79,7 +79,7 @@ class _Watch:
                 self.columns.append((path, state, set(state.unloaded)))
 
     def _relationship(self, parent: Any, loading: Any) -> None:
-        ends = [step for step in getattr(loading, "path", ()) if isinstance(step, orm.RelationshipProperty)]
+        ends = [part for part in getattr(loading, "path", ()) if isinstance(part, orm.RelationshipProperty)]
         path = _path_to(self.row, parent)
         if ends and path is not None:
             self.relationships.add((*path, ends[-1].key))
@@ -100,14 +100,14 @@ def _watched(row: Any) -> Iterator[_Watch]:
 
 
 def _path_to(row: Any, wanted: Any) -> Path | None:
-    """The shortest way from a row to an object along relationships that are loaded."""
+    """Return the shortest path from a row to an object along loaded relationships; None where there is none."""
     waiting: deque[tuple[Any, Path]] = deque([(row, ())])
     reached = {id(row)}
     while waiting:
         one, path = waiting.popleft()
         if one is wanted:
             return path
-        if len(path) == DEEPEST - 1:
+        if len(path) == MAX_PATH_LENGTH - 1:
             continue
         state = sa.inspect(one)
         for relationship in state.mapper.relationships:
@@ -130,7 +130,7 @@ def _options(model: type[Any], paths: frozenset[Path] | set[Path]) -> list[Any]:
 
 
 def _option(model: type[Any], path: Path) -> Any:
-    """None for an attribute of a subclass: a select of the model cannot load it beforehand."""
+    """Return the option for a path; None for an attribute of a subclass, which a select of the model cannot load."""
     option: Any = orm
     for name in path:
         attribute = sa.inspect(model).attrs.get(name)

@@ -1,7 +1,7 @@
-"""From the mappings an integrator wrote to hosts that can be read, with every mistake in them at once.
+"""Bind the mappings of an application to its models, and report all configuration errors at once.
 
-Models are resolved and their keys read at construction; attributes only when the host's mappers can be configured,
-because touching a relationship before every model is imported would leave those mappers failed for good.
+Models and their keys are resolved at construction. Attributes are read once the host's mappers can be configured:
+accessing a relationship before every model is imported would break those mappers permanently.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ from .mapping import ContactMapping, ModelMapping, UserMapping
 
 
 def resolve_model(mapping: ModelMapping) -> type[Any]:
-    """The mapped class of a mapping. Raises `ConfigurationError` with one mistake."""
+    """Return the mapped class of a mapping.
+
+    :raises ConfigurationError: with one error.
+    """
     model = mapping.model
     name = type(mapping).__name__
     if isinstance(model, str):
@@ -41,7 +44,7 @@ def resolve_model(mapping: ModelMapping) -> type[Any]:
     if not isinstance(model, type) or not _is_mapped(model):
         raise mistake(
             "model_not_mapped",
-            f"{name} was given {described(model)}, which is not mapped.",
+            f"{name} names {described(model)}, which is not mapped.",
             "Give a class that SQLAlchemy maps to a table; an abstract class has none. One of DeferredReflection is "
             'mapped by its prepare(): name it as "package.module:Class", and call prepare() before init_app.',
         )
@@ -51,12 +54,15 @@ def resolve_model(mapping: ModelMapping) -> type[Any]:
 def _is_mapped(model: type[Any]) -> bool:
     try:
         return isinstance(sa.inspect(model, raiseerr=False), Mapper)
-    except UnmappedClassError:  # told even so of a class that waits to be mapped
+    except UnmappedClassError:  # raised for a class that is not mapped yet
         return False
 
 
 def read_key(model: type[Any]) -> sa.Column[Any]:
-    """The one primary key column of a model. Raises `ConfigurationError` with one mistake."""
+    """Return the primary key column of a model.
+
+    :raises ConfigurationError: with one error.
+    """
     mapper: Mapper[Any] = sa.inspect(model)
     name = model.__name__
     if not isinstance(mapper.local_table, sa.Table):
@@ -72,19 +78,22 @@ def read_key(model: type[Any]) -> sa.Column[Any]:
             f"{name} has a primary key of {len(mapper.primary_key)} columns ({columns}).",
             "Map a model with one primary key column; a row of ours refers to it by that one.",
         )
-    # A class whose table is joined to another's has a key in both. Its own leads to nobody who is no such thing.
+    # With joined-table inheritance both tables have a key. Only that of the class excludes rows of other classes.
     (key,) = mapper.local_table.primary_key or mapper.primary_key
     if not KeyType(key.type).supported:
         raise mistake(
             "unsupported_key_type",
             f"The primary key {name}.{key.key} is of type {key.type!r}; {SUPPORTED} are supported.",
-            "Map a model whose key is one of those.",
+            "Map a model with a key of one of these types.",
         )
     return cast("sa.Column[Any]", key)
 
 
 def bind_tables(mappings: dict[str, ModelMapping]) -> HostTables:
-    """The host tables ours refer to. Reads nothing but primary keys and MetaData. Raises `ConfigurationError`."""
+    """Return the host tables that ours refer to, from primary keys and MetaData alone.
+
+    :raises ConfigurationError: with every error.
+    """
     mistakes: list[Mistake] = []
     tables: dict[str, HostTable] = {}
     for kind, mapping in mappings.items():
@@ -98,32 +107,22 @@ def bind_tables(mappings: dict[str, ModelMapping]) -> HostTables:
             mistakes.append(
                 Mistake(
                     "mapping_missing",
-                    f"No {kind} mapping was given.",
+                    f"The {kind} mapping is missing.",
                     f"Pass {kind}={cls.__name__}({kind.capitalize()}, ...) to Relationships or to init_app.",
                 )
             )
-    contact = tables.get("contact")
-    if contact is not None:
-        mistakes += [_foreign(table) for table in tables.values() if _is_foreign(table, contact)]
+    for table in tables.values() if "contact" in tables else ():
+        if table.foreign_key and table.key.table.metadata is not tables["contact"].key.table.metadata:
+            words = f"{table.model.__name__} is in another MetaData than the contacts, perhaps in another database."
+            fix = "Pass foreign_key=False to its mapping: then no foreign key refers to it and it is read by itself."
+            mistakes.append(Mistake("foreign_metadata", words, fix))
     if mistakes:
         raise ConfigurationError(mistakes)
     return HostTables(tables["contact"], tables["user"], tables.get("company"), "client_profile" not in mappings)
 
 
-def _is_foreign(table: HostTable, contact: HostTable) -> bool:
-    return table.foreign_key and table.key.table.metadata is not contact.key.table.metadata
-
-
-def _foreign(table: HostTable) -> Mistake:
-    return Mistake(
-        "foreign_metadata",
-        f"{table.model.__name__} is in another MetaData than the contacts, perhaps in another database.",
-        "Pass foreign_key=False to its mapping: then no foreign key refers to it and it is read by itself.",
-    )
-
-
 def bind_hosts(mappings: dict[str, ModelMapping], tables: HostTables) -> Hosts:
-    """The hosts of one application, whose fields are not read yet: see `bind_fields`."""
+    """Return the hosts of one application. `bind_fields` reads their fields."""
     bound: dict[str, Host] = {}
     for kind, mapping in mappings.items():
         model = resolve_model(mapping)
@@ -135,7 +134,7 @@ def bind_hosts(mappings: dict[str, ModelMapping], tables: HostTables) -> Hosts:
 
 
 def can_configure(model: type[Any]) -> bool:
-    """Whether every model of the host's is mapped, and each relationship leads to a class that has been imported."""
+    """Return whether every model of the host is mapped, and the target of every relationship is imported."""
     try:
         mappers = list(sa.inspect(model).registry.mappers)
     except UnmappedClassError:
@@ -149,7 +148,7 @@ def can_configure(model: type[Any]) -> bool:
 
 
 def _relationship_arguments(model: type[Any]) -> Iterable[Any]:
-    """What the relationships of a class were declared with, read without configuring anything."""
+    """Yield the declared targets of a class's relationships without configuring mappers."""
     for attribute in vars(model).values():
         declared = find_declared_relationship(attribute) if isinstance(attribute, InstrumentedAttribute) else None
         if declared is not None:
@@ -157,7 +156,7 @@ def _relationship_arguments(model: type[Any]) -> Iterable[Any]:
 
 
 def bind_fields(hosts: Hosts) -> tuple[list[Mistake], list[str]]:
-    """Read the fields of every mapping. Returns the mistakes, and the fields that are absent because left out."""
+    """Read the fields of every mapping. Return the configuration errors, and notes about absent fields."""
     mistakes: list[Mistake] = []
     absent: list[str] = []
     readers = [FieldReader(host, hosts) for host in hosts.all()]

@@ -1,4 +1,4 @@
-"""Reading the host's rows: always through `present` and `visible`, in SQL, in a constant number of statements."""
+"""Read rows of the host in SQL, through the filters of their mappings, in a constant number of statements."""
 
 from __future__ import annotations
 
@@ -36,50 +36,50 @@ SYSTEM: Final = _System()
 """The viewer of jobs and webhooks: `present` and `deleted` hold for it, `tenant` and `visible` do not."""
 
 BATCH = 500
-"""How many keys one statement names at most: SQLite's oldest limit of parameters is 999."""
+"""Keys in one statement. SQLite's oldest limit is 999 parameters."""
 
 
 def _by_row(selected: Any) -> int:
-    """What makes a selected row one: the object. Values of a host's own type need not be hashable."""
+    """Return the identity of a selected row: its object. Values of custom types need not be hashable."""
     return id(selected[0])
 
 
 _sources: dict[Any, list[str]] = {}
-MOST_FORMS = 500
-"""How many forms of statements are remembered: requests, and hooks of the host's, may ask for ever new ones."""
+MAX_FORMS = 500
+"""Cached forms of statements. Requests and hooks of the host may produce any number of them."""
 
 
 def _names(statement: sa.Select[Any]) -> list[str]:
-    """What a statement selects from.
+    """Return the names of a statement's FROM clauses.
 
-    SQLAlchemy compiles it to tell, which takes longer than the rest of a request: the answer is remembered for the
-    statement's form, which is what SQLAlchemy keeps its own compiled statements by.
+    SQLAlchemy compiles the statement for this, which takes longer than the rest of a request. The result is cached by
+    SQLAlchemy's own cache key.
     """
     form = find_cache_key(statement)
     known = None if form is None else _sources.get(form)
     if known is None:
         known = [str(source) for source in statement.get_final_froms()]
         if form is not None:
-            if len(_sources) >= MOST_FORMS:
+            if len(_sources) >= MAX_FORMS:
                 _sources.clear()
             _sources[form] = known
     return known
 
 
 class HostRow(NamedTuple):
-    """One row of the host's: the object, its key, the mapped values of it, and who it was looked up for."""
+    """One row of the host: the object, its key, its mapped values, and the viewer for whom it was read."""
 
     row: Any
     key: Any
     values: dict[str, Any]
     viewer: Viewer
     stored_number: str | None = None
-    """The number of a contact in the table of numbers, where `Host.find` has read the row."""
+    """The number of a contact in the table of numbers, if `Host.find` has read the row."""
 
 
 @dataclass(slots=True)
 class Host:
-    """One bound mapping: a model of the host's and how its fields are read."""
+    """One bound mapping: a model of the host, and how its fields are read."""
 
     mapping: ModelMapping
     model: type[Any]
@@ -90,15 +90,15 @@ class Host:
     links: dict[str, Link] = field(default_factory=dict)
     loads: Loads = field(init=False)
     same_for_all: bool = False
-    """Whether no mapping narrows by viewer or by a hook, so that a statement for one viewer is right for any other."""
+    """Whether no mapping filters by viewer or by a hook, so that all viewers share one statement."""
     not_deleted: sa.ColumnElement[bool] | None = None
-    """The condition of the mapping's `deleted`, once it is read."""
+    """The condition of the mapping's `deleted`; None until it is read."""
     tenant: Tenant | None = None
-    """How the mapping's `tenant` is read, once it is."""
+    """How the mapping's `tenant` is read; None until then."""
     tenant_of: Callable[[Viewer], Any] | None = None
-    """Returns the tenant of a viewer, None where they have none. Raises `Forbidden` where that cannot be told."""
+    """Returns the tenant of a viewer, or None. Raises `Forbidden` if the callback fails."""
     stored_number: sa.ColumnElement[Any] | None = None
-    """What `find` reads as the row's `HostRow.stored_number`; None reads nothing."""
+    """The expression that `find` reads as `HostRow.stored_number`."""
     _finding: sa.Select[Any] | None = None
 
     def __post_init__(self) -> None:
@@ -110,13 +110,12 @@ class Host:
 
     @property
     def hooked(self) -> bool:
-        """Whether a key may lead to a row that is none of this model's here: by the mapping's filters, or as one of a
-        class that shares its table."""
+        """Return whether filters of the mapping, or a class that shares the table, may hide the row of a key."""
         return self.mapping.deleted is not None or self.differs
 
     @property
     def differs(self) -> bool:
-        """Whether a statement of this model may differ from one request to the next.
+        """Return whether a statement of this model may differ between requests.
 
         `deleted` alone is the same condition for every viewer.
         """
@@ -125,9 +124,9 @@ class Host:
         return shared or any(part is not None for part in (mapping.present, mapping.visible, mapping.tenant))
 
     def rows(self, viewer: Viewer) -> sa.Select[Any]:
-        """Return a bare select of the model, narrowed by `present`, `deleted`, `tenant` and `visible`, in this order.
+        """Return a select of the model, filtered by `present`, `deleted`, `tenant` and `visible`, in this order.
 
-        :raises Forbidden: a hook failed, or the mapping is not read yet.
+        :raises Forbidden: if a hook fails, or the mapping is not read yet.
         """
         bare = statement = sa.select(self.model)
         if self.mapping.present is not None:
@@ -140,20 +139,23 @@ class Host:
             statement = self.rows_of_hook("visible", statement, viewer)
         if statement is bare or _names(statement) == _names(bare):
             return statement
-        # A hook that joins may find a row several times; as a condition it finds it once.
+        # A hook that joins may return a row several times; a condition returns it once.
         return bare.where(self.key.in_(statement.with_only_columns(self.key)))
 
     def rows_of_hook(self, hook: str, *given: Any) -> sa.Select[Any]:
-        """Call a hook of the mapping with a select. Raises `Forbidden` where it fails."""
+        """Call a hook of the mapping with a select.
+
+        :raises Forbidden: if it fails.
+        """
         try:
-            narrowed: Any = getattr(self.mapping, hook)(*given)
-        except Exception as error:  # a hook that raises has not said what may be seen
+            select: Any = getattr(self.mapping, hook)(*given)
+        except Exception as error:  # an error shows no rows
             logger.error("the %s mapping's %s raised, which is a refusal: %s", self.mapping.kind, hook, place_of(error))
             raise Forbidden from None
-        if not isinstance(narrowed, sa.Select):
+        if not isinstance(select, sa.Select):
             logger.error("the %s mapping's %s returned no select, which is a refusal", self.mapping.kind, hook)
             raise Forbidden
-        return narrowed
+        return select
 
     def _without_deleted(self, statement: sa.Select[Any]) -> sa.Select[Any]:
         if self.not_deleted is None:
@@ -175,7 +177,7 @@ class Host:
         return sa.false() if found is None else self.tenant.holds(found, SYSTEM)
 
     def tenant_of_row(self, session: Session, row: Any, key: Any) -> Any | None:
-        """Return the tenant that a loaded row belongs to, None without one. A tenant by a path costs one statement."""
+        """Return the tenant of a loaded row, or None. A tenant by a path costs one statement."""
         if self.tenant is None:
             return None
         if self.tenant.attribute is not None:
@@ -198,34 +200,34 @@ class Host:
         return self.rows(viewer).with_only_columns(self.key)
 
     def shown_key(self, column: Any, viewer: Viewer) -> sa.ColumnElement[Any]:
-        """The key of ours in a column of any table, or NULL where the hooks hide the row it leads to.
+        """Return the key in a column of any table in SQL; NULL where the hooks hide its row.
 
-        Where the model is in another database only `seen` can tell.
+        If the model is in another database, use `seen` instead.
         """
         if not self.hooked or not self.joinable:
             return cast("sa.ColumnElement[Any]", column)
         return sa.case((column.in_(self.keys(viewer)), column), else_=sa.null())
 
     def is_seen(self, column: Any, viewer: Viewer) -> sa.ColumnElement[bool]:
-        """The condition that a column of any table leads to a row that the viewer may see, asked row by row."""
+        """Return the condition that the viewer may see the row to which a column refers, as a correlated EXISTS."""
         mine = self.keys(viewer).where(self.key == column)
         return mine.correlate(sa.inspect(column.class_).local_table).exists()
 
     def shown(self, session: Session, text: str, viewer: Viewer) -> Any | None:
-        """The key of this text; None where it is none, or where only `seen` can tell that its row is hidden."""
+        """Return the key of this text; None if it is no key, or if its row is in another database and hidden."""
         key = self.parse(session, text)
         there = key is not None and (self.joinable or not self.hooked or self.seen(session, [key], viewer))
         return key if there else None
 
     def shown_as(self, session: Session, column: Any, text: str, viewer: Viewer) -> sa.ColumnElement[bool]:
-        """The condition that a column leads to the row of this key; false where the viewer may not see it."""
+        """Return the condition that a column refers to the row of this key; false if the viewer may not see it."""
         key = self.shown(session, text, viewer)
         if key is None:
             return sa.false()
-        return sa.and_(column == key, self.shown_key(column, viewer) == key)  # the first is what an index finds
+        return sa.and_(column == key, self.shown_key(column, viewer) == key)  # an index serves the first
 
     def rows_of(self, session: Session, keys: Iterable[Any], viewer: Viewer) -> dict[Any, Any]:
-        """The rows of these keys that the viewer may see, by key: at most `BATCH` of them."""
+        """Return the rows of at most `BATCH` keys that the viewer may see, by key."""
         wanted = list(keys)
         if not wanted:
             return {}
@@ -234,18 +236,18 @@ class Host:
         return {self.key_of(row): row for row in found}
 
     def seen(self, session: Session, keys: Iterable[Any], viewer: Viewer) -> set[Any]:
-        """Those of these keys whose rows the viewer may see."""
+        """Return those of these keys whose rows the viewer may see."""
         return set(self.values(session, keys, (), viewer))
 
     def expression(self, name: str, viewer: Viewer) -> sa.ColumnElement[Any]:
-        """A field, or the key a link holds, in SQL; NULL where there is no such thing or it is not said in SQL."""
+        """Return a field, or the key of a link, in SQL; NULL if it is not mapped or needs a loaded row."""
         if name in self.links:
             return self.links[name].key(viewer)
         found = self.fields.get(name)
         return sa.null() if found is None or found.expression is None else found.expression(viewer)
 
     def late(self, names: Iterable[str]) -> list[str]:
-        """Those of the fields that only a loaded row can tell."""
+        """Return those of the fields that need a loaded row."""
         return [name for name in names if (found := self.fields.get(name)) is not None and found.value is not None]
 
     def table(
@@ -255,14 +257,14 @@ class Host:
         *conditions: sa.ColumnElement[bool],
         of_system: Collection[str] = (),
     ) -> sa.Subquery:
-        """Return the rows that exist for a viewer, to be joined: ``key`` and the fields. Late fields are NULL in it.
+        """Return a subquery of the rows that a viewer may see: ``key`` and the fields. Late fields are NULL.
 
-        :param of_system: the fields that are read as the scheduled jobs read them, whatever the viewer may see.
+        :param of_system: the fields that are read as by scheduled jobs, whatever the viewer may see.
         """
         viewers = [(name, SYSTEM if name in of_system else viewer) for name in names]
         columns = [self.expression(name, reader).label(name) for name, reader in viewers]
-        narrowed = self.rows(viewer).with_only_columns(self.key.label("key"), *columns).where(*conditions)
-        return narrowed.subquery(f"host_{self.mapping.kind}")
+        filtered = self.rows(viewer).with_only_columns(self.key.label("key"), *columns).where(*conditions)
+        return filtered.subquery(f"host_{self.mapping.kind}")
 
     def parse(self, session: Session, text: str) -> Any | None:
         return self.key_type.parse(text, session.get_bind(mapper=self.mapper).dialect)
@@ -271,7 +273,7 @@ class Host:
         return self.mapper.primary_key_from_instance(row)[0]
 
     def find(self, session: Session, text: str, viewer: Viewer) -> HostRow | None:
-        """The visible row of this key, with all mapped fields, in one statement."""
+        """Return the visible row of this key with all mapped fields, read with one statement."""
         key = self.parse(session, text)
         if key is None:
             return None
@@ -287,19 +289,19 @@ class Host:
         if found is None:
             return None
         row, stored_number, *columns = tuple[Any, ...](found)
-        told = iter(columns)
+        selected = iter(columns)
         canonical = self.key_of(row)
         if not self._spells(text, canonical):
             return None
-        return HostRow(row, canonical, {name: self._read(name, row, told) for name in names}, viewer, stored_number)
+        return HostRow(row, canonical, {name: self._read(name, row, selected) for name in names}, viewer, stored_number)
 
     def _spells(self, text: str, canonical: Any) -> bool:
-        """Whether a text is this very key: a database may find a row by other spellings too."""
+        """Return whether a text is exactly this key. Databases may find a row by other spellings too."""
         exact = self.key_type.python_type is str
         return str(canonical) == text if exact else str(canonical).lower() == text.lower()
 
     def _columns(self, names: Iterable[str], viewer: Viewer) -> list[sa.ColumnElement[Any]]:
-        """What a select must hold beside the row for `_read` to tell these fields, in this order."""
+        """Return the columns that `_read` needs beside the row for these fields, in this order."""
         expressions: list[Expression] = []
         for name in names:
             expressions += self.fields[name].columns if name in self.fields else [self._link_or_null(name)]
@@ -308,17 +310,17 @@ class Host:
     def _link_or_null(self, name: str) -> Expression:
         return self.links[name].key if name in self.links else lambda _viewer: sa.null()
 
-    def _read(self, name: str, row: Any, told: Iterator[Any]) -> Any:
+    def _read(self, name: str, row: Any, selected: Iterator[Any]) -> Any:
         found = self.fields.get(name)
         if found is None:
-            return next(told)
-        value = found.read(row, told)
+            return next(selected)
+        value = found.read(row, selected)
         return as_text(value) if found.text else value
 
     def values(
         self, session: Session, keys: Iterable[Any], names: Sequence[str], viewer: Viewer
     ) -> dict[Any, tuple[Any, ...]]:
-        """The fields of these rows by key, in one batch. A row that the viewer may not see is not there."""
+        """Return the fields of these rows by key, read in batches. Rows that the viewer may not see are absent."""
         wanted = list({key for key in keys if key is not None})
         late, columns = bool(self.late(names)), self._columns(names, viewer)
         found: dict[Any, tuple[Any, ...]] = {}
@@ -335,14 +337,14 @@ class Host:
             found.update(self._late_values(session, loaded.all(), names, sa.select(self.model).where(batch)))
         return found
 
-    def _tuple(self, names: Sequence[str], row: Any, told: Iterable[Any]) -> tuple[Any, ...]:
-        rest = iter(told)
+    def _tuple(self, names: Sequence[str], row: Any, selected: Iterable[Any]) -> tuple[Any, ...]:
+        rest = iter(selected)
         return tuple([self._read(name, row, rest) for name in names])
 
     def _late_values(
         self, session: Session, loaded: Sequence[Any], names: Sequence[str], again: sa.Select[Any]
     ) -> dict[Any, tuple[Any, ...]]:
-        """The fields of loaded rows. ``again`` selects all of them, where a callable turns out to need more of each."""
+        """Return the fields of loaded rows. ``again`` selects all of them, to load more attributes for a callable."""
 
         def load(options: Sequence[Any]) -> None:
             execute(session, self.mapper, again.options(*options)).unique().all()
@@ -352,7 +354,7 @@ class Host:
         return {self.key_of(row): value for row, value in zip(rows, values, strict=True)}
 
     def exists(self, session: Session, key: Any) -> bool:
-        """Whether a row has this very key, whatever the hooks say: for the user who is logged in."""
+        """Return whether a row has exactly this key, without the hooks: for the user who is logged in."""
         found = execute(session, self.mapper, sa.select(self.key).where(self.key == key)).first()
         return found is not None and self._spells(str(key), found[0])
 
@@ -368,7 +370,7 @@ class Hosts:
     read: bool = False
     """Whether the fields have been read: see `bind.bind_fields`."""
     time_zone: tzinfo = UTC
-    """The application's, in which a day of a task begins."""
+    """The application's time zone, in which a day of a task begins."""
     _made: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
@@ -376,16 +378,16 @@ class Hosts:
         return self.contact.same_for_all
 
     def once(self, form: Hashable, make: Callable[[Viewer], _T], viewer: Viewer) -> _T:
-        """What is made of statements for a viewer: once for each form, where all viewers see the same.
+        """Return the result of ``make``, cached for each form if all viewers see the same rows.
 
-        The form is all that it depends on but values, which have names in it. None is made anew each time.
+        :param form: everything that the result depends on, except values of named parameters. None: do not cache.
         """
         if form is None or not self.same_for_all:
             return make(viewer)
         if form not in self._made:
-            if len(self._made) >= MOST_FORMS:
+            if len(self._made) >= MAX_FORMS:
                 self._made.clear()
-            self._made[form] = make(SYSTEM)  # whom nothing would be hidden from: no viewer is kept
+            self._made[form] = make(SYSTEM)  # so that no viewer stays in memory
         return cast("_T", self._made[form])
 
     def all(self) -> list[Host]:
@@ -393,14 +395,14 @@ class Hosts:
         return [host for host in found if host is not None]
 
     def time_zone_names(self, session: Session, users: Iterable[Any]) -> dict[Any, Any]:
-        """Return what the mapping of users says of these users' time zones, by key."""
+        """Return the names of these users' time zones by key, as mapped."""
         found = self.user.values(session, users, ("time_zone",), SYSTEM)
         return {key: name for key, (name,) in found.items()}
 
     def named(self, kind: str | None) -> Host | None:
-        """The mapping of contacts, companies or users."""
+        """Return the host of a kind: contact, company, user or client_profile."""
         return next((host for host in self.all() if host.mapping.kind == kind), None)
 
     def of(self, model: type[Any]) -> Host | None:
-        """The mapping of a model that a path leads through, so that its hooks hold there too."""
+        """Return the host of a model, so that its hooks apply where a path leads through it."""
         return next((host for host in self.all() if issubclass(model, host.model)), None)

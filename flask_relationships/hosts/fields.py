@@ -1,4 +1,4 @@
-"""Reading the fields of one mapping, and gathering every mistake in them."""
+"""Read the fields of one mapping, and collect the configuration errors in it."""
 
 from __future__ import annotations
 
@@ -15,25 +15,28 @@ from .paths import BadSourceError
 from .row_filters import read_deleted, read_tenant
 from .sources import Field, read_field, read_link
 
-NOTICED = ("first_name", "last_name", "email", "phone", "company")
-"""The fields whose absence the start-up speaks of."""
+REPORTED_FIELDS = ("first_name", "last_name", "email", "phone", "company")
+"""The fields whose absence is reported at start-up."""
 
-NO_TEXTS = ("birthday", "active")
-"""The fields that are values of their own; every other is shown as text."""
+NON_TEXT_FIELDS = ("birthday", "active")
+"""The fields that keep their type; all others are shown as text."""
 
 LINKS = {"company": "company", "owner": "user"}
-"""The fields that lead to another mapped model, and to which."""
+"""The fields that refer to another mapped model, and the kind of that model."""
 
 
 def _check_truth(field: Field) -> None:
-    """Text is no truth value: "inactive" is as true as "active"."""
+    """Refuse text as a truth value: "inactive" is as true as "active".
+
+    :raises BadSourceError: for a column of text.
+    """
     if isinstance(field.type, sa.String):
         words = 'it is text, not a truth value; compare it, as in Contact.status == "active"'
         raise BadSourceError("no_truth_value", words)
 
 
 class FieldReader:
-    """Reads the fields of one mapping into its host; `mistakes` is what is wrong, `absent` what was left out."""
+    """Reads the fields of one mapping into its host; collects errors in `mistakes`, and absent fields in `absent`."""
 
     def __init__(self, host: Host, hosts: Hosts) -> None:
         self.host, self.hosts = host, hosts
@@ -42,7 +45,7 @@ class FieldReader:
         self.absent: list[str] = []
 
     def read_filters(self) -> None:
-        """Read which rows exist, and for whom: before the fields, which lead through the rows of other mappings."""
+        """Read the filters of the mapping, before the fields: paths of other mappings may lead through its rows."""
         self._filter("deleted")
         self._filter("tenant")
         self._present()
@@ -69,7 +72,7 @@ class FieldReader:
                 self._field(name, source)
 
     def _present(self) -> None:
-        """Both hooks are looked at, and the one that needs no user is tried at once."""
+        """Check the signatures of both hooks, and call `present`, which needs no user."""
         mapping = self.host.mapping
         wrong = [hook_mistake(type(mapping).__name__, name, getattr(mapping, name)) for name in HOOKS]
         if any(wrong):
@@ -82,11 +85,11 @@ class FieldReader:
         except Forbidden:
             kind = type(self.host.mapping).__name__
             words = f"{kind}.present raised or returned no select; the log says which."
-            fix = f"{kind}(..., present=lambda select: select.where(...)) must return the select it narrowed."
+            fix = f"{kind}(..., present=lambda select: select.where(...)) must return the filtered select."
             self.mistakes.append(Mistake("hook_failed", words, fix))
 
     def _names(self) -> None:
-        """``name`` is one column for both names: asked for, or all there is."""
+        """Read ``name``, one column for both names, if it is mapped or the only name."""
         first, last, whole = (self.sources[name] for name in ("first_name", "last_name", "name"))
         parts = first is not LEFT_OUT or last is not LEFT_OUT or self._has("first_name") or self._has("last_name")
         if whole is None or (whole is LEFT_OUT and (parts or not self._has("name"))):
@@ -117,7 +120,7 @@ class FieldReader:
             field = read_field(self.host.model, source, self.hosts.of)
             if name == "active":
                 _check_truth(field)
-            self.host.fields[name] = field._replace(text=name not in NO_TEXTS)
+            self.host.fields[name] = field._replace(text=name not in NON_TEXT_FIELDS)
         except BadSourceError as error:
             if self.sources[name] is not LEFT_OUT:
                 self._mistaken(name, error)
@@ -128,7 +131,7 @@ class FieldReader:
         if isinstance(self.host.mapping, (CompanyMapping, UserMapping)):
             detail = f"{self.host.model.__name__} has no attribute {name}"
             self._mistaken(name, BadSourceError("attribute_missing", detail))
-        elif name in NOTICED:
+        elif name in REPORTED_FIELDS:
             self.absent.append(self._absence(name))
 
     def _absence(self, name: str) -> str:
@@ -139,12 +142,12 @@ class FieldReader:
         )
 
     def _written(self, name: str) -> str:
-        """A source as it was written, where that is a name."""
+        """Return a source as it was written, if it is a name."""
         source = getattr(self.host.mapping, name, None)
         return repr(source) if isinstance(source, str) else "..."
 
     def _near(self, name: str) -> list[str]:
-        """The attributes that other applications give this meaning."""
+        """Return the attributes that have a synonym of the field as their name."""
         found = _attributes(self.host.model)
         return [synonym for synonym in (name, *SYNONYMS.get(name, ())) if synonym in found]
 
@@ -171,7 +174,7 @@ class FieldReader:
             self._unlinked(name)
 
     def _refers(self, name: str, target: Host) -> bool:
-        """Whether an attribute that nobody named is a relationship or foreign key to the target, not a mere text."""
+        """Return whether an attribute is a relationship or foreign key to the target, and not only a text."""
         attribute = getattr(self.host.model, name)
         columns = getattr(getattr(attribute, "property", None), "columns", None)
         if columns is None:
@@ -182,7 +185,7 @@ class FieldReader:
         if isinstance(self.host.mapping, ClientProfileMapping):
             detail = f"{self.host.model.__name__} has neither {name} nor {name}_id leading to the company"
             self._mistaken(name, BadSourceError("attribute_missing", detail))
-        elif name in NOTICED:
+        elif name in REPORTED_FIELDS:
             self.absent.append(self._absence(name))
 
     def _mistaken(self, name: str, error: BadSourceError) -> None:
@@ -192,7 +195,7 @@ class FieldReader:
         self.mistakes.append(Mistake(error.code, f"{what} {owner.__name__} has: {has}.", self._fix(name, error)))
 
     def _fix(self, name: str, error: BadSourceError) -> str:
-        """What to write instead."""
+        """Return an instruction how to correct the mapping."""
         model, kind, target = self.host.model.__name__, type(self.host.mapping).__name__, LINKS.get(name)
         near = self._near(name)
         written = {

@@ -1,4 +1,4 @@
-"""The hooks of a mapping, ``present`` and ``visible``, checked before anybody calls them."""
+"""Check the signatures of a mapping's hooks, ``present`` and ``visible``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HOOKS = {"present": ("select",), "visible": ("select", "user")}
 
 
 def takes(function: Any, names: tuple[str, ...]) -> bool:
-    """Whether a function can be called with so many arguments. What cannot tell is believed."""
+    """Return whether a function can be called with so many arguments; True if its signature is unknown."""
     if not callable(function):
         return False
     try:
@@ -24,10 +24,10 @@ def takes(function: Any, names: tuple[str, ...]) -> bool:
 
 
 def hook_mistake(kind: str, name: str, hook: Any) -> Mistake | None:
-    """What is wrong with `present` or `visible` of a mapping, before anybody calls it."""
+    """Return the configuration error in `present` or `visible` of a mapping; None if there is none."""
     if hook is None or takes(hook, HOOKS[name]):
         return None
     names = ", ".join(HOOKS[name])
     what = f"cannot be called with ({names})" if callable(hook) else f"is of type {type(hook).__name__}, not a function"
-    fix = f"{kind}(..., {name}=lambda {names}: select.where(...)) narrows the select it is given and returns it."
+    fix = f"{kind}(..., {name}=lambda {names}: select.where(...)) must return the filtered select."
     return Mistake("hook_signature", f"{kind}.{name} {what}.", fix)

@@ -1,9 +1,10 @@
-"""Values of the host's rows beside rows of ours: joined where SQL can say them, else filled in from one batch."""
+"""Read values of host rows beside our rows: by a join where SQL can express them, else from one batch."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class HostValues:
-    """What a statement over a table of ours shows of one host model.
+    """The values of one host model that a statement over our tables selects.
 
-    ``names`` maps the columns of the answer to the fields of the mapping; ``also`` are fields for use in SQL alone, and
-    ``only`` conditions on the host's rows. ``of_system`` are fields that are read as the scheduled jobs read them.
+    ``names`` maps the columns of the answer to the fields of the mapping. ``also`` are fields that are used only in
+    SQL, and ``only`` are conditions on the host's rows. ``of_system`` are fields that are read as by scheduled jobs.
     Without a host all columns are NULL.
     """
 
@@ -50,7 +51,10 @@ class HostValues:
         return [self.column(field).label(name) for name, field in self.names.items()]
 
     def join(self, statement: sa.Select[Any], on: Any, *, inner: bool = False) -> sa.Select[Any]:
-        """Join by the key in ``on``. ``inner``: rows whose host row the viewer may not see are left out."""
+        """Join the host's rows by the key in ``on``.
+
+        :param inner: whether to leave out rows whose host row the viewer may not see.
+        """
         self.on = on
         if self.table is None:
             return statement
@@ -58,7 +62,7 @@ class HostValues:
 
     @property
     def filled_later(self) -> list[str]:
-        """The columns that the statement cannot tell."""
+        """Return the columns that need a loaded row."""
         if self.host is None or self.on is None:
             return []
         if self.table is None:
@@ -66,9 +70,9 @@ class HostValues:
         late = self.host.late(self.names.values())
         return [name for name, field in self.names.items() if field in late]
 
-    def read(self, session: Session, told: Sequence[Any], key: Any) -> dict[str, Any]:
-        """Return the values of one row by name: what the statement told, and what it could not tell."""
-        values = dict(zip(self.names, told, strict=True))
+    def read(self, session: Session, selected: Sequence[Any], key: Any) -> dict[str, Any]:
+        """Return the values of one row by name: those that were selected, and those that need a loaded row."""
+        values = dict(zip(self.names, selected, strict=True))
         values |= {name: as_text(values[name]) for name in self.written_later}
         late = self.filled_later
         if late and self.host is not None:
@@ -79,21 +83,22 @@ class HostValues:
 
     @property
     def written_later(self) -> list[str]:
-        """The columns of text that the database keeps in another type."""
+        """Return the columns of text that the database stores in another type."""
         if self.table is None or self.host is None:
             return []
         fields = self.host.fields
         texts = [name for name, field in self.names.items() if field in fields and fields[field].text]
-        told = [name for name in texts if name not in self.filled_later]
-        return [name for name in told if not is_plain(self.table.c[self.names[name]].type)]
+        selected = [name for name in texts if name not in self.filled_later]
+        return [name for name in selected if not is_plain(self.table.c[self.names[name]].type)]
 
 
 class ShownKeys:
-    """The keys of the host's rows in one table of ours, as a viewer may see them: that of a hidden row is NULL.
+    """The host keys in one of our tables as a viewer may see them: the key of a hidden row is NULL.
 
-    These are the columns that mention a row. The row that one of ours belongs to, and goes with, is looked at by
-    whoever reads the table: without it ours is not there at all. ``also`` are columns of a statement that lead to a row
-    and are none of the table's own. Raises `Forbidden` where a hook fails.
+    This covers nullable references only. The query itself checks whether the viewer may see the owning contact.
+
+    :param also: columns of a statement, not of the table, that refer to host rows.
+    :raises Forbidden: if a hook fails.
     """
 
     def __init__(self, hosts: Hosts, viewer: Viewer, table: type[Any], also: Mapping[str, Host] | None = None) -> None:
@@ -109,7 +114,7 @@ class ShownKeys:
         self.hooked.update({name: host for name, host in (also or {}).items() if host.hooked})
 
     def column(self, name: str) -> sa.ColumnElement[Any]:
-        """A column of the table under its own name, whichever it is, to be shown."""
+        """Return a column of the table as it is shown, under its own name."""
         shown = self._shown.get(name)
         if shown is not None:
             return shown.label(name)
@@ -122,13 +127,13 @@ class ShownKeys:
 
     @property
     def filled_later(self) -> dict[str, Host]:
-        """The columns of which the statement cannot tell."""
+        """Return the columns of hosts in other databases, which the statement cannot check."""
         return {name: host for name, host in self.hooked.items() if not host.joinable}
 
     def find(
         self, session: Session, *conditions: sa.ColumnElement[bool], beside: HostValues | None = None, on: Any = None
     ) -> tuple[Any, dict[str, Any]] | None:
-        """Return the one row of these conditions, and its keys and host values as the viewer may see them.
+        """Return the row that matches these conditions, and its keys and host values as the viewer may see them.
 
         :param beside: values of the host row whose key is in the column ``on``.
         """
@@ -148,6 +153,18 @@ class ShownKeys:
         return found[0], shown
 
 
+@dataclass(slots=True)
+class _Batch:
+    """The places in selected rows that are filled in from one batch of a host's rows."""
+
+    host: Host
+    viewer: Viewer
+    mentions: list[int] = field(default_factory=list)
+    """Places of keys that become NULL if the viewer may not see the row."""
+    joined: list[tuple[int, HostValues]] = field(default_factory=list)
+    """Place of a key, and the values to read from its row."""
+
+
 def read_rows(
     session: Session,
     models: Models,
@@ -156,56 +173,60 @@ def read_rows(
     keys: ShownKeys | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> Rows:
-    """Run a statement over our tables, and fill in what the hosts beside it could not tell in it.
+    """Run a statement over our tables, and fill in the host values that SQL cannot express.
 
-    ``values`` are those that have a name in the statement.
+    One batch is read for each host: the rows whose `HostValues` are wanted, and those that the columns of ``keys``
+    refer to.
 
-    Of each such host one batch is read: of the rows whose `HostValues` are wanted, and of those that ``keys`` lead to.
+    :param values: the values of the statement's named parameters.
     """
     later = [one for one in beside if one.filled_later]
     for place, one in enumerate(later):
         statement = statement.add_columns(one.on.label(f"key_{place}"))
     result = execute_columns(session, models.mapper, statement, **(values or {}))
     names = tuple(result.keys())
-    rows: Sequence[Sequence[Any]] = result.all()
-    written = {names.index(name) for one in beside for name in one.written_later}
-    if written:
-        rows = [tuple(as_text(value) if at in written else value for at, value in enumerate(row)) for row in rows]
-    unsure = {} if keys is None else {name: host for name, host in keys.filled_later.items() if name in names}
-    if not later and not unsure:
-        return Rows(names, rows)
+    rows = _convert_to_text(names, result.all(), beside)
+    batches: dict[str, _Batch] = {}
+    if keys is not None:
+        for name, host in keys.filled_later.items():
+            if name in names:
+                batch = batches.setdefault(host.mapping.kind, _Batch(host, keys.viewer))
+                batch.mentions.append(names.index(name))
     width = len(names) - len(later)
+    for place, one in enumerate(later, start=width):
+        host = cast(Host, one.host)  # without a host nothing is filled in later
+        batch = batches.setdefault(host.mapping.kind, _Batch(host, one.viewer))
+        batch.joined.append((place, one))
+    if not batches:
+        return Rows(names, rows)
     filled = [list(row) for row in rows]
-    hosts = {host.mapping.kind: host for host in (*(one.host for one in later), *unsure.values()) if host}
-    for host in hosts.values():
-        joined = [(width + place, one) for place, one in enumerate(later) if one.host is host]
-        mentions = [names.index(name) for name, holder in unsure.items() if holder is host]
-        _fill(session, host, names, filled, joined, mentions, keys.viewer if keys is not None else joined[0][1].viewer)
+    for batch in batches.values():
+        _fill(session, batch, names, filled)
     return Rows(names[:width], [row[:width] for row in filled])
 
 
-def _fill(
-    session: Session,
-    host: Host,
-    names: Sequence[str],
-    rows: list[list[Any]],
-    joined: Sequence[tuple[int, HostValues]],
-    mentions: Sequence[int],
-    viewer: Viewer,
-) -> None:
-    """Fill in the rows what one host tells, from one batch, and take out the keys of rows that are not in it."""
-    fields = list(dict.fromkeys(values.names[name] for _, values in joined for name in values.filled_later))
-    told = [
-        (place, names.index(name), fields.index(values.names[name]))
-        for place, values in joined
-        for name in values.filled_later
-    ]
-    places = [*(place for place, _ in joined), *mentions]
-    found = host.values(session, (row[place] for row in rows for place in places), fields, viewer)
+def _convert_to_text(
+    names: Sequence[str], rows: Sequence[Sequence[Any]], beside: Sequence[HostValues]
+) -> Sequence[Sequence[Any]]:
+    """Return the rows with the values as text that the database stores in another type."""
+    places = {names.index(name) for one in beside for name in one.written_later}
+    if not places:
+        return rows
+    return [tuple(as_text(value) if place in places else value for place, value in enumerate(row)) for row in rows]
+
+
+def _fill(session: Session, batch: _Batch, names: Sequence[str], rows: list[list[Any]]) -> None:
+    """Write the values of one batch into the rows, and remove the keys of rows that are not in it."""
+    targets: list[tuple[int, int, str]] = []  # places of the key and of the value, name of the field
+    for key, values in batch.joined:
+        targets += [(key, names.index(name), values.names[name]) for name in values.filled_later]
+    fields = list(dict.fromkeys(name for _, _, name in targets))
+    places = [*(key for key, _ in batch.joined), *batch.mentions]
+    found = batch.host.values(session, (row[place] for row in rows for place in places), fields, batch.viewer)
     nothing = (None,) * len(fields)
     for row in rows:
-        for key, place, field in told:
-            row[place] = found.get(row[key], nothing)[field]
-        for place in mentions:
+        for key, place, name in targets:
+            row[place] = found.get(row[key], nothing)[fields.index(name)]
+        for place in batch.mentions:
             if row[place] not in found:
                 row[place] = None

@@ -1,6 +1,6 @@
-"""The host's keys as text: read from addresses and bodies, written into JSON.
+"""Parse keys of the host from addresses and bodies.
 
-Only the canonical spelling of a key names a row. Text that cannot be a key names nothing, and is never an error.
+Only the canonical spelling of a key names a row. Other text names no row, and raises no error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SUPPORTED = "integers, UUIDs and text"
 
 
 def is_uuid(text: str) -> UUID | None:
-    """The UUID this text is the canonical spelling of, or None."""
+    """Return the UUID of a text in canonical spelling, or None."""
     try:
         found = UUID(text)
     except ValueError:
@@ -26,7 +26,7 @@ def is_uuid(text: str) -> UUID | None:
 
 
 class KeyType(NamedTuple):
-    """How one host column spells its keys."""
+    """The type of a host column that holds keys."""
 
     column_type: sa.types.TypeEngine[Any]
 
@@ -42,7 +42,7 @@ class KeyType(NamedTuple):
         return self.python_type in (int, UUID, str)
 
     def parse(self, text: str, dialect: sa.Dialect) -> Any | None:
-        """The key this text spells, as the column takes it; None where it spells none."""
+        """Return the key of a text as the column accepts it; None if the text is no key."""
         if self.python_type is int:
             return self._integer(text, dialect)
         if self.python_type is UUID:
@@ -63,13 +63,13 @@ class KeyType(NamedTuple):
         return number if -(2**bits) <= number < 2**bits else None
 
     def _binds(self, text: str, dialect: sa.Dialect) -> bool:
-        """A type of the host's own may refuse text when it is bound, in the middle of a statement: ask it first."""
+        """Return whether a custom column type accepts the text, before a statement fails with it."""
         if not isinstance(self.column_type, sa.TypeDecorator):
             return True
         process = self.column_type.dialect_impl(dialect).bind_processor(dialect)
         try:
             if process is not None:
                 process(text)
-        except Exception:  # whatever the host's type raises, the text is no key of it
+        except Exception:  # whatever a custom type raises
             return False
         return True

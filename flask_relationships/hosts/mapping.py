@@ -1,8 +1,8 @@
-"""The mappings an integrator writes: which of the host's models and attributes are contacts, companies and users.
+"""Define the mappings: which models and attributes of the host are contacts, companies and users.
 
-A field is given as the name of an attribute, the attribute itself or any SQL expression of the model, a dotted path
+A field is the name of an attribute, the attribute itself or any SQL expression of the model, a dotted path
 through relationships, a list of those (the first that is not empty), a callable on the loaded row, or None where the
-host has no such thing. A field left out is the attribute of that name, where there is one.
+host has no such value. The default of a field is the attribute of its name, if the model has one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..errors import ConfigurationError, Mistake, described, name_suggestion
 
 
 class LeftOut(Enum):
-    """The default of a mapping field: nothing was said about it."""
+    """The default of a mapping field."""
 
     MARK = "left out"
 
@@ -30,15 +30,15 @@ Source = Any
 """``str | InstrumentedAttribute | SQL expression | Callable[[row], Any] | Sequence[Source] | None``"""
 
 Present = Callable[[Any], Any]
-"""``(select) -> select``: narrows a select of the model to the rows that exist (soft delete)."""
+"""``(select) -> select``: adds the condition that a row exists (soft delete)."""
 
 Visible = Callable[[Any, Any], Any]
-"""``(select, user) -> select``: narrows it to the rows this user may know of (tenancy, ownership)."""
+"""``(select, user) -> select``: adds the condition that this user may see a row (tenancy, ownership)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelMapping:
-    """What all mappings share.
+    """The base of all mappings.
 
     `model` is a mapped class, or ``"package.module:Class"``. ``foreign_key=False`` is for a table in another database.
 
@@ -57,16 +57,19 @@ class ModelMapping:
     tenant: Source = field(default=None, kw_only=True)
     foreign_key: bool = field(default=True, kw_only=True)
 
-    def __new__(cls, *_model: Any, **given: Any) -> Self:
-        """Raises `ConfigurationError` for a field there is not, which would be a TypeError that names no other."""
-        known = [f.name for f in fields(cls)] if hasattr(cls, "kind") else list(given)
-        unknown = [name for name in given if name not in known]
+    def __new__(cls, *_model: Any, **options: Any) -> Self:
+        """Refuse unknown fields.
+
+        :raises ConfigurationError: with the names of the known fields.
+        """
+        known = [f.name for f in fields(cls)] if hasattr(cls, "kind") else list(options)
+        unknown = [name for name in options if name not in known]
         if unknown:
             raise ConfigurationError([_unknown_field(cls.__name__, name, known) for name in unknown])
         return object.__new__(cls)
 
     def sources(self) -> dict[str, Source]:
-        """The fields by name, as they were given."""
+        """Return the sources of the fields by name."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.metadata.get("source")}
 
 
@@ -193,9 +196,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "due": ("due_date", "due_on", "due_at", "deadline"),
     "assignee": ("assignee_id", "assigned_to", "assigned_to_id", "owner", "owner_id", "user", "user_id"),
 }
-"""What other applications call these fields: what a mistake's fix is suggested from, never from mere likeness."""
+"""Names that other applications use for these fields. The fixes of configuration errors suggest them."""
 
 
-def mapping_mistake(kind: str, given: Any, wanted: type[Any]) -> Mistake:
-    words, fix = f"{kind}= was given {described(given)}.", f"Give it {kind}={wanted.__name__}(YourModel, ...)."
-    return Mistake("mapping_of_other_kind", words, fix)
+def mapping_mistake(kind: str, value: Any, wanted: type[Any]) -> Mistake:
+    """Return the configuration error for a mapping of the wrong class."""
+    words = f"{kind}= is {described(value)}, not a {wanted.__name__}."
+    return Mistake("mapping_of_other_kind", words, f"Pass {kind}={wanted.__name__}(YourModel, ...).")

@@ -1,4 +1,4 @@
-"""One column for the whole name: in SQL where it is text there, so that lists stay one statement."""
+"""Split a column with the whole name, in SQL where it is text, so that a list needs one statement."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .texts import as_text, is_plain
 
 
 class _place_of_space(FunctionElement[int]):  # noqa: N801 (an SQL function)
-    """The place of the first space in a text, from 1; 0 where there is none."""
+    """The position of the first space in a text, from 1; 0 if there is none."""
 
     type = sa.Integer()
     inherit_cache = True
@@ -31,7 +31,7 @@ def _strpos(element: Any, compiler: Any, **options: Any) -> str:
 
 
 def split_name(name: Field) -> tuple[Field, Field]:
-    """The first word, and the rest. Spaces around them are no part of a name, and blank text is none."""
+    """Return the first word and the rest of a name. Surrounding spaces are removed; blank text becomes NULL."""
     whole = name.expression
     if whole is None or not is_plain(name.type):
         return _split_on_rows(name)
@@ -52,10 +52,10 @@ def split_name(name: Field) -> tuple[Field, Field]:
 def _split_on_rows(name: Field) -> tuple[Field, Field]:
     late = name.on_rows()
 
-    def words(row: Any, told: tuple[Any, ...]) -> list[str]:
-        return (as_text(late.read(row, iter(told))) or "").split(maxsplit=1)
+    def words(row: Any, selected: tuple[Any, ...]) -> list[str]:
+        return (as_text(late.read(row, iter(selected))) or "").split(maxsplit=1)
 
     return (
-        Field(value=lambda row, *told: next(iter(words(row, told)), None), beside=late.beside),
-        Field(value=lambda row, *told: " ".join(words(row, told)[1:]).strip() or None, beside=late.beside),
+        Field(value=lambda row, *selected: next(iter(words(row, selected)), None), beside=late.beside),
+        Field(value=lambda row, *selected: " ".join(words(row, selected)[1:]).strip() or None, beside=late.beside),
     )

@@ -1,4 +1,4 @@
-"""Walking from a model of the host's along its relationships, by name and in SQL."""
+"""Follow relationships from a model of the host, by name and in SQL."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ HostOf = Callable[[type[Any]], "Host | None"]
 
 
 class BadSourceError(Exception):
-    """A source that cannot be read. ``code`` and ``detail`` go into the `Mistake`.
+    """A source that cannot be read. ``code`` and ``detail`` become a `Mistake`.
 
-    ``owner`` is the model whose attributes may be named instead, where that is not the mapped one.
+    ``owner`` is the model whose attributes are suggested, if it is not the mapped one.
     """
 
     def __init__(self, code: str, detail: str, owner: type[Any] | None = None) -> None:
@@ -54,7 +54,7 @@ def is_proxy(attribute: Any) -> bool:
 
 
 def proxied(attribute: Any) -> list[str]:
-    """The path that an association proxy stands for."""
+    """Return the path of an association proxy."""
     return [attribute.target_collection, attribute.value_attr]
 
 
@@ -68,14 +68,14 @@ def follow(model: type[Any], names: Sequence[str]) -> type[Any]:
 
 
 def held_key(relationship: RelationshipProperty[Any], target: Host) -> str | None:
-    """The attribute that holds the key by which a relationship leads to ``target``, where it says nothing else."""
+    """Return the attribute with the foreign key of a relationship to ``target``; None if the join has other parts."""
     if relationship.mapper is not target.mapper or relationship.secondary is not None:
         return None
     if relationship.direction is not RelationshipDirection.MANYTOONE or len(relationship.local_remote_pairs) != 1:
         return None
     ((ours, theirs),) = relationship.local_remote_pairs
-    says_more = theirs not in target.key.property.columns or not relationship.primaryjoin.compare(ours == theirs)
-    if says_more or not relationship.parent.columns.contains_column(ours):
+    has_other_parts = theirs not in target.key.property.columns or not relationship.primaryjoin.compare(ours == theirs)
+    if has_other_parts or not relationship.parent.columns.contains_column(ours):
         return None
     return relationship.parent.get_property_by_column(ours).key
 
@@ -83,7 +83,7 @@ def held_key(relationship: RelationshipProperty[Any], target: Host) -> str | Non
 def leads_to(
     current: Any, hops: Sequence[str], column: str, key: Any, host_of: HostOf, viewer: Viewer
 ) -> sa.ColumnElement[bool]:
-    """The condition that a path leads to a key, and through no row that the viewer may not see."""
+    """Return the condition that a path leads to a key, through rows that the viewer may see."""
     if not hops:
         return cast("sa.ColumnElement[bool]", getattr(current, column) == key)
     attribute = getattr(current, hops[0])
@@ -100,20 +100,21 @@ def leads_to(
 def reaching(
     model: type[Any], hops: Sequence[str], column: str, host_of: HostOf, holds_key_of: Host | None = None
 ) -> Expression:
-    """What is at the end of a path: the first that is not empty where it leads to many.
+    """Return the value at the end of a path in SQL; the first that is not empty if the path leads to many rows.
 
-    First is what the relationships' own ``order_by`` puts there, and by key what they leave open. A key of
-    ``holds_key_of`` is empty where the viewer may not see the row it leads to. It is the same for all viewers
-    where no mapping on the way has a hook, and is said once: saying it takes longer than finding it.
+    The order is the ``order_by`` of the relationships, then the key. The expression is built once if no mapping on the
+    path has a hook: building it takes longer than running it.
+
+    :param holds_key_of: the value is a key of this host, and NULL if the viewer may not see its row.
     """
-    said: list[sa.ColumnElement[Any]] = []
+    built: list[sa.ColumnElement[Any]] = []
 
     def expression(viewer: Viewer) -> sa.ColumnElement[Any]:
-        if said:
-            return said[0]
+        if built:
+            return built[0]
         reached, hooked = _reached(model, hops, column, host_of, viewer, holds_key_of)
         if not hooked:
-            said.append(reached)
+            built.append(reached)
         return reached
 
     return expression
@@ -122,7 +123,7 @@ def reaching(
 def _reached(
     model: type[Any], hops: Sequence[str], column: str, host_of: HostOf, viewer: Viewer, holds_key_of: Host | None
 ) -> tuple[sa.ColumnElement[Any], bool]:
-    """What `reaching` says for a viewer, and whether a hook had a say in it."""
+    """Return the expression of `reaching` for a viewer, and whether a hook changed it."""
     start = aliased(model)
     current: Any = start
     statement = sa.select(sa.literal(1)).select_from(start)
@@ -154,7 +155,7 @@ def _reached(
 
 
 def _keys(entity: Any) -> list[Any]:
-    """The primary key of a model or an alias of one, by its attributes: joined tables have each a key of their own."""
+    """Return the primary key of a model or an alias by its attributes, because joined tables have several keys."""
     mapper = sa.inspect(entity).mapper
     return [getattr(entity, mapper.get_property_by_column(column).key) for column in mapper.primary_key]
 
@@ -162,14 +163,14 @@ def _keys(entity: Any) -> list[Any]:
 def _joined(
     statement: sa.Select[Any], current: Any, name: str, end: Any
 ) -> tuple[sa.Select[Any], list[sa.ColumnElement[Any]]]:
-    """The statement with one more hop, and the order that its relationship declares."""
+    """Return the statement with one more join, and the order that its relationship declares."""
     relationship = getattr(current, name).property
     at_end = sa.inspect(end).selectable
     order = list(relationship.order_by or ())
     between = relationship.secondary
     if between is None or not any(between in sa.select(part).get_final_froms() for part in order):
         return statement.join(getattr(current, name).of_type(end)), [replace_table(part, at_end) for part in order]
-    # SQLAlchemy's own join gives the table between an alias that the order could not name.
+    # The join of SQLAlchemy would give the secondary table an alias that the order cannot use.
     alias = between.alias()
     here = replace_table(replace_table(relationship.primaryjoin, sa.inspect(current).selectable), alias)
     there = replace_table(replace_table(relationship.secondaryjoin, at_end), alias)

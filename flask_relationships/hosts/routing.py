@@ -1,4 +1,4 @@
-"""How a key of the host's stands in an address."""
+"""Convert keys in addresses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from werkzeug.routing import BaseConverter, Map
 from .bound import Hosts
 
 CONVERTER = "relationships_key"
-"""The name of the converter in the rules of our routes."""
+"""The name of the converter for host keys in our routes."""
 
 OWN_ID_CONVERTER = "relationships_own_id"
-"""The name of the converter of ids of ours, where another route has a word in the place of the id."""
+"""The name of the converter for our ids, for routes where another route has a word in the same place."""
 
 
 class KeyConverter(BaseConverter):
@@ -26,13 +26,13 @@ class TextKeyConverter(BaseConverter):
 
 
 class OwnIdConverter(BaseConverter):
-    """An id of ours, so that a word such as ``preview`` in its place is the address of another route alone."""
+    """One of our ids. A word such as ``preview`` in its place belongs to another route."""
 
     regex = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 
 
 def register_converter(url_map: Map, hosts: Hosts) -> None:
-    """Let the rules of our routes read the keys of these hosts."""
+    """Register the converters for the keys of these hosts."""
     addressed = filter(None, (hosts.contact, hosts.company))
     is_text = any(host.key_type.python_type is str for host in addressed)
     ours = {CONVERTER: TextKeyConverter if is_text else KeyConverter, OWN_ID_CONVERTER: OwnIdConverter}

@@ -1,4 +1,4 @@
-"""Reading `deleted=` and `tenant=` of a mapping: which rows exist, and to which tenant each of them belongs."""
+"""Read `deleted=` and `tenant=` of a mapping: the rows that exist, and the tenant of each row."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from .sources import check_tables
 class Tenant(NamedTuple):
     """How the tenant of a row is read.
 
-    ``expression`` is the tenant in SQL, ``holds`` the condition that it is a given one. ``attribute`` names the column
-    attribute of the model where the tenant is one, so that a loaded row needs no query.
+    ``expression`` is the tenant in SQL, ``holds`` the condition that it equals a value. ``attribute`` is the name of a
+    column attribute of the model with the tenant, so that a loaded row needs no query; None for a path.
     """
 
     expression: Expression
@@ -38,19 +38,19 @@ class Tenant(NamedTuple):
     key_type: KeyType
     attribute: str | None
 
-    def value_of(self, given: Any) -> Any | None:
-        """Return a tenant that a callback returned as the column's type; None where it is none of that type.
+    def value_of(self, value: Any) -> Any | None:
+        """Convert the tenant that a callback returned to the column's type; None if it has another type.
 
-        A token holds text where the column holds an integer or a UUID. True is not the tenant 1.
+        A token may hold text where the column holds an integer or a UUID. True is not the tenant 1.
         """
         wanted = self.key_type.python_type
-        if given is None or wanted is None or type(given) is wanted:
-            return given
-        if isinstance(given, bool):
+        if value is None or wanted is None or type(value) is wanted:
+            return value
+        if isinstance(value, bool):
             return None
-        if wanted in (int, UUID, str) and isinstance(given, (str, int, UUID)):
-            return self._parsed(str(given), wanted)
-        return given if isinstance(given, wanted) else None
+        if wanted in (int, UUID, str) and isinstance(value, (str, int, UUID)):
+            return self._parsed(str(value), wanted)
+        return value if isinstance(value, wanted) else None
 
     def _parsed(self, text: str, wanted: type[Any]) -> Any | None:
         if wanted is str:
@@ -61,7 +61,10 @@ class Tenant(NamedTuple):
 
 
 def read_tenant(model: type[Any], source: Any) -> Tenant:
-    """Return how the tenant of a model's rows is read. Raises `BadSourceError`."""
+    """Return how the tenant of a model's rows is read.
+
+    :raises BadSourceError: if the source cannot be read in SQL.
+    """
     parts = _parts(model, source, "tenant_not_in_sql")
     if parts is None:
         check_tables(model, source)
@@ -74,7 +77,7 @@ def read_tenant(model: type[Any], source: Any) -> Tenant:
         attribute = get_attribute(owner, name)
     if not is_sql(attribute):
         raise BadSourceError("tenant_not_in_sql", f"{'.'.join(parts)} is neither a column nor an SQL expression")
-    # A tenant is a fact about the row. The hooks of the models on the way do not change it.
+    # Hooks of the models on the path do not change the tenant of a row.
     expression = reaching(model, hops, name, _unmapped) if hops else lambda _viewer: attribute
     plain = not hops and isinstance(getattr(attribute, "property", None), ColumnProperty)
 
@@ -85,10 +88,11 @@ def read_tenant(model: type[Any], source: Any) -> Tenant:
 
 
 def read_deleted(model: type[Any], source: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that a row of the model exists. Raises `BadSourceError`.
+    """Return the condition that a row of the model exists.
 
-    ``source`` names a timestamp (a row with one is deleted), a boolean (a row with a true one is deleted), or is
-    ``(name, value, ...)``: a row with one of these values is deleted.
+    :param source: a timestamp (not NULL: deleted), a boolean (true: deleted), or ``(name, value, ...)`` with the values
+        of deleted rows.
+    :raises BadSourceError: if the source cannot be read in SQL, or has the wrong type.
     """
     values: tuple[Any, ...] = ()
     if isinstance(source, (tuple, list)):
@@ -122,25 +126,23 @@ def _exists(column: Any, type_: Any, values: tuple[Any, ...]) -> sa.ColumnElemen
 
 
 def _check_value(type_: Any, value: Any) -> None:
-    """Refuse a value that the column can never hold, where its type tells."""
+    """Refuse a value that the type of the column does not allow.
+
+    :raises BadSourceError: for such a value.
+    """
     if isinstance(type_, sa.Enum):
-        members = type_.enum_class
-        known = isinstance(members, type) and isinstance(value, members)
-        if not known and value not in type_.enums:
+        if not isinstance(value, type_.enum_class or ()) and value not in type_.enums:
             raise BadSourceError("deleted_value", f"{value!r} is none of {', '.join(map(str, type_.enums))}")
         return
     python_type = None if isinstance(type_, sa.TypeDecorator) else KeyType(type_).python_type
-    if python_type in (str, int, bool) and type(value) is not python_type and not _is_member(value, python_type):
+    if python_type not in (str, int, bool):
+        return
+    if not isinstance(value, python_type) or (isinstance(value, bool) and python_type is not bool):
         raise BadSourceError("deleted_value", f"{value!r} is no value of a column of type {type_!r}")
 
 
-def _is_member(value: Any, python_type: type[Any]) -> bool:
-    """Whether a value is a str or int enumeration's member, which compares as what it is."""
-    return isinstance(value, python_type) and not isinstance(value, bool)
-
-
 def _parts(model: type[Any], source: Any, code: str) -> list[str] | None:
-    """The path that a source names; None where it is an SQL expression of the model."""
+    """Return the path that a source names; None for an SQL expression of the model."""
     if isinstance(source, str) and source:
         parts = source.split(".")
         *hops, name = parts
@@ -159,7 +161,7 @@ def _parts(model: type[Any], source: Any, code: str) -> list[str] | None:
 
 
 def _follow_one(model: type[Any], hops: list[str]) -> type[Any]:
-    """The model at the end of a path whose relationships lead to one row each."""
+    """Return the model at the end of a path of to-one relationships."""
     for hop in hops:
         owner, attribute = model, get_attribute(model, hop)
         model = follow(model, [hop])
@@ -169,7 +171,7 @@ def _follow_one(model: type[Any], hops: list[str]) -> type[Any]:
 
 
 def _key_behind(owner: type[Any], attribute: Any) -> str:
-    """The attribute that holds the key by which a relationship leads to its one row."""
+    """Return the attribute with the foreign key of a to-one relationship."""
     relationship = attribute.property
     pairs = relationship.local_remote_pairs
     if relationship.direction is not RelationshipDirection.MANYTOONE or len(pairs) != 1:

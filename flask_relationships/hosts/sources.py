@@ -1,7 +1,6 @@
-"""Turning one mapping field into something that can be read: SQL wherever it can be said, a function of the row if not.
+"""Read one field of a mapping: as an SQL expression if possible, else as a function of the loaded row.
 
-A field in SQL is a function of the viewer, because a path may lead through a mapped model, whose hidden rows must not
-be read through it either.
+The SQL expression depends on the viewer, because a path may lead through a mapped model with hidden rows.
 """
 
 from __future__ import annotations
@@ -10,14 +9,15 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from inspect import isclass, signature
+from inspect import isclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from ..errors import place_of
+from .hooks import takes
 from .keys import KeyType
 from .paths import (
     BadSourceError,
@@ -44,9 +44,9 @@ logger = logging.getLogger(__name__)
 
 
 class Field(NamedTuple):
-    """One readable field: ``expression`` in SQL, else ``value`` of a loaded row and of what is selected ``beside`` it.
+    """A field: ``expression`` in SQL, or ``value`` of a loaded row and of the columns selected ``beside`` it.
 
-    `type` is that of the expression, where it is known; `text` whether the field is shown as text.
+    `type` is the type of the expression, if it is known. `text`: whether the field is shown as text.
     """
 
     expression: Expression | None = None
@@ -57,23 +57,26 @@ class Field(NamedTuple):
 
     @property
     def columns(self) -> tuple[Expression, ...]:
-        """What a select must hold for `read`."""
+        """Return the columns that `read` needs."""
         return self.beside if self.expression is None else (self.expression,)
 
-    def read(self, row: Any, told: Iterator[Any]) -> Any:
-        """The value, from a loaded row and what the columns told of it, which are taken off ``told``."""
-        mine = tuple(islice(told, len(self.columns)))
+    def read(self, row: Any, selected: Iterator[Any]) -> Any:
+        """Return the value from a loaded row and the next selected columns, which are consumed."""
+        mine = tuple(islice(selected, len(self.columns)))
         return mine[0] if self.value is None else self.value(row, *mine)
 
     def on_rows(self) -> Field:
-        """The same field as one that only a loaded row can tell."""
+        """Return the same field as one that needs a loaded row."""
         if self.expression is None:
             return self
-        return Field(value=lambda _row, told: told, beside=(self.expression,))
+        return Field(value=lambda _row, selected: selected, beside=(self.expression,))
 
 
 def read_field(model: type[Any], source: Any, host_of: HostOf) -> Field:
-    """The field of a source that is a value. Raises `BadSource`."""
+    """Return the field of a source that is a value.
+
+    :raises BadSourceError: if the source cannot be read.
+    """
     if isinstance(source, (list, tuple)):
         if not source:
             raise BadSourceError("source_unknown", "an empty list names nothing; None says that there is no such thing")
@@ -97,7 +100,10 @@ def _in_sql(attribute: Any) -> Field:
 
 
 def check_tables(model: type[Any], source: Any) -> None:
-    """A column of another model would multiply every row with every row of that one."""
+    """Refuse columns of other models, which would cause a cartesian product.
+
+    :raises BadSourceError: for such a column.
+    """
     mapper = sa.inspect(model)
     own = {*mapper.tables, mapper.selectable, mapper.persist_selectable}
     other = [found for found in sa.select(source).get_final_froms() if found not in own]
@@ -113,7 +119,7 @@ _odd: ContextVar[list[Exception] | None] = ContextVar("odd", default=None)
 
 @contextmanager
 def odd_rows() -> Iterator[list[Exception]]:
-    """What mapped callables raise meanwhile, for somebody who looks, instead of the log."""
+    """Collect the errors of mapped callables instead of logging them."""
     found: list[Exception] = []
     token = _odd.set(found)
     try:
@@ -123,9 +129,9 @@ def odd_rows() -> Iterator[list[Exception]]:
 
 
 def _careful(source: Callable[[Any], Any], model: type[Any]) -> Callable[[Any], Any]:
-    """A callable of the host's that fails on one odd row leaves that row's value out, not the whole list.
+    """Return a function that calls a mapped callable, and returns None if it raises.
 
-    Each place is logged once. What the database itself raises is no oddness of a row.
+    Each place in the code is logged once. Errors of the database are raised.
     """
     logged: set[str] = set()
 
@@ -147,39 +153,42 @@ def _careful(source: Callable[[Any], Any], model: type[Any]) -> Callable[[Any], 
 
 
 class Link(NamedTuple):
-    """A field that leads to a mapped model: the key that it holds, and the condition that it holds a given one."""
+    """A field that refers to a mapped model: its key, and the condition that it has a certain key."""
 
     key: Expression
     holds: Condition
     attribute: str | None = None
-    """The attribute of the model itself that holds the key, where there is one."""
+    """The attribute of the model itself that holds the key, if there is one."""
 
 
 def read_link(model: type[Any], source: Any, target: Host, host_of: HostOf) -> Link:
-    """The link of a source that is a foreign key, a relationship or a path ending in one. Raises `BadSource`."""
+    """Return the link of a source: a foreign key, a relationship, or a path that ends in one.
+
+    :raises BadSourceError: if the source does not lead to the target.
+    """
     of = getattr(source, "class_", None)
     if isinstance(of, type) and not issubclass(model, of):
         raise BadSourceError("attribute_of_other_model", f"{source} is an attribute of {of.__name__}")
-    name = source.key if hasattr(source, "key") and not isinstance(source, str) else source
+    name = source if isinstance(source, str) else getattr(source, "key", None)
     if not isinstance(name, str):
         raise BadSourceError("link_not_in_sql", "a link must be a foreign key or a relationship, by its name")
     parts = name.split(".")
     owner = follow(model, parts[:-1])
     last = get_attribute(owner, parts[-1])
-    leads_on = is_relationship(last)
-    if leads_on and not issubclass(last.property.mapper.class_, target.model):
-        raise BadSourceError("link_elsewhere", f"{name} does not lead to {target.model.__name__}")
-    if not leads_on:
+    hops, column, held = parts[:-1], parts[-1], cast("str | None", parts[-1])
+    if not is_relationship(last):
         _check_column(last, name, target)
-    hops, column = (parts, target.key.key) if leads_on else (parts[:-1], parts[-1])
+    elif issubclass(last.property.mapper.class_, target.model):
+        hops, column, held = parts, target.key.key, held_key(last.property, target)
+    else:
+        raise BadSourceError("link_elsewhere", f"{name} does not lead to {target.model.__name__}")
 
     def holds(key: Any, viewer: Viewer) -> sa.ColumnElement[bool]:
         return leads_to(model, hops, column, key, host_of, viewer)
 
-    held = held_key(last.property, target) if leads_on else column
     if held is None:
         return Link(reaching(model, hops, column, host_of), holds)
-    # What a column holds is still to be looked at; rows that are hidden on the way to it are left out.
+    # The row of the key may be hidden too, not only rows on the path.
     *before, _ = parts
     if not before:
         return Link(lambda viewer: target.shown_key(get_attribute(owner, held), viewer), holds, held)
@@ -187,7 +196,10 @@ def read_link(model: type[Any], source: Any, target: Host, host_of: HostOf) -> L
 
 
 def _check_column(column: Any, name: str, target: Host) -> None:
-    """A column leads to a model if it holds its keys: by a foreign key, or at least by its type."""
+    """Refuse a column that does not hold keys of the target, by its foreign keys or its type.
+
+    :raises BadSourceError: for such a column.
+    """
     if not is_sql(column):
         raise BadSourceError("link_not_in_sql", f"{name} is neither a column nor a relationship")
     columns = getattr(getattr(column, "property", None), "columns", [])
@@ -208,16 +220,14 @@ def _attribute(model: type[Any], name: str) -> Field:
         return _in_sql(attribute)
     if not callable(attribute) or isclass(attribute):
         return Field(value=_careful(lambda row: getattr(row, name), model))
-    required = [
-        p for p in signature(attribute).parameters.values() if p.default is p.empty and p.kind < p.VAR_POSITIONAL
-    ]
-    if len(required) > (0 if hasattr(attribute, "__self__") else 1):
+    is_bound = hasattr(attribute, "__self__")
+    if not takes(attribute, ()) and (is_bound or not takes(attribute, ("self",))):
         raise BadSourceError("method_needs_arguments", f"{model.__name__}.{name} cannot be called without arguments")
     return Field(value=_careful(lambda row: getattr(row, name)(), model))
 
 
 def _path(model: type[Any], parts: list[str], host_of: HostOf) -> Field:
-    """An attribute, or what a dotted path or an association proxy leads to."""
+    """Return the field of an attribute, a dotted path or an association proxy."""
     *hops, column = parts
     owner = follow(model, hops)
     attribute = get_attribute(owner, column)
@@ -232,7 +242,7 @@ def _path(model: type[Any], parts: list[str], host_of: HostOf) -> Field:
 
 
 def _first_of(fields: Sequence[Field]) -> Field:
-    """In SQL where all of it is text there: other types cannot share one expression on every database."""
+    """Return the first non-empty field: in SQL if all are text, because not all databases can mix types."""
     expressions = [field.expression for field in fields if field.expression is not None and is_plain(field.type)]
     if len(expressions) == len(fields):
 
@@ -243,8 +253,8 @@ def _first_of(fields: Sequence[Field]) -> Field:
         return Field(expression=coalesced, type=fields[0].type)
     late = [field.on_rows() for field in fields]
 
-    def first(row: Any, *told: Any) -> Any:
-        rest = iter(told)
+    def first(row: Any, *selected: Any) -> Any:
+        rest = iter(selected)
         values = (field.read(row, rest) for field in late)
         return next((value for value in values if not is_empty(value)), None)
 

@@ -1,8 +1,8 @@
-"""Reading a `TaskMapping`: which attributes of the host's tasks are written, and what their status says."""
+"""Read a `TaskMapping`: the attributes of the host's tasks that are written, and the values of their status."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import Enum
@@ -32,7 +32,7 @@ Write = Callable[[Any], Any]
 
 
 class Written(NamedTuple):
-    """One attribute of a task, and how a value of an action is written into it."""
+    """One attribute of a task, and how the value of an action is converted for it."""
 
     attribute: str
     write: Write
@@ -42,7 +42,7 @@ class Written(NamedTuple):
 
 
 class TaskStatus(NamedTuple):
-    """The attribute that says whether a task is open. Without values it is a time, empty while the task is open."""
+    """The status attribute of a task. Without values it is a time that is NULL while the task is open."""
 
     attribute: str
     values: dict[Status, tuple[Any, ...]]
@@ -58,7 +58,10 @@ class TaskStatus(NamedTuple):
         return None if status == "open" else at.replace(tzinfo=UTC) if self.aware else at
 
     def read(self, value: Any, known: Status) -> Status:
-        """What a task says, which was ``known`` to be so before: a value nobody mapped is an open one."""
+        """Return the status of a value. An unmapped value is open.
+
+        :param known: the status before, which is kept if the value allows it.
+        """
         if not self.values:
             is_open = value is None
             return known if is_open == (known == "open") else "open" if is_open else "done"
@@ -83,7 +86,10 @@ class Tasks:
 
 
 def bind_tasks(mapping: TaskMapping, hosts: Hosts) -> tuple[Tasks | None, list[Mistake]]:
-    """The tasks of a mapping, or what is wrong with it. Raises `ConfigurationError` where there is no such model."""
+    """Return the bound tasks of a mapping, or None and the configuration errors.
+
+    :raises ConfigurationError: if the model does not exist.
+    """
     reader = _Reader(mapping, hosts)
     tasks = reader.read()
     return (None, reader.mistakes) if reader.mistakes else (tasks, [])
@@ -129,7 +135,7 @@ class _Reader:
             self.mistakes.append(Mistake("hook_signature", words, fix))
 
     def _filters(self, host: Host) -> None:
-        """Tasks are written and read by the system, which has no tenant."""
+        """Read `deleted`, and refuse `tenant`: the system, which reads and writes tasks, has none."""
         if self.mapping.tenant is not None:
             words = "TaskMapping.tenant has no effect: no user reads tasks through it."
             self.mistakes.append(Mistake("task_tenant", words, "Leave tenant out; map it on contacts and users."))
@@ -199,39 +205,41 @@ class _Reader:
     def _status(self, attribute: InstrumentedAttribute[Any]) -> TaskStatus:
         if is_relationship(attribute):
             raise BadSourceError("task_field_unwritable", f"{attribute} is a relationship, not a column")
-        given = {name: getattr(self.mapping, name) for name in ("open", "done", "dismissed")}
+        sources = {name: getattr(self.mapping, name) for name in ("open", "done", "dismissed")}
+        mapped = {name: source for name, source in sources.items() if source is not LEFT_OUT}
         if isinstance(attribute.type, sa.DateTime):
-            if any(value is not LEFT_OUT for value in given.values()):
-                raise BadSourceError(
-                    "task_status_values", f"{attribute} is a time, which needs no open, done, dismissed"
-                )
+            if mapped:
+                raise BadSourceError("task_status_values", f"{attribute} is a time: omit open, done and dismissed")
             return TaskStatus(attribute.key, {}, attribute.type.timezone)
-        if given["dismissed"] is LEFT_OUT:
-            given["dismissed"] = given["done"]
-        missing = [name for name, value in given.items() if value is LEFT_OUT]
-        if missing:
-            raise BadSourceError("task_status_values", f"of {attribute} nothing says what is {missing[0]}")
-        values = {name: tuple(self._values(attribute, value)) for name, value in given.items()}
-        if not values["open"] or not values["done"] or set(values["open"]) & {*values["done"], *values["dismissed"]}:
-            raise BadSourceError("task_status_values", f"of {attribute} open and done are not told apart")
+        for name in ("open", "done"):
+            if name not in mapped:
+                raise BadSourceError("task_status_values", f"no value of {attribute} is mapped to {name}")
+        values = {name: self._values(attribute, source) for name, source in mapped.items()}
+        values.setdefault("dismissed", values["done"])
+        closed = {*values["done"], *values["dismissed"]}
+        if not values["open"] or not values["done"] or closed.intersection(values["open"]):
+            raise BadSourceError("task_status_values", f"open and done of {attribute} need different values")
         return TaskStatus(attribute.key, cast("dict[Status, tuple[Any, ...]]", values))
 
     @staticmethod
-    def _values(attribute: InstrumentedAttribute[Any], given: Any) -> Iterator[Any]:
+    def _values(attribute: InstrumentedAttribute[Any], source: Any) -> tuple[Any, ...]:
+        """Return the values of a status as the column holds them."""
         kind = attribute.type
-        for value in given if isinstance(given, (list, tuple)) else (given,):
-            members = list(kind.enum_class) if isinstance(kind, sa.Enum) and kind.enum_class is not None else []
-            allowed: Any = members or (kind.enums if isinstance(kind, sa.Enum) else None)
-            found = next((one for one in members if value in (one, one.name, one.value)), value)
-            if allowed is not None and found not in allowed:
-                names = ", ".join(str(one.value if isinstance(one, Enum) else one) for one in allowed)
-                raise BadSourceError("task_status_values", f"{attribute} holds {names}, and not all that was given")
-            if isinstance(kind, sa.Boolean) and not isinstance(found, bool):
-                raise BadSourceError("task_status_values", f"{attribute} holds True and False, and not what was given")
-            yield found
+        values = tuple(source) if isinstance(source, (list, tuple)) else (source,)
+        if isinstance(kind, sa.Boolean) and not all(isinstance(value, bool) for value in values):
+            raise BadSourceError("task_status_values", f"{attribute} holds only True and False")
+        if not isinstance(kind, sa.Enum):
+            return values
+        members: list[Any] = list(kind.enum_class or ())
+        found = [next((one for one in members if value in (one, one.name, one.value)), value) for value in values]
+        allowed = members or kind.enums
+        if not all(value in allowed for value in found):
+            names = ", ".join(str(one.value if isinstance(one, Enum) else one) for one in allowed)
+            raise BadSourceError("task_status_values", f"{attribute} holds only {names}")
+        return tuple(found)
 
     def _unfilled(self, filled: set[str]) -> None:
-        """Columns that must have a value, and that nobody gives one."""
+        """Report required columns that no field of the mapping fills."""
         if self.mapping.prepare is not None:
             return
         mapper = sa.inspect(self.model)
@@ -244,8 +252,9 @@ class _Reader:
             and column is not mapper.polymorphic_on
         ]
         if missing:
-            words = f"{self.model.__name__} needs {', '.join(missing)}, and TaskMapping says of none of it what it is."
-            fix = f"TaskMapping({self.model.__name__}, ..., prepare=lambda task, action: ...) fills it in."
+            names = ", ".join(f"{self.model.__name__}.{name}" for name in missing)
+            words = f"{names} must have a value, and TaskMapping maps nothing to it."
+            fix = f"Map it, or fill it with TaskMapping({self.model.__name__}, ..., prepare=lambda task, action: ...)."
             self.mistakes.append(Mistake("task_column_unfilled", words, fix))
 
     def _mistaken(self, name: str, error: BadSourceError) -> None:

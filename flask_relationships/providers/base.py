@@ -1,6 +1,6 @@
-"""What a message transport is: one protocol, what it is given, what it answers and how it fails.
+"""Define the protocol of message transports: the messages they take, their results and their errors.
 
-A transport knows nothing of the database. It is called with no transaction open and must bound its own waiting.
+A transport does not use the database. It is called without an open transaction, and must limit its own waiting time.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from ..errors import RelationshipsError
 from .senders import Sender
 
 Channel = Literal["sms", "whatsapp", "mms"]
-"""How a message travels."""
+"""The channel of a message."""
 
 Effect = Literal["suppress", "flag"]
-"""What a refusal means beyond its one message: ``suppress``, the recipient wants none at all (STOP); ``flag``, the
-number cannot receive any by this channel."""
+"""The effect of a refusal on later messages: ``suppress``, the recipient wants none (STOP); ``flag``, the number cannot
+receive any on this channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """One message to send. ``id`` is our own message id, ``to`` a number in E.164 without any channel prefix.
 
-    With ``content_sid`` the provider writes the text, and ``body`` is only our record of it. ``validity_period``:
-    after so many seconds it is better not delivered at all.
+    With ``content_sid`` the provider creates the text from a template, and ``body`` is only our record of it.
+    ``validity_period``: seconds after which the message must not be delivered any more.
 
-    ``sender`` is where it leaves from; None is the transport's own sender. A transport that ignores it sends everything
-    from its own.
+    ``sender`` is the sender of the message; None is the transport's own. A transport that ignores it sends every
+    message from its own sender.
 
     Its repr shows neither numbers nor texts: error trackers print local variables.
     """
@@ -48,7 +48,7 @@ class OutboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The provider has accepted a message: its id there, its first status, and sender and segments where known."""
+    """The provider has accepted a message: its provider id and first status, and sender and segments if known."""
 
     provider_sid: str
     status: str
@@ -58,12 +58,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the provider says of one message. ``error_code`` is its own, ``detail`` the words for the end user.
+    """The provider's report about one message. ``error_code`` is its own, ``detail`` the text for the end user.
 
-    ``delivered_via`` is ``rcs`` where the provider chose that channel instead of the one that was asked for.
+    ``delivered_via`` is ``rcs`` if the provider used RCS instead of the requested channel.
 
-    ``text`` and ``created_at`` (naive UTC, by the provider's clock) come from its list. ``is_alike``: whether the
-    message in the list is the one that was searched for, as far as its text and its time can say.
+    ``text`` and ``created_at`` (naive UTC, by the provider's clock) come from its list. ``is_alike``: whether text and
+    time of the message in the list fit the message that was searched for.
     """
 
     status: str
@@ -88,7 +88,7 @@ class TransportNotConfigured(TransportError):
 
 
 class TransportDisabled(TransportError):
-    """The host has switched sending off. Nothing was sent."""
+    """The application has switched sending off. Nothing was sent."""
 
 
 class TransportUnavailable(TransportError):
@@ -100,7 +100,7 @@ class TransportUnavailable(TransportError):
 
 
 class TransportRefused(TransportError):
-    """The provider answered clearly that it will not send this message. ``detail`` is for the end user.
+    """The provider refused the message. Nothing was sent. ``detail`` is the text for the end user.
 
     ``status`` and ``code`` are the HTTP status and the problem code to answer with; ``provider_code`` is the
     provider's own number.
@@ -121,67 +121,80 @@ class TransportRefused(TransportError):
 
 
 class TransportUnclear(TransportError):
-    """The message may or may not have been sent: a timeout, a reset, a 5xx, an answer that cannot be read.
+    """The message may or may not have been sent: a timeout, a reset, a 5xx, an unreadable answer.
 
-    It must never be sent again by itself.
+    It is never sent again automatically.
     """
 
 
 class MessageTransport(Protocol):
-    """Anything that can send a text. `MemoryTransport` in ``flask_relationships.testing`` is the smallest.
+    """The protocol of a transport. `MemoryTransport` in ``flask_relationships.testing`` is the smallest one.
 
-    A transport may have one more method, ``require_ready_from(channel, sender)``: it raises as `require_ready` does if
-    this channel cannot send from this `Sender`. Without it `require_ready` is called for every sender.
+    A transport may have one more method, ``require_ready_from(channel, sender)``. It raises the errors of
+    `require_ready` if this channel cannot send from this `Sender`. Without it `require_ready` is called.
     """
 
     @property
     def connected(self) -> bool:
-        """Whether messages could be sent now: what the API reports as ``twilio_connected``."""
+        """Whether messages could be sent now. The API reports it as ``twilio_connected``."""
         ...
 
     def require_ready(self, channel: Channel) -> None:
-        """Raise `TransportNotConfigured`, else `TransportDisabled`, if this channel cannot send. No network."""
+        """Check that this channel can send, without a request.
+
+        :raises TransportNotConfigured: credentials or the sender are missing.
+        :raises TransportDisabled: sending is switched off.
+        """
         ...
 
     def send(self, message: OutboundMessage) -> Receipt:
-        """Send one message, waiting a bounded time. Raises a `TransportError`."""
+        """Send one message, with a limited waiting time.
+
+        :raises TransportError: see its subclasses.
+        """
         ...
 
 
 @runtime_checkable
 class MessageLookup(Protocol):
-    """What a transport may have besides: a way to ask what became of a message whose answer was lost."""
+    """An optional protocol of a transport: find a message whose answer was lost."""
 
     def find(self, message: OutboundMessage, attempted_at: datetime) -> list[Report]:
-        """The messages at the provider that may be this one, which was tried at that time (naive UTC).
+        """Return the messages at the provider that may be this one, with a limited waiting time.
 
-        Waits a bounded time. Raises a `TransportError` where it cannot be told: an empty list says that there is none.
+        :param attempted_at: the time of the attempt, naive UTC.
+        :returns: an empty list if there is none.
+        :raises TransportError: the provider's list could not be read.
         """
         ...
 
 
 @runtime_checkable
 class MessageSearch(Protocol):
-    """What a transport may have instead of `MessageLookup`. Without either, unconfirmed messages stay unconfirmed."""
+    """An optional protocol, instead of `MessageLookup`. Without either, unconfirmed messages stay unconfirmed."""
 
     def search(self, message: OutboundMessage, attempted_at: datetime, now: datetime) -> list[Report]:
-        """Return every message at the provider that went to this recipient about that time, whatever its text.
+        """Return every message at the provider to this recipient about that time, with any text.
 
-        :param attempted_at: when the message was tried, naive UTC by our clock.
-        :param now: our clock, naive UTC: it shows how far the provider's clock is from it.
-        :returns: reports with ``text``, ``created_at`` and ``is_alike``. An empty list says that there is none.
-        :raises TransportError: where that cannot be said. Waits a bounded time.
+        The waiting time is limited.
+
+        :param attempted_at: the time of the attempt, naive UTC by our clock.
+        :param now: our clock, naive UTC, to measure the difference from the provider's clock.
+        :returns: reports with ``text``, ``created_at`` and ``is_alike``; an empty list if there is none.
+        :raises TransportError: the provider's list could not be read.
         """
         ...
 
 
 @runtime_checkable
 class MessageStatusLookup(Protocol):
-    """What a transport may have besides. Without it, a lost report is never made good."""
+    """An optional protocol: read the status of a message. Without it, a lost report is not replaced."""
 
     def fetch(self, provider_sid: str) -> Report | None:
-        """Return what the provider says of one of its messages now, or None where it has no such message.
+        """Return the provider's present report about one of its messages, None if it has no such message.
 
-        :raises TransportError: where it cannot be read. Waits a bounded time.
+        The waiting time is limited.
+
+        :raises TransportError: the message could not be read.
         """
         ...

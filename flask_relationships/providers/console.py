@@ -1,4 +1,4 @@
-"""A transport for demonstrations: it prints each message instead of sending it."""
+"""Print messages instead of sending them, for demonstrations."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from .base import Channel, OutboundMessage, Receipt
 from .memory import made_up_receipt
 
 WIDTH = 72
+"""Characters in a line of output."""
 
 
 class ConsoleTransport:
-    """Accepts every message and prints it; nothing leaves the machine.
+    """Accept every message and print it; nothing leaves the machine.
 
-    This is the one place in the package that writes phone numbers and message texts out, because that is all
-    it is for: a person is watching a demonstration. Never give it to an application with real contacts.
+    Only this class of the package prints phone numbers and message texts. Do not use it in an application with real
+    contacts.
 
-    ``stream`` is where it prints; left out, whatever ``sys.stdout`` is at each send. ``from_number`` is the
-    sender that the receipts name.
+    :param stream: the stream to print to; by default ``sys.stdout`` at the time of each send.
+    :param from_number: the sender in the receipts.
     """
 
     def __init__(self, stream: TextIO | None = None, *, from_number: str = "+12025550100") -> None:
@@ -43,18 +44,16 @@ class ConsoleTransport:
 
 
 def _box(message: OutboundMessage, receipt: Receipt) -> str:
-    """Written at once, so that the boxes of two threads do not mix."""
-    rows = [
+    """Return a message as one text, so that the output of two threads does not mix."""
+    rows = (
         ("from", receipt.from_number),
         ("to", message.to),
         ("body", message.body),
         ("media", message.media_url),
-    ]
-    rows += [
         ("template", message.content_sid),
         *(message.content_variables or {}).items(),
         ("id", receipt.provider_sid),
-    ]
+    )
     lines = [f"+-- {message.channel.upper()}, not sent: this is the console transport ".ljust(WIDTH, "-")]
     for name, value in rows:
         if value:
@@ -74,5 +73,5 @@ def _row(name: str, value: str) -> list[str]:
 
 
 def _printable(text: str) -> str:
-    """What a message says must not move the cursor or colour the terminal."""
+    """Replace characters that would move the cursor or colour the terminal."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -1,4 +1,4 @@
-"""A transport for tests: it keeps what it was asked to send, and fails when told to."""
+"""Store messages instead of sending them, for tests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .base import Channel, OutboundMessage, Receipt, TransportDisabled, Transpor
 
 
 def made_up_receipt(message: OutboundMessage, from_number: str) -> Receipt:
-    """What Twilio would have answered: a SID of the right form, which no account has."""
+    """Return a receipt as Twilio would answer it. No account has its SID."""
     if message.sender is not None:
         from_number = message.sender.address_for(message.channel)[0] or from_number
     kind = "MM" if message.channel == "mms" else "SM"
@@ -16,11 +16,11 @@ def made_up_receipt(message: OutboundMessage, from_number: str) -> Receipt:
 
 
 class MemoryTransport:
-    """Sends nothing. Every attribute may be changed at any time.
+    """Send nothing. Every attribute may be changed at any time.
 
-    ``sent``: the messages accepted, oldest first. ``configured`` and ``disabled``: switches for
-    `TransportNotConfigured` and `TransportDisabled`. ``failure``: an exception that every `send` raises from
-    now on, or a list of them, one for each of the next sends; None, or a list used up, is success.
+    ``sent``: the accepted messages, the oldest first. ``configured`` and ``disabled``: switches for
+    `TransportNotConfigured` and `TransportDisabled`. ``failure``: an exception that every `send` raises, or a list with
+    one for each of the next sends. None and an empty list are success.
     """
 
     def __init__(self, *, configured: bool = True, disabled: bool = False, from_number: str = "+12025550100") -> None:
@@ -34,9 +34,9 @@ class MemoryTransport:
 
     def require_ready(self, channel: Channel) -> None:
         if not self.configured:
-            raise TransportNotConfigured("This transport was told to be not configured.")
+            raise TransportNotConfigured("The attribute configured of this transport is False.")
         if self.disabled:
-            raise TransportDisabled("This transport was told to be disabled.")
+            raise TransportDisabled("The attribute disabled of this transport is True.")
 
     def send(self, message: OutboundMessage) -> Receipt:
         self.require_ready(message.channel)

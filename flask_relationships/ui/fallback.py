@@ -1,4 +1,4 @@
-"""The text inside an element until its module runs, or if no module runs."""
+"""What stands inside an element until its module has run, or where no module ever runs: a few lines of text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..db.statements import execute
 from ..domain.actions import queries as actions
 from ..domain.contacts import activity
 from ..domain.life_events import queries as life_events
-from ..domain.partners import queries as partner_queries
+from ..domain.partners import queries as partners
 from ..domain.profiles import queries as profiles
 from ..hosts.bound import HostRow
 from ..hosts.paths import Viewer
@@ -22,11 +22,12 @@ from ..translations import plural_text, text
 
 OF_CONTACTS = ("contact-panel", "profile", "timeline", "contact-actions", "thread")
 
-MAX_LINES = 8
+SHOWN = 8
+"""How many lines of a list there are."""
 
 
 def name_of(row: HostRow) -> str | None:
-    """Return the name of a contact or company by its mapping."""
+    """What a contact or company is called, by its mapping."""
     if "first_name" in row.values or "last_name" in row.values:
         parts = (row.values.get("first_name"), row.values.get("last_name"))
         return " ".join(part for part in parts if part) or None
@@ -44,10 +45,10 @@ def of(element: str, row: HostRow | None, viewer: Viewer) -> Markup:
 
 
 def _of_board(viewer: Viewer) -> list[str]:
-    """Return the current user's next actions."""
+    """The next few of the caller's own."""
     table = state.models.Action
     mine = sa.and_(table.status == "pending", table.assigned_to_user_id == current_user().key)
-    rows, _ = actions.read(state.context(viewer), Narrowing([mine]), page=Page(MAX_LINES))
+    rows, _ = actions.read(state.context(viewer), Narrowing([mine]), page=Page(SHOWN))
     names = {name: rows.names.index(name) for name in ("title", "due_date", "first_name", "last_name")}
     lines = []
     for row in rows.rows:
@@ -69,26 +70,26 @@ def _of_company(row: HostRow) -> list[str]:
 
 
 def _of_partners(row: HostRow) -> list[str]:
-    if not partner_queries.is_client(state.context(row.viewer), row.key):
+    if not partners.is_client(state.context(row.viewer), row.key):
         return [text("This company is not a client yet. Partners are kept for clients.")]
-    rows, _ = partner_queries.read(state.context(row.viewer), row.key, Page(MAX_LINES))
+    rows, _ = partners.read(state.context(row.viewer), row.key, Page(SHOWN))
     name, kind = rows.names.index("partner_company_name"), rows.names.index("relationship_type")
     return [" · ".join(filter(None, [partner[name], partner[kind]])) for partner in rows.rows]
 
 
 def _of_contact(row: HostRow) -> list[str]:
-    """Return lines about a contact. Reading a page never creates a profile."""
+    """Read, and never written: to look at a page makes no profile."""
     models = state.models
     found = profiles.find(state.context(), row.key)
     lines = []
     if found is not None:
         agreed = found.profile.twilio_opt_in
         lines.append(text("Has agreed to messages") if agreed else text("Has not agreed to messages"))
-    filters = Narrowing([])
-    filters.equal("of_contact", models.LifeEvent.contact_id, row.key)
-    rows, _ = life_events.read(state.context(row.viewer), filters, state.today(current_user().key))
-    title, occurrence = rows.names.index("title"), rows.names.index("next_occurrence")
-    dated = [(event[occurrence], event[title]) for event in rows.rows if event[occurrence] is not None]
+    narrowing = Narrowing([])
+    narrowing.equal("of_contact", models.LifeEvent.contact_id, row.key)
+    rows, _ = life_events.read(state.context(row.viewer), narrowing, state.today(current_user().key))
+    title, coming = rows.names.index("title"), rows.names.index("next_occurrence")
+    dated = [(event[coming], event[title]) for event in rows.rows if event[coming] is not None]
     if dated:
         day, words = min(dated)
         lines.append(text("Next: {title}, {date}", title=words, date=day.isoformat()))
@@ -97,10 +98,10 @@ def _of_contact(row: HostRow) -> list[str]:
     return lines
 
 
-def _count_open(condition: sa.ColumnElement[bool]) -> int:
+def _count_open(whose: sa.ColumnElement[bool]) -> int:
     table = state.models.Action
     shown = activity.is_shown(state.hosts, table)
-    pending = sa.select(sa.func.count()).where(table.status == "pending", condition, *shown)
+    pending = sa.select(sa.func.count()).where(table.status == "pending", whose, *shown)
     found: int = execute(state.session, state.models.mapper, pending).scalar_one()
     return found
 

@@ -27,8 +27,8 @@ from tests.benchmarks.compare import database, prepare
 from tests.benchmarks.peers.everyone import ENDPOINTS, FLOOR, NOTHING, OURS, Everyone
 from tests.benchmarks.peers.servers import Ask, set_up_all
 
-PACKAGE = ("flask_relationships/", "marshmallow/", "<string>")
-"""Where our own code stands, the functions that are compiled from schemas among it."""
+PACKAGE = ("flask_relationships/", "marshmallow/")
+"""Where our own code stands."""
 
 DRIVER = ("/engine/default.py", "/engine/cursor.py", "psycopg", "pymysql", "sqlite3")
 CALLS = ("do_", "fetch", "_fetch", "cursor", "execute")

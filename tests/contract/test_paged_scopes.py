@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flask_relationships import ActionScope
-from flask_relationships.db.scoped_pages import MOST_TERMS
+from flask_relationships.db.scoped_pages import MAX_UNION_TERMS
 from flask_relationships.testing.contract.specification import ACTION
 from tests.hosts.host import Caller, Host
 
@@ -69,7 +69,7 @@ def test_a_scope_of_more_people_than_a_statement_has_terms(
     host: Host, contact: str, sort: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, last = host.person("manage", "member"), host.person("manage", "member")
-    strangers = range(10_000, 10_000 + 2 * MOST_TERMS + 3)
+    strangers = range(10_000, 10_000 + 2 * MAX_UNION_TERMS + 3)
     everybody = ActionScope.users([int(first.id), *strangers, int(last.id)])
     assign(first, contact, [first, last])  # first of all, since an application's callbacks are set by its first request
     monkeypatch.setattr(host.state.callbacks, "action_scope", lambda _user: everybody)

@@ -51,14 +51,14 @@ ACTION_COLUMNS = (
 
 
 class ActionTable(Table, Revised, Dated):
-    """Something to do for a contact, added by hand or by a life event.
+    """An action for a contact: created by a user, a life event or a cadence.
 
     ``due`` is the sort date: the due date, or 9999-12-31 where there is none. ``occurrence_key`` is the date of the
     occurrence an auto-action belongs to, ``undated`` for an event without a date, and ``manual`` for what was
-    added by hand. ``profile_id`` marks the actions that remind of keeping in touch; their occurrence is the day it was
+    added by hand. ``profile_id`` marks reminders to keep in touch; their occurrence is the day on which contact was
     due. ``claimed_by_message_id`` is the message being sent to fulfil this action. ``set_by_hand`` names the columns of
-    an auto-action that a person has written, which its event writes no more. ``change_id`` is new with every change:
-    whoever read another one has read too early.
+    an auto-action that a user has set, which do not follow its event any more. Each change sets a new ``change_id``: a
+    request that has read another one is outdated.
     """
 
     __name_of_table__ = "actions"
@@ -157,11 +157,10 @@ class ActionTable(Table, Revised, Dated):
 
 
 class ActionChangeTable(Table):
-    """A line of an action's history. It is only ever added, and goes with its action.
+    """A line of an action's history. It is never changed, and is deleted with its action.
 
-    ``kind`` is what happened, ``by`` whether a person, a message, the plugin or a task of the host's did it. What
-    changed is in ``changes``, JSON of ``{column: [before, after]}``; users and companies are columns, so that one that
-    is deleted is forgotten here too.
+    ``kind`` is the kind of change; ``by`` is a user, a message, the plugin or a task of the host. ``changes`` is JSON
+    of ``{column: [before, after]}``. Users and companies have columns, so that deleting one clears it here too.
     """
 
     __name_of_table__ = "action_changes"

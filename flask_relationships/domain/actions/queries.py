@@ -47,7 +47,7 @@ class _Statement(NamedTuple):
 
 def read(
     ctx: Context,
-    narrowing: Narrowing,
+    list_filter: Narrowing,
     *,
     users: Sequence[Any] | None = None,
     sort: str = "due_date",
@@ -65,14 +65,14 @@ def read(
     """
     order, scope = ORDERS[sort](ctx.models.Action), Scope(ctx.models.Action.assigned_to_user_id, users)
     dialect = dialect_of(ctx.session, ctx.models.mapper)
-    values = {**narrowing.values, **values_after(order, page), **scope.values}
+    values = {**list_filter.values, **values_after(order, page), **scope.values}
     form = None
-    if narrowing.form is not None:
+    if list_filter.form is not None:
         many = None if users is None else len(users)
-        form = ("actions", dialect, narrowing.form, many, sort, page.limit, page.cursor is None, outlived, most)
+        form = ("actions", dialect, list_filter.form, many, sort, page.limit, page.cursor is None, outlived, most)
 
     def make(viewer: Viewer) -> _Statement:
-        conditions = [*narrowing.conditions, *([] if outlived else activity.is_shown(ctx.hosts, ctx.models.Action))]
+        conditions = [*list_filter.conditions, *([] if outlived else activity.is_shown(ctx.hosts, ctx.models.Action))]
         found = _statement(ctx.seen_by(viewer), conditions, scope, order, page, dialect)
         return found if most is None else found._replace(statement=found.statement.limit(most))
 

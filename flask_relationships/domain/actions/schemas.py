@@ -24,11 +24,10 @@ STATUSES = ("pending", "done", "dismissed")
 
 SOURCES = ("manual", "auto")
 
-LONGEST_SNOOZE = 3660
-"""In days."""
+MAX_SNOOZE_DAYS = 3660
 
-MOST_AT_ONCE = LARGEST_PAGE
-"""How many actions one request closes at most: as many as a page shows."""
+MAX_CLOSED_ACTIONS = LARGEST_PAGE
+"""Actions that one request closes: as many as a page has."""
 
 
 class NewAction(Received):
@@ -37,7 +36,7 @@ class NewAction(Received):
         MAX_NAME_LENGTH, blank=False, required=True, description="gift, whatsapp, call, linkedin, card ..."
     )
     description = Text(MAX_NOTE_LENGTH, load_default=None)
-    assigned_to_user_id = Id(description="Assigned user (default: current user; null: nobody)")
+    assigned_to_user_id = Id(description="Assigned user (default: current user; null: unassigned)")
     due_date = CivilDate(load_default=None)
     message_body = Text(MAX_NOTE_LENGTH, load_default=None, description="Pre-drafted message body")
     company_id = Id(load_default=None)
@@ -51,14 +50,14 @@ class ActionEdit(Received):
     title = Title(nullable=False)
     action_type = Text(MAX_NAME_LENGTH, blank=False, nullable=False)
     description = Text(MAX_NOTE_LENGTH)
-    assigned_to_user_id = Id(description="Who is to do it; null: nobody")
+    assigned_to_user_id = Id(description="Assigned user; null: unassigned")
     due_date = CivilDate()
     message_body = Text(MAX_NOTE_LENGTH)
     company_id = Id()
 
 
 class Snooze(Received):
-    """Until when: one of the two. Null and an empty text count as not given."""
+    """The day until which an action is snoozed: one of the two. Null and an empty text count as missing."""
 
     rules = {
         "oneOf": [
@@ -68,11 +67,11 @@ class Snooze(Received):
     }
 
     until = CivilDate(description="A day after today")
-    days = JSONInt(1, LONGEST_SNOOZE, description="So many days after today")
+    days = JSONInt(1, MAX_SNOOZE_DAYS, description="Number of days after today")
 
 
 class ManyActionsChange(Received):
-    ids = TextList(most=MOST_AT_ONCE, nullable=False, required=True, description="The actions")
+    ids = TextList(most=MAX_CLOSED_ACTIONS, nullable=False, required=True, description="The actions")
     status = Choice(("done", "dismissed"), required=True, description="New status of all of them")
 
 
@@ -84,11 +83,11 @@ class ActionFilter(Query):
     source = Choice(SOURCES)
     life_event_id = Id()
     assigned_to_user_id = Id()
-    assignee = Choice(("me", "nobody"), description="Assigned to whoever asks, or to nobody")
+    assignee = Choice(("me", "nobody"), description="me: assigned to the current user; nobody: unassigned")
     contact_id = Id()
     due_before = CivilDate(description="Due before this day, which is left out")
     due_after = CivilDate(description="Due after this day, which is left out")
-    due = Choice(("none",), description="none: those without a date")
+    due = Choice(("none",), description="none: actions without a due date")
     sort = Choice(("due_date", "-created_at"), description="soonest due first, or newest first")
 
 
@@ -120,9 +119,9 @@ class Action(Schema):
 
 
 class ClosedAction(Schema):
-    """What became of one of many actions."""
+    """The outcome for one of many actions."""
 
-    id = Id(nullable=False, description="As it was given")
+    id = Id(nullable=False, description="As it was sent")
     outcome = Choice(("closed", "unchanged", "not_found", "forbidden"), nullable=False)
     action = Part(Action, description="Null where it is not found or forbidden")
 
@@ -142,7 +141,7 @@ class HistoryEntry(Schema):
     by = Choice(
         ("user", "message", "plugin", "task"),
         nullable=False,
-        description="A person, a message that was sent, the tool by itself, or a task of the application's own",
+        description="A user, a message that was sent, the plugin itself, or a task of the application",
     )
     user_id = Id()
     user_name = Text()

@@ -17,12 +17,12 @@ CONSENT_ENTRY_COLUMNS = ("id", "event", "source", "number", "channel", "evidence
 
 
 class ConsentEntryTable(Table):
-    """One line of the consent ledger. Lines are only ever added; they outlive the contact.
+    """One entry of the consent ledger. Entries are only added. They outlive the contact.
 
-    ``event``: ``opt_in`` or ``opt_out``, ``stop`` or ``start`` where the recipient wrote that, ``refused`` when the
-    provider says they have unsubscribed. ``source``: ``staff``, or the words they gave for it, ``number_changed`` where
-    an opt-in lapsed with its number, ``recipient``, whose message ``evidence`` names, or ``provider``.
-    ``number_key`` is what numbers are compared by, NULL in rows of version 0.1 until a scheduled job fills it in.
+    ``event``: ``opt_in`` or ``opt_out``; ``stop`` or ``start`` if the recipient wrote that; ``refused`` if the provider
+    says that they have unsubscribed. ``source``: ``staff`` or the words of a user; ``number_changed`` if an opt-in
+    lapsed with its number; ``recipient``, with the id of their message as ``evidence``; or ``provider``.
+    ``number_key`` is the comparison key of the number, NULL in rows of version 0.1 until a scheduled job fills it.
     """
 
     __name_of_table__ = "consent_entries"
@@ -55,10 +55,10 @@ class ConsentEntryTable(Table):
 
 
 class SuppressionTable(Table):
-    """A number that asked for no more messages. It belongs to no contact, and outlives them all.
+    """A suppression: a number that said STOP. It belongs to no contact, and outlives contacts.
 
-    ``number`` is stored as it was received, so one person may have a row for each spelling; ``number_key`` is equal in
-    all of them, and NULL in rows of version 0.1 until a scheduled job fills it in.
+    ``number`` is stored as it was received, so a number may have a row for each spelling; ``number_key`` is equal in
+    all of them. It is NULL in rows of version 0.1 until a scheduled job fills it.
     """
 
     __name_of_table__ = "suppressions"

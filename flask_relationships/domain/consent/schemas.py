@@ -5,12 +5,12 @@ from ...db.base import MAX_NAME_LENGTH
 
 
 class ConsentEntry(Schema):
-    """A line of the ledger."""
+    """An entry of the consent ledger."""
 
     id = OwnId(nullable=False)
     event = Text(20, nullable=False, description="opt_in, opt_out, stop, start or refused")
     source = Text(
-        MAX_NAME_LENGTH, nullable=False, description="staff or their words, number_changed, recipient or provider"
+        MAX_NAME_LENGTH, nullable=False, description="staff or a user's words, number_changed, recipient or provider"
     )
     number = Text(64)
     channel = Text(20)
@@ -24,4 +24,4 @@ class Suppression(Schema):
     channel = Text(20)
     reason = Text(20, nullable=False, description="stop, or refused by the provider")
     created_at = Timestamp(nullable=False)
-    lifted_at = Timestamp(description="Null while it holds")
+    lifted_at = Timestamp(description="Null while it is in force")

@@ -1,4 +1,4 @@
-"""Who may be written to: the ledger of what was said about it, and the numbers that want no more."""
+"""Record consent, and suppress numbers whose owners want no more messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def record(
     evidence: str | None = None,
     number_key: str | None = None,
 ) -> ConsentEntryTable:
-    """Add a line to the ledger. Lines are never changed."""
+    """Add an entry to the ledger. Entries are never changed."""
     entry = ctx.models.ConsentEntry(
         contact_id=contact,
         number=number,
@@ -50,11 +50,11 @@ def suppress(ctx: Context, number: str, *, channel: str, reason: str, now: datet
     :param key: its comparison key, where it differs from `address_key` of the number.
     """
     table = ctx.models.Suppression
-    begun = {"channel": channel, "reason": reason, "created_at": now, "lifted_at": None}
-    begun["number_key"] = address_key(number) if key is None else key
-    ctx.insert_if_absent(table, {"number": number, **begun})
-    again = sa.update(table).where(table.number == number, table.lifted_at.is_not(None))
-    ctx.update_where(again.values(begun))
+    number_key = key or address_key(number)
+    values = {"channel": channel, "reason": reason, "created_at": now, "lifted_at": None, "number_key": number_key}
+    ctx.insert_if_absent(table, {"number": number, **values})
+    lifted = sa.update(table).where(table.number == number, table.lifted_at.is_not(None))
+    ctx.update_where(lifted.values(values))
 
 
 def lift(ctx: Context, number: str, *, now: datetime, key: str | None = None) -> bool:
@@ -63,14 +63,14 @@ def lift(ctx: Context, number: str, *, now: datetime, key: str | None = None) ->
     :returns: whether there was one.
     """
     table = ctx.models.Suppression
-    mine = has_address(table.number_key, table.number, number, key)
-    lifting = sa.update(table).where(mine, table.lifted_at.is_(None))
+    is_number = has_address(table.number_key, table.number, number, key)
+    lifting = sa.update(table).where(is_number, table.lifted_at.is_(None))
     return bool(ctx.update_where(lifting.values(lifted_at=now)))
 
 
 def live_suppression(models: Models, key: Any, number: Any, *, of: Any) -> sa.ColumnElement[Any]:
     """Return since when the address in two columns is suppressed, or NULL, for a select of the rows ``of`` a table."""
     table = models.Suppression
-    mine = same_address(table.number_key, table.number, key, number)
-    live = sa.select(sa.func.min(table.created_at)).where(mine, table.lifted_at.is_(None))
+    is_address = same_address(table.number_key, table.number, key, number)
+    live = sa.select(sa.func.min(table.created_at)).where(is_address, table.lifted_at.is_(None))
     return live.correlate(of).scalar_subquery()

@@ -95,6 +95,9 @@ _SPELLINGS = (
     ),
 )
 
+_CODES_WITH_SPELLINGS = ("+52", "+54", "+55")
+"""The country codes of `_SPELLINGS`."""
+
 _CHANNEL_PREFIX = re.compile(r"(?:whatsapp|rcs|sms|mms|tel):(?=\+)", re.IGNORECASE)
 """Twilio writes the channel before the number: ``whatsapp:+44...``, ``rcs:+44...``."""
 
@@ -120,6 +123,8 @@ def address_key(address: str) -> str:
     if not _INTERNATIONAL.fullmatch(number):
         scoped = _BUSINESS_SCOPED_ID.fullmatch(text)
         return (text if scoped else text.casefold())[:MAX_KEY_CHARACTERS]
+    if not number.startswith(_CODES_WITH_SPELLINGS):
+        return number
     keys = (spelling.key(number) for spelling in _SPELLINGS)
     return next(filter(None, keys), number)
 
@@ -127,6 +132,8 @@ def address_key(address: str) -> str:
 def address_spellings(address: str) -> tuple[str, ...]:
     """Return the address as it is, its key, and every other spelling of the same number, each once."""
     key = address_key(address)
+    if not key.startswith(_CODES_WITH_SPELLINGS):
+        return (address,) if address == key else (address, key)
     others = (spelling.other(key) for spelling in _SPELLINGS)
     return tuple(dict.fromkeys((address, key, *filter(None, others))))
 

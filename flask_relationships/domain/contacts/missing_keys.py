@@ -17,19 +17,22 @@ MAX_ROWS = 10_000
 """Rows of each table that one run fills in."""
 
 
-def _lacking(models: Models) -> Iterator[tuple[type[Any], str, Any, Any]]:
-    """Yield tables, the name of the key's column, the number, and the condition that the provider sent it."""
+def _rows(models: Models, most: int) -> Iterator[tuple[type[Any], str, sa.Select[Any]]]:
+    """Yield each table, the name of its key's column, and a select of rows without a key.
+
+    ``inbound`` of a row is 1 where the provider sent the number.
+    """
     message = models.Message
     inbound = message.direction == "inbound"
-    yield models.Suppression, "number_key", models.Suppression.number, sa.true()
-    yield models.ConsentEntry, "number_key", models.ConsentEntry.number, sa.true()
-    yield message, "address_key", sa.case((inbound, message.from_number), else_=message.to_number), inbound
-
-
-def _rows(models: Models, most: int) -> Iterator[tuple[type[Any], str, sa.Select[Any]]]:
-    for table, name, number, outside in _lacking(models):
+    address = sa.case((inbound, message.from_number), else_=message.to_number)
+    numbers: tuple[tuple[type[Any], str, Any, Any], ...] = (
+        (models.Suppression, "number_key", models.Suppression.number, sa.true()),
+        (models.ConsentEntry, "number_key", models.ConsentEntry.number, sa.true()),
+        (message, "address_key", address, inbound),
+    )
+    for table, name, number, from_provider in numbers:
         missing = (getattr(table, name).is_(None), number.is_not(None))
-        columns = (table.id, number.label("number"), sa.case((outside, 1), else_=0).label("outside"))
+        columns = (table.id, number.label("number"), sa.case((from_provider, 1), else_=0).label("inbound"))
         yield table, name, sa.select(*columns).where(*missing).limit(most)
 
 
@@ -51,7 +54,7 @@ def fill(ctx: Context) -> int:
         for _ in range(MAX_ROWS // BATCH):
             found = ctx.execute(rows).all()
             values = [
-                {"of_row": row.id, "key": inbound_key(ctx, row.number) if row.outside else address_key(row.number)}
+                {"of_row": row.id, "key": inbound_key(ctx, row.number) if row.inbound else address_key(row.number)}
                 for row in found
             ]
             if values:

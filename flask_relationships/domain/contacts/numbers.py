@@ -1,4 +1,4 @@
-"""Contacts by number: the profiles' numbers, and those of the host for contacts whose profile nobody has opened."""
+"""Find contacts by number: by the profiles' numbers, or the host's for contacts without a profile."""
 
 from __future__ import annotations
 

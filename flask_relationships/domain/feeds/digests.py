@@ -138,7 +138,7 @@ def each(ctx: Context, day: date | None = None) -> Iterator[Found]:
 
     :param day: the day of the digests. None: for each user the present day in the user's time zone.
     """
-    latest = _latest_day(ctx) if day is None else day
+    latest = day or days_from(ctx.today(), MAX_ZONE_DAYS if ctx.has_time_zones else 0)
     refresh_due(ctx, latest)
     assignees = _assignees(ctx, latest)
     names = ctx.hosts.user.values(ctx.session, assignees, ["name"], SYSTEM)
@@ -156,11 +156,6 @@ def each(ctx: Context, day: date | None = None) -> Iterator[Found]:
         if any((digest.overdue_count, digest.today_count, digest.coming_count, digest.neglected)):
             yield Found(digest, user.given)
     ctx.commit()
-
-
-def _latest_day(ctx: Context) -> date:
-    """Return the latest present day of any user."""
-    return days_from(ctx.today(), MAX_ZONE_DAYS if ctx.has_time_zones else 0)
 
 
 def claim(ctx: Context, digest: Digest) -> bool:

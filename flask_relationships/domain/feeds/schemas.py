@@ -4,10 +4,10 @@ from ...api.fields import Id, OwnId, Revision, Schema, Timestamp
 
 
 class CalendarFeed(Schema):
-    """A calendar the caller subscribes to. Its address is told when it is made, and never again."""
+    """A calendar feed of the current user. Its address is shown once, when it is created."""
 
     id = OwnId(nullable=False)
     revision = Revision()
     company_id = Id(description="Null: the caller's own dates")
-    created_at = Timestamp(nullable=False, description="When its address was made, or exchanged")
-    last_read_at = Timestamp(description="When a calendar program last asked, to the hour")
+    created_at = Timestamp(nullable=False, description="When its address was created or exchanged")
+    last_read_at = Timestamp(description="When a calendar program last read it, to the hour")

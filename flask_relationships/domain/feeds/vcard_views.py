@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 import sqlalchemy as sa
 from flask import current_app
@@ -37,10 +37,11 @@ def show(call: Call) -> Answer:
     values, found = call.contact.values, profiles.find(call.context, call.contact.key)
     profile = None if found is None else found.profile
     events, facts = _events(call), _facts(values, profile)
+    application = call.state.settings.public_url or current_app.name
     own = [event for event in events if is_of_contact(event, facts)]
     married = next((event for event in own if kind_of(event.event_type) in MARRIAGE_TYPES), None)
     card = vcard_file.Card(
-        uid=str(_uid(call.context, call.contact.key)),
+        uid=str(uuid5(NAMESPACE_URL, f"{application}/contacts/{call.contact.key}")),  # the same at each export
         revised_at=call.state.now(),  # the host does not report when a name or company was changed
         first_name=_text(values.get("first_name")),
         last_name=_text(values.get("last_name")),
@@ -71,11 +72,6 @@ def _phone(ctx: Context, values: Any, profile: Any) -> str | None:
     number: str | None = changes.get("phone_e164", profile.phone_e164)
     text: str | None = changes.get("phone_number", profile.phone_number)
     return number or text
-
-
-def _uid(ctx: Context, contact: Any) -> UUID:
-    """Return the id of a contact, the same at each export: from the application's public address or name."""
-    return uuid5(NAMESPACE_URL, f"{ctx.settings.public_url or current_app.name}/contacts/{contact}")
 
 
 def _facts(values: Any, profile: Any) -> ContactFacts:

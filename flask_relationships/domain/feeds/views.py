@@ -113,19 +113,14 @@ def _revoked(call: Call, company: Any) -> Answer:
 def _subscribed(call: Call, company: Any) -> Answer:
     if find_spec("icalendar") is None:
         raise CalendarsNotInstalled
-    _require_reader(call.user.key)
+    try:
+        with reading_as(call.user.key):
+            pass
+    except Forbidden:  # the calendar would always return 404
+        raise FeedUnreadable from None
     if call.precondition is not None:
         call.require_match(_found(call))
     now = call.state.now()
     made = service.subscribe(call.context, call.user.key, company, now, call.revisions)
     body = {"feed": dump_row(CalendarFeed, made.feed), "url": address_of(made.secret)}
     return Answer(body, 201 if made.created else 200)
-
-
-def _require_reader(key: Any) -> None:
-    """Raise `FeedUnreadable` if a calendar of this user would always return 404."""
-    try:
-        with reading_as(key):
-            pass
-    except Forbidden:
-        raise FeedUnreadable from None

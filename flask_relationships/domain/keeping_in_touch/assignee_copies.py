@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -60,10 +60,12 @@ def forget_outdated(ctx: Context, stopped: Callable[[], bool]) -> bool:
     """Clear the copies that differ from the present assignee. Commits in batches; returns whether it read all."""
     if not assignees.are_copied(ctx.hosts):
         return True
-    for outdated in _outdated(ctx):
+    table = ctx.models.Profile
+    known = _select_assignees(ctx).where(table.in_touch_user_known.is_not(None))
+    for rows in read_pages(ctx, known, table.id):
+        outdated = [row.id for row, user in _with_existing(ctx, rows) if row.in_touch_user_id != user]
         if outdated:
-            forgetting = sa.update(ctx.models.Profile).where(ctx.models.Profile.id.in_(outdated)).values(UNKNOWN)
-            retry(ctx, ctx.update_where, forgetting)
+            retry(ctx, ctx.update_where, sa.update(table).where(table.id.in_(outdated)).values(UNKNOWN))
         ctx.commit()
         if stopped():
             return False
@@ -135,11 +137,3 @@ def _with_existing(ctx: Context, rows: Sequence[Any]) -> list[tuple[Any, Any]]:
     users = {row.assignee for row in rows}
     present = ctx.hosts.user.seen(ctx.session, users, SYSTEM) if ctx.models.hosts.user.foreign_key else users
     return [(row, row.assignee if row.assignee in present else None) for row in rows]
-
-
-def _outdated(ctx: Context) -> Iterator[list[UUID]]:
-    """Yield the ids of each batch whose copy differs from the present assignee."""
-    table = ctx.models.Profile
-    known = _select_assignees(ctx).where(table.in_touch_user_known.is_not(None))
-    for rows in read_pages(ctx, known, table.id):
-        yield [row.id for row, user in _with_existing(ctx, rows) if row.in_touch_user_id != user]

@@ -97,18 +97,14 @@ def is_open(models: Models) -> sa.ColumnElement[bool]:
 def count_made(ctx: Context, today: date) -> Counter[Any]:
     """Return how many reminders each assignee got today, including those that were snoozed since."""
     action = ctx.models.Action
-    begins, ends = (_midnight(ctx, day) for day in (today, days_from(today, 1)))
+    zone = ZoneInfo(ctx.settings.timezone)
+    midnights = (datetime.combine(day, time.min, zone) for day in (today, days_from(today, 1)))
+    begins, ends = (midnight.astimezone(UTC).replace(tzinfo=None) for midnight in midnights)
     columns = sa.select(action.id, action.assigned_to_user_id.label("assignee")).where(action.profile_id.is_not(None))
     due, created = action.due == today, sa.and_(action.created_at >= begins, action.created_at < ends)
     made = sa.union(columns.where(due), columns.where(created)).subquery("made")
     counted = sa.select(made.c.assignee, sa.func.count().label("number")).group_by(made.c.assignee)
     return Counter({row.assignee: row.number for row in ctx.execute(counted).all()})
-
-
-def _midnight(ctx: Context, day: date) -> datetime:
-    """Return the beginning of a day in the application's time zone, as naive UTC."""
-    begins = datetime.combine(day, time.min, ZoneInfo(ctx.settings.timezone))
-    return begins.astimezone(UTC).replace(tzinfo=None)
 
 
 def _find_active(ctx: Context, rows: Sequence[tuple[Any, Source]]) -> list[Due]:
@@ -150,8 +146,8 @@ def _source_of(ctx: Context, today: date, holder: Any, assignee: Any) -> Source:
     due = contacts.join(due, table.contact_id, inner=True)
     due = due.where(*assignees.is_candidate_of(ctx, holder), *_to_remind(ctx, contacts, today))
     if assignees.are_copied(ctx.hosts):
-        whose = assignees.assignee(ctx, contacts)
-        due = due.where(whose.is_(None) if holder is None else whose == holder)
+        owner = assignees.assignee(ctx, contacts)
+        due = due.where(owner.is_(None) if holder is None else owner == holder)
     due = due.order_by(table.in_touch_due_day, table.id)
     if holder is None:
         due = assignees.with_index(due, ctx.models, assignees.remind_index(ctx.hosts))
@@ -205,12 +201,12 @@ def _ranked(ctx: Context, today: date, full: set[Any], offset: int, width: int) 
     """
     table = ctx.models.Profile
     contacts = _join(ctx)
-    whose = assignees.assignee(ctx, contacts)
-    named = whose.not_in([one for one in full if one is not None])
-    with_room = sa.and_(whose.is_not(None), named) if None in full else sa.or_(whose.is_(None), named)
+    owner = assignees.assignee(ctx, contacts)
+    named = owner.not_in([one for one in full if one is not None])
+    with_room = sa.and_(owner.is_not(None), named) if None in full else sa.or_(owner.is_(None), named)
     order = (table.in_touch_due_day, table.id)
-    place = sa.func.row_number().over(partition_by=whose, order_by=order).label("place")
-    due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day, whose.label("assignee"))
+    place = sa.func.row_number().over(partition_by=owner, order_by=order).label("place")
+    due = sa.select(table.id, table.contact_id, table.cadence_days, table.in_touch_due_day, owner.label("assignee"))
     due = contacts.join(due.add_columns(place).select_from(table), table.contact_id, inner=True)
     unknown = assignees.with_unknown(due.where(with_room, *_to_remind(ctx, contacts, today)), ctx.models)
     ranked = unknown.subquery("due")

@@ -94,11 +94,6 @@ def withdraw(ctx: Context, done: Mapping[Any, Collection[datetime]]) -> None:
     ctx.session.execute(changing, each, bind_arguments={"mapper": ctx.models.mapper})
 
 
-def latest(ctx: Context, contact: Any) -> LastContact | None:
-    """Return the last contact among all messages and actions of a contact."""
-    return latest_of(ctx, [contact]).get(contact)
-
-
 def latest_of(ctx: Context, contacts: Sequence[Any]) -> dict[Any, LastContact]:
     """Return the last contact of these contacts, as far as they had any, in one statement."""
     message, action = ctx.models.Message, ctx.models.Action

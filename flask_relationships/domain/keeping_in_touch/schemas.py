@@ -4,7 +4,7 @@ from ...api.fields import CivilDate, Id, JSONInt, OwnId, Part, Schema, Text, Tim
 
 
 class LastContact(Schema):
-    """Only what is real counts: a message that arrived or came in, or an action that a person did."""
+    """The last contact: a message that was delivered or received, or an action that a user did."""
 
     at = Timestamp(nullable=False)
     by = Id(description="The user who wrote or did it; null where the contact wrote")
@@ -12,7 +12,7 @@ class LastContact(Schema):
 
 
 class Neglected(Schema):
-    """A contact with whom somebody wants to be in touch, and has not been for longer than they said."""
+    """A contact whose last contact is longer ago than its cadence."""
 
     id = Id(nullable=False, description="The contact's id")
     first_name = Text()
@@ -23,6 +23,6 @@ class Neglected(Schema):
     in_touch_due = CivilDate(nullable=False)
     days_overdue = JSONInt(0, 4_000_000, nullable=False)
     last_contact = Part(LastContact)
-    assigned_to_user_id = Id(description="The contact's owner, else whoever set the cadence")
+    assigned_to_user_id = Id(description="The contact's owner, else the user who set the cadence")
     assigned_to_name = Text()
-    open_action_id = OwnId(description="The action that reminds of it, while it is pending")
+    open_action_id = OwnId(description="The open reminder")

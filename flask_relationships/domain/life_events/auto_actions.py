@@ -189,7 +189,7 @@ class EventActions:
         if existing is None or existing is latest:
             actions.move(self.ctx, latest, now=self.ctx.now(), **columns)
         elif existing.status != "pending":
-            _dismiss(self.ctx, latest)
+            _dismiss_open(self.ctx, [latest])
 
     def _update_in_place(self, action: ActionTable, days_before: int) -> None:
         """Update an action that keeps its occurrence. It keeps its due date unless the days before changed."""
@@ -285,11 +285,7 @@ def dismiss(ctx: Context, event: LifeEventTable, *, also_closed: bool = False) -
 def _dismiss_open(ctx: Context, known: Iterable[ActionTable]) -> None:
     for action in known:
         if action.status == "pending":
-            _dismiss(ctx, action)
-
-
-def _dismiss(ctx: Context, action: ActionTable) -> None:
-    actions.close(ctx, action, "dismissed", user=None, closed_by="plugin", now=ctx.now())
+            actions.close(ctx, action, "dismissed", user=None, closed_by="plugin", now=ctx.now())
 
 
 def _lock_actions(ctx: Context, event: LifeEventTable, *, also_closed: bool = False) -> list[ActionTable]:

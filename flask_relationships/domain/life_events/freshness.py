@@ -141,13 +141,8 @@ def _fallen_due(rows: Rows, today: date) -> Iterable[UUID]:
     earliest = days_from(today, -MAX_DAYS_LATE)
     for row in rows.rows:
         is_open = (row[source], row[status]) == ("auto", "pending")
-        if is_open and row[event] and row[day] and earliest <= _date(row[day]) <= today:
+        if is_open and row[event] and row[day] and earliest <= date.fromisoformat(str(row[day])) <= today:
             yield UUID(str(row[key]))
-
-
-def _date(value: Any) -> date:
-    """Return a date of a list, which reads dates as text from some databases."""
-    return value if isinstance(value, date) else date.fromisoformat(value)
 
 
 def _find_unprocessed(ctx: Context, ids: Sequence[UUID]) -> list[UUID]:

@@ -50,9 +50,9 @@ LIFE_EVENT_COLUMNS = (
 class LifeEventTable(Table, Revised, Dated):
     """A rule from which occurrences follow.
 
-    ``month_day`` (``MMDD``) is set for annual events alone: any window of days is at most two ranges of it, right
-    on every day without upkeep. A birthday whose year is unknown has a ``month_day`` and no ``event_date``.
-    ``about`` names the person whose day it is, where that is not the contact.
+    ``month_day`` (``MMDD``) is set for annual events alone: any period of days is at most two ranges of it. A
+    birthday without a year has a ``month_day`` and no ``event_date``.
+    ``about`` names the person whom the event is about, where that is not the contact.
     ``profile_id`` marks the one event that is a profile's birthday. ``further_reminders`` and ``next_reminder``:
     see `reminders`.
     """

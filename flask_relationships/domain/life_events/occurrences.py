@@ -85,7 +85,7 @@ def last_occurrence(
 def years_at(event_date: date | None, occurrence: date | None) -> int | None:
     """Return the years between an event and an occurrence, which is an age for a birthday.
 
-    None where the year is unknown, or is that of the occurrence or later: then somebody entered it for want of another.
+    None where the year is unknown, or is that of the occurrence or later: then it stands for an unknown year.
     """
     if event_date is None or occurrence is None or occurrence.year <= event_date.year:
         return None

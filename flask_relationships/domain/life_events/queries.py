@@ -56,7 +56,7 @@ def with_dates(ctx: Context, rows: Rows, today: date) -> Rows:
     return rows.extended(("next_occurrence", "days_until"), compute)
 
 
-def read(ctx: Context, narrowing: Narrowing, today: date, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
+def read(ctx: Context, list_filter: Narrowing, today: date, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
     """Return events, latest date first and undated last, and the cursor of the next page.
 
     :param today: the viewer's, for ``next_occurrence`` and ``days_until``.
@@ -65,6 +65,6 @@ def read(ctx: Context, narrowing: Narrowing, today: date, page: Page = WHOLE_LIS
     sort_date = sa.func.coalesce(table.event_date, sa.literal(EARLIEST_DATE, sa.Date))
     order = Order({"sort_date": sort_date, "id": table.id}, descending=True)
     rows, cursor = read_paged(
-        ctx, table, lambda keys: [*columns(ctx.models, keys), sort_date.label("sort_date")], narrowing, order, page
+        ctx, table, lambda keys: [*columns(ctx.models, keys), sort_date.label("sort_date")], list_filter, order, page
     )
     return with_dates(ctx, rows, today), cursor

@@ -28,10 +28,12 @@ class NewLifeEvent(Received):
     recurs_annually = StrictBool(nullable=False, load_default=False, description="Every year (default: false)")
     description = Text(MAX_NOTE_LENGTH, load_default=None)
     about = NameText(
-        MAX_NAME_LENGTH, load_default=None, description="Whose day it is, where that is not the contact: a name"
+        MAX_NAME_LENGTH,
+        load_default=None,
+        description="Name of the person the event is about, if it is not the contact",
     )
     auto_action_enabled = StrictBool(
-        nullable=False, load_default=True, description="Make its auto-action (default: true)"
+        nullable=False, load_default=True, description="Create auto-actions (default: true)"
     )
     auto_action_days_before = JSONInt(0, MAX_LEAD_DAYS, load_default=None, description="Days before the event")
     further_reminders = DayList(load_default=None, description="Days before the event of further auto-actions")
@@ -44,7 +46,7 @@ class LifeEventChange(Received):
     event_date = CivilDate()
     recurs_annually = StrictBool(nullable=False)
     description = Text(MAX_NOTE_LENGTH)
-    about = NameText(MAX_NAME_LENGTH, description="Whose day it is, where that is not the contact: a name")
+    about = NameText(MAX_NAME_LENGTH, description="Name of the person the event is about, if it is not the contact")
     auto_action_enabled = StrictBool(nullable=False)
     auto_action_days_before = JSONInt(0, MAX_LEAD_DAYS)
     further_reminders = DayList()
@@ -60,7 +62,7 @@ class LifeEvent(Schema):
     event_date = CivilDate()
     recurs_annually = StrictBool(nullable=False)
     description = Text(MAX_NOTE_LENGTH)
-    about = Text(MAX_NAME_LENGTH, description="Whose day it is; null: the contact's")
+    about = Text(MAX_NAME_LENGTH, description="Name of the person the event is about; null: the contact")
     auto_action_enabled = StrictBool(nullable=False)
     auto_action_days_before = JSONInt(0, MAX_LEAD_DAYS, nullable=False)
     further_reminders = DayList(nullable=False)

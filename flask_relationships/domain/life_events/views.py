@@ -19,9 +19,9 @@ blueprint = OperationBlueprint("life_events", __name__)
 
 
 def _read(call: Call, name: str, column: Any, value: Any, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
-    narrowing = Narrowing([])
-    narrowing.equal(name, column, value)
-    return queries.read(call.context, narrowing, call.today(), page)
+    list_filter = Narrowing([])
+    list_filter.equal(name, column, value)
+    return queries.read(call.context, list_filter, call.today(), page)
 
 
 def _one(call: Call, event_id: UUID) -> dict[str, Any]:

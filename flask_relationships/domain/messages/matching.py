@@ -160,7 +160,7 @@ def _is_from(row: Any, sender: Sender, arrival: Arrival) -> bool:
 
 
 def _senders_of_holders(ctx: Context, holders: Sequence[Any], arrival: Arrival) -> dict[Any, Sender]:
-    """Return the contacts whose sender has the address that the message came to, each with it.
+    """Return the contacts whose sender has the address that the message came to, and that sender.
 
     Empty without the application's sender callback.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..actions.models import ActionTable
 
 MAX_BODY_LENGTH = 1600
-"""Characters of a text, Twilio's limit."""
+"""The largest number of characters of a text, Twilio's limit."""
 
 MESSAGE_COLUMNS = (
     "id",
@@ -53,23 +53,23 @@ MESSAGE_COLUMNS = (
 class MessageTable(Table, Revised):
     """A message to or from a contact.
 
-    ``status`` only ever rises by ``status_rank``; ``attempt`` counts the calls to the provider and fences their
-    results, ``attempted_at`` is when the last was begun. A message that waits to be sent is ``queued`` without a
-    ``provider_sid``, and is not due before ``not_before``. ``content_sid`` and ``content_variables`` are those of an
-    approved template. ``delivered_via`` is ``rcs`` where the provider used that channel instead of ``channel``.
+    The rank of ``status`` in ``status_rank`` only rises. ``attempt`` is the number of provider calls: only the result
+    of the last call is stored. ``attempted_at`` is the time of its start. A message in our own queue is ``queued``
+    without a ``provider_sid``, and is not due before ``not_before``. ``content_sid`` and ``content_variables`` are
+    those of an approved template. ``delivered_via`` is ``rcs`` if the provider used RCS instead of ``channel``.
 
-    ``candidates`` are the messages of the provider's list that an unconfirmed one may be. ``status_requests`` counts
-    how often the provider was asked for its status; NULL in rows of version 0.1.
+    ``candidates`` are messages of the provider's list that an unconfirmed one may be. ``status_requests`` counts the
+    requests for the status; NULL in rows of version 0.1.
 
     An inbound message has its files in ``media``, a list of ``{url, content_type}``; a place in ``location``, an object
     of ``latitude``, ``longitude``, ``label`` and ``address``; and in ``payload`` the id of the button or list entry
-    that was chosen. One that matches no contact has no ``contact_id``; ``matched_at`` is when it was given to one
+    that was chosen. An unmatched message has no ``contact_id``; ``matched_at`` is the time at which it was matched
     later.
 
-    ``address_key`` is the comparison key of the other party: the recipient of an outbound message, the sender of an
-    inbound one. It is NULL in rows of version 0.1 until a scheduled job fills it in. ``sender_number`` and
-    ``messaging_service_sid`` are the sender that an outbound message was written for, NULL for that of the transport;
-    an inbound message has the Messaging Service it came by. ``tenant`` is that of the sender, as text.
+    ``address_key`` is the comparison key of the recipient of an outbound message, and of the sender of an inbound one.
+    It is NULL in rows of version 0.1 until a scheduled job fills it. ``sender_number`` and ``messaging_service_sid``
+    are the sender of an outbound message, NULL for that of the transport; an inbound message has the Messaging Service
+    that it came by. ``tenant`` is the tenant of the sender, as text.
     """
 
     __name_of_table__ = "messages"
@@ -139,12 +139,12 @@ class MessageTable(Table, Revised):
             unique(cls, "provider_sid"),
             key_index(cls, "contact", "contact_id", "created_at", "id"),
             index(cls, "address", "address_key", "created_at", "id"),
-            index(cls, "rank", "status_rank", "created_at", "id"),  # what waits and what is unclear, among all
+            index(cls, "rank", "status_rank", "created_at", "id"),  # finds queued and unconfirmed messages among all
         )
 
 
 class MessageCountTable(Table):
-    """How many messages were written in one window of a limit; ``scope`` is the digest of what the limit is for."""
+    """The number of messages in one window of a limit. ``scope`` is the digest of the limit and its user or contact."""
 
     __name_of_table__ = "message_counts"
 

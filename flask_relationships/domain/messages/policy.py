@@ -152,16 +152,21 @@ def _check_members(channel: str, values: dict[str, Any]) -> None:
     :raises ValidationFailed: for the first rule that is broken.
     """
     template, variables, media = (values[name] for name in ("content_sid", "content_variables", "media_url"))
-    no_address = "The media URL must be a public https:// address without a user name."
-    rules = (
-        (template and channel != "whatsapp", "content_sid", "not_by_this_channel", "Only WhatsApp has templates."),
-        (variables is not None and not template, "content_variables", "without_template", "Variables need a template."),
-        (media and channel != "mms", "media_url", "invalid_url", "Only an MMS can have media."),
-        (media and not _is_public_https(media), "media_url", "invalid_url", no_address),
+    no_template_here = InvalidMember("#/content_sid", "not_by_this_channel", "Only WhatsApp has templates.")
+    no_template = InvalidMember("#/content_variables", "without_template", "Variables need a template.")
+    no_media_here = InvalidMember("#/media_url", "invalid_url", "Only an MMS can have media.")
+    no_address = InvalidMember(
+        "#/media_url", "invalid_url", "The media URL must be a public https:// address without a user name."
     )
-    for is_broken, member, code, words in rules:
+    rules = (
+        (template and channel != "whatsapp", no_template_here),
+        (variables is not None and not template, no_template),
+        (media is not None and channel != "mms", no_media_here),
+        (media is not None and not _is_public_https(media), no_address),
+    )
+    for is_broken, error in rules:
         if is_broken:
-            raise ValidationFailed(errors=[InvalidMember(f"#/{member}", code, words)])
+            raise ValidationFailed(errors=[error])
 
 
 def _is_public_https(url: str) -> bool:

@@ -8,7 +8,6 @@ killed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -95,12 +94,9 @@ def lapse(ctx: Context, *conditions: sa.ColumnElement[bool]) -> int:
     :param conditions: which of them; all by default.
     :returns: how many there were.
     """
-    return run_unit(ctx, _lapse, conditions)
-
-
-def _lapse(ctx: Context, conditions: Sequence[sa.ColumnElement[bool]]) -> int:
-    lapsing = sa.update(ctx.models.Message).where(is_dead(ctx), *conditions)
-    return ctx.update_where(lapsing.values(status="unconfirmed", status_rank=STATUS_RANKS["unconfirmed"]))
+    dead = sa.update(ctx.models.Message).where(is_dead(ctx), *conditions)
+    lapsing = dead.values(status="unconfirmed", status_rank=STATUS_RANKS["unconfirmed"])
+    return run_unit(ctx, lambda ctx: ctx.update_where(lapsing))
 
 
 def unconfirmed(ctx: Context, most: int) -> list[UUID]:
@@ -206,12 +202,10 @@ def _has_twin(ctx: Context, lost: _Lost) -> bool:
     found = ctx.execute(others).all()
     if sent.content_sid is not None or len(found) == MAX_TWINS:
         return bool(found)
-    return any(row.content_sid is not None or _may_look_alike(sent.body, row.body) for row in found)
-
-
-def _may_look_alike(first: str, second: str) -> bool:
-    """Return whether the provider may show one text for both."""
-    return is_same_text(first, second) or is_same_text(second, first)
+    return any(
+        row.content_sid is not None or is_same_text(sent.body, row.body) or is_same_text(row.body, sent.body)
+        for row in found
+    )
 
 
 def _unknown(ctx: Context, found: list[Report]) -> list[Report]:

@@ -22,7 +22,7 @@ from ...api.fields import (
 )
 from .models import MAX_BODY_LENGTH
 
-MOST_VARIABLES, LONGEST_NAME, LONGEST_VALUE = 100, 100, 1600
+MAX_VARIABLES, MAX_NAME_CHARACTERS, MAX_VALUE_CHARACTERS = 100, 100, 1600
 
 CHANNELS = ("sms", "whatsapp", "mms")
 
@@ -49,28 +49,28 @@ class TextByName(Field):
     """A JSON object of text to text."""
 
     words = {
-        "too_many": "This may have at most {most} members.",
-        "blank": "A name in this may not be empty.",
-        "too_long": "A name in this may have at most {name} characters, a text at most {value}.",
+        "too_many": "At most {most} members are allowed.",
+        "blank": "A name must not be empty.",
+        "too_long": "A name may have at most {name} characters, a text at most {value}.",
     }
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
         if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
             raise self.make_error("invalid_type")
-        if len(value) > MOST_VARIABLES:
-            raise self.make_error("too_many", most=MOST_VARIABLES)
+        if len(value) > MAX_VARIABLES:
+            raise self.make_error("too_many", most=MAX_VARIABLES)
         if not all(name.strip() for name in value):
             raise self.make_error("blank")
-        if any(len(name) > LONGEST_NAME or len(text) > LONGEST_VALUE for name, text in value.items()):
-            raise self.make_error("too_long", name=LONGEST_NAME, value=LONGEST_VALUE)
+        if any(len(name) > MAX_NAME_CHARACTERS or len(text) > MAX_VALUE_CHARACTERS for name, text in value.items()):
+            raise self.make_error("too_long", name=MAX_NAME_CHARACTERS, value=MAX_VALUE_CHARACTERS)
         return value
 
     def openapi(self) -> dict[str, Any]:
         return {
             "type": "object",
-            "additionalProperties": {"type": "string", "maxLength": LONGEST_VALUE},
-            "propertyNames": {"pattern": r"\S", "maxLength": LONGEST_NAME},
-            "maxProperties": MOST_VARIABLES,
+            "additionalProperties": {"type": "string", "maxLength": MAX_VALUE_CHARACTERS},
+            "propertyNames": {"pattern": r"\S", "maxLength": MAX_NAME_CHARACTERS},
+            "maxProperties": MAX_VARIABLES,
         }
 
 
@@ -84,13 +84,13 @@ class NewMessage(Received):
 
 
 class SettledMessage(Received):
-    status = Choice(("sent", "not_sent"), required=True, description="What the user knows of an unconfirmed message")
-    provider_sid = Id(load_default=None, description="Which of the candidates it is, where the status is sent")
+    status = Choice(("sent", "not_sent"), required=True, description="Whether the unconfirmed message was sent")
+    provider_sid = Id(load_default=None, description="The candidate that it is, for the status sent")
 
 
 class Media(Schema):
     content_type = Text(description="As the provider says, such as image/jpeg or text/vcard; may be empty")
-    url = Text(nullable=False, description="At the provider, which asks for your credentials")
+    url = Text(nullable=False, description="At the provider, which requires your credentials")
 
 
 class Candidate(Schema):
@@ -116,29 +116,29 @@ class Message(Schema):
     body = Text(nullable=False)
     media_url = Text(2000)
     media = Parts(Media, nullable=False, description="Files that came with an inbound message, contact cards included")
-    location = Part(Location, description="The place that an inbound message shows, or null")
+    location = Part(Location, description="The place of an inbound message, or null")
     payload = Text(description="The id of the button or list entry that the contact chose, or null")
-    delivered_via = Text(20, description="rcs where the provider used RCS instead of the channel, else null")
+    delivered_via = Text(20, description="rcs if the provider used RCS instead of the channel, else null")
     from_number = Text(64)
     to_number = Text(64)
     status = Text(20, nullable=False)
     candidates = Parts(
         Candidate,
         nullable=False,
-        description="What the provider has that this may be, while it is unconfirmed",
+        description="Messages at the provider that this may be, while it is unconfirmed",
     )
     error_code = Text(64)
     error_message = Text()
     provider_sid = Text(64)
-    num_segments = JSONInt(0, 1000, description="How many texts it is charged as; the provider's own count, once known")
+    num_segments = JSONInt(0, 1000, description="Number of segments charged; the provider's own count once known")
     auto_action_id = OwnId()
     sent_by_user_id = Id()
-    sent_by_name = Text(description="The name of the user who wrote it")
+    sent_by_name = Text(description="The name of the user who created it")
     content_sid = Text(64, description="The template it was made from")
     outside_whatsapp_window = StrictBool(
         description="Whether WhatsApp takes only templates now; null by other channels"
     )
-    not_before = Timestamp(description="When it leaves, where it waits for the end of quiet hours")
+    not_before = Timestamp(description="When it is sent, if it waits for the end of quiet hours")
     created_at = Timestamp(nullable=False)
     sent_at = Timestamp()
     delivered_at = Timestamp()
@@ -159,20 +159,20 @@ class UnmatchedMessage(Message):
 
 class Blocks(Schema):
     channel = Choice(CHANNELS, nullable=False)
-    reason = Text(64, nullable=False, description="The code that sending would be refused with")
+    reason = Text(64, nullable=False, description="The problem code that sending would have")
     since = Timestamp()
 
 
 class Preview(Schema):
     to_number = Text(64)
-    segments = JSONInt(0, 1000, nullable=False, description="How many texts it would be charged as")
-    encoding = Choice(("GSM-7", "UCS-2"), description="Null where it is not cut into segments")
+    segments = JSONInt(0, 1000, nullable=False, description="Number of segments that would be charged")
+    encoding = Choice(("GSM-7", "UCS-2"), description="Null if it is not cut into segments")
     characters_left = JSONInt(0, MAX_BODY_LENGTH, nullable=False, description="In the last segment, or in all")
     outside_whatsapp_window = StrictBool(
         description="Whether WhatsApp takes only templates now; null by other channels"
     )
-    blocked = Part(Blocks, description="What sending would be refused for, or null")
-    not_before = Timestamp(description="When it would leave, where it would wait for the end of quiet hours")
+    blocked = Part(Blocks, description="Why sending would be refused, or null")
+    not_before = Timestamp(description="When it would be sent, if it would wait for the end of quiet hours")
     occurrence_date = CivilDate(description="The day that the linked auto-action is for, such as the birthday")
     days_early = JSONInt(
         -4_000_000, 4_000_000, description="Days from today to that day: how early the message is; negative: how late"

@@ -1,4 +1,4 @@
-"""How many segments a text takes, as it is counted and paid for at Twilio with smart encoding off.
+"""Count the segments of a text as Twilio counts and charges them with smart encoding off.
 
 The rule is that of 3GPP TS 23.038 and TS 23.040. A short message carries 140 octets: 160 septets of the GSM
 7-bit alphabet or, as soon as one character is outside it, 70 code units of UCS-2. A longer text is cut up, and
@@ -36,9 +36,9 @@ _GSM = frozenset(_BASIC + _EXTENSION)
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """``count`` segments hold ``units`` septets or code units, headers not counted.
+    """The number of segments, and of their septets or code units without headers.
 
-    ``left`` is what the last of them still takes: for an empty text, which has no segment, all of the first.
+    ``left`` is the free space of the last segment; for an empty text, which has no segment, that of the first.
     """
 
     encoding: Encoding
@@ -48,7 +48,7 @@ class Segments:
 
 
 def segments(body: str) -> Segments:
-    """Return what a text takes."""
+    """Return the segments of a text."""
     if _GSM.issuperset(body):
         return _counted("GSM-7", [2 if character in _EXTENSION else 1 for character in body], alone=160, joined=153)
     return _counted("UCS-2", [len(joined.encode("utf-16-le")) // 2 for joined in _joined(body)], alone=70, joined=67)

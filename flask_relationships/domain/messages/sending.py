@@ -124,15 +124,12 @@ def _find(ctx: Context, message_id: UUID) -> Found | None:
 
 def _signals_of(outcome: Outcome, found: Found | None) -> list[tuple[NamedSignal, Any]]:
     """Return the signals about the committed result, each with its row."""
+    rows = [(signals.action_closed, outcome.action), (signals.consent_changed, outcome.entry)]
     message = None if found is None else found[0]
-    failed = message is not None and message.status == "failed"
-    sent = message is not None and not failed and message.provider_sid is not None
-    rows = (
-        (signals.message_failed, message if failed else None),
-        (signals.message_sent, message if sent else None),
-        (signals.action_closed, outcome.action),
-        (signals.consent_changed, outcome.entry),
-    )
+    if message is not None and message.status == "failed":
+        rows.insert(0, (signals.message_failed, message))
+    elif message is not None and message.provider_sid is not None:
+        rows.insert(0, (signals.message_sent, message))
     return [(signal, row) for signal, row in rows if row is not None]
 
 

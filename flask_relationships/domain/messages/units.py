@@ -26,8 +26,4 @@ def run_unit(ctx: Context, work: Callable[Concatenate[Context, _P], _T], *args: 
         ctx.commit()
         return result
 
-    return retried(ctx.session, run, MAX_ATTEMPTS, unless=_never)
-
-
-def _never() -> bool:
-    return False
+    return retried(ctx.session, run, MAX_ATTEMPTS, unless=lambda: False)

@@ -1,9 +1,9 @@
-"""Unmatched messages: which of them a viewer may see, and which contacts each may be from."""
+"""Find the unmatched messages that a viewer may see, and the contacts that each may be from."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,26 +17,26 @@ from . import senders
 logger = logging.getLogger(__name__)
 
 MAX_CANDIDATES = 20
-"""How many contacts are named that one message may be from."""
+"""How many candidate contacts are shown for one message."""
 
 MAX_KEYS = 300
-"""How many addresses one statement names: it does so three times, and SQLite's oldest limit of parameters is 999."""
+"""Addresses in one statement, which has each three times; the oldest SQLite allows 999 parameters."""
 
-NAMES = ("first_name", "last_name")
+NAME_FIELDS = ("first_name", "last_name")
 
 
 def is_unmatched(table: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that a message came in and has no contact."""
+    """Return the condition that a message is inbound and has no contact."""
     return sa.and_(table.direction == "inbound", table.contact_id.is_(None))
 
 
 def is_shown(ctx: Context) -> sa.ColumnElement[bool]:
     """Return the condition that a viewer may see an unmatched message.
 
-    Where contacts have a tenant it is that of the sender that the message came to. Where they have only `visible`, the
-    application's callback says which; if there is a callback it always narrows.
+    If contacts have a tenant, the viewer sees the messages to senders of their tenant. The application's callback
+    filters further. It is required if contacts have `visible` and no tenant.
 
-    :raises UnmatchedCallbackMissing: contacts have `visible` and no tenant, and there is no callback.
+    :raises UnmatchedCallbackMissing: the required callback is missing.
     :raises Forbidden: the callback failed.
     """
     table, mapping, callback = ctx.models.Message, ctx.hosts.contact.mapping, ctx.callbacks.unmatched
@@ -47,7 +47,7 @@ def is_shown(ctx: Context) -> sa.ColumnElement[bool]:
         logger.error("no unmatched callback: unmatched messages are refused; see relationships.unmatched_callback")
         raise UnmatchedCallbackMissing
     if callback is not None:
-        conditions.append(table.id.in_(_narrowed(ctx).with_only_columns(table.id)))
+        conditions.append(table.id.in_(_filtered(ctx, callback).with_only_columns(table.id)))
     return sa.and_(*conditions)
 
 
@@ -59,40 +59,40 @@ def _of_tenant(ctx: Context, table: Any) -> sa.ColumnElement[bool]:
     return sa.false() if tenant is None else table.tenant == tenant
 
 
-def _narrowed(ctx: Context) -> sa.Select[Any]:
-    callback = ctx.callbacks.unmatched
+def _filtered(ctx: Context, callback: Callable[[Any, Any], Any]) -> sa.Select[Any]:
+    """Return the messages that the application's callback lets the viewer see."""
     try:
-        narrowed: Any = None if callback is None else callback(sa.select(ctx.models.Message), ctx.viewer)
-    except Exception as error:  # a callback that raises has not said what may be seen
-        logger.error("the unmatched callback raised, which is a refusal: %s", place_of(error))
+        filtered: Any = callback(sa.select(ctx.models.Message), ctx.viewer)
+    except Exception as error:  # a callback that raises permits nothing
+        logger.error("the unmatched callback raised, access is refused: %s", place_of(error))
         raise Forbidden from None
-    if not isinstance(narrowed, sa.Select):
-        logger.error("the unmatched callback returned no select, which is a refusal")
+    if not isinstance(filtered, sa.Select):
+        logger.error("the unmatched callback returned no select, access is refused")
         raise Forbidden
-    return narrowed
+    return filtered
 
 
 def with_candidates(ctx: Context, rows: Rows) -> Rows:
-    """Return unmatched messages with the contacts that each may be from, of those the viewer may see."""
+    """Return unmatched messages with their candidate contacts: those with the number whom the viewer may see."""
     place = rows.names.index("from_number")
     keys = {row[place]: numbers.inbound_key(ctx, row[place]) for row in rows.rows if row[place]}
     holders = _holders(ctx, list(dict.fromkeys(keys.values())))
     contacts = {contact for found in holders.values() for contact in found}
-    shown = ctx.hosts.contact.values(ctx.session, contacts, NAMES, ctx.viewer)
+    shown = ctx.hosts.contact.values(ctx.session, contacts, NAME_FIELDS, ctx.viewer)
 
     def of_row(row: Sequence[Any]) -> tuple[Any]:
         found = [contact for contact in holders.get(keys.get(row[place], ""), ()) if contact in shown]
-        return ([_candidate(contact, shown[contact]) for contact in found[:MAX_CANDIDATES]],)
+        candidates = [
+            {"contact_id": str(contact), **dict(zip(NAME_FIELDS, shown[contact], strict=True))}
+            for contact in found[:MAX_CANDIDATES]
+        ]
+        return (candidates,)
 
     return rows.extended(("candidate_contacts",), of_row)
 
 
-def _candidate(contact: Any, names: Sequence[Any]) -> dict[str, Any]:
-    return {"contact_id": str(contact), **dict(zip(NAMES, names, strict=True))}
-
-
 def _holders(ctx: Context, keys: Sequence[str]) -> dict[str, list[Any]]:
-    """The contacts who have each of these addresses, by its key."""
+    """Return the contacts who have each of these addresses, by its comparison key."""
     profile, number = ctx.models.Profile, ctx.models.ContactNumber
     found: dict[str, list[Any]] = {}
     for start in range(0, len(keys), MAX_KEYS):
@@ -105,6 +105,6 @@ def _holders(ctx: Context, keys: Sequence[str]) -> dict[str, list[Any]]:
             ),
         )
         rows: Any = ctx.execute(statement)
-        for row in rows:
-            found.setdefault(row[0], []).append(row[1])
+        for key, contact in rows:
+            found.setdefault(key, []).append(contact)
     return {key: sorted(contacts, key=str) for key, contacts in found.items()}

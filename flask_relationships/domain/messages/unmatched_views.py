@@ -22,7 +22,7 @@ blueprint = OperationBlueprint("unmatched", __name__)
 
 @blueprint.get("/messages/unmatched")
 @operation(
-    "Messages that belong to no contact yet, newest first",
+    "Unmatched messages, newest first",
     permission="manage",
     answers={"messages": [UnmatchedMessage]},
     paged=True,
@@ -58,7 +58,7 @@ def _current(call: Call) -> dict[str, Any] | None:
 
 @blueprint.put("/contacts/<relationships_key:contact_id>/messages/<relationships_own_id:message_id>")
 @operation(
-    "Say that an unmatched message is from this contact",
+    "Match an unmatched message to this contact",
     permission="manage",
     answers={"message": Message},
     problems=(MessageMatched, UnmatchedCallbackMissing),

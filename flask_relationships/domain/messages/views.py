@@ -82,7 +82,7 @@ def _resume(call: Call, message_id: UUID) -> Answer | None:
     body=NewMessage,
     answers={"message": Message},
     status=201,
-    also={202: "The provider's answer is unclear: the message may have been sent, and is never sent again by itself"},
+    also={202: "Unconfirmed: the message may have been sent. It is never sent again automatically"},
     problems=(
         NotOptedIn,
         OptedOutByRecipient,
@@ -156,7 +156,7 @@ def _current(call: Call) -> dict[str, Any] | None:
 
 @blueprint.delete("/contacts/<relationships_key:contact_id>/messages/<relationships_own_id:message_id>")
 @operation(
-    "Cancel a message that waits to be sent",
+    "Cancel a queued message",
     permission="update",
     answers={"message": Message},
     problems=(MessageNotWaiting,),
@@ -177,7 +177,7 @@ def cancel(call: Call) -> Answer:
 
 @blueprint.patch("/contacts/<relationships_key:contact_id>/messages/<relationships_own_id:message_id>")
 @operation(
-    "Say what became of an unconfirmed message: nothing is sent",
+    "Settle an unconfirmed message; nothing is sent",
     permission="update",
     body=SettledMessage,
     answers={"message": Message},
@@ -198,7 +198,7 @@ def settle(call: Call) -> Answer:
 
 @blueprint.post("/contacts/<relationships_key:contact_id>/messages/preview")
 @operation(
-    "What would become of a message: nothing is written or sent",
+    "Preview a message; nothing is stored or sent",
     permission="update",
     body=NewMessage,
     answers={"preview": Preview},

@@ -1,8 +1,8 @@
-"""Webhooks of the provider: delivery reports, and messages from people.
+"""Answer the provider's webhooks: delivery reports and inbound messages.
 
-The blueprint is registered beside that of the API: the provider's signature is required, and no user is logged in. A
-signed request that makes no sense is answered with 204, because a retry would not change it. It is logged without its
-content. A request that could not be stored is answered with 503, and the provider retries it.
+The blueprint is registered beside that of the API: it requires the provider's signature, and no user is logged in. A
+signed request about no message of ours is answered with 204, because a retry would not change it, and is logged without
+its content. A request that could not be stored is answered with 503, and the provider retries it.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ from .units import run_unit
 logger = logging.getLogger(__name__)
 
 MAX_FORM_BYTES = 64 * 1024
-"""Ten media links and a body of 1600 characters take a fraction of it."""
+"""Larger than ten media links and a body of 1600 characters."""
 
-NEEDED = {"status": ("MessageSid", "MessageStatus"), "inbound": ("MessageSid", "From", "To")}
+REQUIRED_PARAMETERS = {"status": ("MessageSid", "MessageStatus"), "inbound": ("MessageSid", "From", "To")}
 
 
 def make_blueprint(name: str, url_prefix: str, complete_setup: Callable[[], None]) -> Blueprint:
-    """The webhooks of one application."""
+    """Return the blueprint of the webhooks of one application."""
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix)
 
     def exempt(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-        """No form of the provider's holds a token. This runs ahead of every ``before_request``, CSRFProtect's too."""
+        """Exempt the webhooks from CSRFProtect. This runs before every ``before_request``."""
         csrf = current_app.extensions.get("csrf")
         if csrf is not None and hasattr(csrf, "exempt"):
             csrf.exempt(blueprint)
 
     blueprint.url_value_preprocessor(exempt)
     blueprint.before_request(complete_setup)
-    blueprint.before_request(_let_in)
+    blueprint.before_request(_require_signature)
     blueprint.add_url_rule(f"{STATUS_PATH}<message_id>", "status", _status, methods=["POST"])
     blueprint.add_url_rule(INBOUND_PATH, "inbound", _inbound, methods=["POST"], strict_slashes=False)
     return blueprint
 
 
-def _let_in() -> None:
+def _require_signature() -> None:
     """Read the parameters of a request that Twilio signed for this address and this account.
 
     :raises Forbidden: for every other request.
@@ -62,11 +62,11 @@ def _let_in() -> None:
     settings = state.settings
     form = _read_form()
     if settings.public_url is None or not settings.twilio_auth_token or not settings.twilio_account_sid:
-        if not state.webhooks_refused:  # once: anybody may call, and what is wrong stays wrong
+        if not state.webhooks_refused:  # once: anyone may call, and the configuration does not change
             state.webhooks_refused = True
             logger.error(
-                "webhooks are refused: RELATIONSHIPS_PUBLIC_URL, _TWILIO_ACCOUNT_SID and _TWILIO_AUTH_TOKEN must be "
-                "set for their signature to be checked"
+                "webhooks are refused: set RELATIONSHIPS_PUBLIC_URL, _TWILIO_ACCOUNT_SID and _TWILIO_AUTH_TOKEN to "
+                "check their signature"
             )
         raise Forbidden
     # Not request.url: a proxy changes scheme and host, and werkzeug decodes the query. Our paths need no decoding.
@@ -75,9 +75,9 @@ def _let_in() -> None:
     urls = url_spellings(settings.public_url, request.environ.get("HTTP_HOST", ""), called)
     signature = request.headers.get(HEADER)
     if KEY_HEADER in request.headers or not is_signed(urls, form, signature, settings.twilio_auth_token):
-        logger.warning("a webhook was refused: its signature does not fit its address and its parameters")
+        logger.warning("a webhook was refused: its signature does not match its address and parameters")
         raise Forbidden
-    needed = NEEDED[(request.endpoint or "").rsplit(".", 1)[-1]]
+    needed = REQUIRED_PARAMETERS[(request.endpoint or "").rsplit(".", 1)[-1]]
     parameters = read_parameters(form, settings.twilio_account_sid, needed)
     if parameters is None:
         logger.warning("a webhook was refused: its parameters are not the provider's")
@@ -86,7 +86,7 @@ def _let_in() -> None:
 
 
 def _read_form() -> MultiDict[str, str]:
-    """Read the form, whether the server says how long it is or sends it in chunks.
+    """Read the form, with or without a content length.
 
     :raises BodyTooLarge: above `MAX_FORM_BYTES`.
     """
@@ -94,7 +94,7 @@ def _read_form() -> MultiDict[str, str]:
         if request.content_length > MAX_FORM_BYTES:
             raise BodyTooLarge
         return request.form
-    if "form" in vars(request):  # the host's own code has read it
+    if "form" in vars(request):  # the application has read it
         return request.form
     content = b""
     while len(content) <= MAX_FORM_BYTES and (part := request.stream.read(MAX_FORM_BYTES + 1 - len(content))):
@@ -107,7 +107,7 @@ def _read_form() -> MultiDict[str, str]:
 def _status(message_id: str) -> Response:
     own_id = is_uuid(message_id)
     if own_id is None:
-        logger.warning("a report came for something that is no id of a message")
+        logger.warning("a report was ignored: its address has no message id")
         return Response(status=204)
     form = g.relationships_webhook.values
     report = report_of(

@@ -44,7 +44,7 @@ def put(call: Call) -> Answer:
     _require_own_table(call)
     if call.precondition is not None:
         call.require_match(_found(call))
-    profile, new = service.make_client(call.context, call.company.key, call.state.now())
+    profile, new = service.create_client(call.context, call.company.key, call.state.now())
     return Answer({"client_profile": dump_row(ClientProfile, profile)}, 201 if new else 200)
 
 
@@ -60,6 +60,6 @@ def remove(call: Call) -> Answer:
     _require_own_table(call)
     if call.precondition is not None and (found := _found(call)) is not None:
         call.require_match(found)
-    if not service.end_client(call.context, call.company.key, call.revisions):
+    if not service.delete_client(call.context, call.company.key, call.revisions):
         raise NotAClient if call.revisions is None or _found(call) is None else ChangedMeanwhile
     return Answer({"ok": True})

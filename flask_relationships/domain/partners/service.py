@@ -1,4 +1,4 @@
-"""Partners of client companies, and which companies are clients."""
+"""Create and change partners of client companies, and client profiles."""
 
 from __future__ import annotations
 
@@ -18,28 +18,29 @@ from .models import ClientProfileTable, PartnerTable
 from .queries import client_profile
 
 
-def make_client(ctx: Context, company: Any, now: datetime) -> tuple[ClientProfileTable, bool]:
-    """The client profile of a company, and whether it is new. Commits, to see a twin's.
+def create_client(ctx: Context, company: Any, now: datetime) -> tuple[ClientProfileTable, bool]:
+    """Return the client profile of a company, and whether it is new. Commits, to see that of a concurrent request.
 
-    Raises `ChangedMeanwhile` where somebody has just deleted it.
+    :raises ChangedMeanwhile: if another request has just deleted it.
     """
-    mine = uuid7()
-    ctx.insert_if_absent(ctx.models.ClientProfile, {"id": mine, "company_id": company, "created_at": now})
+    new_id = uuid7()
+    ctx.insert_if_absent(ctx.models.ClientProfile, {"id": new_id, "company_id": company, "created_at": now})
     ctx.commit()
     found = client_profile(ctx, company)
     if found is None:
         raise ChangedMeanwhile
-    return found, found.id == mine
+    return found, found.id == new_id
 
 
-def end_client(ctx: Context, company: Any, revisions: Collection[int] | None = None) -> bool:
-    """Delete the client profile; the partners stay, and are seen again with the next one."""
+def delete_client(ctx: Context, company: Any, revisions: Collection[int] | None = None) -> bool:
+    """Delete a client profile. The partners stay, and are visible again with the next one."""
     table = ctx.models.ClientProfile
-    ending = sa.delete(table).where(table.company_id == company, *of_revision(table, revisions))
-    return bool(ctx.update_where(ending))
+    deletion = sa.delete(table).where(table.company_id == company, *of_revision(table, revisions))
+    return bool(ctx.update_where(deletion))
 
 
 def create(ctx: Context, values: dict[str, Any], now: datetime) -> PartnerTable:
+    """Create a partner. Flushes."""
     partner = ctx.models.Partner(**remember_link(values, None, now), created_at=now, updated_at=now)
     ctx.session.add(partner)
     ctx.session.flush()
@@ -49,9 +50,10 @@ def create(ctx: Context, values: dict[str, Any], now: datetime) -> PartnerTable:
 def change(
     ctx: Context, partner: PartnerTable, values: dict[str, Any], now: datetime, revisions: Collection[int] | None = None
 ) -> None:
-    """Change a partner. ``revisions`` are those that the client expects.
+    """Change a partner.
 
-    Raises `ChangedMeanwhile` where the partner is gone or has another revision.
+    :param revisions: the revisions that the client expects.
+    :raises ChangedMeanwhile: if the partner was deleted or has another revision.
     """
     if values:
         values = remember_link(values, partner.contact_id, now)

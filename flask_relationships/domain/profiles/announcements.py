@@ -1,4 +1,4 @@
-"""The signals of a profile that a request has created or brought up to date."""
+"""The signals of a profile that a request has created or updated."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .service import Announce, Found
 
 
 def announcing(call: Call) -> Announce:
-    """Return what sends the signals of a profile, once it is committed and before the request goes on."""
+    """Return a function that sends the signals of a profile, after its commit and before the request continues."""
 
     def announce(found: Found) -> None:
         if found.created:

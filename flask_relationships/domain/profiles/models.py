@@ -14,20 +14,20 @@ from ...db.revisions import Revised
 class ProfileTable(Table, Revised, Dated):
     """A contact's relationship profile.
 
-    A birthday is kept as what it is, a day of a month (``MMDD`` as an integer) and perhaps a year;
-    ``birthday_in_full`` remembers that it was given with its year, and so how to give it back.
+    A birthday is stored as month and day (``MMDD`` as an integer) and perhaps a year; ``birthday_in_full`` is true if
+    it was sent as a full date, and is returned as one.
     ``birthday_year_source`` is the member that set the year: ``birthday`` with a full date, or ``birthday_year``. Rows
     of version 0.1 have NULL, and ``birthday_in_full`` decides. ``birthday_source`` is ``crm`` while the birthday
     follows the host's, and ``edited`` once somebody changed it here; NULL until a row of 0.1 has been compared.
-    ``birthday_owed``: its life event may not be in line with it, see `birthdays`.
-    ``phone_key`` and ``whatsapp_key`` are what numbers are compared by: empty where the text is no number, NULL in rows
+    ``birthday_owed``: its life event may differ from it, see `birthdays`.
+    ``phone_key`` and ``whatsapp_key`` compare numbers: empty where the text is no number, NULL in rows
     of version 0.1 until a scheduled job fills them in. ``phone_number_source``: ``crm`` while the phone follows the
     host's value, ``edited`` once somebody has changed it here, NULL in rows of version 0.1.
-    ``phone_unreachable_since`` and ``whatsapp_unreachable_since``: the provider says that what is sent to the number of
-    that channel cannot arrive.
-    ``cadence_days`` is how often somebody wants to be in touch, ``in_touch_due_day`` when they are to be again and
-    ``in_touch_remind_day`` when they are reminded of it: days as ordinals, see `keeping_in_touch.cadence`.
-    ``in_touch_user_id`` is a copy of who that is, where contacts have owners. It says nothing while
+    ``phone_unreachable_since`` and ``whatsapp_unreachable_since``: the provider reports that messages to the number of
+    that channel cannot be delivered.
+    ``cadence_days`` is the cadence, ``in_touch_due_day`` the day on which contact is due, and ``in_touch_remind_day``
+    the day of the next reminder: days as ordinals, see `keeping_in_touch.cadence`.
+    ``in_touch_user_id`` is a copy of the assignee, where contacts have owners. It is unknown while
     ``in_touch_user_known`` is NULL, as in rows of version 0.1, see `keeping_in_touch.assignees`.
     """
 

@@ -34,7 +34,7 @@ MAX_EVIDENCE_CHARACTERS = 2000
 
 
 class ProfileChange(Received):
-    """Everything optional; null clears."""
+    """All members are optional; null clears."""
 
     rules = {"dependentRequired": {name: ["twilio_opt_in"] for name in ("opt_in_source", "opt_in_evidence")}}
 
@@ -60,14 +60,14 @@ class ProfileChange(Received):
 
     @ma.validates_schema
     def _of_an_opt_in(self, values: dict[str, Any], **_: Any) -> None:
-        words = Message("This tells of a twilio_opt_in, which is not beside it.", "without_opt_in")
+        words = Message("Send this only together with twilio_opt_in.", "without_opt_in")
         alone = [name for name in ("opt_in_source", "opt_in_evidence") if values.get(name) is not None]
         if alone and "twilio_opt_in" not in values:
             raise ma.ValidationError({name: [words] for name in alone})
 
     @ma.validates_schema
     def _one_year(self, values: dict[str, Any], **_: Any) -> None:
-        """A full birthday and a year beside it must agree: which of them was meant cannot be known."""
+        """Check that a full birthday and a birth year agree."""
         full, year = values.get("birthday"), values.get("birthday_year")
         if full and full[0] is not None and year is not None and full[0] != year:
             words = Message("This is not the year of the birthday beside it.", "birthday_year_differs")
@@ -103,17 +103,17 @@ class Profile(Schema):
     preferred_name = Text(MAX_NAME_LENGTH)
     assistant_name = Text(MAX_NAME_LENGTH)
     assistant_email = Text(MAX_NAME_LENGTH)
-    phone_number = Text(MAX_NAME_LENGTH, description="As it was given")
+    phone_number = Text(MAX_NAME_LENGTH, description="As it was sent")
     phone_number_source = Choice(
         ("crm", "edited"), description="crm while it follows the contact's phone, edited once it was changed here"
     )
-    whatsapp_number = Text(MAX_NAME_LENGTH, description="As it was given")
-    phone_e164 = Text(20, description="What sending uses; null where the text is no number")
+    whatsapp_number = Text(MAX_NAME_LENGTH, description="As it was sent")
+    phone_e164 = Text(20, description="The number for messages; null where the text is no number")
     whatsapp_e164 = Text(20)
     phone_number_problem = Part(NumberProblem, description="Why phone_e164 is null although there is a phone_number")
     whatsapp_number_problem = Part(NumberProblem, description="Why whatsapp_e164 is null")
     twilio_opt_in = StrictBool(nullable=False)
-    messaging_blocked = Part(Blocked, description="Why no message may be sent, or will arrive; or null")
+    messaging_blocked = Part(Blocked, description="Why messages are blocked; null if they are not")
     cadence_days = JSONInt(1, MAX_CADENCE_DAYS, description="How often to be in touch, in days")
     in_touch_due = CivilDate(description="When to be in touch again; null without a cadence")
     last_contact = Part(LastContact, description="The last message that arrived or came in, or action that was done")

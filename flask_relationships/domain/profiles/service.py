@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
@@ -54,10 +54,12 @@ class Followed(NamedTuple):
     entry: ConsentEntryTable | None = None
 
 
-class _Consent(NamedTuple):
-    opt_in: bool
+class _Decision(NamedTuple):
+    """A line of the consent ledger to record."""
+
+    event: Literal["opt_in", "opt_out"]
     source: str
-    evidence: str | None
+    evidence: str | None = None
 
 
 Announce = Callable[[Found], None]
@@ -73,7 +75,7 @@ def find_or_create(ctx: Context, contact: HostRow, announce: Announce) -> Found:
     found = find(ctx, contact.key)
     if found is not None:
         return _update_from_host(ctx, contact, found, announce)
-    latest = last_contact.latest(ctx, contact.key)
+    latest = last_contact.latest_of(ctx, [contact.key]).get(contact.key)
     row = prefilled(ctx, contact) | last_contact.columns(ctx, latest)
     if latest is not None and latest.channel in get_args(Channel):
         row["last_message_at"] = latest.at
@@ -220,11 +222,14 @@ def change(
             if name not in RULED_MEMBERS:
                 setattr(profile, name, [] if name == "interests" and value is None else value)
         decision = _decide_consent(ctx, profile, values, number_changed)
-        if decision is not None and decision.opt_in != profile.twilio_opt_in:
-            profile.twilio_opt_in, profile.consent_changed_at = decision.opt_in, ctx.now()
+        if decision is not None and (decision.event == "opt_in") != profile.twilio_opt_in:
+            profile.twilio_opt_in, profile.consent_changed_at = decision.event == "opt_in", ctx.now()
         profile.updated_at = ctx.now()
         save_row(ctx.session, profile, revisions, also=rhythm)
-        entry = None if decision is None else _record_consent(ctx, contact, profile, decision, user)
+        entry = None
+        if decision is not None:
+            who: Any = {"contact": contact.key, "number": profile.phone_e164, "actor": user, "now": ctx.now()}
+            entry = consent.record(ctx, **decision._asdict(), **who)
         if birthday_changed and ctx.settings.birthday_events:
             life_events.keep_birthday(ctx, profile.id, contact, birthday_of(ctx, profile), user=user)
         return entry
@@ -232,30 +237,15 @@ def change(
 
 def _decide_consent(
     ctx: Context, profile: ProfileTable, values: dict[str, Any], number_changed: bool
-) -> _Consent | None:
+) -> _Decision | None:
     """Return the consent to record; None where it stays as it is, or nothing new is said about it."""
     opt_in, source, evidence = (values.get(name) for name in ("twilio_opt_in", "opt_in_source", "opt_in_evidence"))
     if opt_in is None:
         lapsed = number_changed and profile.twilio_opt_in and ctx.settings.consent_per_number
-        return _Consent(False, "number_changed", None) if lapsed else None
+        return _Decision("opt_out", "number_changed") if lapsed else None
     if opt_in == profile.twilio_opt_in and source is None and evidence is None:
         return None
-    return _Consent(opt_in, source or "staff", evidence)
-
-
-def _record_consent(
-    ctx: Context, contact: HostRow, profile: ProfileTable, decision: _Consent, user: Any
-) -> ConsentEntryTable:
-    return consent.record(
-        ctx,
-        contact=contact.key,
-        number=profile.phone_e164,
-        event="opt_in" if decision.opt_in else "opt_out",
-        source=decision.source,
-        evidence=decision.evidence,
-        actor=user,
-        now=ctx.now(),
-    )
+    return _Decision("opt_in" if opt_in else "opt_out", source or "staff", evidence)
 
 
 def _number_keys(profile: ProfileTable) -> tuple[str | None, ...]:

@@ -11,7 +11,7 @@ from ...db.base import Table, unique
 
 
 class RefreshTable(Table):
-    """When a pass over the host's rows was last completed. It has a period of its own, longer than that of the runs."""
+    """The last completion of a pass over the host's rows, which has a longer period than the runs."""
 
     __name_of_table__ = "refreshes"
 
@@ -24,10 +24,10 @@ class RefreshTable(Table):
 
 
 class RunTable(Table):
-    """The last run of what is due, one row for each way to run it: ``command``, ``worker``, ``celery`` or ``code``.
+    """The last run of scheduled jobs, one row for each runner: ``command``, ``worker``, ``celery`` or ``code``.
 
-    ``succeeded_at`` is when the last one began in which every step was done, and ``lag`` how many seconds before it
-    nothing had been done: the longest that something due had waited. ``failed`` names the steps that were not done.
+    ``succeeded_at`` is the beginning of the last successful run. ``lag`` is the seconds between the successful run
+    before it and its beginning: the longest that a job had waited. ``failed`` has the names of the jobs that failed.
     """
 
     __name_of_table__ = "runs"

@@ -2,18 +2,18 @@ from __future__ import annotations
 
 from ...api.fields import Choice, JSONInt, Schema, Text, Timestamp
 
-LONGEST = 2**31 - 1
+MAX_SECONDS = 2**31 - 1
 
 
 class Run(Schema):
-    """The last run by one of those that run what is due."""
+    """The last run of scheduled jobs by one runner."""
 
     runner = Text(20, nullable=False, description="command, worker, celery, or code of the application's own")
     began_at = Timestamp(nullable=False)
     ended_at = Timestamp(nullable=False)
-    succeeded_at = Timestamp(description="When its last run began in which every step was done")
-    lag = JSONInt(0, LONGEST, description="Seconds before that one in which nothing had been done")
-    failed = Text(description="The steps that were not done the last time")
+    succeeded_at = Timestamp(description="When its last successful run began")
+    lag = JSONInt(0, MAX_SECONDS, description="Seconds between the successful run before it and its beginning")
+    failed = Text(description="The jobs that failed in the last run")
 
 
 class Health(Schema):
@@ -22,6 +22,6 @@ class Health(Schema):
         nullable=False,
         description="late: the last run in which all was done is longer ago than RELATIONSHIPS_RUN_LATE_AFTER",
     )
-    succeeded_at = Timestamp(description="When the last run began in which every step was done")
-    lag = JSONInt(0, LONGEST, description="Seconds since then")
-    late_after = JSONInt(60, LONGEST, nullable=False, description="Seconds")
+    succeeded_at = Timestamp(description="When the last successful run began")
+    lag = JSONInt(0, MAX_SECONDS, description="Seconds since then")
+    late_after = JSONInt(60, MAX_SECONDS, nullable=False, description="Seconds")

@@ -20,5 +20,5 @@ blueprint = OperationBlueprint("running", __name__)
 def health(call: Call) -> Answer:
     late_after = timedelta(minutes=call.state.settings.run_late_after)
     found = queries.health(call.context, call.state.now(), late_after)
-    told = dump_row(Health, found, late_after=int(late_after.total_seconds()))
-    return Answer({"health": told, "runs": dump_rows(Run, Rows(queries.COLUMNS, found.runs))})
+    body = dump_row(Health, found, late_after=int(late_after.total_seconds()))
+    return Answer({"health": body, "runs": dump_rows(Run, Rows(queries.COLUMNS, found.runs))})

@@ -1,4 +1,4 @@
-"""Everything about a client company on one page, in a constant number of statements."""
+"""Read the summary of a client company, in a constant number of statements."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ..contacts import activity
 from ..keeping_in_touch import last_contact
 from ..life_events import queries as life_events
 from ..messages import queries as messages
-from ..partners import queries as partner_queries
+from ..partners import queries as partners
 
 NAMES = {"first_name": "first_name", "last_name": "last_name"}
 
 NEXT_EVENT_MEMBERS = ("id", "event_type", "title", "next_occurrence", "days_until")
-"""The members of ``next_event``, which the columns of a coming event fill."""
+"""The members of ``next_event``."""
 
 
 class Summary(NamedTuple):
@@ -35,31 +35,32 @@ class Summary(NamedTuple):
 
 
 def read(ctx: Context, company: Any, today: date) -> Summary:
-    """Return what is known of a company: of the contacts linked to it now, and of what names it itself.
+    """Return the summary of a company: rows of its present contacts, and rows with its own key.
 
-    At most `RELATIONSHIPS_MAX_ROWS` of each kind: the first ones in the order of the answer.
+    At most `RELATIONSHIPS_MAX_ROWS` of each kind: the first ones in the order of the response.
 
-    :param today: the viewer's.
+    :param today: the present day of the viewer.
     """
     link, values = ctx.hosts.contact.links.get("company"), {"company": company}
-    asked = sa.bindparam("company", company, ctx.models.Action.company_id.type)
-    linked = sa.false() if link is None else link.holds(asked, ctx.viewer)
+    company_key = sa.bindparam("company", company, ctx.models.Action.company_id.type)
+    linked = sa.false() if link is None else link.holds(company_key, ctx.viewer)
     contact_keys = ctx.hosts.contact.keys(ctx.viewer).where(linked)
 
-    def concerns(table: Any, *narrowed: sa.ColumnElement[bool]) -> Any:
-        """By ids, each half of which an index finds: databases scan the table for an OR of the two.
+    def concerns(table: Any, *conditions: sa.ColumnElement[bool]) -> Any:
+        """Return the condition that a row belongs to the company or its contacts, by ids.
 
-        MariaDB asks a UNION once for each row of the table, and a table that is made of it once.
+        An index finds each half; for an OR of the two databases scan the table. MariaDB would run a UNION for each row
+        of the table, but runs a subquery in FROM once.
         """
-        of_company = sa.select(table.id).where(table.company_id == asked, *narrowed)
-        of_contacts = sa.select(table.id).where(table.contact_id.in_(contact_keys), *narrowed)
+        of_company = sa.select(table.id).where(table.company_id == company_key, *conditions)
+        of_contacts = sa.select(table.id).where(table.contact_id.in_(contact_keys), *conditions)
         return table.id.in_(sa.select(of_company.union_all(of_contacts).subquery("concerned").c.id))
 
     events = _events(ctx, concerns(ctx.models.LifeEvent), values, today)
     pending = concerns(ctx.models.Action, ctx.models.Action.status == "pending")
-    narrowing = Narrowing([pending], values, ("of a company",))
-    action_rows, _ = actions.read(ctx, narrowing, most=ctx.settings.max_rows)
-    partner_rows = partner_queries.read_of_client(ctx, company)
+    list_filter = Narrowing([pending], values, ("of a company",))
+    action_rows, _ = actions.read(ctx, list_filter, most=ctx.settings.max_rows)
+    partner_rows = partners.read_of_client(ctx, company)
     most = ctx.settings.recent_messages
     message_rows = messages.read_newest(ctx, contact_keys, values, most)
     contacts = _contacts(ctx, linked, values, _first_events(events))
@@ -94,14 +95,14 @@ def _events(ctx: Context, concerning: sa.ColumnElement[bool], values: Mapping[st
 
 
 def _day_of_year(table: Any, from_day: Any) -> sa.ColumnElement[int]:
-    """The day on which an event comes next, ``MMDD``, and 2000 more where that is in the next year."""
+    """Return the day of the next occurrence as ``MMDD``, plus 2000 where it is in the next year."""
     dated = sa.extract("month", table.event_date) * 100 + sa.extract("day", table.event_date)
     day = sa.func.coalesce(table.month_day, sa.cast(dated, sa.Integer))
     return sa.case((day < from_day, day + 2000), else_=day)
 
 
 def _first_events(events: Rows) -> dict[Any, dict[str, Any]]:
-    """The next event of each contact, of events in the order of their occurrences."""
+    """Return the next event of each contact, from events in the order of their occurrences."""
     contact, coming = events.names.index("contact_id"), events.names.index("next_occurrence")
     first: dict[Any, Any] = {}
     for row in events.rows:
@@ -114,14 +115,14 @@ def _first_events(events: Rows) -> dict[Any, dict[str, Any]]:
 def _contacts(
     ctx: Context, linked: sa.ColumnElement[bool], values: Mapping[str, Any], first_events: dict[Any, dict[str, Any]]
 ) -> Rows:
-    """The contacts linked to the company, by name, with what their profiles say of messages."""
+    """Return the contacts of the company by name, with members of their profiles."""
     table = ctx.models.Profile
 
     def make(viewer: Viewer) -> tuple[sa.Select[Any], HostValues, ShownKeys]:
         shown = HostValues(ctx.hosts.contact, viewer, {**NAMES, "email": "email"}, only=[linked])
         assert shown.table is not None  # noqa: S101 (our tables are in the contacts' own database)
         shown.on, keys = shown.table.c.key, ShownKeys(ctx.hosts, viewer, table)
-        listed = sa.select(
+        contacts = sa.select(
             shown.on.label("id"),
             *shown.columns,
             table.communication_preference,
@@ -132,19 +133,20 @@ def _contacts(
             table.last_contact_channel,
             keys.column("last_contact_by_user_id"),
         )
-        listed = listed.select_from(shown.table.outerjoin(table, table.contact_id == shown.on))
-        listed = listed.order_by(shown.column("last_name"), shown.column("first_name"), shown.on)
-        listed = listed.limit(ctx.settings.max_rows)
-        return listed, shown, keys
+        contacts = contacts.select_from(shown.table.outerjoin(table, table.contact_id == shown.on))
+        contacts = contacts.order_by(shown.column("last_name"), shown.column("first_name"), shown.on)
+        contacts = contacts.limit(ctx.settings.max_rows)
+        return contacts, shown, keys
 
-    listed, shown, keys = ctx.hosts.once(("contacts of a company",), make, ctx.viewer)
-    rows = read_rows(ctx.session, ctx.models, listed, [shown], keys, values)
-    if shown.filled_later:  # the statement could not put in order what it could not tell
+    contacts, shown, keys = ctx.hosts.once(("contacts of a company",), make, ctx.viewer)
+    rows = read_rows(ctx.session, ctx.models, contacts, [shown], keys, values)
+    if shown.filled_later:  # the statement could not sort by values that Python computes
         by = [rows.names.index(name) for name in ("last_name", "first_name", "id")]
         rows = Rows(rows.names, sorted(rows.rows, key=lambda row: [str(row[at] or "") for at in by]))
     place = rows.names.index("id")
-    told = [rows.names.index(name) for name in ("last_contact_at", "last_contact_by_user_id", "last_contact_channel")]
+    names = ("last_contact_at", "last_contact_by_user_id", "last_contact_channel")
+    last = [rows.names.index(name) for name in names]
     return rows.extended(
         ["next_event", "last_contact"],
-        lambda row: (first_events.get(row[place]), last_contact.written(*(row[at] for at in told))),
+        lambda row: (first_events.get(row[place]), last_contact.written(*(row[at] for at in last))),
     )

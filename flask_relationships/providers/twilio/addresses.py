@@ -1,4 +1,4 @@
-"""Addresses as Twilio writes them: the name of a channel may stand before the number."""
+"""Read addresses as Twilio writes them: the name of a channel may precede the number."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _NUMBER_OF_CHANNEL = re.compile(r"[a-z]{2,20}:(?=\+[0-9])")
 
 
 def bare(address: str) -> str:
-    """Return a number, or somebody's id on WhatsApp, without the name of its channel.
+    """Return a number, or a WhatsApp id, without the name of its channel.
 
-    Every other form is returned as it is, such as ``rcs:an_agent``: nothing says what it means without its channel.
+    Every other form is returned unchanged, such as ``rcs:an_agent``: it has no meaning without its channel.
     """
     if address.startswith(_WHATSAPP):
         return address.removeprefix(_WHATSAPP)
@@ -24,5 +24,5 @@ def is_on_whatsapp(address: str) -> bool:
 
 
 def channel_named_in(address: str | None) -> str | None:
-    """Return ``rcs`` for an address of that channel, else None: every other channel is one that a client asks for."""
+    """Return ``rcs`` for an address of that channel, else None: clients name every other channel themselves."""
     return "rcs" if address is not None and address.startswith("rcs:") else None

@@ -76,7 +76,7 @@ _LIMITED = Meaning("WhatsApp did not deliver the message, to limit how many one 
 
 _GROUPS: tuple[tuple[Meaning, tuple[int, ...]], ...] = (
     (_OPTED_OUT, (21610, 30630)),
-    # A WhatsApp user who unblocks a sender says START to nobody, so a suppression would never end.
+    # A WhatsApp user who unblocks a sender sends no START, so a suppression would never end.
     (_BLOCKED, (30004, 63014, 63033)),
     # No recipient, or our own sender: that says nothing of the number on record.
     (_NO_NUMBER, (21266, 21604)),

@@ -12,20 +12,19 @@ from ..base import OutboundMessage, Report, TransportError, TransportUnavailable
 from .errors import number, report_of
 from .texts import is_same_text
 
-PAGE, MAX_LISTED = 100, 5000
-"""How many messages to a number are requested at once, and read. The newest come first, so that a whole page of older
-ones is the end."""
+PAGE_ROWS, MAX_LISTED_ROWS = 100, 5000
+"""Messages to a number in one request, and in all. The newest come first: a whole page of older ones is the end."""
 
-TOLERANCE = timedelta(minutes=15)
-"""How far Twilio's time of a message may be from ours beside the measured difference of the clocks: its queues."""
+MAX_QUEUE_TIME = timedelta(minutes=15)
+"""How far Twilio's time of a message may be from ours, beyond the measured difference of the clocks."""
 
-DOUBT = timedelta(hours=3)
-"""How far apart the two times may be where the clock was wrong then and has been set since: time zones, summer time."""
+MAX_CLOCK_CHANGE = timedelta(hours=3)
+"""How far apart the two times may be if a clock was wrong and was set since: time zones, summer time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When a message may have been created. What is outside ``near`` may only be ours if a clock was set since."""
+    """The time in which a message may have been created. Outside ``near`` it is only ours if a clock was set since."""
 
     tried: datetime
     near: timedelta
@@ -42,13 +41,13 @@ class Window:
 
 
 def window_around(tried: datetime, skew: timedelta) -> Window:
-    """Return when Twilio may have created a message that we tried to send at this time.
+    """Return the time in which Twilio may have created a message that we tried to send at this time.
 
     :param tried: by our clock, aware.
     :param skew: the largest measured difference between Twilio's clock and ours. Our clock may have been set since.
     """
-    near = TOLERANCE + abs(skew)
-    return Window(tried.astimezone(UTC), near, near + DOUBT)
+    near = MAX_QUEUE_TIME + abs(skew)
+    return Window(tried.astimezone(UTC), near, near + MAX_CLOCK_CHANGE)
 
 
 def addresses_of(message: OutboundMessage) -> list[str]:
@@ -61,12 +60,12 @@ def search(client: Any, message: OutboundMessage, make_window: Callable[[], Wind
     """Return every outbound message to this recipient in the window, from any sender.
 
     :param make_window: called after an answer, whose ``Date`` header shows the difference of the clocks.
-    :raises TransportUnavailable: where the list could not be read to its end: nothing found means that there is none.
+    :raises TransportUnavailable: the list could not be read to its end. An empty result means that there is none.
     """
     found: dict[str, Report] = {}
     try:
         for address in addresses_of(message):
-            page = client.messages.page(to=address, page_size=PAGE)
+            page = client.messages.page(to=address, page_size=PAGE_ROWS)
             window = make_window()
             for listed in _listed(page, window):
                 found[listed.sid] = _reported(listed, message, window)
@@ -80,20 +79,20 @@ def search(client: Any, message: OutboundMessage, make_window: Callable[[], Wind
 def _listed(page: Any, window: Window) -> Iterator[Any]:
     older = 0
     for place, listed in enumerate(_rows(page)):
-        if place == MAX_LISTED:
+        if place == MAX_LISTED_ROWS:
             raise TransportUnavailable("Too many messages went to this number since.")
         if not isinstance(listed.date_created, datetime):
             raise TransportUnavailable("Twilio's list has a message without a date that can be read.")
         created = _aware(listed.date_created)
         older = older + 1 if window.is_older(created) else 0
-        if older == PAGE:
+        if older == PAGE_ROWS:
             return
         if str(listed.direction).startswith("outbound") and window.holds(created):
             yield listed
 
 
 def _rows(page: Any) -> Iterator[Any]:
-    """The rows of this page and all that follow. An empty page is the last one, whatever it says of a next page."""
+    """Yield the rows of this page and all that follow. An empty page is the last one, with or without a next page."""
     while page is not None:
         rows = list(page)
         if not rows:
@@ -118,7 +117,7 @@ def _reported(listed: Any, message: OutboundMessage, window: Window) -> Report:
 
 
 def report_of_listed(listed: Any) -> Report:
-    """Return what a message of Twilio's list, or one that was fetched, says of itself."""
+    """Return the report about a message of Twilio's list, or one that was fetched."""
     code = None if listed.error_code is None else str(listed.error_code)
     sender = str(listed.from_) if listed.from_ else None
     report = report_of(status(listed.status), listed.sid, code, sender=sender)
@@ -126,9 +125,9 @@ def report_of_listed(listed: Any) -> Report:
 
 
 def status(value: object) -> str:
-    """Return Twilio's status under our name: here ``sending`` is a message whose answer is not known yet.
+    """Return Twilio's status under our name. Our ``sending`` means that the answer is not known yet.
 
-    An outbound message is never ``received``: Twilio's schema allows that in an answer, and it says nothing.
+    An outbound message is never ``received``. Twilio's schema allows that status, without a meaning.
     """
     known = {"sending": "queued", "received": "accepted", "receiving": "accepted"}
     return known.get(str(value), str(value or "accepted"))

@@ -1,6 +1,6 @@
-"""Check that Twilio signed a request: over the public address that was called, never over a header of the request.
+"""Check that Twilio signed a request, with the configured public address instead of the headers of the request.
 
-A valid signature does not say where the parameters begin and end: see `twilio_parameters`.
+A valid signature does not say where the parameters begin and end: see `parameters`.
 """
 
 from __future__ import annotations
@@ -52,5 +52,5 @@ def url_spellings(public_url: str, host: str, path_and_query: str) -> list[str]:
     if host.lower() == configured.lower():
         hosts.append(host)
     urls = [f"{scheme}://{name}{slash}{path}{path_and_query}" for name in dict.fromkeys(hosts)]
-    # A bare "?" at the end of the address is signed, and no server tells the application of it.
+    # A bare "?" at the end of the address is signed, but no server passes it to the application.
     return urls if "?" in path_and_query else [*urls, *(f"{url}?" for url in urls)]

@@ -1,25 +1,31 @@
-"""Compare a text with what Twilio's list says of it: Twilio changes texts in known ways before it sends them."""
+"""Compare a text with the one in Twilio's list: Twilio changes texts in known ways before it sends them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
+import regex
+
 TRIAL_PREFIX = "Sent from your Twilio trial account - "
 """Stands before every text of a trial account (Twilio's documentation of trial accounts)."""
 
-_MARKS = {
-    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2035\u00b4`\u02b9\u02bb\u02bc\u02c8", "'"),
-    **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u2036\u00ab\u00bb\u02ba\u02ee", '"'),
-    **dict.fromkeys("\u2044\u2215", "/"),
-    "\u2039": "<",
-    "\u203a": ">",
-    "\u2217": "*",
-    "\u223c": "~",
-    "\u2212": "-",
-}
+_MARKS = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2035\u00b4`\u02b9\u02bb\u02bc\u02c8", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u2036\u00ab\u00bb\u02ba\u02ee", '"'),
+        **dict.fromkeys("\u2044\u2215", "/"),
+        "\u2039": "<",
+        "\u203a": ">",
+        "\u2217": "*",
+        "\u223c": "~",
+        "\u2212": "-",
+    }
+)
 """Marks that smart encoding replaces by a mark of GSM-7, from Twilio's table of replaced characters."""
 
+_DASH = regex.compile(r"\p{Pd}")
+_INVISIBLE = regex.compile(r"\p{Cf}")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _OPT_OUT_FOOTER = re.compile(r"\s+(?=.{0,200}\Z).*\b(?:stop|opt.?out|unsubscribe)\b.*", re.IGNORECASE | re.DOTALL)
 
@@ -48,14 +54,6 @@ def is_same_text(ours: str, theirs: str | None) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Return a text as smart encoding and a normal form leave it, with every run of white space as one space."""
-    composed = unicodedata.normalize("NFKC", "".join(_MARKS.get(mark, mark) for mark in text))
-    shown = (_plain_mark(mark) for mark in composed)
-    return " ".join("".join(shown).split())
-
-
-def _plain_mark(mark: str) -> str:
-    category = unicodedata.category(mark)
-    if category == "Pd":
-        return "-"
-    return "" if category == "Cf" else _MARKS.get(mark, mark)
+    """Return a text after smart encoding and normalisation, with every run of white space as one space."""
+    composed = unicodedata.normalize("NFKC", text.translate(_MARKS)).translate(_MARKS)
+    return " ".join(_INVISIBLE.sub("", _DASH.sub("-", composed)).split())

@@ -1,9 +1,8 @@
-"""Sending through Twilio, with Twilio's own client, which is imported only when a message is sent.
+"""Send through Twilio with Twilio's own client, which is imported only when a message is sent.
 
-Twilio has no idempotency key for messages, so what matters here is to say truly whether a message left: it
-was accepted, it certainly was not, or nobody knows. Only a 429 is tried again, since Twilio promises that it
-has not processed such a request. Errors are raised outside the handler that caught the client's own
-exception, so that no chain of causes leads to it: that one holds the request and may name the phone number.
+Twilio has no idempotency key for messages. The result therefore states whether a message was accepted, was certainly
+not accepted, or may have been. Only a 429 is retried, because Twilio has not processed such a request. Errors are
+raised outside the handler that caught the client's exception, which holds the request and may contain the phone number.
 """
 
 from __future__ import annotations
@@ -43,11 +42,11 @@ if TYPE_CHECKING:
 
     from ...config import Settings
 
-PAUSES = ((0.2, 0.5), (0.5, 1.0))
-"""Seconds before the second and the third try of a request answered with 429: at random between the two."""
+PAUSE_RANGES_SECONDS = ((0.2, 0.5), (0.5, 1.0))
+"""The pauses before the second and the third attempt after a 429, at random between the two numbers."""
 
-LONGEST_PAUSES = 2.0
-"""Seconds that all pauses together may take: somebody is waiting for the answer."""
+MAX_PAUSE_SECONDS = 2.0
+"""The sum of all pauses: a user waits for the answer."""
 
 _random = SystemRandom()
 
@@ -57,7 +56,7 @@ _SILENT = logging.Logger(f"{__name__}.client", logging.WARNING)
 
 
 def _hide_query(record: logging.LogRecord) -> bool:
-    """Remove the query from what urllib3 logs of a request to Twilio at DEBUG: it may hold a number."""
+    """Remove the query from urllib3's DEBUG logs of requests to Twilio: it may contain a number."""
     if isinstance(record.args, tuple) and any(str(one).endswith("twilio.com") for one in record.args):
         record.args = tuple(one.partition("?")[0] if isinstance(one, str) else one for one in record.args)
     return True
@@ -68,7 +67,7 @@ logging.getLogger("urllib3.connectionpool").addFilter(_hide_query)
 
 @dataclass(slots=True)
 class _Answer:
-    """What the last answer's head said, whatever became of its body. Kept per thread."""
+    """The head of the last answer, also if its body was unreadable. Stored per thread."""
 
     status: int
     retry_after: int | None
@@ -76,16 +75,17 @@ class _Answer:
 
 
 class TwilioTransport:
-    """Sends SMS, MMS and WhatsApp messages.
+    """Send SMS, MMS and WhatsApp messages.
 
-    Takes an account with its auth token (the first, where there are several) or, preferred where both are
-    given, an API key. SMS and MMS leave through the Messaging Service where there is one, since opt-outs and
-    registration belong to it, else from ``sms_from``; WhatsApp leaves from ``whatsapp_from``, else through
-    the Messaging Service, as many services have no WhatsApp sender. ``timeout``: seconds to connect, and to
-    wait for each part of the answer. ``sleep`` waits that many seconds. Nothing is taken from the process
-    environment but the proxies and certificates that every client there uses.
+    The transport uses an API key, or an account with its auth token; the key takes precedence. SMS and MMS leave
+    through the Messaging Service if there is one, since opt-outs and registration belong to it, else from ``sms_from``.
+    WhatsApp leaves from ``whatsapp_from``, else through the Messaging Service. From the process environment only
+    proxies and certificates are used.
 
-    Raises `ConfigurationError` for a region without an edge or the reverse: no host answers to such a name.
+    :param auth_token: one token, or several of which the first is used.
+    :param timeout: seconds to connect, and to wait for each part of the answer.
+    :param sleep: waits a number of seconds.
+    :raises ConfigurationError: a region without an edge, or the reverse: no such host exists.
     """
 
     def __init__(
@@ -105,8 +105,8 @@ class TwilioTransport:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if bool(region) != bool(edge):
-            mistake = "Twilio's region and edge must be given together."
-            raise ConfigurationError([Mistake("config_region_edge", mistake, "Give both, or neither.")])
+            words = "Twilio's region and edge must be set together."
+            raise ConfigurationError([Mistake("config_region_edge", words, "Set both, or neither.")])
         token = auth_token if isinstance(auth_token, str) or not auth_token else auth_token[0]
         self._account_sid = account_sid
         self._login = (api_key_sid, api_key_secret) if api_key_sid and api_key_secret else (account_sid, token)
@@ -124,7 +124,7 @@ class TwilioTransport:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> TwilioTransport:
-        """The transport that an application's ``RELATIONSHIPS_TWILIO_*`` keys describe, complete or not."""
+        """Return the transport of an application's ``RELATIONSHIPS_TWILIO_*`` keys, complete or not."""
         return cls(
             account_sid=settings.twilio_account_sid,
             auth_token=settings.twilio_auth_token,
@@ -148,7 +148,7 @@ class TwilioTransport:
         self._require_sender(channel, self._senders[channel])
 
     def require_ready_from(self, channel: Channel, sender: Sender) -> None:
-        """Raise what `require_ready` raises, for a sender of the application's own."""
+        """Check that this channel can send from a sender of the application, as `require_ready` does."""
         self._require_sender(channel, _form_of(channel, sender))
 
     def _require_sender(self, channel: Channel, sender: dict[str, str]) -> None:
@@ -161,19 +161,21 @@ class TwilioTransport:
     def send(self, message: OutboundMessage) -> Receipt:
         """Send one message.
 
-        Raises what `require_ready` raises; `TransportNotConfigured` too where Twilio refuses the account;
-        `TransportUnavailable` where Twilio cannot be reached or is too busy; `TransportRefused` for any other
-        4xx; `TransportUnclear` for whatever does not say if the message was taken.
+        :raises TransportNotConfigured: as `require_ready`, or Twilio refuses the account.
+        :raises TransportDisabled: as `require_ready`.
+        :raises TransportUnavailable: Twilio cannot be reached, or is too busy.
+        :raises TransportRefused: any other 4xx.
+        :raises TransportUnclear: the answer does not state whether the message was accepted.
         """
         self._require_sender(message.channel, self._sender_of(message))
         form = self._form(message)
         outcome = self._attempt(form)
         paused = 0.0
-        for least, most in PAUSES:
+        for least, most in PAUSE_RANGES_SECONDS:
             if not isinstance(outcome, TooManyRequests):
                 break
             pause = max(_random.uniform(least, most), outcome.retry_after or 0)
-            if paused + pause > LONGEST_PAUSES:
+            if paused + pause > MAX_PAUSE_SECONDS:
                 break
             self._sleep(pause)
             paused += pause
@@ -190,12 +192,12 @@ class TwilioTransport:
     def search(self, message: OutboundMessage, attempted_at: datetime, now: datetime) -> list[Report]:
         """Return the outbound messages in Twilio's list that went to this recipient about that time, from any sender.
 
-        Not asked for by date: Twilio's dates are days, and a queued message has none. Nor by sender: a Messaging
-        Service chooses it later, and the configured one may have changed since.
+        The request has no date: Twilio's dates are days, and a queued message has none. It has no sender: a Messaging
+        Service chooses it later, and the configured one may have changed.
 
         :param now: our clock. Twilio's ``Date`` header shows the difference of the clocks.
-        :raises TransportUnavailable: where the list could not be read to its end.
-        :raises TransportNotConfigured: without credentials; nothing is called then.
+        :raises TransportUnavailable: the list could not be read to its end.
+        :raises TransportNotConfigured: no credentials; no request is made then.
         """
         self._require_credentials()
         client, began = self._client(), time.monotonic()
@@ -212,10 +214,10 @@ class TwilioTransport:
         return twilio_list.search(client, message, window)
 
     def fetch(self, provider_sid: str) -> Report | None:
-        """Return what Twilio says of one message now, or None where it has no such message.
+        """Return Twilio's present report about one message, None if it has no such message.
 
-        :raises TransportUnavailable: where it cannot be read.
-        :raises TransportNotConfigured: without credentials; nothing is called then.
+        :raises TransportUnavailable: the message could not be read.
+        :raises TransportNotConfigured: no credentials; no request is made then.
         """
         from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]
 
@@ -241,7 +243,7 @@ class TwilioTransport:
             )
 
     def _sender_of(self, message: OutboundMessage) -> dict[str, str]:
-        """What Twilio is told of where a message leaves from."""
+        """Return the sender of a message as Twilio's parameters."""
         return self._senders[message.channel] if message.sender is None else _form_of(message.channel, message.sender)
 
     def _form(self, message: OutboundMessage) -> dict[str, Any]:
@@ -294,7 +296,7 @@ class TwilioTransport:
         )
 
     def _client(self) -> Any:
-        """The client of this process: two processes on one TLS connection garble each other's messages."""
+        """Return the client of this process: two processes must not share a TLS connection."""
         process = os.getpid()
         if process not in self._clients:
             self._clients.setdefault(process, self._build_client())  # the same one for threads that race
@@ -309,7 +311,7 @@ class TwilioTransport:
         http = TwilioHttpClient(logger=_SILENT, request_hooks={"response": self._remember})
         http.timeout = self._timeout  # its constructor refuses a pair
         user, secret = self._login
-        # An empty environment counts as none given, and the client would then read this process's own.
+        # The client reads the environment of the process if this mapping is empty.
         return Client(
             user,
             secret,
@@ -346,13 +348,13 @@ def _form_of(channel: Channel, sender: Sender) -> dict[str, str]:
 
 
 def _code(error: Exception) -> int | None:
-    """Twilio's own code, of five digits or more. Where there is none, the client puts the HTTP status."""
+    """Return Twilio's own code, of five digits or more. Without one, the client has the HTTP status there."""
     code = number(getattr(error, "code", None))
     return code if code and code >= 10_000 else None
 
 
 def _never_left(error: Exception) -> bool:
-    """Whether no byte of the request can have left: no address, no connection, or no trusted certificate."""
+    """Return whether no byte of the request can have left: no address, connection or trusted certificate."""
     from requests.exceptions import ConnectTimeout, ProxyError
     from urllib3.exceptions import NewConnectionError, SSLError
 
