@@ -185,9 +185,8 @@ def _key_in(user: Any, host: Host) -> Any:
     if isinstance(user, BARE):
         return user
     if _is_row_of_another(user, host):
-        logger.warning(
-            "a current user of class %s is no %s, and is treated as anonymous", type(user).__name__, host.model.__name__
-        )
+        kind, model = type(user).__name__, host.model.__name__
+        logger.warning("the current user is treated as anonymous: %s is not %s, nor a row of its table", kind, model)
         return None
     column = host.mapper.primary_key[0]
     for name in (host.key.key, column.key, column.name, "id"):
