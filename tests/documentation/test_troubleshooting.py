@@ -9,7 +9,7 @@ from docs.generated.operations import openapi
 from docs.generated.problems import every_problem
 from flask_relationships.checks.runner import all_kinds
 from flask_relationships.config import KEYS, PREFIX
-from flask_relationships.domain.messages.statuses import RANKS
+from flask_relationships.domain.messages.statuses import STATUS_RANKS
 from tests.documentation.codes import codes_given_to, names_of_fields
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "troubleshooting.md").read_text()
@@ -35,7 +35,7 @@ def test_every_code_that_it_names_exists() -> None:
     assert named & problems
     assert named & results
     assert named & errors
-    assert named - problems - results - errors - set(RANKS) - WORDS - names_of_fields(openapi()) == set()
+    assert named - problems - results - errors - set(STATUS_RANKS) - WORDS - names_of_fields(openapi()) == set()
 
 
 def test_every_key_that_it_names_exists() -> None:

@@ -148,7 +148,7 @@ class NoDispatcher:
 
     immediate = False
 
-    def kick(self, message_id: Any) -> Any:
+    def kick(self, ctx: Context, message_id: Any, after_commit: Any) -> Any:
         raise AssertionError("no unit may wake a dispatcher")
 
 

@@ -84,11 +84,11 @@ def test_a_centre_that_fails_never_loses_the_action(office: Office, broken: tupl
 
     actions.close(ctx, action, "done", user=None, closed_by="user", now=NOW)
     assert office.only(MODELS.ActionCentreItem).behind == "mirror"
-    assert not action_centre.tell(ctx, action, "mirror")
+    assert not action_centre.sync_pending(ctx, action, "mirror")
 
     centre.broken = False
-    assert action_centre.tell(ctx, action, "mirror")
-    assert action_centre.tell(ctx, action, "sync")
+    assert action_centre.sync_pending(ctx, action, "mirror")
+    assert action_centre.sync_pending(ctx, action, "sync")
     assert centre.calls == ["mirror", "sync", "sync"]
 
 
@@ -104,12 +104,12 @@ def test_many_are_told_one_by_one_where_the_centre_knows_no_other_way(
 
 
 def test_nothing_is_owed_of_an_action_that_is_gone(office: Office) -> None:
-    action_centre.owe(office.ctx, uuid4(), "sync")
+    action_centre.note_pending_sync(office.ctx, uuid4(), "sync")
     assert office.rows(MODELS.ActionCentreItem) == []
 
     action = add(office.ctx, office)
-    action_centre.owe(office.ctx, action.id, "mirror")
-    action_centre.owe(office.ctx, action.id, "sync")
+    action_centre.note_pending_sync(office.ctx, action.id, "mirror")
+    action_centre.note_pending_sync(office.ctx, action.id, "sync")
     assert office.only(MODELS.ActionCentreItem).behind == "mirror"
 
 

@@ -273,7 +273,7 @@ def test_filters_narrow_a_list(office: Office, filters: dict[str, Any], expected
     add(office, grace, "Undated")
     ctx = office.seen_by(ada)
 
-    narrowing = queries.narrowed(ctx, filters, user=ada.id)
+    narrowing = queries.filtered(ctx, filters, user=ada.id)
     assert titles(queries.read(ctx, narrowing)[0]) == expected
 
 

@@ -37,8 +37,8 @@ def test_a_feed_is_found_by_its_secret_alone(office: Office) -> None:
     made = feeds.subscribe(office.ctx, ada.id, None, NOW)
 
     assert made.created
-    assert feeds.find(office.ctx, made.secret) is made.feed
-    assert feeds.find(office.ctx, "another secret") is None
+    assert feeds_queries.find(office.ctx, made.secret) is made.feed
+    assert feeds_queries.find(office.ctx, "another secret") is None
     assert made.secret not in made.feed.token_hash
 
 
@@ -48,7 +48,7 @@ def test_subscribing_again_exchanges_the_secret(office: Office) -> None:
     second = feeds.subscribe(office.ctx, ada.id, None, NOW + HOUR)
 
     assert (second.created, second.feed.id) == (False, first.feed.id)
-    assert feeds.find(office.ctx, first.secret) is None
+    assert feeds_queries.find(office.ctx, first.secret) is None
     with pytest.raises(ChangedMeanwhile):
         feeds.subscribe(office.ctx, ada.id, None, NOW, [99])
 
@@ -61,9 +61,9 @@ def test_a_feed_is_revoked_once(office: Office) -> None:
     assert not feeds.revoke(office.ctx, ada.id, None, [99])
     assert feeds.revoke(office.ctx, ada.id, None)
     assert not feeds.revoke(office.ctx, ada.id, None)
-    assert feeds.of_user(office.ctx, ada.id, None) is None
-    assert feeds.of_user(office.ctx, ada.id, company.id) is not None
-    assert feeds.find(office.ctx, own.secret) is None
+    assert feeds_queries.find_of_user(office.ctx, ada.id, None) is None
+    assert feeds_queries.find_of_user(office.ctx, ada.id, company.id) is not None
+    assert feeds_queries.find(office.ctx, own.secret) is None
 
 
 def test_a_user_has_their_own_feeds_by_pages(office: Office) -> None:
@@ -148,6 +148,6 @@ def test_a_digest_is_handed_over_once_for_each_user_and_day(office: Office) -> N
     assert digests.claim(office.ctx, digest(bob))
     assert digests.claim(office.ctx, digest(ada, TODAY + timedelta(days=1)))
 
-    digests.give_back(office.ctx, digest(ada))
+    digests.release(office.ctx, digest(ada))
     assert digests.claim(office.ctx, digest(ada))
     assert len(office.rows(MODELS.SentDigest)) == 3

@@ -15,7 +15,7 @@ from flask_relationships.db.filters import Narrowing
 from flask_relationships.db.pagination import Page
 from flask_relationships.domain.consent import service as consent
 from flask_relationships.domain.contacts.addresses import address_key
-from flask_relationships.domain.messages import inbound, late_match, matching, new_numbers, unmatched_rows
+from flask_relationships.domain.messages import inbound, late_match, matching, new_numbers, unmatched
 from flask_relationships.domain.messages import queries as messages_queries
 from flask_relationships.domain.messages.senders import Senders
 from flask_relationships.domain.profiles import host_numbers
@@ -166,9 +166,9 @@ def test_lapsed_opt_ins_are_announced(office: Office, ctx: Context) -> None:
 
 
 def shown(office: Office, ctx: Context) -> list[dict[str, Any]]:
-    narrowing = Narrowing([unmatched_rows.is_shown(ctx)])
+    narrowing = Narrowing([unmatched.is_shown(ctx)])
     rows, _ = messages_queries.read(ctx, narrowing, Page(10))
-    return plain(unmatched_rows.with_candidates(ctx, rows))
+    return plain(unmatched.with_candidates(ctx, rows))
 
 
 def test_unmatched_messages_are_shown_to_their_tenant_with_candidates(office: Office, ctx: Context) -> None:
@@ -190,4 +190,4 @@ def test_the_unmatched_callback_only_narrows(office: Office, ctx: Context) -> No
     assert len(shown(office, office.seen_by(ada))) == 1
     assert shown(office, office.seen_by(ada, callbacks=none)) == []
     with pytest.raises(errors.Forbidden):
-        unmatched_rows.is_shown(office.seen_by(ada, callbacks=broken))
+        unmatched.is_shown(office.seen_by(ada, callbacks=broken))

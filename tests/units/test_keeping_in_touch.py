@@ -95,8 +95,6 @@ def test_the_latest_of_messages_and_actions_is_the_last_contact(office: Office) 
     actions.add(office.ctx, {"contact_id": contact.id, **values}, now=NOW)
 
     expected = LastContact(NOW + timedelta(hours=1), "call", None)
-    assert last_contact.latest(office.ctx, contact.id) == expected
-    assert last_contact.latest(office.ctx, silent.id) is None
     assert last_contact.latest_of(office.ctx, [contact.id, silent.id]) == {contact.id: expected}
 
 
@@ -228,4 +226,4 @@ def test_neglected_contacts_are_listed_for_their_assignees(office: Office) -> No
     rest, end = keeping_in_touch.read(ctx, None, day, Page(1, cursor))
     assert ([row["id"] for row in plain(page)], [row["id"] for row in plain(rest)]) == ([first.id], [second.id])
     assert end is None
-    assert keeping_in_touch.neglectful(office.ctx, day) == {ada.id, bob.id}
+    assert keeping_in_touch.find_assignees(office.ctx, day) == {ada.id, bob.id}

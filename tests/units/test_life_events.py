@@ -287,7 +287,7 @@ def test_generation_creates_each_action_once(office: Office) -> None:
     assert generation.count(later, day) == 1
     assert generation.foresee(later, day).created == 1
     batches: list[Any] = []
-    assert generation.generate(later, day, told=batches.append).created == 1
+    assert generation.generate(later, day, on_batch=batches.append).created == 1
     assert generation.generate(later, day).created == 0
 
     (made,) = opened(office)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -28,8 +28,8 @@ from flask_relationships.domain.messages import (
 from flask_relationships.domain.messages import queries as messages_queries
 from flask_relationships.domain.messages import service as messages
 from flask_relationships.domain.messages.senders import Senders
+from flask_relationships.domain.profiles import queries as profiles_queries
 from flask_relationships.domain.profiles import service as profiles
-from flask_relationships.hosts.joins import ShownKeys
 from flask_relationships.providers.memory import MemoryTransport
 from flask_relationships.providers.senders import Sender
 
@@ -58,7 +58,7 @@ def opted_in(office: Office, **values: Any) -> Contact:
 
 def prepare(office: Office, contact: Contact, values: Any = None, ctx: Context | None = None, **options: Any) -> Any:
     options = {"user": None, "announce": silent, "action_id": None} | options
-    return messages.prepare(ctx or office.ctx, office.row(contact), values or TEXT, **options)
+    return messages.create(ctx or office.ctx, office.row(contact), values or TEXT, **options)
 
 
 def refusal(office: Office, contact: Contact, values: Any = None, ctx: Context | None = None) -> type[Exception]:
@@ -134,17 +134,25 @@ def test_only_numbers_of_allowed_countries(office: Office) -> None:
     assert prepare(office, contact, ctx=office.with_settings(RELATIONSHIPS_COUNTRIES="GB")).to_number == NUMBER
 
 
+def is_outside(ctx: Context, contact: Contact, now: datetime, channel: str = "whatsapp") -> bool | None:
+    found = profiles_queries.find(ctx, contact.id)
+    assert found is not None
+    return whatsapp_window.is_outside(ctx, contact.id, found, channel, now)
+
+
 def test_the_window_of_whatsapp_is_enforced_where_configured(office: Office) -> None:
     contact, ctx = opted_in(office), office.with_settings(RELATIONSHIPS_WHATSAPP_WINDOW="enforce")
-    assert whatsapp_window.is_closed(ctx, contact.id, NUMBER, NOW)
+    assert is_outside(ctx, contact, NOW)
     assert refusal(office, contact, WHATSAPP, ctx) is errors.OutsideWhatsappWindow
     assert prepare(office, contact, WHATSAPP).outside_whatsapp_window is True
 
     inbound(office, contact, created_at=NOW - timedelta(hours=23))
-    assert not whatsapp_window.is_closed(ctx, contact.id, NUMBER, NOW)
-    assert whatsapp_window.is_closed(ctx, contact.id, "+442079460009", NOW)
-    assert whatsapp_window.is_closed(ctx, contact.id, NUMBER, NOW + timedelta(hours=1))
+    assert not is_outside(ctx, contact, NOW)
+    assert is_outside(ctx, contact, NOW + timedelta(hours=1))
+    assert is_outside(ctx, contact, NOW, "sms") is None
     assert prepare(office, contact, WHATSAPP, ctx).outside_whatsapp_window is False
+    office.only(MODELS.Profile).whatsapp_number = office.only(MODELS.Profile).whatsapp_e164 = "+442079460009"
+    assert is_outside(ctx, contact, NOW)
 
 
 def test_a_message_claims_its_action_once(office: Office) -> None:
@@ -295,13 +303,13 @@ def test_a_message_is_found_with_the_name_of_its_author(office: Office) -> None:
     message = prepare(office, contact, user=eve.id)
     mine = MODELS.Message.id == message.id
 
-    everything = messages_queries.find(office.ctx, ShownKeys(HOSTS, office.ctx.viewer, MODELS.Message), mine)
+    everything = messages_queries.find(office.ctx, mine)
     assert everything is not None
     assert (everything[1]["sent_by_user_id"], everything[1]["sent_by_name"]) == (eve.id, "Eve")
-    seen = messages_queries.find(office.seen_by(ada), ShownKeys(HOSTS, ada, MODELS.Message), mine)
+    seen = messages_queries.find(office.seen_by(ada), mine)
     assert seen is not None
     assert (seen[1]["sent_by_user_id"], seen[1]["sent_by_name"]) == (None, None)
-    none = messages_queries.find(office.ctx, ShownKeys(HOSTS, ada, MODELS.Message), MODELS.Message.id == uuid4())
+    none = messages_queries.find(office.ctx, MODELS.Message.id == uuid4())
     assert none is None
 
 

@@ -28,8 +28,8 @@ def test_a_company_becomes_a_client_once(office: Office) -> None:
     assert not partners_queries.is_client(ctx, company.id)
     assert partners_queries.client_profile(ctx, company.id) is None
 
-    first, is_new = partners.make_client(ctx, company.id, NOW)
-    again, is_new_again = partners.make_client(ctx, company.id, LATER)
+    first, is_new = partners.create_client(ctx, company.id, NOW)
+    again, is_new_again = partners.create_client(ctx, company.id, LATER)
 
     assert (is_new, is_new_again) == (True, False)
     assert first.id == again.id
@@ -39,13 +39,13 @@ def test_a_company_becomes_a_client_once(office: Office) -> None:
 
 def test_ending_a_client_keeps_its_partners(office: Office) -> None:
     ctx, company = office.ctx, office.company()
-    partners.make_client(ctx, company.id, NOW)
+    partners.create_client(ctx, company.id, NOW)
     partners.create(ctx, {"company_id": company.id, "partner_company_name": "Babbage & Sons"}, NOW)
     assert names(partners_queries.read_of_client(ctx, company.id)) == ["Babbage & Sons"]
 
-    assert not partners.end_client(ctx, company.id, [77])
-    assert partners.end_client(ctx, company.id)
-    assert not partners.end_client(ctx, company.id)
+    assert not partners.delete_client(ctx, company.id, [77])
+    assert partners.delete_client(ctx, company.id)
+    assert not partners.delete_client(ctx, company.id)
 
     assert partners_queries.client_profile(ctx, company.id) is None
     assert names(partners_queries.read_of_client(ctx, company.id)) == []

@@ -12,6 +12,7 @@ from flask_relationships.context import Context
 from flask_relationships.domain.consent import service as consent
 from flask_relationships.domain.contacts.addresses import address_key
 from flask_relationships.domain.profiles import birthdays, host_birthdays, host_numbers, prefill, unreachable
+from flask_relationships.domain.profiles import queries as profile_queries
 from flask_relationships.domain.profiles import service as profiles
 from flask_relationships.domain.profiles.birthday_texts import Birthday
 from flask_relationships.errors import ChangedMeanwhile, PreconditionFailed, ValidationFailed
@@ -134,18 +135,18 @@ def test_29_february_needs_a_leap_year(office: Office) -> None:
 
     change(office, contact, {"birthday": Birthday(1988, 2, 29)})
     assert profiles.birthday_of(office.ctx, only(office)) == (1988, 229)
-    assert profiles.written_birthday(office.ctx, only(office)) == "1988-02-29"
+    assert profile_queries.written_birthday(office.ctx, only(office)) == "1988-02-29"
 
 
 def test_a_year_that_came_alone_stays_without_its_day(office: Office) -> None:
     contact = office.contact()
     change(office, contact, {"birthday_year": 1990})
     assert (profiles.year_of(office.ctx, only(office)), profiles.birthday_of(office.ctx, only(office))) == (1990, None)
-    assert profiles.written_birthday(office.ctx, only(office)) is None
+    assert profile_queries.written_birthday(office.ctx, only(office)) is None
 
     change(office, contact, {"birthday": Birthday(None, 7, 1)})
     assert profiles.birthday_of(office.ctx, only(office)) == (1990, 701)
-    assert profiles.written_birthday(office.ctx, only(office)) == "07-01"
+    assert profile_queries.written_birthday(office.ctx, only(office)) == "07-01"
     change(office, contact, {"birthday": None, "birthday_year": None})
     assert profiles.year_of(office.ctx, only(office)) is None
 
@@ -153,9 +154,9 @@ def test_a_year_that_came_alone_stays_without_its_day(office: Office) -> None:
 def test_a_cadence_counts_from_the_day_it_was_set(office: Office) -> None:
     contact = office.contact()
     change(office, contact, {"cadence_days": 30})
-    assert profiles.in_touch_due(only(office)) == date(2026, 7, 15)
+    assert profile_queries.in_touch_due(only(office)) == date(2026, 7, 15)
     change(office, contact, {"cadence_days": None})
-    assert profiles.in_touch_due(only(office)) is None
+    assert profile_queries.in_touch_due(only(office)) is None
 
 
 def test_whatsapp_falls_back_to_the_phone(office: Office) -> None:

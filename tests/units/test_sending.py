@@ -14,9 +14,9 @@ from flask_relationships import errors
 from flask_relationships.context import Context
 from flask_relationships.domain.actions import service as actions
 from flask_relationships.domain.consent import service as consent
-from flask_relationships.domain.messages import delivery, missing_reports, recovery, reports, settlement
+from flask_relationships.domain.messages import missing_reports, recovery, reports, senders, sending, settlement
 from flask_relationships.domain.messages import service as messages
-from flask_relationships.domain.messages.statuses import RANKS
+from flask_relationships.domain.messages.statuses import STATUS_RANKS
 from flask_relationships.domain.profiles import service as profiles
 from flask_relationships.providers.base import (
     OutboundMessage,
@@ -78,7 +78,7 @@ def contact(office: Office) -> Contact:
 
 def write(office: Office, contact: Contact, action_id: Any = None) -> Any:
     row = office.row(contact)
-    return messages.prepare(office.ctx, row, TEXT, action_id, user=None, announce=lambda _found: None)
+    return messages.create(office.ctx, row, TEXT, action_id, user=None, announce=lambda _found: None)
 
 
 def linked(office: Office, contact: Contact) -> Any:
@@ -86,11 +86,11 @@ def linked(office: Office, contact: Contact) -> Any:
     return actions.add(office.ctx, {"contact_id": contact.id, **values}, now=NOW)
 
 
-def send(office: Office, contact: Contact, action_id: Any = None, **options: Any) -> tuple[Any, delivery.Outcome]:
+def send(office: Office, contact: Contact, action_id: Any = None, **options: Any) -> tuple[Any, sending.Outcome]:
     message = write(office, contact, action_id)
-    attempt = delivery.claim(office.ctx, message.id)
+    attempt = sending._claim(office.ctx, message.id)
     assert attempt is not None
-    return message.id, delivery.deliver(office.ctx, message.id, attempt, **options)
+    return message.id, sending._call_and_store(office.ctx, message.id, attempt, is_awaited=options.get("awaited", True))
 
 
 def row(office: Office) -> Any:
@@ -106,9 +106,9 @@ def unconfirmed(office: Office, contact: Contact, provider: Provider, action_id:
 
 def test_a_message_is_claimed_by_one(office: Office, ctx: Context, contact: Contact) -> None:
     message = write(office, contact)
-    assert delivery.claim(ctx, message.id) == 1
-    assert delivery.claim(ctx, message.id) is None
-    assert delivery.claim(ctx, uuid4()) is None
+    assert sending._claim(ctx, message.id) == 1
+    assert sending._claim(ctx, message.id) is None
+    assert sending._claim(ctx, uuid4()) is None
     assert (row(office).status, row(office).attempted_at) == ("sending", NOW)
 
 
@@ -117,19 +117,19 @@ def test_a_message_is_not_claimed_before_its_time_or_where_nothing_can_be_sent(
 ) -> None:
     message = write(office, contact)
     message.not_before = LATER
-    assert delivery.claim(ctx, message.id) is None
+    assert sending._claim(ctx, message.id) is None
     provider.configured = False
-    assert not delivery.is_ready(ctx, "sms", None)
-    assert delivery.claim(office.at(NOON + timedelta(hours=1)), message.id) is None
+    assert not senders.can_send(ctx, "sms", None)
+    assert sending._claim(office.at(NOON + timedelta(hours=1)), message.id) is None
     provider.configured = True
-    assert delivery.is_ready(ctx, "sms", Sender(number="+442071838750"))
-    assert delivery.claim(office.at(NOON + timedelta(hours=1)), message.id) == 1
+    assert senders.can_send(ctx, "sms", Sender(number="+442071838750"))
+    assert sending._claim(office.at(NOON + timedelta(hours=1)), message.id) == 1
 
 
 def test_what_is_claimed_in_quiet_hours_waits_for_their_end(office: Office, ctx: Context, contact: Contact) -> None:
     message = write(office, contact)
     quiet = replace(ctx, settings=office.with_settings(RELATIONSHIPS_QUIET_HOURS="12:00-15:00").settings)
-    assert delivery.claim(quiet, message.id) is None
+    assert sending._claim(quiet, message.id) is None
     assert (row(office).status, row(office).not_before) == ("queued", NOW.replace(day=15, hour=14, minute=0))
 
 
@@ -145,13 +145,13 @@ def test_an_accepted_message_does_its_action(
     assert (row(office).status, row(office).sent_at) == ("queued", NOW)
     assert row(office).provider_sid is not None
     assert (office.only(MODELS.Action).status, office.only(MODELS.Action).closed_by) == ("done", "message")
-    assert delivery.deliver(ctx, message_id, 1) == delivery.NOTHING
+    assert sending._call_and_store(ctx, message_id, 1, is_awaited=True) == sending.Outcome()
     assert len(provider.sent) == 1
 
 
 def test_what_the_provider_is_told(office: Office, ctx: Context, contact: Contact) -> None:
     message = write(office, contact)
-    told = delivery.outbound(ctx, message)
+    told = sending.outbound(ctx, message)
     assert (told.id, told.to, told.body, told.sender, told.status_callback) == (
         str(message.id),
         NUMBER,
@@ -166,7 +166,7 @@ def test_nobody_is_called_who_wants_no_message_any_more(
     office: Office, ctx: Context, contact: Contact, provider: Provider, wish: str
 ) -> None:
     message_id = write(office, contact).id
-    attempt = delivery.claim(ctx, message_id)
+    attempt = sending._claim(ctx, message_id)
     assert attempt is not None
     if wish == "stop":
         consent.suppress(ctx, NUMBER, channel="sms", reason="stop", now=NOW)
@@ -176,10 +176,10 @@ def test_nobody_is_called_who_wants_no_message_any_more(
         office.session.delete(contact)
     ctx.commit()
 
-    outcome = delivery.deliver(ctx, message_id, attempt, awaited=False)
+    outcome = sending._call_and_store(ctx, message_id, attempt, is_awaited=False)
     assert provider.sent == []
     if wish == "gone":
-        assert outcome == delivery.NOTHING
+        assert outcome == sending.Outcome()
         assert office.rows(MODELS.Message) == []
     else:
         assert row(office).status == "failed"
@@ -239,10 +239,10 @@ def test_an_undelivered_message_opens_its_action_again(office: Office, ctx: Cont
 
 def test_what_a_failure_means_beyond_its_message(office: Office, ctx: Context, contact: Contact) -> None:
     message = write(office, contact)
-    assert reports.heed(ctx, None, message, NOW) is None
-    assert reports.heed(ctx, "flag", message, NOW) is None
+    assert reports.apply_effect(ctx, None, message, NOW) is None
+    assert reports.apply_effect(ctx, "flag", message, NOW) is None
     assert office.only(MODELS.Profile).phone_unreachable_since == NOW
-    entry = reports.heed(ctx, "suppress", message, NOW)
+    entry = reports.apply_effect(ctx, "suppress", message, NOW)
     assert entry is not None
     assert entry.contact_id == contact.id
 
@@ -250,19 +250,19 @@ def test_what_a_failure_means_beyond_its_message(office: Office, ctx: Context, c
 def test_a_dead_process_leaves_its_message_unconfirmed(office: Office, ctx: Context, contact: Contact) -> None:
     first, second = write(office, contact), write(office, contact)
     for message in (first, second):
-        delivery.claim(ctx, message.id)
+        sending._claim(ctx, message.id)
     assert recovery.lease(ctx) >= timedelta(minutes=5)
     dead = sa.select(sa.func.count()).select_from(MODELS.Message).where(recovery.is_dead(ctx))
     assert ctx.execute(dead).scalar_one() == 0
     assert recovery.lapse(ctx) == 0
 
     later = office.at(NOON + recovery.lease(ctx) + timedelta(seconds=1))
-    recovery.lapse_one(later, first.id)
+    assert recovery.lapse(later, MODELS.Message.id == first.id) == 1
     assert recovery.lapse(later) == 1
     assert {one.status for one in office.rows(MODELS.Message)} == {"unconfirmed"}
-    assert set(recovery.unclear(later, 10)) == {first.id, second.id}
-    assert len(recovery.unclear(later, 1)) == 1
-    assert recovery.unclear(office.at(NOON + timedelta(days=8)), 10) == []
+    assert set(recovery.unconfirmed(later, 10)) == {first.id, second.id}
+    assert len(recovery.unconfirmed(later, 1)) == 1
+    assert recovery.unconfirmed(office.at(NOON + timedelta(days=8)), 10) == []
     lost = sa.select(sa.func.count()).select_from(MODELS.Message).where(recovery.is_looked_for(later))
     assert ctx.execute(lost).scalar_one() == 2
 
@@ -331,8 +331,8 @@ def test_a_person_settles_an_unconfirmed_message(
 
 def test_a_lost_report_is_asked_for(office: Office, ctx: Context, contact: Contact, provider: Provider) -> None:
     message_id, _ = send(office, contact)
-    assert missing_reports.can_ask(ctx)
-    assert not missing_reports.can_ask(replace(ctx, transport=MemoryTransport()))
+    assert missing_reports.can_request(ctx)
+    assert not missing_reports.can_request(replace(ctx, transport=MemoryTransport()))
     assert missing_reports.due(ctx, 10) == []
 
     later = office.at(NOON + timedelta(minutes=11))
@@ -342,9 +342,9 @@ def test_a_lost_report_is_asked_for(office: Office, ctx: Context, contact: Conta
     assert list(ctx.execute(due).scalars()) == [message_id]
 
     provider.status = RuntimeError("no answer")
-    assert missing_reports.ask(later, message_id).answer == "unreadable"
+    assert missing_reports.request(later, message_id).answer == "unreadable"
     assert row(office).status_requests in (None, 0)
     provider.status = Report("delivered")
-    assert missing_reports.ask(later, message_id).answer == "changed"
-    assert missing_reports.ask(later, message_id).answer == "same"
-    assert row(office).status_rank == RANKS["delivered"]
+    assert missing_reports.request(later, message_id).answer == "changed"
+    assert missing_reports.request(later, message_id).answer == "same"
+    assert row(office).status_rank == STATUS_RANKS["delivered"]

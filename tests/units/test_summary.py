@@ -30,7 +30,7 @@ def test_a_summary_holds_what_concerns_the_company(office: Office) -> None:
     actions.add(
         office.ctx, {"contact_id": stranger.id, "company_id": company.id, "title": "Names it", **values}, now=NOW
     )
-    partners.make_client(office.ctx, company.id, NOW)
+    partners.create_client(office.ctx, company.id, NOW)
     partners.create(office.ctx, {"company_id": company.id, "partner_company_name": "Zuse"}, NOW)
     office.add(
         MODELS.Message(
