@@ -6,7 +6,6 @@ Alembic see one schema, while class names and base classes of the host and ours 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
@@ -83,7 +82,7 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
     return built[table_prefix]
 
 
-TABLES: Mapping[str, type[Table]] = {
+TABLES: dict[str, type[Table]] = {
     "Profile": ProfileTable,
     "LifeEvent": LifeEventTable,
     "Action": ActionTable,

@@ -142,7 +142,7 @@ def a_condition_for_a_hook(bench: Bench) -> None:
     bench.bind(contact=bench.contact(present=bench.Contact.status != "gone"))
 
 
-@trap("hook_failed", "must return the select")
+@trap("hook_failed", "must return the filtered select")
 def a_hook_that_returns_nothing(bench: Bench) -> None:
     bench.bind(contact=bench.contact(present=lambda select: None))
 

@@ -261,7 +261,7 @@ def a_text_for_the_day_a_task_is_due(bench: Bench) -> None:
     bench.bind(action_centre=HostTaskActionCentre(tasks))
 
 
-@trap("task_status_values", "what is open", 'open="open", done="done"')
+@trap("task_status_values", 'open="open", done="done"', "values of the column")
 def a_status_whose_values_nobody_knows(bench: Bench) -> None:
     bench.bind(action_centre=HostTaskActionCentre(TaskMapping(bench.Contact, title="email", status="status")))
 

@@ -187,7 +187,7 @@ class TestCommand:
     def test_a_day_that_is_far_away_is_refused(self, office: Office, day: str) -> None:
         done = office.app.test_cli_runner().invoke(args=["relationships", "digest", "--on", day])
         assert done.exit_code == 2
-        assert "is not a date within 366 days of today, 2026-11-30" in done.output
+        assert f"{day} is not within 366 days of today, 2026-11-30." in done.output
 
     @pytest.mark.parametrize("day", [date.max, date.min])
     def test_the_function_takes_any_day(self, office: Office, day: date) -> None:

@@ -56,7 +56,7 @@ def before(release: Release) -> Made:
 
 @pytest.fixture
 def after(before: Made, release: Release, monkeypatch: pytest.MonkeyPatch) -> Made:
-    monkeypatch.setattr(build, "ProfileTable", NextProfileTable)
+    monkeypatch.setitem(build.TABLES, "Profile", NextProfileTable)
     return release()
 
 

@@ -108,8 +108,9 @@ def _first_events(events: Rows) -> dict[Any, dict[str, Any]]:
     for row in events.rows:
         if row[coming] is not None:
             first.setdefault(row[contact], row)
-    places = [events.names.index(name) for name in NEXT_EVENT_MEMBERS]
-    return {key: dict(zip(NEXT_EVENT_MEMBERS, (row[at] for at in places), strict=True)) for key, row in first.items()}
+    places = {name: events.names.index(name) for name in NEXT_EVENT_MEMBERS}
+    shown = {key: {name: row[place] for name, place in places.items()} for key, row in first.items()}
+    return {key: {**members, "id": str(members["id"])} for key, members in shown.items()}
 
 
 def _contacts(
