@@ -263,8 +263,8 @@ class _Reader:
         names = sorted(key for key in attributes if not key.startswith("_"))
         near = [synonym for synonym in (name, *SYNONYMS.get(name, ())) if synonym in names]
         fixes = {
-            "task_status_values": f'Write TaskMapping({model}, status=..., open="open", done="done") with the values of the '
-            "column.",
+            "task_status_values": f'Write TaskMapping({model}, status=..., open="open", done="done") with the '
+            "values of the column.",
             "task_type_differs": f"Name a column of the right type, or {name}=None where there is none.",
             "link_without_target": f"Leave {name} out.",
             "deleted_needs_value": f'TaskMapping({model}, deleted=("status", "deleted")) names the value of a deleted '
