@@ -22,10 +22,28 @@ ORDINARY = "ordinary"
 HOST_FOLDERS = ("examples", "binding", "check", "session_events", "testing")
 """Tests that build host applications of their own."""
 
+HOST_FILES = ("test_your_contract.py", "test_your_host.py")
+"""The contract suite, on the applications that its documentation shows."""
+
 SLOW_FOLDERS = ("benchmarks", "concurrency", "dispatch", "migrations", "plans", "races", "statements")
 
-SLOW_FILES = ("test_build.py", "test_hidden_rows.py", "test_twilio_processes.py", "test_worker.py")
-"""Tests that start processes, or that walk many routes with many rows."""
+SLOW_FILES = (
+    *("test_build.py", "test_hidden_rows.py", "test_twilio_processes.py", "test_worker.py"),
+    *("test_error_codes.py", "test_paged_scopes.py", "test_random_tenants.py"),
+)
+"""Tests that start processes, or that walk long tables or many rows."""
+
+SLOW_TESTS = {
+    "test_a_stop_in_another_spelling_suppresses_the_number",
+    "test_a_thousand_forgeries",
+    "test_another_leap_policy_on_the_very_eve_neither_loses_nor_doubles_that_year",
+    "test_every_scope_and_the_job_agree_with_a_plain_loop",
+    "test_in_every_order_and_with_repetitions_a_message_ends_where_it_has_to",
+    "test_nor_are_such_rows_in_a_scope",
+    "test_users_elsewhere_take_one_batch_for_each_list_that_names_them",
+    "test_whatever_is_edited_in_any_order_they_agree",
+}
+"""Long property runs and long tables of otherwise fast files."""
 
 MARKS = {
     "servers": "needs PostgreSQL or MariaDB",
@@ -62,6 +80,9 @@ def _tiers(item: pytest.Item) -> set[str]:
         found.add("hosts")
     if "browser" in folders or "chromium" in getattr(item, "fixturenames", ()):
         found.add("browser")
-    if path.name in SLOW_FILES or any(folder in SLOW_FOLDERS for folder in folders):
+    if path.name in HOST_FILES:
+        found.add("hosts")
+    function = getattr(item, "originalname", item.name)
+    if path.name in SLOW_FILES or function in SLOW_TESTS or any(folder in SLOW_FOLDERS for folder in folders):
         found.add("slow")
     return found

@@ -54,7 +54,7 @@ def _of_board(viewer: Viewer) -> list[str]:
     for row in rows.rows:
         title, due, *contact = (row[place] for place in names.values())
         lines.append(" · ".join(filter(None, [title, " ".join(filter(None, contact)), due and due.isoformat()])))
-    return lines or [text("Nothing is waiting for you.")]
+    return lines or [text("You have no open follow-ups.")]
 
 
 def _of_company(row: HostRow) -> list[str]:

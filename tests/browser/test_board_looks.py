@@ -82,9 +82,9 @@ def test_an_empty_board_says_so(open_screen: OpenScreen, crm: Any) -> None:
     close_everything(crm)
     screen = open_screen("/relationships/")
     board = screen.part("Follow-ups")
-    expect(board.get_by_text("Nothing is waiting for you.")).to_be_visible()
+    expect(board.get_by_text("You have no open follow-ups.")).to_be_visible()
     board.get_by_role("button", name="My team’s").click()
-    expect(board.get_by_text("Nothing is waiting for anybody.")).to_be_visible()
+    expect(board.get_by_text("No follow-ups are open.")).to_be_visible()
     assert screen.axe() == []
 
 

@@ -54,7 +54,7 @@ def test_follow_ups_stand_in_the_group_of_their_day(board: Screen) -> None:
     groups = board.part("Follow-ups").locator(".due-group")
     expect(groups).to_have_count(5)
     texts = [" ".join(text.split()) for text in groups.all_inner_texts()]
-    assert [text.split(" Tick")[0] for text in texts] == [
+    assert [text.split(" Select")[0] for text in texts] == [
         "Overdue 1", "Today 1", "Next 7 days 1", "Later 2", "Without a date 1",
     ]  # fmt: skip
     assert titles(board) == [f"Number {place}" for place in range(6)]
@@ -71,7 +71,7 @@ def test_the_switch_and_the_filters_narrow_the_board_and_outlive_the_page(board:
     board.open("/")
     expect(part.locator("li.action")).to_have_count(1)
     part.get_by_label("Type").select_option("email")
-    expect(part.get_by_text("Nothing here is of that kind.")).to_be_visible()
+    expect(part.get_by_text("No follow-ups of this type.")).to_be_visible()
     part.get_by_role("button", name="Show all").click()
     expect(row(board, 0)).to_be_visible()
     part.get_by_role("button", name="Mine").click()
@@ -103,8 +103,8 @@ def test_what_is_done_is_saved_when_the_page_goes(board: Screen) -> None:
 def test_many_are_closed_by_one_request(board: Screen, crm: Any) -> None:
     for place in (0, 2, 4):
         row(board, place).get_by_role("checkbox").check()
-    bar = board.part("Follow-ups").get_by_role("group", name="All that are ticked", exact=True)
-    expect(bar.get_by_text("3 ticked")).to_be_visible()
+    bar = board.part("Follow-ups").get_by_role("group", name="All selected", exact=True)
+    expect(bar.get_by_text("3 selected")).to_be_visible()
     bar.get_by_role("button", name="Done").click()
     expect(board.said("3 are done.")).to_be_visible()
     expect(bar).to_be_hidden()
@@ -129,7 +129,7 @@ def test_a_closed_one_is_opened_again(board: Screen) -> None:
     board.open("/")
     part = board.part("Follow-ups")
     part.get_by_text("Done and dismissed").click()
-    part.get_by_role("button", name="Open again Number 1").click()
+    part.get_by_role("button", name="Reopen Number 1").click()
     expect(row(board, 1)).to_be_focused()
     assert "Number 1" in stored(board, status="pending")
 
@@ -146,23 +146,23 @@ def test_one_is_put_off_and_brought_back(board: Screen) -> None:
     board.part("Follow-ups").get_by_role("button", name="Undo").click()
     expect(row(board, 0)).to_contain_text("1 day overdue")
     row(board, 0).get_by_text("History").click()
-    expect(row(board, 0).get_by_role("list", name="History")).to_contain_text("put off")
+    expect(row(board, 0).get_by_role("list", name="History")).to_contain_text("snoozed")
 
 
 def test_one_is_given_to_somebody_else(board: Screen) -> None:
     row(board, 0).get_by_role("button", name="More about").click()
-    row(board, 0).get_by_label("Give to").select_option(label="Callum Drummond")
-    row(board, 0).get_by_role("button", name="Give", exact=False).last.click()
+    row(board, 0).get_by_label("Assign to").select_option(label="Callum Drummond")
+    row(board, 0).get_by_role("button", name="Assign", exact=False).last.click()
     expect(row(board, 0)).to_have_count(0)
     assert stored(board)["Number 0"]["assigned_to_name"] == "Callum Drummond"
 
 
 def test_many_are_put_off_together(board: Screen) -> None:
     row(board, 0).get_by_role("checkbox").check()
-    board.part("Follow-ups").get_by_role("button", name="Tick all shown").click()
-    bar = board.part("Follow-ups").get_by_role("group", name="All that are ticked", exact=True)
+    board.part("Follow-ups").get_by_role("button", name="Select all shown").click()
+    bar = board.part("Follow-ups").get_by_role("group", name="All selected", exact=True)
     bar.get_by_role("button", name="3 days").click()
-    expect(board.said("6 follow-ups are put off.")).to_be_visible()
+    expect(board.said("6 follow-ups are snoozed.")).to_be_visible()
     due = (today() + timedelta(days=3)).isoformat()
     assert {action["due_date"] for action in stored(board).values()} == {due}
     board.part("Follow-ups").get_by_role("button", name="Undo").click()
@@ -175,12 +175,12 @@ def test_one_is_edited_and_what_was_typed_outlives_an_error_and_the_page(board: 
     row(board, 3).get_by_role("button", name="More about").click()
     row(board, 3).get_by_role("button", name="Edit").click()
     form = board.part("Follow-ups").get_by_role("form", name="Number 3")
-    form.get_by_label("What is to be done?").fill("Number 3, more or less")
+    form.get_by_label("What needs to be done?").fill("Number 3, more or less")
     form.get_by_role("button", name="Save").click()
     expect(form.get_by_role("alert")).to_have_text("The database did not answer.")
     crm.faults.clear()
     board.open("/")
-    expect(form.get_by_label("What is to be done?")).to_have_value("Number 3, more or less")
+    expect(form.get_by_label("What needs to be done?")).to_have_value("Number 3, more or less")
     form.get_by_role("button", name="Save").click()
     expect(row(board, 3).locator(".title")).to_have_text("Number 3, more or less")
     expect(form).to_have_count(0)
@@ -227,7 +227,7 @@ def test_a_morning_by_the_keyboard_alone(board: Screen) -> None:
     keyboard.press("Escape")
     expect(row(board, 1)).to_be_focused()
     keyboard.press("e")
-    expect(board.part("Follow-ups").get_by_label("What is to be done?")).to_be_focused()
+    expect(board.part("Follow-ups").get_by_label("What needs to be done?")).to_be_focused()
     keyboard.press("End")
     keyboard.type(" dj")
     keyboard.press("Control+Enter")
@@ -251,10 +251,10 @@ def test_two_people_at_once_see_what_the_other_did(board: Screen, open_screen: O
     row(board, 1).get_by_role("button", name="Edit").click()
     other.call("PATCH", f"/relationship-actions/{action['id']}", {"status": "done"})
     form = board.part("Follow-ups").get_by_role("form", name="Number 1")
-    form.get_by_label("What is to be done?").fill("Number 1 again")
+    form.get_by_label("What needs to be done?").fill("Number 1 again")
     form.get_by_role("button", name="Save").click()
     expect(form.get_by_role("alert")).to_contain_text("Somebody else")
-    expect(form.get_by_label("What is to be done?")).to_have_value("Number 1 again")
+    expect(form.get_by_label("What needs to be done?")).to_have_value("Number 1 again")
     row(other, 0).get_by_role("button", name="Done").click()
     row(board, 0).get_by_role("button", name="Done").click()
     end_the_time_for_undoing(other.page)

@@ -37,7 +37,7 @@ def empty_company(crm: Any) -> int:
 @variants
 def test_the_company_has_no_violation(open_screen: OpenScreen, variant: dict[str, Any]) -> None:
     screen = open_screen("/companies/1", **variant)
-    expect(screen.part("At a glance").get_by_role("link", name="Adaeze Okafor").first).to_be_visible()
+    expect(screen.part("Summary").get_by_role("link", name="Adaeze Okafor").first).to_be_visible()
     expect(screen.part("Partners").get_by_text("Fjordlight Design").first).to_be_visible()
     assert screen.axe() == []
     assert not screen.is_wider_than_the_window()
@@ -50,7 +50,7 @@ def test_every_form_and_question_open_has_no_violation(open_screen: OpenScreen, 
     partners.get_by_role("button", name="Remove Greenacre Pensions").click()
     partners.get_by_role("button", name="Add partner").click()
     partners.get_by_role("button", name="Add", exact=True).click()
-    more = screen.part("At a glance").get_by_role("button", name="more")
+    more = screen.part("Summary").get_by_role("button", name="more")
     for _ in range(more.count()):
         more.first.click()
     screen.settle()
@@ -63,15 +63,15 @@ def test_every_form_and_question_open_has_no_violation(open_screen: OpenScreen, 
 def test_the_ready_page_has_no_violation(open_screen: OpenScreen) -> None:
     screen = open_screen("/relationships/clients/1")
     expect(screen.part("Partners")).to_be_visible()
-    expect(screen.part("At a glance").get_by_role("heading", name="Partners")).to_have_count(0)
+    expect(screen.part("Summary").get_by_role("heading", name="Partners")).to_have_count(0)
     assert screen.axe() == []
 
 
 def test_the_whole_summary_tells_the_partners_too(open_screen: OpenScreen) -> None:
     screen = open_screen("/companies/1")
     screen.page.evaluate("document.querySelector('rel-summary').removeAttribute('without')")
-    expect(screen.part("At a glance").get_by_role("heading", name="Partners 3")).to_be_visible()
-    expect(screen.part("At a glance").get_by_text("£690,000")).to_be_visible()
+    expect(screen.part("Summary").get_by_role("heading", name="Partners 3")).to_be_visible()
+    expect(screen.part("Summary").get_by_text("£690,000")).to_be_visible()
     assert screen.axe() == []
 
 
@@ -89,7 +89,7 @@ def test_what_is_loading_is_told(open_screen: OpenScreen, crm: Any, width: int) 
 def test_a_failing_server_is_told_in_each_part_which_can_be_tried_again(open_screen: OpenScreen, crm: Any) -> None:
     crm.faults.answer("GET", "/api/", problem(503, "database_unavailable", "The database did not answer."))
     screen = open_screen("/companies/1")
-    for part in ("At a glance", "Partners"):
+    for part in ("Summary", "Partners"):
         expect(screen.part(part).get_by_role("alert")).to_have_text("The database did not answer.")
     assert screen.axe() == []
     crm.faults.clear()
@@ -99,8 +99,8 @@ def test_a_failing_server_is_told_in_each_part_which_can_be_tried_again(open_scr
 
 def test_a_company_of_which_nothing_is_known(open_screen: OpenScreen, empty_company: int) -> None:
     screen = open_screen(f"/companies/{empty_company}")
-    summary = screen.part("At a glance")
-    for words in ("No contacts yet.", "No life events in the next 90 days.", "Nothing is open.", "No messages yet."):
+    summary = screen.part("Summary")
+    for words in ("No contacts yet.", "No life events in the next 90 days.", "No open follow-ups.", "No messages yet."):
         expect(summary.get_by_text(words).first).to_be_visible()
     expect(screen.part("Partners").get_by_text("Nobody & Co is not a client yet.")).to_be_visible()
     expect(screen.part("Partners").get_by_role("button")).to_have_count(0)
@@ -136,7 +136,7 @@ def test_whoever_may_only_look_finds_no_control_that_changes_anything(open_scree
     screen.page.evaluate("document.querySelector('rel-partners').setAttribute('permissions', 'view')")
     screen.settle()
     names = [button.inner_text().strip(" ↑\n") for button in screen.part("Partners").get_by_role("button").all()]
-    assert names == ["Company", "Contact", "What they are", "Estimated deal", "Notes"]
+    assert names == ["Company", "Contact", "Role", "Estimated deal", "Notes"]
     assert screen.axe() == []
 
 

@@ -45,7 +45,7 @@ def test_a_partner_is_added_and_the_summary_knows_it(client: Screen) -> None:
     form = part.get_by_role("form", name="New partner")
     expect(form.get_by_label("Company")).to_be_focused()
     form.get_by_role("button", name="Add", exact=True).click()
-    expect(form.get_by_text("This is needed.")).to_be_visible()
+    expect(form.get_by_text("This field is required.")).to_be_visible()
     form.get_by_label("Company").fill("Aldgate Advisers")
     form.get_by_label("Contact’s e-mail").fill("nobody at all")
     form.get_by_label("Estimated deal").fill("1250.5")
@@ -58,7 +58,7 @@ def test_a_partner_is_added_and_the_summary_knows_it(client: Screen) -> None:
     expect(part.get_by_role("button", name="Add partner")).to_be_focused()
     expect(companies(client).first).to_have_text("Aldgate Advisers")
     expect(part.get_by_text("£1,250.50")).to_be_visible()
-    expect(client.part("At a glance").locator(".figures div").filter(has_text="Partners")).to_contain_text("4")
+    expect(client.part("Summary").locator(".figures div").filter(has_text="Partners")).to_contain_text("4")
     assert stored(client)["Aldgate Advisers"]["estimated_deal_size"] == 1250.5
 
 
@@ -141,12 +141,12 @@ def test_two_people_at_once(client: Screen, open_screen: OpenScreen) -> None:
     expect(other.said("is removed.")).to_be_visible()
     partners(client).get_by_label("Notes").fill("Written too late")
     partners(client).get_by_role("button", name="Save").click()
-    expect(partners(client).get_by_role("alert")).to_have_text("This is not there any more, or not for you.")
+    expect(partners(client).get_by_role("alert")).to_have_text("Not found, or you don’t have access.")
     expect(partners(client).get_by_label("Notes")).to_have_value("Written too late")
 
 
 def test_a_summary_shows_all_where_that_is_asked_for(client: Screen) -> None:
-    summary = client.part("At a glance")
+    summary = client.part("Summary")
     all_of_them = len(client.call("GET", "/clients/1/relationship-summary")["actions"])
     expect(summary.locator(".actions .rows > li")).to_have_count(6)
     summary.get_by_role("button", name=f"Show {all_of_them - 6} more Open follow-ups").click()

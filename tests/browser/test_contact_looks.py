@@ -35,7 +35,7 @@ def test_every_form_open_has_no_violation(open_screen: OpenScreen, variant: dict
     page.get_by_role("button", name="Add a follow-up").click()
     page.get_by_text("Done and dismissed").click()
     page.get_by_text("Template", exact=True).click()
-    page.get_by_role("textbox", name="Id of the template").fill("HX1")
+    page.get_by_role("textbox", name="Template ID").fill("HX1")
     page.get_by_role("textbox", name="New message").fill("Dinner on Thursday?")
     screen.settle()
     assert screen.axe() == []

@@ -43,7 +43,7 @@ def tab_to(page: Page, name: str) -> None:
 def test_the_profile_is_edited_by_the_keyboard_alone(screen: Screen, page: Page) -> None:
     tab_to(page, "Edit the profile")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Goes by")).to_be_focused()
+    expect(page.get_by_label("Preferred name")).to_be_focused()
     page.keyboard.press("Control+A")
     page.keyboard.type("Addie")
     page.keyboard.press("Control+Enter")
@@ -55,7 +55,7 @@ def test_the_profile_is_edited_by_the_keyboard_alone(screen: Screen, page: Page)
 def test_only_what_was_changed_is_sent(screen: Screen, page: Page, crm: Any) -> None:
     page.get_by_role("button", name="Edit the profile").click()
     screen.call("PATCH", PROFILE, {"dietary_requirements": "Vegan since last week"})
-    page.get_by_label("Goes by").fill("Addie")
+    page.get_by_label("Preferred name").fill("Addie")
     page.get_by_role("button", name="Save").click()
     expect(screen.part("Relationship").get_by_text("Vegan since last week")).to_be_visible()
     assert crm.faults.requests("PATCH", PROFILE)[-1] == {"preferred_name": "Addie"}
@@ -63,7 +63,7 @@ def test_only_what_was_changed_is_sent(screen: Screen, page: Page, crm: Any) -> 
 
 def test_escape_gives_up_and_puts_the_focus_back(screen: Screen, page: Page) -> None:
     page.get_by_role("button", name="Edit the profile").click()
-    page.get_by_label("Goes by").fill("Nobody")
+    page.get_by_label("Preferred name").fill("Nobody")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Edit the profile")).to_be_focused()
     screen.open("/contacts/1")
@@ -100,11 +100,11 @@ def test_what_cannot_be_accepted_is_said_beside_its_field(screen: Screen, page: 
 )
 def test_no_error_loses_what_was_typed(screen: Screen, page: Page, crm: Any, answer: Any, words: str) -> None:
     page.get_by_role("button", name="Edit the profile").click()
-    page.get_by_label("Goes by").fill("Addie")
+    page.get_by_label("Preferred name").fill("Addie")
     crm.faults.answer("PATCH", "/relationship", answer)
     page.get_by_role("button", name="Save").click()
     expect(screen.part("Relationship").get_by_role("alert").filter(has_text=words)).to_be_visible()
-    expect(page.get_by_label("Goes by")).to_have_value("Addie")
+    expect(page.get_by_label("Preferred name")).to_have_value("Addie")
     crm.faults.clear()
     page.get_by_role("button", name="Save").click()
     expect(screen.part("Relationship").get_by_text("Addie")).to_be_visible()
@@ -115,7 +115,7 @@ def test_nothing_is_typed_into_a_form_that_is_being_saved(screen: Screen, page: 
     crm.faults.delay("PATCH", "/relationship", 1)
     crm.faults.answer("PATCH", "/relationship", problem(503, "database_unavailable"))
     page.get_by_role("button", name="Edit the profile").click()
-    name = page.get_by_label("Goes by")
+    name = page.get_by_label("Preferred name")
     name.fill("Addie")
     name.press("Control+Enter")
     expect(name).not_to_be_editable()
@@ -126,10 +126,10 @@ def test_nothing_is_typed_into_a_form_that_is_being_saved(screen: Screen, page: 
 
 def test_a_navigation_does_not_lose_what_was_typed(screen: Screen, page: Page) -> None:
     page.get_by_role("button", name="Edit the profile").click()
-    page.get_by_label("Goes by").fill("Addie")
+    page.get_by_label("Preferred name").fill("Addie")
     screen.open("/tasks/")
     screen.open("/contacts/1")
-    expect(page.get_by_label("Goes by")).to_have_value("Addie")
+    expect(page.get_by_label("Preferred name")).to_have_value("Addie")
     expect(page.get_by_text("Not saved yet: this is what you typed last time.")).to_be_visible()
     screen.open("/contacts/2")
     expect(page.get_by_role("button", name="Save")).to_have_count(0)
@@ -152,7 +152,7 @@ def test_a_page_that_was_open_for_long_gets_a_new_token_by_itself(
     screen = open_screen("/contacts/1", on=crm)
     page = screen.page
     page.get_by_role("button", name="Edit the profile").click()
-    page.get_by_label("Goes by").fill("Addie")
+    page.get_by_label("Preferred name").fill("Addie")
     page.wait_for_timeout(2100)
     page.get_by_role("button", name="Save").click()
     expect(screen.part("Relationship").get_by_text("Addie")).to_be_visible()
@@ -195,10 +195,10 @@ def test_consent_is_recorded_with_its_source_and_evidence_and_opens_the_thread(o
     how = page.get_by_label("How did they agree?")
     expect(how).to_be_focused()
     how.fill("On the phone")
-    page.get_by_label("What shows it? (optional)").fill("Call of 23 November, 10:04")
+    page.get_by_label("Evidence (optional)").fill("Call of 23 November, 10:04")
     page.get_by_role("button", name="Record the consent").click()
     expect(page.get_by_role("button", name="Opted in", exact=False)).to_be_visible()
-    history = page.get_by_role("list", name="What was said about messages, newest first")
+    history = page.get_by_role("list", name="Consent history, newest first")
     expect(history.get_by_role("listitem").first).to_contain_text("Agreed to messages")
     expect(history.get_by_role("listitem").first).to_contain_text("On the phone")
     expect(history.get_by_role("listitem").first).to_contain_text("Call of 23 November, 10:04")
@@ -211,8 +211,8 @@ def test_two_people_who_edit_at_once_both_keep_their_fields(open_screen: OpenScr
     one, other = open_screen("/contacts/1"), open_screen("/contacts/1", level="executive")
     for screen in (one, other):
         screen.page.get_by_role("button", name="Edit the profile").click()
-    one.page.get_by_label("Eats").fill("Vegan")
-    other.page.get_by_label("Goes by").fill("Addie")
+    one.page.get_by_label("Dietary requirements").fill("Vegan")
+    other.page.get_by_label("Preferred name").fill("Addie")
     for screen in (one, other):
         screen.page.get_by_role("button", name="Save").click()
         expect(screen.page.get_by_role("button", name="Save")).to_have_count(0)

@@ -46,7 +46,7 @@ def give(screen: Screen, tag: str, **attributes: str) -> Locator:
         ("rel-profile", {"contact_id": "1", "name": "Ada", "title": "Ada"}, "Relationship"),
         ("rel-actions", {"scope": "users", "people": '[{"id": 1, "name": "Kim"}]', "title": "All"}, "Follow-ups"),
         ("rel-partners", {"company_id": "1", "name": "Mill & Co", "contacts": "[]", "currency": "GBP"}, "Partners"),
-        ("rel-summary", {"company_id": "1", "name": "Mill & Co", "without": "events"}, "At a glance"),
+        ("rel-summary", {"company_id": "1", "name": "Mill & Co", "without": "events"}, "Summary"),
     ],
 )
 def test_no_attribute_is_taken_for_a_property_of_another_meaning(
@@ -79,7 +79,7 @@ def test_another_contact_in_the_same_element_is_shown_and_heard_of(screen: Scree
     )
     element.evaluate(SET, ["contact-id", "2"])
     screen.page.get_by_role("button", name="Edit the profile").click()
-    screen.page.get_by_label("Goes by").fill("Kit")
+    screen.page.get_by_label("Preferred name").fill("Kit")
     screen.page.get_by_role("button", name="Save").click()
     expect(screen.page).to_have_title("profile of 2")
     assert screen.call("GET", "/contacts/2/relationship")["profile"]["preferred_name"] == "Kit"
@@ -97,10 +97,10 @@ def test_a_change_in_place_is_told_as_those_of_forms_are(screen: Screen) -> None
 def test_an_element_that_is_moved_stays_what_it_was(screen: Screen) -> None:
     element = give(screen, "rel-contact-panel", contact_id="1")
     screen.page.get_by_role("button", name="Edit the profile").click()
-    screen.page.get_by_label("Goes by").fill("Kit")
+    screen.page.get_by_label("Preferred name").fill("Kit")
     element.evaluate("node => { const place = document.createElement('div'); node.before(place); place.append(node); }")
     screen.settle()
-    expect(screen.page.get_by_label("Goes by")).to_have_value("Kit")
+    expect(screen.page.get_by_label("Preferred name")).to_have_value("Kit")
     screen.page.get_by_role("button", name="Save").click()
     expect(screen.part("Relationship").get_by_text("Kit", exact=True)).to_be_visible()
     assert screen.page.evaluate("document.querySelectorAll('rel-contact-panel').length") == 1

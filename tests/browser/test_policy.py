@@ -75,7 +75,9 @@ def test_a_violation_of_the_policy_would_be_seen(open_screen: OpenScreen) -> Non
 def test_axe_looks_into_the_shadow_roots(open_screen: OpenScreen) -> None:
     screen = open_screen("/contacts/1")
     screen.page.get_by_role("button", name="Edit the profile").click()
-    screen.page.get_by_label("Goes by").evaluate("node => node.closest('.field').querySelector('label').remove()")
+    screen.page.get_by_label("Preferred name").evaluate(
+        "node => node.closest('.field').querySelector('label').remove()"
+    )
     assert "label" in {rule for rule, _ in screen.axe()}
 
 

@@ -51,7 +51,7 @@ def test_rules_for_all_that_there_is_do_not_reach_inside(open_screen: OpenScreen
     assert thread is not None
     assert thread["x"] > profile["x"] + profile["width"], "two columns still"
     screen.page.get_by_role("button", name="Edit the profile").click()
-    expect(screen.page.get_by_label("Goes by")).to_be_visible()
+    expect(screen.page.get_by_label("Preferred name")).to_be_visible()
 
 
 def test_what_is_chosen_is_seen_also_where_the_system_chooses_the_colours(open_screen: OpenScreen) -> None:
@@ -66,7 +66,7 @@ def test_at_four_times_the_size_everything_can_be_reached(open_screen: OpenScree
     screen = open_screen("/", width=320, height=256)
     rows = screen.part("Follow-ups").locator("li.action")
     rows.nth(0).get_by_role("checkbox").check()
-    bar = screen.part("Follow-ups").get_by_role("group", name="All that are ticked", exact=True)
+    bar = screen.part("Follow-ups").get_by_role("group", name="All selected", exact=True)
     expect(bar).to_have_css("position", "static")  # it would hide most of the window
     rows.nth(4).get_by_role("button", name="Done").click()
     expect(screen.page.get_by_role("button", name="Undo")).to_be_in_viewport()
@@ -101,7 +101,7 @@ def test_a_button_that_is_drawn_anew_while_it_is_pressed_is_pressed_still(screen
     page.locator("rel-timeline").evaluate("node => node.publish('profile')")
     screen.settle()
     page.mouse.up() if by == "pointer" else page.keyboard.up("Space")
-    expect(page.get_by_label("Goes by")).to_be_focused()
+    expect(page.get_by_label("Preferred name")).to_be_focused()
     page.get_by_role("button", name="Cancel").click()
     expect(screen.part("Relationship").get_by_text("No nuts")).to_be_visible()
 
@@ -140,7 +140,7 @@ def test_a_button_that_is_at_work_does_not_begin_again(open_screen: OpenScreen, 
     first = screen.part("Follow-ups").locator("li.action").first
     first.get_by_role("button", name="More about").click()
     first.get_by_role("button", name="A week").dblclick()
-    expect(screen.said("is put off.")).to_be_visible()
+    expect(screen.said("is snoozed.")).to_be_visible()
     assert len(crm.faults.requests("POST", "/snooze")) == 1
 
 
@@ -185,12 +185,12 @@ def test_an_interest_that_is_being_typed_outlives_errors_drawing_and_the_page(
 
 def test_escape_for_the_keyboard_s_own_suggestions_leaves_the_form_open(screen: Screen, page: Page) -> None:
     page.get_by_role("button", name="Edit the profile").click()
-    page.get_by_label("Goes by").fill("あだ")
-    page.get_by_label("Goes by").evaluate(
+    page.get_by_label("Preferred name").fill("あだ")
+    page.get_by_label("Preferred name").evaluate(
         """node => node.dispatchEvent(new KeyboardEvent("keydown",
         { key: "Escape", isComposing: true, bubbles: true, composed: true, cancelable: true }))"""
     )
-    expect(page.get_by_label("Goes by")).to_have_value("あだ")
+    expect(page.get_by_label("Preferred name")).to_have_value("あだ")
 
 
 def test_private_notes_stay_open_when_something_else_is_drawn(screen: Screen, page: Page) -> None:
@@ -219,7 +219,7 @@ def test_whoever_writes_for_a_follow_up_that_another_closes_is_told_the_truth(
     row(mine, "The second").get_by_role("button", name="Edit").click()
     mine.part("Follow-ups").get_by_label("Due (optional)").fill(today().isoformat())
     mine.page.keyboard.press("Control+Enter")
-    expect(mine.said("Somebody else has just dealt with this follow-up.")).to_be_visible()
+    expect(mine.said("Another user has just closed this follow-up.")).to_be_visible()
     expect(row(mine, "The first")).to_have_count(0)
     mine.open("/contacts/1")
     expect(mine.part("Messages").get_by_label("New message")).to_have_value("Hello there, and more")

@@ -62,7 +62,7 @@ def test_an_empty_board_says_what_the_page_has_it_say(open_screen: OpenScreen, c
     close_everything(crm)
     screen = open_screen("/")
     expect(screen.page.get_by_role("link", name="Whom have you not spoken to of late?")).to_be_visible()
-    usual = screen.part("Follow-ups").locator("p.empty").filter(has_text="Nothing is waiting for you.")
+    usual = screen.part("Follow-ups").locator("p.empty").filter(has_text="You have no open follow-ups.")
     expect(usual).to_be_hidden()
     screen.page.evaluate("document.querySelector('rel-actions > [slot=empty]').remove()")
     expect(usual).to_be_visible()

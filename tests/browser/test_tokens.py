@@ -107,11 +107,11 @@ def test_what_was_typed_is_there_when_the_token_has_expired_meanwhile(
 ) -> None:
     open_with(page, address, make_token())
     page.get_by_role("button", name="Edit the profile").click()
-    page.get_by_label("Goes by").fill("Cherilyn")
+    page.get_by_label("Preferred name").fill("Cherilyn")
     page.evaluate("token => { window.token = token; }", make_token(-1))
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert").filter(has_text="Your log-in has expired.")).to_be_visible()
-    expect(page.get_by_label("Goes by")).to_have_value("Cherilyn")
+    expect(page.get_by_label("Preferred name")).to_have_value("Cherilyn")
     page.evaluate("token => { window.token = token; }", make_token())
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("region", name="Relationship").get_by_text("Cherilyn", exact=True)).to_be_visible()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "flask_relationships"
 
 WORDS = {
     r"told": "report, print, pass, call",
@@ -55,6 +56,8 @@ PUBLIC_NAMES = {
     "require_ready_from",
     "whose",
     "assignee=nobody",
+    "nobody",
+    "readyState",
     "ready_pages",
     "tests.binding.mistakes",
 }
@@ -129,7 +132,19 @@ def changes() -> Iterator[tuple[str, Text]]:
     yield from markdown("CHANGES.md", text.split("\n## Version 0.1")[0])
 
 
-SOURCES: tuple[Source, ...] = (readme, changes, pages)
+def interface() -> Iterator[tuple[str, Text]]:
+    """The modules of the interface, its templates, styles and catalogues: comments, texts and names."""
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.suffix not in (".js", ".ts", ".html", ".css", ".po"):
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            place = f"{path.relative_to(ROOT)}:{number}"
+            yield place, Text(line)
+            for name in re.findall(r"[A-Za-z_](?:[\w-]*\w)?", re.sub(r"//.*|\bmsg\w+ .*|^ *\*.*", "", line)):
+                yield place, Text(name, is_name=True)
+
+
+SOURCES: tuple[Source, ...] = (readme, changes, pages, interface)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.__name__)

@@ -64,7 +64,7 @@ def save(contact_id: int) -> Response | tuple[str, int]:
     values = {name: request.form.get(name, "").strip() for name in (*FIELDS, "owner_id")}
     owners = {str(user.id): user for user in everyone()}
     errors = {name: f"At most {most} characters." for name, most in FIELDS.items() if len(values[name]) > most}
-    errors |= {name: "This is needed." for name in ("given_name", "family_name") if not values[name]}
+    errors |= {name: "This field is required." for name in ("given_name", "family_name") if not values[name]}
     if "@" not in values["email"]:
         errors["email"] = "An e-mail address has an @ in it."
     if values["owner_id"] and values["owner_id"] not in owners:

@@ -84,7 +84,7 @@ def test_details_that_cannot_be_saved_come_back_with_what_is_wrong(log_in: LogIn
     manager.open("/contacts/1/edit")
     answer = manager.submit("/contacts/1/edit", given_name="", family_name="x" * 81, email="nowhere", owner_id="999")
     assert answer.status_code == 422
-    for problem in ("This is needed.", "At most 80 characters.", "has an @ in it", "somebody from the list"):
+    for problem in ("This field is required.", "At most 80 characters.", "has an @ in it", "somebody from the list"):
         assert problem in answer.text
 
 

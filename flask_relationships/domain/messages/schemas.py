@@ -32,7 +32,7 @@ class ContentSid(Text):
 
     empty_is_null = True
 
-    words = {**Text.words, "invalid_content_sid": "This is no id of a template: HX and 32 hexadecimal digits."}
+    words = {**Text.words, "invalid_content_sid": "This is not a template ID: HX and 32 hexadecimal digits."}
     _pattern = re.compile(r"HX[0-9a-fA-F]{32}", re.ASCII)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:

@@ -70,7 +70,7 @@ class ProfileChange(Received):
         """Check that a full birthday and a birth year agree."""
         full, year = values.get("birthday"), values.get("birthday_year")
         if full and full[0] is not None and year is not None and full[0] != year:
-            words = Message("This is not the year of the birthday beside it.", "birthday_year_differs")
+            words = Message("The year differs from the year of the birthday.", "birthday_year_differs")
             raise ma.ValidationError({"birthday_year": [words]})
 
 

@@ -50,7 +50,7 @@ _OPTED_OUT = Meaning(
     "suppress",
 )
 _BLOCKED = Meaning("The recipient has blocked messages from this sender.", 403, "blocked_by_recipient")
-_NO_NUMBER = Meaning("This is no number that messages can be sent to.", 400, "invalid_phone_number")
+_NO_NUMBER = Meaning("This is not a phone number that can receive messages.", 400, "invalid_phone_number")
 _NUMBER = Meaning("This phone number cannot receive such messages.", 400, "invalid_phone_number", "flag")
 _ACCOUNT = Meaning("The message provider does not accept this account.", 500, "twilio_not_configured")
 _BUSY = Meaning("Too many messages are being sent; try again later.", 503, "provider_unavailable")

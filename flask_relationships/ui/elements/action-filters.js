@@ -75,9 +75,9 @@ export class ActionFilters {
   #switch() {
     return h(
       "div",
-      { class: "switch", role: "group", "aria-label": t("Whose") },
+      { class: "switch", role: "group", "aria-label": t("Assignee") },
       this.#switchButton("me", t("Mine")),
-      this.#switchButton("all", this.scope === "everyone" ? t("Everybody’s") : t("My team’s")),
+      this.#switchButton("all", this.scope === "everyone" ? t("Everyone’s") : t("My team’s")),
     );
   }
 
@@ -109,8 +109,8 @@ export class ActionFilters {
   #people() {
     const people = this.board.assignees().filter(([key]) => key);
     return this.scope === "everyone"
-      ? [["", t("Anybody")], ["nobody", t("Nobody")], ...people]
-      : [["", t("Anybody")], ...people];
+      ? [["", t("All assignees")], ["nobody", t("Unassigned")], ...people]
+      : [["", t("All assignees")], ...people];
   }
 
   /** @param {string[]} types @returns {[string, string][]} */

@@ -10,7 +10,7 @@ import { t } from "./texts.js";
 
 /** @param {Action} [action] the one that is edited @returns {Field[]} */
 export const actionFields = (action) => [
-  { name: "title", label: t("What is to be done?"), required: true, wide: true },
+  { name: "title", label: t("What needs to be done?"), required: true, wide: true },
   { name: "action_type", label: t("How"), required: true, suggestions: actionTypeOptions().map(([, label]) => label) },
   {
     name: "due_date",

@@ -14,19 +14,19 @@ const MAX_ENTRIES = 50;
 const CHANGES = {
   created: () => t("added"),
   edited: () => t("edited"),
-  reassigned: () => t("given to somebody else"),
-  snoozed: () => t("put off"),
+  reassigned: () => t("assigned to another user"),
+  snoozed: () => t("snoozed"),
   moved: () => t("moved with its event"),
   done: () => t("done"),
   dismissed: () => t("dismissed"),
-  reopened: () => t("opened again"),
+  reopened: () => t("reopened"),
 };
 
 /** @type {Record<HistoryEntry["by"], () => string>} */
 const CAUSES = {
   user: () => "",
   message: () => t("by a message"),
-  plugin: () => t("by itself"),
+  plugin: () => t("automatically"),
   task: () => t("by a task"),
 };
 

@@ -60,7 +60,7 @@ export class ActionRow {
     const content = JSON.stringify(action);
     if (content === this.#rendered) return;
     this.#rendered = content;
-    this.#tickLabel.textContent = t("Tick {title}", { title: action.title });
+    this.#tickLabel.textContent = t("Select {title}", { title: action.title });
     this.#text.replaceChildren(...flat([this.#textNodes(action)]));
     if (this.board.can("update")) this.#buttons.replaceChildren(...flat([this.#buttonNodes(action)]));
   }
@@ -74,7 +74,7 @@ export class ActionRow {
       contact && (url ? h("a", { href: url }, h("bdi", {}, contact)) : userText(contact)),
       action.company_name && userText(action.company_name),
       actionName(action.action_type),
-      board.filters.showsAll && (action.assigned_to_name ? userText(action.assigned_to_name) : t("nobody’s")),
+      board.filters.showsAll && (action.assigned_to_name ? userText(action.assigned_to_name) : t("unassigned")),
     );
     return [
       h(
@@ -96,7 +96,7 @@ export class ActionRow {
       key: `more-${id}`,
       kind: "quiet dots",
       "aria-label": t("More about {title}", { title: about }),
-      title: t("Put off, give, edit, history"),
+      title: t("Snooze, assign, edit, history"),
       "aria-expanded": String(this.open !== null),
     });
     return [

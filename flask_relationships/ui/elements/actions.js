@@ -41,7 +41,7 @@ export class RelActions extends RelElement {
    * @type {Map<string, ActionRow>}
    */
   rows = new Map();
-  /** Follow-ups that were closed here and of which the API is not told yet. */
+  /** Follow-ups that were closed here and which are not sent to the API yet. */
   held = new HiddenRows();
   selection = new Selection(this);
 
@@ -170,15 +170,13 @@ export class RelActions extends RelElement {
 
   #nothing() {
     if (!this.filters.isFiltered) {
-      return this.renderEmpty(
-        this.filters.showsAll ? t("Nothing is waiting for anybody.") : t("Nothing is waiting for you."),
-      );
+      return this.renderEmpty(this.filters.showsAll ? t("No follow-ups are open.") : t("You have no open follow-ups."));
     }
     const showAll = () => this.filters.choose({ type: "", person: "" });
     return h(
       "p",
       { class: "empty" },
-      t("Nothing here is of that kind."),
+      t("No follow-ups of this type."),
       " ",
       button(t("Show all"), showAll, { key: "show-all" }),
     );
@@ -338,7 +336,7 @@ export class RelActions extends RelElement {
     for (const { assigned_to_user_id: id, assigned_to_name: name } of (this.data ?? []).flatMap((one) => one.items)) {
       if (id && name && !known.has(id)) known.set(id, name);
     }
-    return [...known, ["", t("Nobody")]];
+    return [...known, ["", t("Unassigned")]];
   }
 }
 

@@ -1,4 +1,4 @@
-// The board by keyboard: single keys, which only count while the focus is in the board and not where somebody types.
+// The board by keyboard: single keys, which only count while the focus is in the board and not in a text field.
 
 import { h } from "./dom.js";
 import { t } from "./texts.js";
@@ -9,14 +9,14 @@ import { t } from "./texts.js";
 /** @type {[string, () => string][]} */
 const KEYS = [
   ["J", () => t("next follow-up")],
-  ["K", () => t("the one before")],
+  ["K", () => t("previous follow-up")],
   ["D", () => t("done")],
   ["X", () => t("dismiss")],
-  ["S", () => t("tick")],
-  ["M", () => t("more: put off, give, history")],
+  ["S", () => t("select")],
+  ["M", () => t("more: snooze, assign, history")],
   ["E", () => t("edit")],
   ["R", () => t("review and send")],
-  ["Ctrl+Z", () => t("undo, while it is offered")],
+  ["Ctrl+Z", () => t("undo the last change")],
 ];
 
 /** Return the keys with their meanings. */

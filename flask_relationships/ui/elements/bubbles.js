@@ -87,8 +87,8 @@ export const bubblesSheet = css`
 
 /** @type {Record<string, () => string>} */
 const STATUSES = {
-  sending: () => t("on its way"),
-  unconfirmed: () => t("perhaps sent: ask before you send it again"),
+  sending: () => t("being sent"),
+  unconfirmed: () => t("possibly sent: ask the recipient before you send it again"),
   accepted: () => t("waiting"),
   scheduled: () => t("waiting"),
   queued: () => t("waiting"),

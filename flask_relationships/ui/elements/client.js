@@ -34,7 +34,7 @@ export class Problem extends Error {
     this.retryAfter = retryAfter;
     this.body = body ?? {};
     this.byToken = byToken;
-    /** Whether the API itself has answered: it has then not done what was asked. */
+    /** Whether the API itself has answered: it has then not executed the request. */
     this.isAnswered = Boolean(code) && kind !== "stale";
     /** What is wrong with single fields, by their names. */
     this.members = new Map(errors.map((error) => [error.pointer.replace(/^#\//, "").split("/")[0] ?? "", error]));
@@ -155,8 +155,8 @@ export class Client {
   }
 
   /**
-   * Create something. The Idempotency-Key is stored until the API itself has answered, also over a navigation: whoever
-   * sends the same again after a broken connection creates nothing twice.
+   * Create something. The Idempotency-Key is stored until the API itself has answered, also over a navigation: a
+   * request that is repeated after a broken connection creates nothing twice.
    * @template Answer
    * @param {string} path
    * @param {object} body

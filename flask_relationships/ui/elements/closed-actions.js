@@ -1,4 +1,4 @@
-// Follow-ups that were done or dismissed lately, loaded once somebody asks for them, with a button that reopens each.
+// Follow-ups that were done or dismissed lately, loaded once the user opens them, with a button that reopens each.
 
 import { formatMoment } from "./dates.js";
 import { button, disclosure, h, joinWithDots, userText } from "./dom.js";
@@ -71,7 +71,7 @@ export class ClosedActions {
         h("div", { class: "muted small" }, about),
       ),
       this.element.can("update") &&
-        button(t("Open again"), () => this.#reopen(action), {
+        button(t("Reopen"), () => this.#reopen(action), {
           key: `reopen-${action.id}`,
           kind: "quiet",
           about: action.title,

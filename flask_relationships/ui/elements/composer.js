@@ -87,7 +87,7 @@ export const composerSheet = css`
   }
 `;
 
-/** How long the API is not asked while somebody types. */
+/** How long the preview waits after the last key. */
 const PREVIEW_DELAY_MILLISECONDS = 350;
 
 const MAX_LENGTH = 1600;
@@ -98,7 +98,7 @@ export class Composer {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #previews = 0;
-  /** What the API says of a text. @type {{ preview: Preview, body: string } | null} */
+  /** The API’s preview of a text. @type {{ preview: Preview, body: string } | null} */
   #known = null;
 
   #alert = h("p", { class: "alert", role: "alert", hidden: true });
@@ -286,7 +286,7 @@ export class Composer {
     }
     if (leavesAt) {
       const time = formatMoment(leavesAt);
-      lines.push(t("It is a quiet hour where they are: the message leaves at {time}.", { time }));
+      lines.push(t("Quiet hours of the recipient: the message is sent at {time}.", { time }));
     }
     return lines;
   }

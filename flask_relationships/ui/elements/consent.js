@@ -85,8 +85,8 @@ const EVENTS = {
 const SOURCES = {
   staff: () => t("recorded here"),
   number_changed: () => t("their number changed"),
-  recipient: () => t("by themselves"),
-  provider: () => t("told by the provider"),
+  recipient: () => t("by the contact"),
+  provider: () => t("reported by the provider"),
 };
 
 const PAGE_SIZE = 20;
@@ -114,7 +114,7 @@ export function consentBadge(element, profile) {
 /** @param {boolean} isOptedIn @param {boolean} isStopped */
 function badgeText(isOptedIn, isStopped) {
   if (!isOptedIn) return t("Not opted in");
-  return isStopped ? t("Asked for no more messages") : t("Opted in");
+  return isStopped ? t("Asked for no further messages") : t("Opted in");
 }
 
 /** Return what stands below the badge while it is open. @param {RelProfile} element @param {Profile} profile */
@@ -142,14 +142,14 @@ function consentForm(element, direction) {
     fields: [
       {
         name: "opt_in_source",
-        label: direction === "in" ? t("How did they agree?") : t("How did they say so?"),
+        label: direction === "in" ? t("How did they agree?") : t("How did they withdraw it?"),
         required: true,
         wide: true,
         suggestions: [t("On the phone"), t("In a form"), t("By e-mail"), t("In person"), t("In writing")],
       },
       {
         name: "opt_in_evidence",
-        label: t("What shows it? (optional)"),
+        label: t("Evidence (optional)"),
         kind: "textarea",
         wide: true,
         hint: t("A reference, the date of the call, the words they used."),
@@ -179,9 +179,9 @@ function historyNodes(element) {
   }
   if (!consent) return h("p", { class: "muted" }, t("Loading…"));
   if (!consent.items.length) {
-    return h("p", { class: "empty" }, t("Nobody has recorded yet whether they agree to messages."));
+    return h("p", { class: "empty" }, t("No consent to messages is recorded yet."));
   }
-  const label = t("What was said about messages, newest first");
+  const label = t("Consent history, newest first");
   const showEarlier = () => element.showEarlierConsent();
   return [
     suppressionNotice(consent.suppressions),

@@ -37,7 +37,7 @@ const PAGE_SIZE = 50;
 export class RelContactActions extends RelElement {
   static sheets = [contactActionsSheet];
 
-  /** Follow-ups that were closed here and of which the API is not told yet. */
+  /** Follow-ups that were closed here and which are not sent to the API yet. */
   held = new HiddenRows();
 
   /** The form of a new follow-up, while it is open. @type {HTMLFormElement | null} */
@@ -92,7 +92,7 @@ export class RelContactActions extends RelElement {
     const rows = this.#open.map((action) => this.#row(action));
     return [
       this.#adding,
-      rows.length > 0 ? h("ul", { class: "rows" }, rows) : !this.#adding && this.renderEmpty(t("Nothing is open.")),
+      rows.length > 0 ? h("ul", { class: "rows" }, rows) : !this.#adding && this.renderEmpty(t("No open follow-ups.")),
       next && button(t("Show more"), () => this.#showMore(), { key: "more", kind: "quiet" }),
       this.#closed.render(),
     ];

@@ -112,10 +112,10 @@ export async function whileBusy(pressed, run) {
 }
 
 /**
- * Create a part that is folded away until somebody opens it.
+ * Create a part that is folded away until the user opens it.
  *
- * `onToggle` hears of it with the click: the browser's own `toggle` comes later, and the part may be rendered again in
- * between. `toggle` is heard too, because a search in the page opens the part without a click.
+ * `onToggle` is called with the click: the browser's own `toggle` comes later, and the part may be rendered again in
+ * between. `toggle` is listened to as well, because a search in the page opens the part without a click.
  * @param {Child} label
  * @param {{ open: boolean, onToggle: (open: boolean) => void, key: string, class?: string }} options
  * @param {...Child} children
@@ -132,7 +132,7 @@ export function disclosure(label, { open, onToggle, key, ...attributes }, ...chi
 }
 
 /**
- * Create an element for text that somebody typed: it keeps the direction of its own script.
+ * Create an element for text that a user typed: it keeps the direction of its own script.
  * @template {keyof HTMLElementTagNameMap} [Tag="span"]
  * @param {string} text
  * @param {Tag} [tag]

@@ -172,13 +172,13 @@ export class RelElement extends HTMLElement {
     this.requestRender();
   }
 
-  /** Render, but not while a button is pressed: the click would miss a button that is made anew meanwhile. */
+  /** Render, but not while a button is pressed: the click would miss a button that is created again meanwhile. */
   requestRender() {
     this.#isRenderDue = this.#isPressed;
     if (!this.#isRenderDue) this.render();
   }
 
-  /** Render what is due after the click, which comes next and may render by itself. */
+  /** Render after the click, which comes next and may render by itself. */
   #release() {
     this.#isPressed = false;
     setTimeout(() => {

@@ -1,4 +1,4 @@
-// Forms: a label for each field, what is wrong beside it, and a draft of everything typed until it is saved.
+// Forms: a label for each field, its error next to it, and a draft of everything typed until it is saved.
 
 import { Problem } from "./client.js";
 import { button, h, whileBusy } from "./dom.js";
@@ -144,7 +144,7 @@ export function focusFirstField(node) {
 /** Mark the required fields that are empty, and return whether there is none. @param {Control[]} controls */
 function checkRequired(controls) {
   const missing = controls.filter((control) => control.field.required && !control.value);
-  for (const control of missing) control.showError(t("This is needed."));
+  for (const control of missing) control.showError(t("This field is required."));
   missing[0]?.input.focus();
   return !missing.length;
 }

@@ -1,4 +1,4 @@
-// Closing follow-ups. They disappear at once; the API is only told once they can no longer be undone.
+// Closing follow-ups. They disappear at once; the request is sent once they can no longer be undone.
 
 import { n, t } from "./texts.js";
 

@@ -38,7 +38,7 @@ export function channelOf(name) {
 }
 
 /**
- * Return what is sent: a picture goes by MMS only, and a template by WhatsApp only.
+ * Return what is sent: MMS only for a picture, WhatsApp only for a template.
  * @param {Draft} draft
  * @returns {NewMessage}
  */
@@ -74,7 +74,7 @@ export function isWorthStoring({ body, media_url, action }) {
 }
 
 /**
- * Return what stays in the composer once a message was sent: what somebody has typed behind it meanwhile.
+ * Return what stays in the composer once a message was sent: what the user has typed after it meanwhile.
  * @param {string} body what stands there
  * @param {string} sent
  */

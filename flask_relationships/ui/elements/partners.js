@@ -102,7 +102,7 @@ const partnersSheet = css`
 const COLUMNS = [
   { name: "partner_company_name", label: () => t("Company") },
   { name: "partner_contact_name", label: () => t("Contact") },
-  { name: "relationship_type", label: () => t("What they are") },
+  { name: "relationship_type", label: () => t("Role") },
   { name: "estimated_deal_size", label: () => t("Estimated deal"), isNumber: true },
   { name: "notes", label: () => t("Notes") },
 ];
@@ -120,7 +120,7 @@ export class RelPartners extends RelElement {
    * @type {{ id: string | null, node: HTMLFormElement } | null}
    */
   #editing = null;
-  /** Id of the partner whose removal is asked about. @type {string | null} */
+  /** Id of the partner whose removal waits for an answer. @type {string | null} */
   #removing = null;
   /** @type {Order} */
   #order = { column: "partner_company_name", isDescending: false };
@@ -147,7 +147,7 @@ export class RelPartners extends RelElement {
     }
   }
 
-  /** Open the form again that was left by a navigation while somebody typed. @param {Partner[]} partners */
+  /** Open the form again that was left by a navigation while the user typed. @param {Partner[]} partners */
   #reopenForm(partners) {
     if (this.#editing || !this.can("update")) return;
     const partner = partners.find(({ id }) => hasDraft(this, id)) ?? null;
@@ -178,7 +178,7 @@ export class RelPartners extends RelElement {
   #emptyText() {
     const name = this.displayName || t("this client");
     return this.can("update")
-      ? t("No partners yet. Add those who bring {name} business, or share it.", { name })
+      ? t("No partners yet. Add the people who refer business to {name} or share it.", { name })
       : t("No partners yet.");
   }
 
@@ -190,7 +190,7 @@ export class RelPartners extends RelElement {
       : t("This company is not a client yet. Partners are kept for clients.");
     return [
       h("p", { class: "empty" }, text),
-      isOffered && button(t("Make it a client"), () => this.#makeClient(), { key: "make-client" }),
+      isOffered && button(t("Mark as a client"), () => this.#makeClient(), { key: "make-client" }),
     ];
   }
 
@@ -214,7 +214,7 @@ export class RelPartners extends RelElement {
   /** @param {number} total @param {boolean} isEditable */
   #footer(total, isEditable) {
     const cells = [
-      h("th", { scope: "row", colspan: "3" }, t("Together")),
+      h("th", { scope: "row", colspan: "3" }, t("Total")),
       h("td", { class: "number" }, this.#money(total)),
       h("td", { class: "nothing", colspan: isEditable ? "2" : "1" }),
     ];
@@ -254,7 +254,7 @@ export class RelPartners extends RelElement {
       { part: "row" },
       h("th", { scope: "row" }, userText(partner.partner_company_name)),
       cell(t("Contact"), "", this.#person(partner)),
-      cell(t("What they are"), "", kind && userText(kind)),
+      cell(t("Role"), "", kind && userText(kind)),
       cell(t("Estimated deal"), "number", deal !== null && this.#money(deal)),
       cell(t("Notes"), "", notes && userText(notes, "div", { class: "notes small" })),
       isEditable && h("td", { class: "controls-cell" }, controls),
@@ -266,7 +266,7 @@ export class RelPartners extends RelElement {
     const url = contact && this.contactUrl(contact);
     return [
       name && (url ? h("a", { href: url }, h("bdi", {}, name)) : userText(name)),
-      !name && url && h("a", { href: url }, t("In your contacts")),
+      !name && url && h("a", { href: url }, t("Contact record")),
       mail && [" ", h("a", { class: "mail", href: `mailto:${mail}` }, h("bdi", {}, mail))],
     ];
   }
@@ -287,7 +287,7 @@ export class RelPartners extends RelElement {
     return h(
       "div",
       { class: "asked" },
-      h("span", { role: "alert" }, t("Remove for good?")),
+      h("span", { role: "alert" }, t("Remove permanently?")),
       button(t("Remove"), () => this.#remove(id, about), { key: `yes-${id}`, kind: "danger", about }),
       button(t("Keep"), () => this.#askRemoval(null, `remove-${id}`), { kind: "quiet", about }),
     );
@@ -347,7 +347,7 @@ export class RelPartners extends RelElement {
     const deal = currency ? t("Estimated deal, {currency} (optional)", { currency }) : t("Estimated deal (optional)");
     return [
       { name: "partner_company_name", label: t("Company"), required: true },
-      { name: "relationship_type", label: t("What they are (optional)"), suggestions: [...new Set(kinds)] },
+      { name: "relationship_type", label: t("Role (optional)"), suggestions: [...new Set(kinds)] },
       { name: "partner_contact_name", label: t("Contact’s name (optional)") },
       { name: "partner_contact_email", label: t("Contact’s e-mail (optional)"), kind: "email" },
       { name: "estimated_deal_size", label: deal, kind: "number" },
@@ -409,7 +409,7 @@ export class RelPartners extends RelElement {
 }
 
 /**
- * @param {string} label shown before the value in narrow windows
+ * @param {string} label shown before the value in small windows
  * @param {string} kind
  * @param {...Child} children
  */

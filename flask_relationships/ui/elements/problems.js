@@ -8,7 +8,7 @@ import { n, t } from "./texts.js";
 /** @type {Record<string, () => string>} */
 const CODES = {
   not_opted_in: () => t("They have not agreed to receive messages."),
-  opted_out_by_recipient: () => t("They have asked for no more messages to this number."),
+  opted_out_by_recipient: () => t("The recipient has unsubscribed this number from messages."),
   no_phone_number: () => t("There is no number on record that this could be sent to."),
   number_unreachable: () => t("The number on record could not be reached last time."),
   invalid_phone_number: () => t("The number on record cannot receive such messages."),
@@ -17,10 +17,10 @@ const CODES = {
     t("They have not written by WhatsApp in the last 24 hours: send an approved template."),
   twilio_not_configured: () => t("Sending messages is not set up yet. Tell your administrator."),
   twilio_disabled: () => t("Sending messages is switched off."),
-  action_not_pending: () => t("Somebody else has just dealt with this follow-up."),
+  action_not_pending: () => t("Another user has just closed this follow-up."),
   request_in_flight: () => t("The same request is still being worked on. Wait a moment, then look again."),
   too_many_messages: () => t("As many messages as are allowed have been sent. Try again later."),
-  message_not_waiting: () => t("The message does not wait any more: it has left, or nobody sends it."),
+  message_not_waiting: () => t("The message is no longer waiting: it was sent or cancelled."),
   not_a_client: () => t("This company is not a client yet."),
   companies_not_mapped: () => t("This application has no companies."),
   database_unavailable: () => t("The database did not answer."),
@@ -34,10 +34,10 @@ const KINDS = {
       : t("Your session has ended. Log in again in another tab, then try again here: what you typed is kept."),
   stale: () => t("This page has been open too long. Reload it: what you typed is kept."),
   forbidden: () => t("You are not allowed to do this."),
-  missing: () => t("This is not there any more, or not for you."),
-  conflict: () => t("Somebody else changed this meanwhile. Look again, then decide."),
-  invalid: () => t("Something here cannot be accepted."),
-  busy: () => t("Too much at once."),
+  missing: () => t("Not found, or you don’t have access."),
+  conflict: () => t("Another user has changed this. Check the new values, then try again."),
+  invalid: () => t("Some fields are not valid."),
+  busy: () => t("Too many requests at once."),
   unavailable: () => t("The server is not available at the moment."),
   offline: () => t("The server could not be reached. Check your connection."),
 };
@@ -72,17 +72,17 @@ export function explainReason(code) {
 
 /** @type {Record<string, (limit?: string) => string>} */
 const MEMBERS = {
-  required: () => t("This is needed."),
-  blank: () => t("This is needed."),
-  null: () => t("This is needed."),
+  required: () => t("This field is required."),
+  blank: () => t("This field is required."),
+  null: () => t("This field is required."),
   too_long: (most) => t("This is too long: {most} characters at most.", { most }),
-  too_many: (most) => t("These are too many: {most} at most.", { most }),
+  too_many: (most) => t("Too many entries: {most} at most.", { most }),
   out_of_range: () => t("This number is too small or too large."),
   invalid_email: () => t("This does not look like an e-mail address."),
   invalid_date: () => t("There is no such date."),
-  birthday_year_differs: () => t("This is not the year of the birthday beside it."),
-  invalid_content_sid: () => t("This is no id of a template: HX and 32 hexadecimal digits."),
-  invalid_url: () => t("This must be an https:// address that anybody may fetch."),
+  birthday_year_differs: () => t("The year differs from the year of the birthday."),
+  invalid_content_sid: () => t("This is not a template ID: HX and 32 hexadecimal digits."),
+  invalid_url: () => t("Enter a public https:// address."),
 };
 
 /** Return what is wrong with one field of a form. @param {FieldError} error */

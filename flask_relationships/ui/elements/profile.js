@@ -52,18 +52,18 @@ const BIRTHDAY_DAYS = 90;
 
 /** @returns {Field[]} */
 const fields = () => [
-  { name: "preferred_name", label: t("Goes by") },
+  { name: "preferred_name", label: t("Preferred name") },
   {
     name: "communication_preference",
-    label: t("Prefers"),
+    label: t("Preferred channel"),
     kind: "select",
-    options: [["", t("Not known")], ...channelOptions().filter(([name]) => name !== "mms")],
+    options: [["", t("Unknown")], ...channelOptions().filter(([name]) => name !== "mms")],
   },
-  { name: "communication_notes", label: t("About reaching them"), kind: "textarea", wide: true },
+  { name: "communication_notes", label: t("Notes on contacting them"), kind: "textarea", wide: true },
   { name: "birthday", label: t("Birthday"), hint: t("12-05 for 5 December, or 1984-12-05") },
-  { name: "dietary_requirements", label: t("Eats") },
+  { name: "dietary_requirements", label: t("Dietary requirements") },
   { name: "phone_number", label: t("Phone"), kind: "tel" },
-  { name: "whatsapp_number", label: t("WhatsApp"), kind: "tel", hint: t("Where it is not the phone") },
+  { name: "whatsapp_number", label: t("WhatsApp"), kind: "tel", hint: t("If it differs from the phone number") },
   { name: "assistant_name", label: t("Assistant’s name") },
   { name: "assistant_email", label: t("Assistant’s e-mail"), kind: "email" },
   { name: "home_address", label: t("Home address"), kind: "textarea", wide: true },
@@ -77,7 +77,7 @@ export class RelProfile extends RelElement {
   consentOpen = false;
   /** What is recorded while the form of a consent is open. @type {Direction | null} */
   consentForm = null;
-  /** The history of consent, once it was asked for. @type {ConsentHistory | null} */
+  /** The history of consent, once it was opened. @type {ConsentHistory | null} */
   consent = null;
   /** Why it could not be loaded. @type {unknown} */
   consentProblem = null;
@@ -144,7 +144,7 @@ export class RelProfile extends RelElement {
       .filter(([, value]) => flat([value]).length > 0)
       .map(([label, value]) => h("div", { part: "row" }, h("dt", {}, label), h("dd", {}, value)));
     return [
-      rows.length > 0 ? h("dl", {}, rows) : this.renderEmpty(t("Nothing is known of them yet.")),
+      rows.length > 0 ? h("dl", {}, rows) : this.renderEmpty(t("The profile is empty.")),
       profile.personal_notes && this.#privateNotes(profile.personal_notes),
     ];
   }
@@ -154,14 +154,14 @@ export class RelProfile extends RelElement {
     const { communication_preference: channel, communication_notes: notes, interests } = profile;
     const saveInterests = (/** @type {string[]} */ changed) => this.#saveInterests(interests, changed);
     return [
-      [t("Goes by"), optionalText(profile.preferred_name)],
+      [t("Preferred name"), optionalText(profile.preferred_name)],
       [
-        t("Prefers"),
+        t("Preferred channel"),
         [channel && h("div", {}, channelName(channel)), notes && userText(notes, "div", { class: "muted" })],
       ],
       [t("Birthday"), profile.birthday && this.#birthday(profile.birthday, profile.birthday_year)],
       [t("Interests"), (interests.length > 0 || this.can("update")) && chips(this, interests, saveInterests)],
-      [t("Eats"), optionalText(profile.dietary_requirements)],
+      [t("Dietary requirements"), optionalText(profile.dietary_requirements)],
       [t("Phone"), profile.phone_number && numberNodes(profile.phone_number, profile.phone_e164)],
       [t("WhatsApp"), profile.whatsapp_number && numberNodes(profile.whatsapp_number, profile.whatsapp_e164)],
       [t("Assistant"), joinWithDots(optionalText(profile.assistant_name), mailLink(profile.assistant_email))],
@@ -302,7 +302,7 @@ const mailLink = (address) => address && h("a", { href: `mailto:${address}` }, a
 
 /** @param {string} text as it is on record @param {string | null} e164 null where no message can be sent to it */
 function numberNodes(text, e164) {
-  const unusable = t("(not a number that messages can go to)");
+  const unusable = t("(cannot receive messages)");
   return [h("bdi", { class: "nowrap" }, text), e164 === null && h("span", { class: "muted small" }, " ", unusable)];
 }
 

@@ -29,7 +29,7 @@ export class Selection {
     this.node.hidden = count === 0;
     if (!count) this.node.replaceChildren();
     else if (!this.node.children.length) this.node.replaceChildren(...this.#controls());
-    this.#count.textContent = count ? n("{count} ticked", "{count} ticked", count) : "";
+    this.#count.textContent = count ? n("{count} selected", "{count} selected", count) : "";
     if (hadFocus && !count) this.board.focusHeading();
   }
 
@@ -44,8 +44,8 @@ export class Selection {
   }
 
   #controls() {
-    const about = t("all that are ticked");
-    this.node.setAttribute("aria-label", t("All that are ticked"));
+    const about = t("all selected");
+    this.node.setAttribute("aria-label", t("All selected"));
     /** @param {string} label @param {ClosedStatus} status @param {string} kind */
     const close = (label, status, kind) =>
       button(label, () => this.board.close(this.actions, status), { key: `many-${status}`, kind, about });
@@ -56,8 +56,8 @@ export class Selection {
         { class: "buttons" },
         close(t("Done"), "done", "primary"),
         close(t("Dismiss"), "dismissed", ""),
-        button(t("Tick all shown"), () => this.#tickAll(true), { key: "many-all", kind: "quiet" }),
-        button(t("Tick none"), () => this.clear(), { key: "many-none", kind: "quiet" }),
+        button(t("Select all shown"), () => this.#tickAll(true), { key: "many-all", kind: "quiet" }),
+        button(t("Clear the selection"), () => this.clear(), { key: "many-none", kind: "quiet" }),
       ),
       snoozeAndAssign(this.board, () => this.actions, about),
     ];

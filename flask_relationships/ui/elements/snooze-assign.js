@@ -1,4 +1,4 @@
-// Snoozing follow-ups and assigning them to somebody else: one, or all that are ticked.
+// Snoozing follow-ups and assigning them to another user: one, or all that are selected.
 
 import { addDays } from "./dates.js";
 import { button, h } from "./dom.js";
@@ -34,14 +34,14 @@ function snoozeButtons(board, chosen, about, id) {
   const snoozeUntilDate = () => (date.value ? snooze(board, chosen(), date.value) : date.focus());
   return h(
     "div",
-    { class: "buttons", role: "group", "aria-label": [t("Put off"), about].filter(Boolean).join(": ") },
-    h("span", { class: "muted small", "aria-hidden": "true" }, t("Put off")),
+    { class: "buttons", role: "group", "aria-label": [t("Snooze"), about].filter(Boolean).join(": ") },
+    h("span", { class: "muted small", "aria-hidden": "true" }, t("Snooze")),
     button(t("Tomorrow"), () => snoozeFor(1), { about }),
     button(t("3 days"), () => snoozeFor(3), { about }),
     button(t("A week"), () => snoozeFor(7), { about }),
-    h("label", { class: "away", for: `${id}-date` }, t("Put off until")),
+    h("label", { class: "away", for: `${id}-date` }, t("Snooze until")),
     date,
-    button(t("Until then"), snoozeUntilDate, { kind: "quiet", about }),
+    button(t("Until this date"), snoozeUntilDate, { kind: "quiet", about }),
   );
 }
 
@@ -65,9 +65,9 @@ function assignButtons(board, chosen, about, id, people) {
   return h(
     "div",
     { class: "buttons" },
-    h("label", { class: "muted small", for: `${id}-person` }, t("Give to")),
+    h("label", { class: "muted small", for: `${id}-person` }, t("Assign to")),
     person,
-    button(t("Give"), assignToPerson, { about }),
+    button(t("Assign"), assignToPerson, { about }),
   );
 }
 
@@ -78,8 +78,8 @@ function snooze(board, actions, until) {
     undo: (action) => edit(board, action, { due_date: action.due_date }),
     text: (count) =>
       count === 1
-        ? t("“{title}” is put off.", { title: actions[0]?.title })
-        : n("{count} follow-up is put off.", "{count} follow-ups are put off.", count),
+        ? t("“{title}” is snoozed.", { title: actions[0]?.title })
+        : n("{count} follow-up is snoozed.", "{count} follow-ups are snoozed.", count),
   });
 }
 
@@ -90,8 +90,8 @@ function assign(board, actions, key, name) {
     undo: (action) => edit(board, action, { assigned_to_user_id: action.assigned_to_user_id }),
     text: (count) =>
       key
-        ? n("{count} follow-up is given to {name}.", "{count} follow-ups are given to {name}.", count, { name })
-        : t("It is nobody’s now."),
+        ? n("{count} follow-up is assigned to {name}.", "{count} follow-ups are assigned to {name}.", count, { name })
+        : t("It is unassigned now."),
   });
 }
 

@@ -36,7 +36,7 @@ export function eventNodes({ title, days_until: days }) {
   return [userText(title), " ", h("span", { class: "muted small nowrap" }, formatDistance(days))];
 }
 
-/** @param {string} label shown before the value in narrow windows @param {Child} value */
+/** @param {string} label shown before the value in small windows @param {Child} value */
 export function cell(label, value) {
   const isEmpty = flat([value]).length === 0;
   const dash = isEmpty && h("span", { class: "muted" }, "–");
@@ -53,7 +53,7 @@ export function channelBar(channel, count, share) {
   return h(
     "li",
     { class: channel ? "" : "none" },
-    h("span", { class: "small" }, channel ? channelName(channel) : t("not known")),
+    h("span", { class: "small" }, channel ? channelName(channel) : t("unknown")),
     svg("svg", { class: "bar", "aria-hidden": "true" }, bar),
     h("span", { class: "small number" }, formatNumber(count)),
   );

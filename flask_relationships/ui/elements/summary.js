@@ -31,7 +31,7 @@ import { formatNumber, n, t } from "./texts.js";
 /** @typedef {"contacts" | "events" | "actions" | "channels" | "messages" | "partners"} SectionName */
 /** @typedef {SummaryEvent & UpcomingEvent} NearEvent */
 
-/** How many rows of a section are shown until somebody asks for all. */
+/** How many rows of a section are shown until the user opens all. */
 const MAX_ROWS = 6;
 
 /** @type {ChangeKind[]} */
@@ -61,7 +61,7 @@ export class RelSummary extends RelElement {
   }
 
   renderHeading() {
-    return t("At a glance");
+    return t("Summary");
   }
 
   get now() {
@@ -195,7 +195,7 @@ export class RelSummary extends RelElement {
   #contacts(contacts) {
     if (!contacts.length) return this.renderEmpty(t("No contacts yet."));
     const shown = this.#shown("contacts", contacts);
-    const labels = [t("Contact"), t("Prefers"), t("Messages"), t("Next life event"), t("Last contact")];
+    const labels = [t("Contact"), t("Preferred channel"), t("Messages"), t("Next life event"), t("Last contact")];
     const headings = labels.map((label) => h("th", { scope: "col" }, label));
     const rows = shown.map((contact) => this.#contact(contact, labels));
     const table = h(
@@ -267,7 +267,7 @@ export class RelSummary extends RelElement {
   /** @param {Action[]} actions */
   #actions(actions) {
     const render = (/** @type {Action} */ action) => this.#action(action);
-    return this.#section("actions", t("Open follow-ups"), actions, render, t("Nothing is open."));
+    return this.#section("actions", t("Open follow-ups"), actions, render, t("No open follow-ups."));
   }
 
   /** @param {Action} action */
@@ -340,7 +340,7 @@ export class RelSummary extends RelElement {
     return h(
       "div",
       { class: "channels" },
-      h("h3", { class: "group", id }, t("How they like to be reached")),
+      h("h3", { class: "group", id }, t("Preferred channels")),
       rows.length > 0
         ? h("ul", { class: "bars", "aria-labelledby": id }, rows)
         : h("p", { class: "empty" }, t("No contacts yet.")),

@@ -32,7 +32,7 @@ export class TemplateField {
     this.#write = write;
     this.choice = this.#known.length ? this.#createSelect() : this.#createInput();
     this.choice.addEventListener("input", () => this.#chosen());
-    const label = this.#known.length ? t("Template") : t("Id of the template");
+    const label = this.#known.length ? t("Template") : t("Template ID");
     const field = h("div", { class: "field" }, h("label", { for: "template" }, label), this.choice, this.#error);
     this.node = h("details", {}, h("summary", {}, t("Template")), field, this.#places);
     if (draft) this.choose(draft.sid, draft.variables);
@@ -69,8 +69,8 @@ export class TemplateField {
 
   #chosen() {
     // An id that is being typed keeps the fields that are there already.
-    const isAsked = this.#inputs.size > 0 && this.choice.value !== "";
-    if (this.#known.length || !isAsked) this.#renderPlaces({});
+    const needsInputs = this.#inputs.size > 0 && this.choice.value !== "";
+    if (this.#known.length || !needsInputs) this.#renderPlaces({});
     if (this.choice.value) this.#writeText();
   }
 

@@ -195,7 +195,7 @@ export class RelThread extends RelElement {
 /** @param {Message} message @param {LinkedAction | null} completed */
 function sentText(message, completed) {
   if (message.status === "unconfirmed") {
-    return t("It is not certain whether the message left. It is never sent twice by itself.");
+    return t("It is not certain whether the message was sent. It is not sent again automatically.");
   }
   if (completed) return t("Sent. “{title}” is done.", { title: completed.title });
   return message.not_before ? t("The message waits for the end of the quiet hours.") : t("Sent.");

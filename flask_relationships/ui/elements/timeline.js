@@ -52,7 +52,7 @@ const timelineSheet = css`
 
 /** An event that is at most so many days ahead stands out. */
 const NEAR_DAYS = 14;
-/** How many upcoming events are shown until somebody asks for all. */
+/** How many upcoming events are shown until the user opens all. */
 const MAX_UPCOMING = 6;
 const DEFAULT_LEAD_DAYS = 7;
 
@@ -119,7 +119,7 @@ export class RelTimeline extends RelElement {
 
   #emptyText() {
     return this.can("update")
-      ? t("No life events yet. Add a birthday, a promotion, an anniversary: a follow-up is made in time.")
+      ? t("No life events yet. Add a birthday, a promotion or an anniversary: its follow-up is created in time.")
       : t("No life events yet.");
   }
 
@@ -259,7 +259,7 @@ export class RelTimeline extends RelElement {
     return node;
   }
 
-  /** An event that is over needs no follow-up, unless somebody ticks the box. @param {HTMLFormElement} node */
+  /** An event that is over needs no follow-up, unless the user ticks the box. @param {HTMLFormElement} node */
   #untickForPastDates(node) {
     const input = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (node.elements.namedItem(name));
     const [date, isAnnual, wantsAction] = [input("event_date"), input("recurs_annually"), input("auto_action_enabled")];
@@ -362,7 +362,7 @@ const fields = (isEdited) => [
   { name: "title", label: t("Title"), required: isEdited, hint: isEdited ? "" : t("Empty: the type") },
   { name: "auto_action_days_before", label: t("Follow-up, days before"), kind: "number" },
   { name: "recurs_annually", label: t("Every year"), kind: "checkbox" },
-  { name: "auto_action_enabled", label: t("Make a follow-up"), kind: "checkbox" },
+  { name: "auto_action_enabled", label: t("Create a follow-up"), kind: "checkbox" },
   { name: "description", label: t("Notes (optional)"), kind: "textarea", wide: true },
 ];
 

@@ -69,7 +69,7 @@ class Toast {
     this.#undo();
   };
 
-  /** The line stays for as long as somebody points at it or has the focus in it. */
+  /** The line stays for as long as the pointer or the focus is on it. */
   #wait() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {

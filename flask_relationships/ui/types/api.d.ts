@@ -1,7 +1,7 @@
 // The rows that the API answers with, as its OpenAPI document describes them. A test compares the two.
 // Days are civil dates, 2026-11-24; moments are ISO 8601 with a time zone.
 
-/** When somebody was in touch with a contact last. */
+/** The last contact of any user with a contact. */
 export interface LastContact {
   at: string;
   by: string | null;

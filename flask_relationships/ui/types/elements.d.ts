@@ -44,7 +44,7 @@ export interface Page<Row> {
   next: (() => Promise<Page<Row>>) | null;
 }
 
-/** What the API says of one field, or of the whole request. */
+/** An error of one field, or of the whole request. */
 export interface FieldError {
   code: string;
   detail: string;
@@ -73,7 +73,7 @@ export interface MessageTemplate {
   body?: string;
 }
 
-/** Somebody or something that a page lists, to choose from. */
+/** A row of a page, to choose from. */
 export interface Choice {
   id: string | number;
   name: string;
