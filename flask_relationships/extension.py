@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from .api.application import EXTENSION
 from .api.identity import tenant_of
-from .api.locale import locale_of_request
+from .api.locale import language_of_request
 from .api.permissions import ActionScope
 from .config import Settings, read_settings
 from .context import Callbacks
@@ -51,7 +51,7 @@ from .setup.validation import (
     routing_errors,
     tenant_errors,
 )
-from .translations import use_locale
+from .translations import use_language
 from .ui import pages as ui
 
 _PermissionCallback = TypeVar("_PermissionCallback", bound=Callable[[Any, str, Any], bool])
@@ -370,7 +370,7 @@ class Relationships:
         bound = _bind(options, mistakes)
         if mistakes or settings is None or bound is None:
             raise ConfigurationError(mistakes)
-        use_locale(locale_of_request)
+        use_language(language_of_request)
         self._models, hosts = bound
         app.extensions[EXTENSION] = _state(settings, self._models, hosts, options, own_callbacks, self._callbacks)
         attach_to_application(app)

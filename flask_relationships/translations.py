@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import gettext
-import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 DOMAIN = "flask_relationships"
 LOCALES = Path(__file__).parent / "locales"
+CATALOGUES = f"*/LC_MESSAGES/{DOMAIN}.mo"
+"""The compiled catalogues in a folder of translations."""
 
 PLURAL_NUMBERS = 200
 """For how many numbers the modules receive the plural form. From 100 on, the rules of all languages repeat."""
@@ -19,70 +20,90 @@ PLURAL_NUMBERS = 200
 ENGLISH_DAYS = {"MMMEd": "{0:%a} {0.day} {0:%b}", "MMMMd": "{0.day} {0:%B}", "yMMMMd": "{0.day} {0:%B %Y}"}
 """The English forms of days, which need no locale data."""
 
-_find_locale: Callable[[], str | None] = lambda: None  # noqa: E731
 
-_tag = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
+class Language(NamedTuple):
+    """What `text` translates to.
+
+    :param locale: such as ``de-AT``; None for the default.
+    :param folder: the application's own translations, which come before those of this package.
+    """
+
+    locale: str | None = None
+    folder: str | None = None
+
+
+_find_language: Callable[[], Language] = Language
 
 
 @functools.cache
-def _languages() -> frozenset[str]:
-    """Return the languages that have a catalogue."""
-    return frozenset(path.parts[-3] for path in LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+def _catalogues(folder: str | None) -> dict[str, gettext.GNUTranslations]:
+    """Return the translations by language: the folder's, and the package's for what it lacks."""
+    found: dict[str, gettext.GNUTranslations] = {}
+    for root in (LOCALES, *([Path(folder)] if folder else ())):
+        for path in sorted(root.glob(CATALOGUES)):
+            with path.open("rb") as file:
+                translations = gettext.GNUTranslations(file)
+            language = path.parts[-3].replace("_", "-").lower()
+            if language in found:
+                translations.add_fallback(found[language])
+            found[language] = translations
+    return found
 
 
-@functools.cache
-def _translations(language: str) -> gettext.NullTranslations:
-    """Return the catalogue of a language of `_languages`. Clients may request others, which are not cached."""
-    return gettext.translation(DOMAIN, str(LOCALES), languages=[language])
+def _translations(locale: str | None, folder: str | None) -> gettext.NullTranslations:
+    """Return the translations of a locale such as ``de``, ``de-AT`` or ``de_AT``; English texts if there are none."""
+    tag = (locale or "en").replace("_", "-").lower()
+    catalogues = _catalogues(folder)
+    return catalogues.get(tag) or catalogues.get(tag.partition("-")[0]) or gettext.NullTranslations()
 
 
-def _of(locale: str) -> gettext.NullTranslations:
-    """Return the translations of a locale such as ``de``, ``de-AT`` or ``de_AT``; English if there are none."""
-    if not _tag.fullmatch(locale):
-        return gettext.NullTranslations()
-    language = locale.replace("_", "-").partition("-")[0].lower()
-    return _translations(language) if language in _languages() else gettext.NullTranslations()
+def has_english_texts(folder: str | None) -> bool:
+    """Return whether an application replaces English texts."""
+    return "en" in _catalogues(folder)
 
 
-def catalogue(locale: str) -> dict[str, Any]:
+def catalogue(locale: str, folder: str | None = None) -> dict[str, Any]:
     """Return the texts of a locale for the modules.
 
+    :param folder: the application's own translations.
     :returns: ``texts`` by their English text, with the forms of a plural as a list, and ``plural``, the form of each
         number from 0.
     """
-    translations = _of(locale)
+    translations = _translations(locale, folder)
     if not isinstance(translations, gettext.GNUTranslations):
         return {"texts": {}, "plural": ""}
-    known: dict[Any, str] = translations._catalog  # type: ignore[attr-defined]
-    texts: dict[str, Any] = {}
-    for key in sorted(known, key=str):
-        if isinstance(key, tuple):  # a text with its form, whose forms follow each other
-            texts.setdefault(key[0], []).append(known[key])
-        elif key:
-            texts[key] = known[key]
     plural: Any = translations.plural  # type: ignore[attr-defined]
-    return {"texts": texts, "plural": "".join(str(plural(number)) for number in range(PLURAL_NUMBERS))}
+    return {"texts": _texts(translations), "plural": "".join(str(plural(number)) for number in range(PLURAL_NUMBERS))}
 
 
-def use_locale(find: Callable[[], str | None]) -> None:
-    """Set the function that returns the language of `text`, which is English without one.
+def _texts(translations: Any) -> dict[str, str | list[str]]:
+    """Return the texts of a catalogue and of its fallback by their English text."""
+    texts: dict[str, Any] = {} if translations._fallback is None else _texts(translations._fallback)
+    plurals: dict[str, list[str]] = {}
+    for key, words in sorted(translations._catalog.items(), key=str):
+        if isinstance(key, tuple):  # a text with its form, whose forms follow each other
+            plurals.setdefault(key[0], []).append(words)
+        elif key:
+            texts[key] = words
+    return texts | plurals
 
-    :param find: returns the locale of the present request or job, such as ``de-AT``; None for the default.
-    """
-    global _find_locale
-    _find_locale = find
+
+def use_language(find: Callable[[], Language]) -> None:
+    """Set the function that returns the language of the present request or job."""
+    global _find_language
+    _find_language = find
 
 
 def language() -> str:
     """Return the locale of `text`: the one of the request if it has a catalogue, else English."""
-    chosen = _find_locale()
-    has_catalogue = chosen is not None and isinstance(_of(chosen), gettext.GNUTranslations)
-    return str(chosen) if has_catalogue else "en"
+    locale, folder = _find_language()
+    has_catalogue = isinstance(_translations(locale, folder), gettext.GNUTranslations)
+    return locale if locale and has_catalogue and not locale.startswith("en") else "en"
 
 
 def text(words: str, **values: Any) -> str:
     """Return a text in the language of the request, with ``{name}`` replaced by each value."""
-    translated = _of(_find_locale() or "en").gettext(words) if words else words
+    translated = _translations(*_find_language()).gettext(words) if words else words
     for name, value in values.items():
         translated = translated.replace("{" + name + "}", str(value))
     return translated
@@ -108,4 +129,4 @@ def written_day(day: date, form: str = "MMMEd") -> str:
 
 def plural_text(one: str, many: str, count: int) -> str:
     """Return one of two texts in the language of the request, with ``{count}`` replaced by the number."""
-    return _of(_find_locale() or "en").ngettext(one, many, count).replace("{count}", str(count))
+    return _translations(*_find_language()).ngettext(one, many, count).replace("{count}", str(count))

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from flask import current_app, has_request_context
 
+from ..translations import Language
+from .application import find_registered_state
+
+
+def language_of_request() -> Language:
+    """Return the locale of the request and the folder of the application's own texts."""
+    state = find_registered_state() if current_app else None
+    return Language(locale_of_request(), None if state is None else state.settings.translations)
+
 
 def locale_of_request() -> str | None:
     """Return the language that Flask-Babel has selected; None if the application does not use it.

@@ -297,6 +297,13 @@ KEYS: tuple[Key, ...] = (
         "Name of the helpers in your templates. Change it if you use `relationships` for something else.",
         values.IDENTIFIER,
     ),
+    Key(
+        "TRANSLATIONS",
+        None,
+        "folder",
+        "Folder with your own texts, as compiled gettext catalogues of the domain `flask_relationships`.",
+        values.TRANSLATIONS,
+    ),
 )
 
 
@@ -348,6 +355,7 @@ class Settings(NamedTuple):
     base_template: str
     base_block: str
     template_name: str
+    translations: str | None
 
     def __repr__(self) -> str:
         hidden = ("token", "secret")

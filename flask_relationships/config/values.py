@@ -5,12 +5,16 @@ A ``parse_...`` function returns the value as `Settings` stores it, or None if t
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from datetime import time
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from ..translations import CATALOGUES
 
 MAX_TIMEOUT_SECONDS = 120
 
@@ -158,6 +162,13 @@ def parse_public_url(value: Any) -> str | None:
     return value
 
 
+def parse_translations(value: Any) -> str | None:
+    """Return the absolute path of a folder that has a compiled catalogue of our texts."""
+    if not isinstance(value, (str, os.PathLike)) or not Path(value).is_absolute():
+        return None
+    return str(value) if any(Path(value).glob(CATALOGUES)) else None
+
+
 def parse_secret(value: Any) -> str | None:
     """Return a text without line breaks or surrounding white space."""
     is_clean = isinstance(value, str) and value.isprintable() and value == value.strip()
@@ -212,6 +223,9 @@ NAMES = ValueType("a list of names", parse_names)
 CODES = ValueType("a list of codes of check results", parse_codes)
 FRAME_ANCESTORS = ValueType(
     "'none', 'self', 'any' or a list of origins such as https://intranet.example.com", parse_frame_ancestors
+)
+TRANSLATIONS = ValueType(
+    "the absolute path of a folder with a file <language>/LC_MESSAGES/flask_relationships.mo", parse_translations
 )
 COUNTRY = ValueType("one ISO 3166 code such as GB (the United Kingdom is GB, not UK)", parse_country)
 COUNTRIES = ValueType('ISO 3166 codes such as "GB, US" (the United Kingdom is GB, not UK)', parse_countries)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from flask import Response, abort, current_app, jsonify, request
 
-from ..translations import LOCALES, catalogue
+from ..api.locale import language_of_request
+from ..translations import CATALOGUES, LOCALES, catalogue, has_english_texts
 
 ELEMENTS = Path(__file__).parent / "elements"
 
@@ -57,14 +58,23 @@ def _compressed(name: str) -> bytes:
     return gzip.compress(content(name), 9, mtime=0)
 
 
-@functools.cache
 def version() -> str:
-    """Return a digest of everything that is served, so that other content has another path."""
+    """Return a digest of everything that is served, so that other content has another path.
+
+    It ends in ``-en`` if English texts are replaced: otherwise the modules do not load a catalogue for English.
+    """
+    folder = language_of_request().folder
+    return f"{_digest(folder)}-en" if has_english_texts(folder) else _digest(folder)
+
+
+@functools.cache
+def _digest(translations: str | None) -> str:
     digest = hashlib.sha256()
     for name in sorted(names()):
         digest.update(name.encode() + hashlib.sha256(content(name)).digest())
-    for path in sorted(LOCALES.rglob("*.mo")):
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for folder in (LOCALES, *([Path(translations)] if translations else ())):
+        for path in sorted(folder.glob(CATALOGUES)):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]
 
 
@@ -103,7 +113,7 @@ def _forwarding_entry() -> str:
 
 def locale(requested: str, name: str) -> Response:
     """Return the texts of a language as JSON: an empty catalogue, which means English, for an unknown language."""
-    return _finish(jsonify(catalogue(name)), requested)
+    return _finish(jsonify(catalogue(name, language_of_request().folder)), requested)
 
 
 def _finish(response: Response, requested: str) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.faults import problem
 from tests.browser.screen import Screen
+from tests.ui.test_translations import write_catalogue
 
 OpenScreen = Callable[..., Screen]
 
@@ -234,6 +236,17 @@ def test_it_speaks_german(open_screen: OpenScreen) -> None:
     expect(screen.part("Beziehung").get_by_text("6. Dezember 1958")).to_be_visible()
     expect(screen.part("Aufgaben").get_by_text("2 Tage überfällig")).to_be_visible()
     assert screen.axe() == []
+
+
+def test_english_texts_of_the_application_are_shown(
+    make_crm: Callable[..., Any], open_screen: OpenScreen, tmp_path: Path
+) -> None:
+    write_catalogue(tmp_path / "own", "en", {"Follow-ups": "Tasks", "Life events": "Milestones"})
+    crm = make_crm(RELATIONSHIPS_TRANSLATIONS=str(tmp_path / "own"))
+    screen = open_screen("/contacts/1", on=crm)
+    expect(screen.part("Tasks")).to_be_visible()
+    expect(screen.part("Milestones")).to_be_visible()
+    expect(screen.part("Messages")).to_be_visible()
 
 
 def test_without_javascript_there_is_a_summary(open_screen: OpenScreen) -> None:

@@ -23,6 +23,11 @@ export function loadTexts(wanted) {
   return loading;
 }
 
+/** Return whether the application replaces English texts: then the folder of these modules ends in `-en`. */
+function hasEnglishTexts() {
+  return new URL(".", import.meta.url).pathname.endsWith("-en/");
+}
+
 /** @param {string} wanted */
 async function load(wanted) {
   try {
@@ -30,7 +35,7 @@ async function load(wanted) {
   } catch {
     locale = "en";
   }
-  if (locale.toLowerCase().split("-")[0] === "en") return;
+  if (locale.toLowerCase().split("-")[0] === "en" && !hasEnglishTexts()) return;
   try {
     const answer = await fetch(new URL(`locales/${locale}.json`, import.meta.url), { redirect: "manual" });
     if (answer.ok) setCatalogue(await answer.json());
