@@ -50,9 +50,7 @@ def texts_of(host: Host, language: str) -> dict[str, Any]:
     return texts
 
 
-def test_a_text_of_the_application_comes_first_and_the_package_fills_the_rest(
-    make_host: MakeHost, folder: Path
-) -> None:
+def test_the_texts_of_the_application_come_first(make_host: MakeHost, folder: Path) -> None:
     host = make_host(RELATIONSHIPS_TRANSLATIONS=str(folder))
     assert texts_of(host, "de")["Birthday"] == "Wiegenfest"
     assert texts_of(host, "de")["Wedding"] == "Hochzeit"
@@ -104,5 +102,5 @@ def test_pages_use_them(make_host: MakeHost, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["translations", "/no/such/folder", 7])
 def test_a_folder_without_catalogues_is_a_configuration_error(make_host: MakeHost, value: Any) -> None:
-    with pytest.raises(ConfigurationError, match="RELATIONSHIPS_TRANSLATIONS.*absolute path of a folder"):
+    with pytest.raises(ConfigurationError, match=r"RELATIONSHIPS_TRANSLATIONS.*absolute path of a folder"):
         make_host(RELATIONSHIPS_TRANSLATIONS=value)
