@@ -253,7 +253,7 @@ def test_two_people_at_once_see_what_the_other_did(board: Screen, open_screen: O
     form = board.part("Follow-ups").get_by_role("form", name="Number 1")
     form.get_by_label("What needs to be done?").fill("Number 1 again")
     form.get_by_role("button", name="Save").click()
-    expect(form.get_by_role("alert")).to_contain_text("Somebody else")
+    expect(form.get_by_role("alert")).to_contain_text("Another user")
     expect(form.get_by_label("What needs to be done?")).to_have_value("Number 1 again")
     row(other, 0).get_by_role("button", name="Done").click()
     row(board, 0).get_by_role("button", name="Done").click()

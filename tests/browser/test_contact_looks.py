@@ -68,7 +68,7 @@ def test_a_contact_of_whom_nothing_is_known_is_shown_what_to_do_first(open_scree
     contact = empty_contact(crm)
     screen = open_screen(f"/contacts/{contact}")
     expect(screen.part("Life events")).to_contain_text("No life events yet")
-    expect(screen.part("Follow-ups")).to_contain_text("Nothing is open")
+    expect(screen.part("Follow-ups")).to_contain_text("No open follow-ups")
     expect(screen.part("Messages")).to_contain_text("have not agreed")
     assert screen.axe() == []
 
