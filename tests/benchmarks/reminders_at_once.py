@@ -68,10 +68,10 @@ def _work(office: Office, barrier: Any, created: Any, place: int) -> None:
         office.db.engine.dispose(close=False)
     barrier.wait()
 
-    def told(batch: Any) -> None:
+    def count(batch: Any) -> None:
         created[place] += batch.made.created
 
-    office.run(told=told)
+    office.run(on_batch=count)
 
 
 if __name__ == "__main__":
