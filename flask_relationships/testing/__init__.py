@@ -1,4 +1,4 @@
-"""What a host's own tests may import."""
+"""The parts that the tests of an application import."""
 
 from ..providers.memory import MemoryTransport
 from .caller import Caller

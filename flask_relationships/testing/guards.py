@@ -1,4 +1,4 @@
-"""What the contract suite refuses to run on: its tests write to the database and delete what they wrote."""
+"""Refuse to run the contract suite on a database that is in use: its tests write rows and delete them."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from ..hosts.bound import Host
 
 
 def refuse_another_database(found: sa.URL, given: str) -> None:
-    """Raises `RuntimeError` where an application is not on the database that it was given."""
+    """Raise `RuntimeError` if an application uses another database than the one it was given."""
     wanted = sa.make_url(given)
     if _place(found) != _place(wanted):
         raise RuntimeError(
             f"create_app was given {wanted.render_as_string()}, and made an application on {found.render_as_string()}. "
-            "Let it use the address it is given: an application that is made when its module is imported has read its "
-            "own before, from the environment say."
+            "Use the address that create_app is given: an application that is created at import has read its own "
+            "before, for example from the environment."
         )
 
 
 def refuse_people(session: Session, contact: Host) -> None:
-    """Raises `RuntimeError` where there are contacts: they are somebody's."""
+    """Raise `RuntimeError` if the database has contacts: they may be real ones."""
     if session.execute(sa.select(contact.key).limit(1)).first() is not None:
         raise RuntimeError(
             f"The database of the contract suite holds rows of {contact.model.__name__} already. "
-            "Give it one of its own: it deletes what its tests add, and expects to be alone."
+            "Use a separate database: the suite deletes the rows that its tests add, and expects no others."
         )
     session.rollback()
 

@@ -1,4 +1,4 @@
-"""What the contract suite must be told of an application: how to make it, and how to fill it with people."""
+"""The description of an application for the contract suite: how to create it, and how to fill it with rows."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ Level = Literal["executive", "head", "manager", "member"]
 Row = dict[str, Any]
 
 SOME = "some"
-"""Stands for a value that a test does not care about."""
+"""Stands for any value, where a test does not need a certain one."""
 
 
 class ContractHost(ABC):
     """One application on one database, whose tables hold no contacts yet. All ids are text, as in the API.
 
-    Write the four abstract methods, and of those after them the ones that the application has something for: a test
-    that needs one that is not there is skipped, and says so. Where a role is asked for that the application does not
-    have, call `lacks`.
+    Implement the four abstract methods, and those of the others that fit the application: a test that needs a
+    method that is missing is skipped with the reason. Call `lacks` if a test needs a role that the application does
+    not have.
 
-    The transport is exchanged for a `MemoryTransport`: nothing is sent. Rows that a test adds are deleted after it.
+    A `MemoryTransport` replaces the transport: nothing is sent. Rows that a test adds are deleted after it.
     """
 
     name: ClassVar[str]
 
     unique_names: ClassVar[bool] = False
-    """Whether no two contacts may have the same name: the suite then numbers the names that it does not compare."""
+    """Whether names of contacts are unique. If so, the suite numbers the names that it does not compare."""
 
     contact_company: ClassVar[Literal["optional", "required", "absent"]] = "optional"
     """Whether a contact may have a company, must have one, or cannot have one."""
@@ -68,46 +68,51 @@ class ContractHost(ABC):
         self.state.transport = self.transport
         self.state.clock = self._clock
 
-    # --- What an application must say ---------------------------------------------------------------------------
+    # --- Required ---------------------------------------------------------------------------
 
     @abstractmethod
     def create_app(self, database_url: str) -> Flask:
-        """The application, on this empty database."""
+        """Return the application, on this empty database."""
 
     @abstractmethod
     def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
-        """Somebody new who is logged in; see `logged_in`.
+        """Create a user and log in; see `logged_in`.
 
-        They may do what ``permission`` says and all below it, and their lists show what their ``level`` and ``squad``
-        say. Without a level any will do that has the permission. Two people of one squad have the same text there.
+        :param permission: the highest permission of the user.
+        :param level: which actions the user's lists show; None for any level that has the permission.
+        :param squad: the same text for users of one squad.
         """
 
     @abstractmethod
     def new_contact(
         self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
-        """A new contact that everybody can see. ``company`` is an id, or the company's name where that is text."""
+        """Create a contact that all users can see.
+
+        :param company: id of the company, or its name if the contact stores a name.
+        """
 
     @abstractmethod
     def delete_contact(self, contact: str) -> None:
-        """Make it gone, in the way of this application: a row deleted, or marked so."""
+        """Delete a contact in the way of this application: delete the row, or mark it as deleted."""
 
-    # --- What it may have ---------------------------------------------------------------------------------------
+    # --- Optional ---------------------------------------------------------------------------------------
 
     def create_tables(self) -> None:
-        """Make all tables. Runs in an application context. The default makes those of the mapped models' MetaData."""
+        """Create all tables, in an application context. The default creates those of the mapped models' MetaData."""
         for engine, metadata in self._databases().items():
             metadata.create_all(engine)
 
     def company(self, name: str = "Analytical Engines") -> str:
-        """A new company that everybody can see, and that is no client."""
+        """Create a company that all users can see, and that is not a client."""
         self.lacks("companies")
 
     def make_client(self, company: str) -> None:
+        """Mark a company as a client."""
         self.person("manage").put(f"/companies/{company}/client-profile", 201)
 
     def delete_company(self, company: str) -> None:
-        """Make it gone, in the way of this application."""
+        """Delete a company in the way of this application."""
         self.lacks("way to delete a company")
 
     def delete_user(self, user: str) -> None:
@@ -115,23 +120,26 @@ class ContractHost(ABC):
         self.lacks("way to delete a user")
 
     def give_contact_to(self, contact: str, user: str) -> None:
-        """Let this user be the contact's owner."""
+        """Set the owner of a contact."""
         self.lacks("owners of contacts")
 
     def hide_contact(self, contact: str) -> None:
-        """Put it outside what any `person` of no named level can see: into another tenant, say."""
+        """Hide a contact from each `person` without a level, for example in another tenant."""
         self.lacks("contacts that are hidden from some")
 
     def hide_company(self, company: str) -> None:
+        """Hide a company likewise."""
         self.lacks("companies that are hidden from some")
 
     def hide_user(self, user: str) -> None:
+        """Hide a user likewise."""
         self.lacks("users that are hidden from some")
 
     def make_transport(self) -> MemoryTransport:
+        """Return the transport of each test."""
         return MemoryTransport()
 
-    # --- What the suite, and the methods above, use -------------------------------------------------------------
+    # --- For the suite and the methods above -------------------------------------------------------------
 
     def person(
         self,
@@ -140,7 +148,7 @@ class ContractHost(ABC):
         squad: str | None = None,
         name: str | None = None,
     ) -> Caller:
-        """Somebody new; without a name, of one that nobody else has."""
+        """Create a user and log in. The default name is unique."""
         return self.new_person(permission, level, squad, name or f"Grace Hopper-{next(self._numbers)}")
 
     def contact(
@@ -151,7 +159,7 @@ class ContractHost(ABC):
         phone: str | None = SOME,
         company: str | None = None,
     ) -> str:
-        """A new contact. E-mail address and phone are ones that nobody else has, unless they are given."""
+        """Create a contact. The default e-mail address and phone number are unique."""
         number = next(self._numbers)
         if last_name is None:
             last_name = f"Lovelace-{number}" if self.unique_names else "Lovelace"
@@ -165,18 +173,22 @@ class ContractHost(ABC):
         return self.new_contact(first_name, last_name, email, phone, company)
 
     def lacks(self, what: str) -> NoReturn:
-        """Skip the running test: this application has no such thing."""
+        """Skip the running test, because this application does not have this."""
         import pytest
 
         pytest.skip(f"{self.name} has no {what}")
 
     def logged_in(self, id: Any, name: str, **environment: str) -> Caller:
-        """A caller with a client of its own. ``environment`` is that of WSGI: ``HTTP_AUTHORIZATION="Bearer ..."``."""
+        """Return a caller with a test client of its own.
+
+        :param environment: WSGI variables of each request, such as ``HTTP_AUTHORIZATION="Bearer ..."``.
+        """
         client = self.app.test_client()
         client.environ_base.update(environment)
         return Caller(client, str(id), name, prefix=self.prefix)
 
     def anonymous(self) -> Caller:
+        """Return a caller that is not logged in."""
         return Caller(self.app.test_client(), prefix=self.prefix)
 
     def new_company_name(self) -> str:
@@ -184,34 +196,37 @@ class ContractHost(ABC):
         return f"Analytical Engines {next(self._numbers)}"
 
     def client(self, name: str | None = None) -> str:
-        """A company that is a client."""
+        """Create a company that is a client."""
         company = self.company(name or self.new_company_name())
         self.make_client(company)
         return company
 
     @property
     def session(self) -> Session:
-        """The application's session, to be used in an application context."""
+        """Return the session of the application, for use in an application context."""
         return self.state.session
 
     @property
     def models(self) -> Any:
+        """Return the classes of this package's tables."""
         return self.state.models
 
     @property
     def has_companies(self) -> bool:
+        """Return whether a company model is mapped."""
         return self.state.hosts.company is not None
 
     @property
     def has_own_client_profiles(self) -> bool:
+        """Return whether the application has a model of client profiles."""
         return self.state.hosts.client_profile is not None
 
     def has(self, name: str) -> bool:
-        """Whether one of the methods that may be there is: ``has("hide_contact")``."""
+        """Return whether an optional method is implemented, for example ``has("hide_contact")``."""
         return getattr(type(self), name) is not getattr(ContractHost, name)
 
     def absent_id(self, kind: Literal["contact", "company", "user"] = "contact") -> str:
-        """An id that is well formed and names nobody."""
+        """Return an id of the right form that no row has."""
         host: Host | None = getattr(self.state.hosts, kind)
         python_type = None if host is None else host.key_type.python_type
         if python_type is UUID or (host is not None and isinstance(host.key_type.column_type, sa.Uuid)):
@@ -219,12 +234,12 @@ class ContractHost(ABC):
         return "nobody" if python_type is str else "987654321"
 
     def today(self) -> date:
-        """The date in the time zone of this application, by its clock."""
+        """Return the date in the time zone of this application, by its clock."""
         return self.state.today()
 
     @contextmanager
     def clock_at(self, moment: datetime) -> Iterator[None]:
-        """Let the package believe that it is this moment, an aware datetime."""
+        """Set the clock of the package to an aware datetime, inside a ``with`` statement."""
         self.state.clock = lambda: moment
         try:
             yield
@@ -232,11 +247,11 @@ class ContractHost(ABC):
             self.state.clock = self._clock
 
     def _clock(self) -> datetime:
-        """As fast as any, but begun at noon: no test of a "today" may meet midnight."""
+        """Return the present instant, shifted so that the suite starts at noon: no test of "today" meets midnight."""
         return datetime.now(UTC) + self._shift
 
     def add(self, row: Any) -> str:
-        """Save one row of any mapped class and return its id as text."""
+        """Save a row of any mapped class, and return its id as text."""
         with self.app.app_context():
             self.session.add(row)
             self.session.flush()
@@ -245,7 +260,7 @@ class ContractHost(ABC):
             return str(key)
 
     def change(self, model: type[Any], id: str, **values: Any) -> None:
-        """Set attributes of the row that has this id."""
+        """Set attributes of the row with this id."""
         with self.app.app_context():
             row = self.session.get_one(model, self.key(model, id))
             for name, value in values.items():
@@ -253,18 +268,21 @@ class ContractHost(ABC):
             self.session.commit()
 
     def delete(self, model: type[Any], id: str) -> None:
-        """Delete the row that has this id, through the session."""
+        """Delete the row with this id, through the session."""
         with self.app.app_context():
             self.session.delete(self.session.get_one(model, self.key(model, id)))
             self.session.commit()
 
     def key(self, model: type[Any], id: str) -> Any:
-        """The Python value of an id that is text."""
+        """Return the Python value of an id that is text."""
         (column,) = sa.inspect(model).primary_key
         return column.type.python_type(id)
 
     def rows(self, name: str) -> list[Row]:
-        """All rows of one of the plugin's tables, by the model's name, as dictionaries of attributes; ids as text."""
+        """Return all rows of one of this package's tables as dictionaries of attributes, with ids as text.
+
+        :param name: name of the model, such as ``"Profile"``.
+        """
         model = getattr(self.models, name)
         attributes = [attribute.key for attribute in sa.inspect(model).column_attrs]
         with self.app.app_context():
@@ -272,17 +290,18 @@ class ContractHost(ABC):
             return [{key: _plain(key, getattr(row, key)) for key in attributes} for row in found]
 
     def row(self, name: str, **criteria: Any) -> Row:
-        """The one row of a model whose attributes have these values."""
+        """Return the one row of a model whose attributes have these values."""
         (found,) = [row for row in self.rows(name) if criteria.items() <= row.items()]
         return found
 
     def clean(self) -> None:
-        """Forget the rows and everything else that a test has set."""
+        """Delete the rows of a test, and reset clock and transport."""
         self._begin()
         for added in self._added:
             added.delete()
 
     def close(self) -> None:
+        """Close all connections."""
         with self.app.app_context():
             for engine in self._databases():
                 engine.dispose()

@@ -19,7 +19,7 @@ def test_an_application_on_another_database(tmp_path: Path) -> None:
         def create_app(self, database_url: str) -> Flask:
             return create_app(own)
 
-    with pytest.raises(RuntimeError, match="Let it use the address it is given"):
+    with pytest.raises(RuntimeError, match="Use the address that create_app is given"):
         Stubborn(f"sqlite:///{tmp_path / 'tests.sqlite'}")
 
 

@@ -22,7 +22,7 @@ FAILING = {
         "test_a_manager_sees_their_own_and_the_squad_s",
         "test_others_see_their_own",
     },
-    "TestNobodyIsRedirected": {"test_nobody_is_let_in"},
+    "TestNobodyIsRedirected": {"test_an_anonymous_request_is_refused"},
     "TestQueriesForEachRow": {"test_the_number_of_statements_of_a_list_is_a_constant"},
 }
 """What each mistake must not pass."""

@@ -77,7 +77,7 @@ def refuses_calendars(host: ContractHost) -> bool:
 
 
 def expected_status(host: ContractHost, route: Route) -> int:
-    """The status that a route answers to whoever has the permission for it."""
+    """The status that a route answers to a user with the permission for it."""
     if not exists_in(host, route):
         return 404
     if is_making_calendar(route) and refuses_calendars(host):
@@ -99,7 +99,7 @@ def unconfirmed(host: ContractHost, contact: str) -> str:
 
 
 def absent(host: ContractHost) -> Ids:
-    """Ids that are well formed and name nothing."""
+    """Return ids of the right form that no row has."""
     ours = NO_ROW_OF_OURS
     company = host.absent_id("company")
     return {
@@ -142,7 +142,7 @@ class PermissionContract:
         }
         assert {str(route): answer_to(caller, route, ids) for route in ROUTES} == wanted
 
-    def test_nobody_is_let_in(self, api: Caller, host: ContractHost) -> None:
+    def test_an_anonymous_request_is_refused(self, api: Caller, host: ContractHost) -> None:
         """All endpoints require authentication: a 401 in JSON, never a redirect."""
         ids = fill(host, api)
         for route in ROUTES:

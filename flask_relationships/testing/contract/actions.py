@@ -77,7 +77,7 @@ class ActionContract:
         assert action["assigned_to_name"] == "Mary Somerville"
         assert api.get(address(contact))["actions"] == [action]
 
-    def test_nobody_to_assign_an_action_to(self, api: Caller, host: ContractHost, contact: str) -> None:
+    def test_an_action_needs_an_existing_assignee(self, api: Caller, host: ContractHost, contact: str) -> None:
         problem = api.post(address(contact), {**ACTION, "assigned_to_user_id": host.absent_id("user")}, 422)
         assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [
             ("#/assigned_to_user_id", "unknown_reference")
@@ -246,4 +246,4 @@ class ActionScopeContract:
         create(api, contact, title="stranger's")
         assert titles(member) == ["own"]
         assert titles(member, assigned_to_user_id=api.id) == [], "a filter never widens the scope"
-        assert len(titles(member, address(contact))) == 2, "the actions of one contact are not narrowed by the scope"
+        assert len(titles(member, address(contact))) == 2, "the actions of one contact are not limited by the scope"

@@ -183,7 +183,7 @@ class SummaryContract:
         (contact,) = summary(api, company)["contacts"]
         assert contact["next_event"]["title"] == "today"
 
-    def test_a_summary_s_actions_are_pending_and_whoever_s(self, api: Caller, host: ContractHost, company: str) -> None:
+    def test_a_summary_has_pending_actions_of_all_users(self, api: Caller, host: ContractHost, company: str) -> None:
         inside, outside = host.contact(company=company), host.contact("Mary", "Somerville")
         other = host.person()
         path = "/contacts/{}/relationship-actions"

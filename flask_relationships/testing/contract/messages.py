@@ -109,7 +109,7 @@ class MessageContract:
         assert api.post(address(willing), MESSAGE, 502)["code"] == "provider_refused"
         assert [message["status"] for message in listed(api, willing)] == ["failed"]
 
-    def test_a_message_nobody_knows_the_end_of_is_never_sent_again(
+    def test_an_unconfirmed_message_is_not_sent_again(
         self, api: Caller, host: ContractHost, willing: str, action: str
     ) -> None:
         host.transport.failure = [TransportUnclear("no answer")]

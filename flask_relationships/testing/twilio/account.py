@@ -1,6 +1,6 @@
-"""The made-up account that a fake Twilio has, and the transport that is led to such a fake.
+"""The account of a fake Twilio, and the transport that sends to the fake.
 
-Only this transport, which a test asks for by name, can be led anywhere else than to Twilio: no configuration key can.
+Only this transport, which a test creates by name, can send to another server than Twilio: no configuration key can.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ...providers.twilio.transport import TwilioTransport
 
 
 class Account:
-    """Who may ask, and which senders there are. A test that needs others sets them on its fake, or in a subclass."""
+    """The credentials and senders of an account. A test sets others on its fake, or in a subclass."""
 
     account_sid = "AC" + "fa" * 16
     auth_token = "fa" * 16
@@ -25,16 +25,16 @@ class Account:
     whatsapp_from = "+14155550006"
     messaging_service_sid = "MG" + "fa" * 16
     more_senders: tuple[str, ...] = ()
-    """Further numbers of the account, which send SMS and WhatsApp messages."""
+    """Further numbers of the account for SMS and WhatsApp."""
     rcs_from: str | None = None
-    """The RCS agent in the pool of the Messaging Service, such as ``rcs:acme_agent``: it is then tried first."""
+    """The RCS agent of the Messaging Service, such as ``rcs:acme_agent``. The service tries it first."""
 
     @classmethod
     def transport_to(cls, url: str, **options: Any) -> TwilioTransport:
-        """A `TwilioTransport` that speaks to the fake at this URL, which may belong to another process.
+        """Return a `TwilioTransport` that sends to the fake at this URL, which may run in another process.
 
-        ``options`` are those of `TwilioTransport`; what is left out fits this account. Raises `ValueError` for a
-        URL that is not on 127.0.0.1.
+        :param options: those of `TwilioTransport`. The defaults are the values of this account.
+        :raises ValueError: for a URL that is not on 127.0.0.1.
         """
         fitting = {
             "account_sid": cls.account_sid,
@@ -45,9 +45,9 @@ class Account:
         return led_to(url, LoopbackTransport(**(fitting | options)))
 
     def config(self, **keys: Any) -> dict[str, Any]:
-        """The configuration of an application that has this account.
+        """Return the configuration of an application with this account.
 
-        ``keys`` are more of them, or other values, without their prefix: ``config(PUBLIC_URL="https://...")``.
+        :param keys: further keys or other values, without their prefix: ``config(PUBLIC_URL="https://...")``.
         """
         fitting = {
             "TWILIO_ACCOUNT_SID": self.account_sid,
@@ -58,26 +58,27 @@ class Account:
         return {PREFIX + name: value for name, value in (fitting | keys).items()}
 
     def admits(self, authorization: str) -> bool:
-        """Whether a header carries one of the two log-ins: account and token, or API key and secret."""
+        """Return whether a header has valid credentials: account and token, or API key and secret."""
         pairs = ((self.account_sid, self.auth_token), (self.api_key_sid, self.api_key_secret))
         logins = [base64.b64encode(f"{user}:{secret}".encode()) for user, secret in pairs]
         given = authorization.removeprefix("Basic ").encode()
         return any(hmac.compare_digest(given, login) for login in logins)
 
     def has_sender(self, sender: str) -> bool:
+        """Return whether the account can send from an address."""
         own = (self.sms_from, f"whatsapp:{self.whatsapp_from}")
         return sender in own or sender.removeprefix("whatsapp:") in self.more_senders
 
 
 class LoopbackTransport(TwilioTransport):
-    """Twilio's own client with another host behind it; everything else is as in production."""
+    """The client of Twilio with another host. All else is as in production."""
 
     origin = ""
 
     def _build_client(self) -> Any:
         client = super()._build_client()
-        client.get_hostname = self._led  # the last word on where a request goes, region and edge included
-        client.http_client.session.trust_env = False  # a proxy of this machine's environment has no business here
+        client.get_hostname = self._led  # decides the host of each request, region and edge included
+        client.http_client.session.trust_env = False  # ignores a proxy of this machine's environment
         return client
 
     def _led(self, uri: str) -> str:
@@ -86,6 +87,7 @@ class LoopbackTransport(TwilioTransport):
 
 
 def led_to(url: str, transport: LoopbackTransport) -> LoopbackTransport:
+    """Return the transport, which sends to the fake at this URL."""
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname != "127.0.0.1":
         raise ValueError(f"A fake Twilio is at http://127.0.0.1 and a port, never at {url!r}.")

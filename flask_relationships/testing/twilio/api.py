@@ -1,4 +1,4 @@
-"""The three operations of Twilio's message resource: create, list and fetch."""
+"""Answer the three operations of Twilio's message resource: create, list and fetch."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ LONGEST_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A request to create a message, whatever became of it: when it had been read, and its form."""
+    """A request to create a message, accepted or not: the instant of its arrival, and its form."""
 
     at: datetime
     form: Form
 
 
 class MessageAPI:
-    """Answers requests. ``taken`` is called with each message that was accepted."""
+    """The API of an account.
+
+    :param taken: receives each accepted message.
+    """
 
     def __init__(self, account: Account, log: MessageLog, faults: Faults, taken: Callable[[FakeMessage], None]) -> None:
         self.account, self.log, self.faults, self.taken = account, log, faults, taken
@@ -37,10 +40,11 @@ class MessageAPI:
         self.empty_pages = False
 
     def now(self) -> datetime:
-        """The clock of this fake."""
+        """Return the instant by the clock of this fake."""
         return datetime.now(UTC) + self.clock_skew
 
     def answer(self, method: str, target: str, authorization: str, form: Form) -> Answer:
+        """Return the answer to a request."""
         url = urlsplit(target)
         if not self.account.admits(authorization):
             return refusal(20003, "The log-in is not one of this account.")
@@ -99,14 +103,14 @@ class MessageAPI:
             return refusal(20001, f"A page has 1 to {LONGEST_PAGE} messages.")
         found = self._matching(query)
         token = first(query, "PageToken").removeprefix("PA")
-        # A page goes on behind the last message of the one before, whatever has come on top since.
+        # A page continues after the last message of the previous page, even if newer messages have arrived since.
         begin = next((index + 1 for index, message in enumerate(found) if message.sid == token), number * size)
         page = found[begin : begin + size]
 
         def uri(number: int, token: str = "") -> str:
-            told = {"Page": [str(number)], "PageSize": [str(size)]} | ({"PageToken": ["PA" + token]} if token else {})
+            place = {"Page": [str(number)], "PageSize": [str(size)]} | ({"PageToken": ["PA" + token]} if token else {})
             kept = {name: values for name, values in query.items() if name not in ("Page", "PageSize", "PageToken")}
-            return f"{path}?{urlencode(kept | told, doseq=True)}"
+            return f"{path}?{urlencode(kept | place, doseq=True)}"
 
         if self.empty_pages and not page:
             return as_answer(200, {"messages": [], "page": number, "page_size": size, "next_page_uri": uri(number + 1)})
@@ -126,7 +130,7 @@ class MessageAPI:
         return as_answer(200, content)
 
     def _matching(self, query: Form) -> list[FakeMessage]:
-        """Newest first. As at Twilio, a search by the day of sending leaves out what was not sent yet."""
+        """Return the matching messages, newest first. As at Twilio, a filter by day leaves out unsent messages."""
         visible_before = self.now() - timedelta(seconds=self.list_lag)
         to, sender = first(query, "To"), first(query, "From")
         days = [(sign, first(query, "DateSent" + sign)[:10]) for sign in ("", "<", ">")]
@@ -143,7 +147,7 @@ class MessageAPI:
         return [message for message in reversed(self.log.all()) if matches(message)]
 
     def receive(self, to: str, from_: str, body: str, media: tuple[str, ...], sid: str | None) -> FakeMessage:
-        """A message of somebody to this account; it is in the list like any other."""
+        """Store an inbound message, which the list contains like any other."""
         now = self.now()
         message = FakeMessage(
             sid=sid or new_sid(media),
@@ -161,7 +165,10 @@ class MessageAPI:
         return message
 
     def rise(self, sid: str, status: str, error_code: int | None) -> FakeMessage:
-        """A message gets a status, and the sender that its Messaging Service chooses once it is sent."""
+        """Set the status of a message, and the sender that its Messaging Service chooses.
+
+        :raises KeyError: for the SID of no outbound message.
+        """
         message = self.log.get(sid)
         if message is None or message.direction == "inbound":
             raise KeyError(f"This fake Twilio has sent no message {sid}.")

@@ -1,4 +1,4 @@
-"""The fake Twilio as a test sees it."""
+"""The fake Twilio for tests."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ if TYPE_CHECKING:
 
 
 class FakeTwilio(Account):
-    """A Twilio of your own on 127.0.0.1, spoken to over HTTP by Twilio's real client.
+    """A server on 127.0.0.1 that Twilio's real client uses over HTTP.
 
-    It creates, lists and fetches messages, refuses what Twilio refuses, goes wrong when told to, and posts signed
-    callbacks and inbound messages. Use it in a ``with`` statement, or call `start` and `stop`; it may be used from
-    several threads. Its account is made of class attributes: ``account_sid``, ``auth_token``, ``api_key_sid``,
-    ``api_key_secret``, ``sms_from``, ``whatsapp_from`` and ``messaging_service_sid``.
+    It creates, lists and fetches messages, refuses what Twilio refuses, fails as `fail` says, and posts signed
+    callbacks and inbound messages. Use it in a ``with`` statement, or call `start` and `stop`. It is safe for threads.
+    Its account consists of class attributes: ``account_sid``, ``auth_token``, ``api_key_sid``, ``api_key_secret``,
+    ``sms_from``, ``whatsapp_from`` and ``messaging_service_sid``.
 
-    ``port``: 0 is any that is free. ``log``: a file that gets every accepted message before it is answered, and
-    whose messages are there again after a restart. ``list_lag``: seconds until a message is in the list.
-    ``callbacks``: statuses that are posted by themselves for each message with a status callback. ``webhooks_to``:
-    an app, or ``http://127.0.0.1:5000``, that gets what is addressed to its public URL. ``seed``: of the faults that
-    strike a share of requests.
+    :param port: 0 for a free port.
+    :param log: a file to which each accepted message is written before the answer. A restarted fake reads it.
+    :param list_lag: seconds until the list has a new message.
+    :param callbacks: statuses that are posted automatically for each message with a status callback.
+    :param webhooks_to: an app, or ``http://127.0.0.1:5000``, that receives the requests to its public URL.
+    :param seed: seed of the faults of a share of requests.
     """
 
     def __init__(
@@ -59,15 +60,16 @@ class FakeTwilio(Account):
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, name="fake-twilio", daemon=True
         )
 
-    # --- Its life, and who speaks to it -------------------------------------------------------------------------
+    # --- Start, stop and connect -------------------------------------------------------------------------
 
     def start(self) -> FakeTwilio:
+        """Start to answer requests."""
         self._automatic.start()
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """End, with every request that hangs."""
+        """Stop the server, and end each request that hangs."""
         if self._thread.is_alive():
             self._server.stop()
             self._thread.join()
@@ -85,44 +87,50 @@ class FakeTwilio(Account):
 
     @property
     def port(self) -> int:
+        """Return the port of the server."""
         return int(self._server.server_address[1])
 
     @property
     def url(self) -> str:
+        """Return the address of the server."""
         return f"http://127.0.0.1:{self.port}"
 
     def transport(self, **options: Any) -> TwilioTransport:
-        """A `TwilioTransport` that speaks to this fake; ``options`` are those of `TwilioTransport`."""
+        """Return a `TwilioTransport` that sends to this fake.
+
+        :param options: those of `TwilioTransport`.
+        """
         return type(self).transport_to(self.url, **options)
 
     def connect(self, app: Flask) -> None:
-        """Let an application that has this account's `config` send through this fake, and get its webhooks.
+        """Let an application with this account's `config` send through this fake, and receive its webhooks.
 
-        Its transport is exchanged for one that its configuration describes and that is led here.
+        A transport with the same configuration, which sends to this fake, replaces the application's transport.
         """
         state = app.extensions[EXTENSION]
         state.transport = led_to(self.url, LoopbackTransport.from_settings(state.settings))  # type: ignore[arg-type]
         self.webhooks_to = app
 
-    # --- What it was asked --------------------------------------------------------------------------------------
+    # --- Requests so far ----------------------------------------------------------------------------------------
 
     @property
     def messages(self) -> list[FakeMessage]:
-        """The messages it has accepted, oldest first."""
+        """Return the accepted messages, oldest first."""
         return [message for message in self._log.all() if message.direction != "inbound"]
 
     @property
     def attempts(self) -> list[Attempt]:
-        """Every authorised request to create a message, whatever became of it."""
+        """Return each authorised request to create a message, accepted or not."""
         return list(self._api.attempts)
 
     @property
     def connections(self) -> int:
-        """How many connections it has taken."""
+        """Return the number of accepted connections."""
         return self._server.connections
 
     @property
     def list_lag(self) -> float:
+        """Return the seconds until the list has a new message."""
         return self._api.list_lag
 
     @list_lag.setter
@@ -131,7 +139,7 @@ class FakeTwilio(Account):
 
     @property
     def clock_skew(self) -> timedelta:
-        """How far its clock is ahead of this machine's: in the dates of messages and the ``Date`` header."""
+        """Return how far the clock of the fake is ahead: in the dates of messages and the ``Date`` header."""
         return self._api.clock_skew
 
     @clock_skew.setter
@@ -140,7 +148,7 @@ class FakeTwilio(Account):
 
     @property
     def listed(self) -> Callable[[dict[str, Any]], dict[str, Any]]:
-        """A function from a message as JSON to what its list, and a request for one message, say of it instead."""
+        """Return the function that changes the JSON of a message in the list and in the answer to a fetch."""
         return self._api.listed
 
     @listed.setter
@@ -149,7 +157,7 @@ class FakeTwilio(Account):
 
     @property
     def empty_pages(self) -> bool:
-        """Whether its list goes on with empty pages, each with the address of another one."""
+        """Return whether the list continues with empty pages, each with the address of another one."""
         return self._api.empty_pages
 
     @empty_pages.setter
@@ -158,10 +166,10 @@ class FakeTwilio(Account):
 
     @staticmethod
     def read_log(path: str | os.PathLike[str]) -> list[FakeMessage]:
-        """The messages that a fake, perhaps of another process, has accepted and written to its ``log``."""
+        """Return the messages that a fake, perhaps in another process, has written to its ``log``."""
         return read_log(path)
 
-    # --- How it goes wrong --------------------------------------------------------------------------------------
+    # --- Faults -------------------------------------------------------------------------------------------------
 
     def fail(
         self,
@@ -173,35 +181,41 @@ class FakeTwilio(Account):
         retry_after: int | None = 1,
         code: int = 30007,
     ) -> None:
-        """Let requests go wrong: the next one, the next ``times``, or a ``share`` of all until `recover`.
+        """Let requests fail: the next one, the next ``times``, or a ``share`` of all until `recover`.
 
-        The message is not taken by ``busy`` (429, ``retry_after`` seconds or None), ``refuse`` (Twilio's error
-        ``code``), ``problem`` (the same as RFC 9457), ``drop_before`` (no answer), ``hang_before`` (none either, and
-        only after so many ``seconds``), ``error_before`` (500) and ``html_error`` (502). It is taken by
-        ``drop_after``, ``reset``, ``cut`` (half an answer), ``hang_after`` (the whole answer, late), ``error_after``,
-        ``html`` (201 with a page) and ``empty`` (201 with ``{}``). Of several faults each time one is drawn. ``on``
-        is what they strike: ``create``, ``list`` or ``fetch``. Of several calls the oldest that applies holds.
-        Raises `ValueError` for a word that is none of these.
+        The message is not accepted with ``busy`` (429), ``refuse`` (Twilio's error), ``problem`` (the same as
+        RFC 9457), ``drop_before`` (no answer), ``hang_before`` (no answer, late), ``error_before`` (500) and
+        ``html_error`` (502). It is accepted with ``drop_after``, ``reset``, ``cut`` (half an answer), ``hang_after``
+        (the whole answer, late), ``error_after``, ``html`` (201 with a page) and ``empty`` (201 with ``{}``). If
+        several calls apply, the oldest is used.
+
+        :param faults: one or more of these. Each request gets a random one.
+        :param on: the operation that fails: ``create``, ``list`` or ``fetch``.
+        :param seconds: how long ``hang_before`` and ``hang_after`` wait.
+        :param retry_after: seconds in the ``Retry-After`` of ``busy``; None for no header.
+        :param code: the error code of ``refuse`` and ``problem``.
+        :raises ValueError: for another fault or operation.
         """
         if times is None and share is None:
             times = 1
         self._faults.add(Plan(faults, on, times, 1.0 if share is None else share, seconds, retry_after, code))
 
     def recover(self) -> None:
-        """Go right again. What hangs already goes on hanging."""
+        """End all faults. Requests that hang already continue to hang."""
         self._faults.clear()
 
-    # --- What it tells the application --------------------------------------------------------------------------
+    # --- Webhooks -----------------------------------------------------------------------------------------------
 
     def signed(self, url: str, form: Mapping[str, str]) -> SignedRequest:
-        """Any request, as this account would sign it."""
+        """Return any request with the signature of this account."""
         return sign(url, form, self.auth_token)
 
     def status_callback(self, sid: str, status: str, *, error_code: int | None = None, **more: str) -> SignedRequest:
-        """Give a message a status, and return the callback that says so, not posted yet.
+        """Set the status of a message, and return its callback, which is not posted yet.
 
-        ``more`` are further fields, or other values of those that are there. Raises `KeyError` for an unknown SID
-        and `ValueError` for a message without a status callback.
+        :param more: further fields, or other values.
+        :raises KeyError: for an unknown SID.
+        :raises ValueError: for a message without a status callback.
         """
         message = self._api.rise(sid, status, error_code)
         if message.status_callback is None:
@@ -220,14 +234,17 @@ class FakeTwilio(Account):
         opt_out_type: str | None = None,
         **more: str,
     ) -> SignedRequest:
-        """A message of somebody, as it is posted to the webhook at this URL, not posted yet; see `receive`."""
+        """Return an inbound message for the webhook at this URL, which is not posted yet; see `receive`."""
         message = self._api.receive(to, from_, body, tuple(media), sid)
         if opt_out_type is not None:
             more = {"OptOutType": opt_out_type} | more
         return self.signed(url, inbound_form(message, self, more))
 
     def post(self, request: SignedRequest) -> int:
-        """Post a signed request, again if you like, and return the HTTP status. Raises `OSError` without an answer."""
+        """Post a signed request, once or again, and return the HTTP status.
+
+        :raises OSError: without an answer.
+        """
         status = None
         try:
             status = post(request, self.webhooks_to)
@@ -236,7 +253,7 @@ class FakeTwilio(Account):
         return status
 
     def deliver(self, sid: str, *statuses: str, error_code: int | None = None, **more: str) -> list[int]:
-        """Post a callback for each status, in this order; see `status_callback`. Returns the HTTP statuses."""
+        """Post a callback for each status in this order, and return the HTTP statuses; see `status_callback`."""
         return [self.post(self.status_callback(sid, status, error_code=error_code, **more)) for status in statuses]
 
     def receive(
@@ -251,19 +268,23 @@ class FakeTwilio(Account):
         opt_out_type: str | None = None,
         **more: str,
     ) -> int:
-        """Post a message of somebody to the webhook at this URL, and return the HTTP status.
+        """Post an inbound message to the webhook at this URL, and return the HTTP status.
 
-        ``media`` are URLs. ``more`` are further fields, or other values of those that are there. The same ``sid``
-        twice is one message that is posted twice.
+        :param sid: SID of the message. The same SID twice is one message that is posted twice.
+        :param media: URLs of files.
+        :param more: further fields, or other values.
         """
         return self.post(self.inbound(url, from_, to, body, sid=sid, media=media, opt_out_type=opt_out_type, **more))
 
     def settle(self, seconds: float = 10) -> None:
-        """Wait until the automatic callbacks of all accepted messages are posted. Raises `TimeoutError`."""
+        """Wait until the automatic callbacks of all accepted messages are posted.
+
+        :raises TimeoutError: after so many seconds.
+        """
         if not self._automatic.settle(seconds):
             raise TimeoutError(f"After {seconds} s there are still callbacks to post.")
 
     def _deliver_quietly(self, sid: str, status: str) -> None:
-        """An application that cannot be reached, or fails, is what `posted` shows."""
+        """Post a callback. `posted` shows a failure."""
         with suppress(Exception):
             self.deliver(sid, status)

@@ -1,4 +1,4 @@
-"""How a fake Twilio goes wrong: which faults there are, when one strikes, and what it makes of an answer."""
+"""The faults of a fake Twilio: their names, when one applies, and how it changes an answer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Fault = Literal[
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 AFTER: frozenset[Fault] = frozenset({"drop_after", "reset", "cut", "hang_after", "error_after", "html", "empty"})
-"""Faults that strike once the request has been worked off: the message is taken, whatever the sender hears."""
+"""Faults after the request was executed: the message is accepted, although the sender gets no valid answer."""
 
 STATUSES = {20003: 401, 20004: 405, 20404: 404, 20429: 429}
 """HTTP statuses of the codes that are not answered with 400."""
@@ -38,9 +38,10 @@ STATUSES = {20003: 401, 20004: 405, 20404: 404, 20429: 429}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back. ``ending``: the whole of it, half of its body, nothing but an end, or a reset connection.
+    """A response.
 
-    ``wait``: seconds before any of that.
+    :param ending: send all of it, half of its body, nothing, or reset the connection.
+    :param wait: seconds before it is sent.
     """
 
     status: int
@@ -52,11 +53,12 @@ class Answer:
 
 
 def as_answer(status: int, content: Any) -> Answer:
+    """Return a response of JSON."""
     return Answer(status, json.dumps(content))
 
 
 def refusal(code: int, message: str, status: int | None = None) -> Answer:
-    """An error as Twilio's JSON."""
+    """Return an error as Twilio's JSON."""
     status = status or STATUSES.get(code, 400)
     more = f"https://www.twilio.com/docs/errors/{code}"
     return as_answer(status, {"code": code, "message": message, "more_info": more, "status": status})
@@ -83,7 +85,10 @@ class Plan:
             raise ValueError(f"No operation is called {self.on!r}; there are {', '.join(get_args(Operation))}.")
 
     def spoil(self, fault: Fault, work: Callable[[], Answer]) -> Answer:
-        """The answer to a request that this fault strikes. ``work`` is what would have answered it."""
+        """Return the answer to a request with a fault.
+
+        :param work: returns the answer without the fault.
+        """
         if fault in AFTER:
             answer = work()
             return self._spoil_after(fault, answer) if answer.status < 300 else answer
@@ -127,21 +132,24 @@ class Plan:
 
 
 class Faults:
-    """The plans that hold, the oldest first; safe for threads. The same seed and order of requests: the same faults."""
+    """The present plans, oldest first. Safe for threads. The same seed and order of requests gives the same faults."""
 
     def __init__(self, seed: int) -> None:
         self._random, self._lock = Random(seed), threading.Lock()  # noqa: S311 - nothing here is a secret
         self._plans: list[Plan] = []
 
     def add(self, plan: Plan) -> None:
+        """Add a plan."""
         with self._lock:
             self._plans.append(plan)
 
     def clear(self) -> None:
+        """Remove all plans."""
         with self._lock:
             self._plans.clear()
 
     def answer(self, operation: Operation, work: Callable[[], Answer]) -> Answer:
+        """Return the answer to a request, with a fault if a plan applies."""
         struck = self._strike(operation)
         if struck is None:
             return work()

@@ -1,4 +1,4 @@
-"""What a fake Twilio has accepted: in memory, as Twilio's JSON, and on disk for a test in another process."""
+"""The accepted messages of a fake Twilio: in memory, as Twilio's JSON, and on disk for other processes."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ API_VERSION = "2010-04-01"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FakeMessage:
-    """One message, as it was at the moment of asking. Times are aware, in UTC.
+    """One message at one moment. Times are aware, in UTC.
 
-    ``times`` is 1, or the how-manieth it is with the same recipient, text, media and callback: 2 is a double.
+    :param times: the number of accepted messages with the same recipient, text, media and callback; 2 is a duplicate.
     """
 
     sid: str
@@ -43,7 +43,7 @@ class FakeMessage:
     direction: str = "outbound-api"
 
     def as_json(self, account_sid: str) -> dict[str, Any]:
-        """The members of Twilio's published schema ``api.v2010.account.message``."""
+        """Return the members of Twilio's published schema ``api.v2010.account.message``."""
         uri = f"/{API_VERSION}/Accounts/{account_sid}/Messages/{self.sid}"
         # A Messaging Service counts only once it has chosen a sender.
         count = segments(self.body).count if self.from_ else 0
@@ -76,14 +76,15 @@ class FakeMessage:
 
 
 def new_sid(media: object) -> str:
+    """Return a new SID, of an MMS if there are files."""
     return ("MM" if media else "SM") + uuid4().hex
 
 
 class MessageLog:
-    """All messages, oldest first; safe for threads.
+    """All messages, oldest first. Safe for threads.
 
-    With a ``path``, each accepted message is a line of JSON that is on the disk before anybody is told of it. What
-    becomes of it later is not written. A log that exists is read and continued.
+    :param path: file to which each accepted message is written as a line of JSON, before the answer. Later statuses
+        are not written. An existing file is read and continued.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
@@ -98,6 +99,7 @@ class MessageLog:
                 self._remember(message)
 
     def accept(self, message: FakeMessage) -> FakeMessage:
+        """Store an outbound message."""
         with self._lock:
             message = replace(message, times=self._seen[message._same] + 1)
             if self._file is not None:
@@ -111,31 +113,38 @@ class MessageLog:
         self._seen[message._same] += 1
 
     def add_inbound(self, message: FakeMessage) -> None:
+        """Store an inbound message."""
         with self._lock:
             self._messages.setdefault(message.sid, message)
 
     def change(self, sid: str, **values: Any) -> FakeMessage:
-        """Raises `KeyError` where there is no such message."""
+        """Change a message.
+
+        :raises KeyError: for an unknown SID.
+        """
         with self._lock:
             changed = replace(self._messages[sid], updated_at=datetime.now(UTC), **values)
             self._messages[sid] = changed
         return changed
 
     def get(self, sid: str) -> FakeMessage | None:
+        """Return a message; None for an unknown SID."""
         with self._lock:
             return self._messages.get(sid)
 
     def all(self) -> list[FakeMessage]:
+        """Return all messages, oldest first."""
         with self._lock:
             return list(self._messages.values())
 
     def close(self) -> None:
+        """Close the file."""
         if self._file is not None:
             self._file.close()
 
 
 def read_log(path: str | os.PathLike[str]) -> list[FakeMessage]:
-    """The messages of a log on disk, oldest first. A line that was being written when its process died is left out."""
+    """Return the messages of a log, oldest first. An incomplete last line, of a killed process, is left out."""
     content = Path(path).read_bytes()
     return [_from_line(line) for line in content[: _whole_lines(content)].splitlines()]
 

@@ -1,4 +1,4 @@
-"""The server: HTTP on 127.0.0.1, with connections that break where a fault says so."""
+"""An HTTP server on 127.0.0.1, which breaks connections if a fault says so."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .faults import Answer
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """Begins to listen when it is made, and to answer in `serve_forever`. ``connections`` counts those it took."""
+    """A server that listens at once, and answers in `serve_forever`. ``connections`` counts accepted connections."""
 
     daemon_threads = True  # a client that keeps its connection must not keep the process
     block_on_close = False
@@ -26,26 +26,28 @@ class LoopbackServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
+        """Count the connection, and answer it in a thread."""
         self.connections += 1
         self._open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
+        """Forget the connection."""
         self._open.discard(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone away is what some tests are about."""
+        """Ignore clients that have closed the connection."""
 
     def stop(self) -> None:
-        """End what hangs, and every connection that a client has kept."""
+        """End requests that hang, and connections that clients keep open."""
         self.stopping.set()
         self.shutdown()
         for connection in list(self._open):
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
-                continue  # it has ended by itself
+                continue  # it is closed already
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -79,8 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[: len(body) // 2] if answer.ending == "cut" else body)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """The ``Date`` header, by the clock of the fake."""
+        """Return the ``Date`` header, by the clock of the fake."""
         return super().date_time_string(self.server.api.now().timestamp() if timestamp is None else timestamp)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet: addresses hold phone numbers."""
+        """Log nothing: addresses contain phone numbers."""

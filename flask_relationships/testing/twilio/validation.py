@@ -1,4 +1,4 @@
-"""What Twilio refuses to send, with its codes: those of its error catalogue and of its magic test numbers."""
+"""Refuse the messages that Twilio refuses, with the codes of its error catalogue and of its magic test numbers."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]")  # an underscore is ref
 
 
 def first(form: Form, name: str) -> str:
+    """Return the first value of a field; "" if it is missing."""
     return next(iter(form.get(name, ())), "")
 
 
 def refused(form: Form, account: Account) -> Answer | None:
-    """The answer to a message that is not taken, else None. Its text names the number, as Twilio's may."""
+    """Return the answer to a refused message, else None. Its text has the number, as Twilio's may."""
     to, sender = first(form, "To"), first(form, "From")
     found = _recipient(to) or _sender(form, to, sender, account) or _content(form) or _callback(form)
     if found is None:
         return None
     code, what = found
-    return refusal(code, f"{what} (to {to or 'nobody'}, from {sender or 'nobody'})")
+    return refusal(code, f"{what} (to {to or 'no address'}, from {sender or 'no address'})")
 
 
 Refusal = tuple[int, str] | None

@@ -1,4 +1,4 @@
-"""What Twilio posts to an application: status callbacks and inbound messages, signed."""
+"""Create and post the signed webhooks of Twilio: status callbacks and inbound messages."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from flask import Flask
 
 FORM = "application/x-www-form-urlencoded"
-PATIENCE = 15
-"""Seconds that Twilio waits for an answer."""
+WEBHOOK_TIMEOUT_SECONDS = 15
+"""How long Twilio waits for an answer."""
 
 EVENTS = {"delivered": "DELIVERED", "read": "READ", "undelivered": "UNDELIVERED", "failed": "FAILED", "sent": "SENT"}
 
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """One POST: its URL, as Twilio sees it and signs it, its form, and its headers with the signature."""
+    """One POST: the URL that Twilio signs, the form, and the headers with the signature."""
 
     url: str
     form: Mapping[str, str] = field(repr=False)
@@ -35,20 +35,20 @@ class SignedRequest:
 
     @property
     def body(self) -> bytes:
-        """The form as it is sent."""
+        """Return the encoded form."""
         return urlencode(self.form).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A request that was made, and the HTTP status of the answer; None where nobody answered."""
+    """A request, and the HTTP status of the answer; None without an answer."""
 
     request: SignedRequest
     status: int | None
 
 
 def sign(url: str, form: Mapping[str, str], auth_token: str) -> SignedRequest:
-    """A request signed by Twilio's own code. What stands behind a ``#`` is for Twilio alone and is not signed."""
+    """Return a request that Twilio's own code has signed. The fragment of the URL is not signed."""
     from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
     url = urldefrag(url).url
@@ -57,7 +57,10 @@ def sign(url: str, form: Mapping[str, str], auth_token: str) -> SignedRequest:
 
 
 def status_form(message: FakeMessage, account: Account, more: Mapping[str, str]) -> dict[str, str]:
-    """The fields of a status callback. ``more`` are others, or other values."""
+    """Return the fields of a status callback.
+
+    :param more: further fields, or other values.
+    """
     form = {
         "ApiVersion": API_VERSION,
         "AccountSid": account.account_sid,
@@ -84,7 +87,10 @@ def status_form(message: FakeMessage, account: Account, more: Mapping[str, str])
 
 
 def inbound_form(message: FakeMessage, account: Account, more: Mapping[str, str]) -> dict[str, str]:
-    """The fields of an inbound message. ``more`` are others, or other values."""
+    """Return the fields of an inbound message.
+
+    :param more: further fields, or other values.
+    """
     form = {
         "ApiVersion": API_VERSION,
         "AccountSid": account.account_sid,
@@ -117,11 +123,11 @@ def _channel(message: FakeMessage) -> str | None:
 
 
 def post(request: SignedRequest, to: Flask | str | None) -> int:
-    """Make a request and return the status of its answer.
+    """Send a request, and return the status of the answer. No request leaves this machine.
 
-    ``to``: an application, asked without a server; or where the application really is, ``http://127.0.0.1:5000``,
-    as behind a proxy; None where the URL itself is on this machine. Nothing leaves this machine. Raises `OSError`
-    where nobody answers.
+    :param to: an application, which is called without a server; or the address of its server, such as
+        ``http://127.0.0.1:5000``; None if the URL itself is on this machine.
+    :raises OSError: without an answer.
     """
     asked = urlsplit(request.url)
     target = asked.path + (f"?{asked.query}" if asked.query else "")
@@ -134,9 +140,9 @@ def post(request: SignedRequest, to: Flask | str | None) -> int:
     if place.scheme != "http" or place.hostname not in ("127.0.0.1", "localhost"):
         raise RuntimeError(
             f"A fake Twilio posts to this machine only, and {asked.scheme}://{asked.netloc} is not on it. "
-            "Say where the application is: FakeTwilio(webhooks_to=...), an app or http://127.0.0.1 with its port."
+            "Pass FakeTwilio(webhooks_to=...): an app, or http://127.0.0.1 with its port."
         )
-    connection = HTTPConnection("127.0.0.1", place.port or 80, timeout=PATIENCE)
+    connection = HTTPConnection("127.0.0.1", place.port or 80, timeout=WEBHOOK_TIMEOUT_SECONDS)
     try:
         connection.request("POST", target, request.body, {"Host": asked.netloc, **request.headers})
         answer = connection.getresponse()
@@ -149,7 +155,7 @@ def post(request: SignedRequest, to: Flask | str | None) -> int:
 
 
 class Automatic:
-    """Posts the callbacks of accepted messages from a thread of its own, one after the other."""
+    """Posts the callbacks of accepted messages in a thread, one after the other."""
 
     def __init__(self, statuses: Sequence[str], deliver: Callable[[str, str], object]) -> None:
         self._statuses, self._deliver = statuses, deliver
@@ -158,22 +164,25 @@ class Automatic:
         self._thread = threading.Thread(target=self._work, name="fake-twilio-callbacks", daemon=True)
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def taken(self, message: FakeMessage) -> None:
+        """Queue the callbacks of an accepted message."""
         if self._statuses and message.status_callback:
             with self._changed:
                 self._left += 1
             self._waiting.put(message.sid)
 
     def settle(self, seconds: float) -> bool:
-        """Wait until all are posted, at most so long; whether they are."""
+        """Wait until all are posted, at most so many seconds. Return whether they are."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._left, seconds)
 
     def stop(self) -> None:
+        """End the thread."""
         self._waiting.put(None)
-        self._thread.join(PATIENCE)
+        self._thread.join(WEBHOOK_TIMEOUT_SECONDS)
 
     def _work(self) -> None:
         while (sid := self._waiting.get()) is not None:
