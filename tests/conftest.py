@@ -48,7 +48,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _place(host: str, database: str) -> Any:
     """The parameter of one host on one database, skipped where a library is older than the host needs."""
-    needed = HOSTS[host].missing()
+    needed = HOSTS[host].missing(database)
     marks = [] if needed is None else [pytest.mark.skip(reason=f"the host {host} needs {needed}")]
     return pytest.param((host, database), id=f"{host}-{database}", marks=marks)
 
