@@ -76,7 +76,7 @@ def described(value: Any) -> str:
     return f"the class {value.__name__}" if isinstance(value, type) else f"an object of type {type(value).__name__}"
 
 
-def mistake(code: str, message: str, fix: str) -> ConfigurationError:
+def configuration_error(code: str, message: str, fix: str) -> ConfigurationError:
     """Return the exception of one configuration error."""
     return ConfigurationError([Mistake(code, message, fix)])
 

@@ -23,9 +23,9 @@ from .domain.action_centre.table import TableActionCentre
 from .domain.contacts.addresses import NumberReader
 from .domain.contacts.numbers import stored_number
 from .domain.life_events.templates import TEMPLATES, Template
-from .domain.messages.senders import read_senders, sender_mistakes
+from .domain.messages.senders import read_senders, sender_errors
 from .domain.models import Models, build_models
-from .errors import ConfigurationError, Mistake, mistake
+from .errors import ConfigurationError, Mistake, configuration_error
 from .hosts.bind import bind_hosts, bind_tables, can_configure
 from .hosts.bound import Hosts
 from .hosts.mapping import ClientProfileMapping, CompanyMapping, ContactMapping, UserMapping
@@ -174,7 +174,7 @@ class Relationships:
         :raises ConfigurationError: if a mapping names its model as text, and `init_app` was not called.
         """
         if self._models is None:
-            raise mistake(
+            raise configuration_error(
                 "tables_not_built",
                 "The tables are not built yet, because a mapping names its model as text.",
                 "Call relationships.init_app(app) first, or pass the classes themselves.",
@@ -273,7 +273,7 @@ class Relationships:
         if mistakes:
             raise ConfigurationError(mistakes)
         if self._frozen and _name_of(getattr(self._callbacks, name)) != _name_of(callback):
-            raise mistake(
+            raise configuration_error(
                 "callback_too_late",
                 f"The {name} callback was set after the first request.",
                 "Set it where the application is created.",
@@ -363,7 +363,7 @@ class Relationships:
             mistakes += callback_errors(name, getattr(callbacks, name))
         if tenants_known:
             mistakes += tenant_errors(options.mappings.values(), callbacks.tenant)
-        mistakes += sender_mistakes(options.mappings, options.senders, settings)
+        mistakes += sender_errors(options.mappings, options.senders, settings)
         if settings is not None:
             mistakes += application_errors(app, settings)
         mistakes += [*session_errors(options.db, options.session), *routing_errors(app)]

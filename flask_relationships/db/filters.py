@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 
 @dataclass(slots=True)
-class Narrowing:
+class ListFilter:
     """The conditions of a list.
 
     ``form`` names everything that the conditions depend on, except the named values. The list's statement is built once

@@ -16,7 +16,7 @@ from ..db.idempotency_keys import IdempotencyKeyTable
 from ..db.indexes import index_links
 from ..db.references import watch_inserts
 from ..db.revisions import Revised, watch_flushes
-from ..errors import mistake
+from ..errors import configuration_error
 from .action_centre.models import ActionCentreItemTable
 from .actions.models import ActionChangeTable, ActionTable
 from .consent.models import ConsentEntryTable, SuppressionTable
@@ -74,7 +74,7 @@ def build_models(hosts: HostTables, *, table_prefix: str) -> Models:
         for table in built[table_prefix].tables:
             index_links(table)
     elif built[table_prefix].hosts != hosts:
-        raise mistake(
+        raise configuration_error(
             "tables_built_for_others",
             f"The tables {table_prefix}* were already built in this MetaData for other models or options.",
             "Use one Relationships object for one set of models, or give the second a table_prefix of its own.",
@@ -109,7 +109,7 @@ def _check_names(hosts: HostTables, metadata: sa.MetaData, table_prefix: str) ->
     names = [f"{schema}{table_prefix}{table.__name_of_table__}" for table in TABLES.values()]
     taken = [name for name in names if name in metadata.tables]
     if taken:
-        raise mistake(
+        raise configuration_error(
             "table_name_taken",
             f"The application has a table named {', '.join(taken)} already.",
             'Pass table_prefix="rel_" or another that none of your tables begins with.',

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..context import Context
-from ..db.filters import Narrowing
+from ..db.filters import ListFilter
 from ..db.pagination import Order, Page, cut, ordered, values_after
 from ..db.rows import Rows
 from ..hosts.joins import ShownKeys, read_rows
@@ -19,7 +19,7 @@ def read_paged(
     ctx: Context,
     table: type[Any],
     columns: Callable[[ShownKeys], Sequence[sa.ColumnElement[Any]]],
-    list_filter: Narrowing,
+    list_filter: ListFilter,
     order: Order,
     page: Page,
 ) -> tuple[Rows, str | None]:

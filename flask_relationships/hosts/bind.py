@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import UnmappedClassError
 
 from ..db.base import HostTable, HostTables
 from ..db.private_names import find_declared_relationship
-from ..errors import ConfigurationError, Mistake, described, mistake
+from ..errors import ConfigurationError, Mistake, configuration_error, described
 from .bound import Host, Hosts
 from .fields import FieldReader
 from .keys import SUPPORTED, KeyType
@@ -36,13 +36,13 @@ def resolve_model(mapping: ModelMapping) -> type[Any]:
             model = getattr(import_module(module), attribute)
         except (ImportError, AttributeError, ValueError) as error:
             why = f"cannot be imported ({type(error).__name__})" if attribute else "has no colon before the class"
-            raise mistake(
+            raise configuration_error(
                 "model_not_found",
                 f"{name} names {mapping.model!r}, which {why}.",
                 'Give the class itself, or "package.module:Class" of a module that can be imported.',
             ) from error
     if not isinstance(model, type) or not _is_mapped(model):
-        raise mistake(
+        raise configuration_error(
             "model_not_mapped",
             f"{name} names {described(model)}, which is not mapped.",
             "Give a class that SQLAlchemy maps to a table; an abstract class has none. One of DeferredReflection is "
@@ -66,14 +66,14 @@ def read_key(model: type[Any]) -> sa.Column[Any]:
     mapper: Mapper[Any] = sa.inspect(model)
     name = model.__name__
     if not isinstance(mapper.local_table, sa.Table):
-        raise mistake(
+        raise configuration_error(
             "model_without_table",
             f"{name} is mapped to a {type(mapper.local_table).__name__.lower()}, and no foreign key can refer to that.",
             "Map the class of the table that holds the key, and name the rest by dotted paths or column_property.",
         )
     if len(mapper.primary_key) != 1:
         columns = ", ".join(str(column.key) for column in mapper.primary_key)
-        raise mistake(
+        raise configuration_error(
             "composite_primary_key",
             f"{name} has a primary key of {len(mapper.primary_key)} columns ({columns}).",
             "Map a model with one primary key column; a row of ours refers to it by that one.",
@@ -81,7 +81,7 @@ def read_key(model: type[Any]) -> sa.Column[Any]:
     # With joined-table inheritance both tables have a key. Only that of the class excludes rows of other classes.
     (key,) = mapper.local_table.primary_key or mapper.primary_key
     if not KeyType(key.type).supported:
-        raise mistake(
+        raise configuration_error(
             "unsupported_key_type",
             f"The primary key {name}.{key.key} is of type {key.type!r}; {SUPPORTED} are supported.",
             "Map a model with a key of one of these types.",

@@ -199,7 +199,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 """Names that other applications use for these fields. The fixes of configuration errors suggest them."""
 
 
-def mapping_mistake(kind: str, value: Any, wanted: type[Any]) -> Mistake:
+def mapping_error(kind: str, value: Any, wanted: type[Any]) -> Mistake:
     """Return the configuration error for a mapping of the wrong class."""
     words = f"{kind}= is {described(value)}, not a {wanted.__name__}."
     return Mistake("mapping_of_other_kind", words, f"Pass {kind}={wanted.__name__}(YourModel, ...).")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
-from ..errors import ConfigurationError, Mistake, described, mistake
+from ..errors import ConfigurationError, Mistake, configuration_error, described
 
 if TYPE_CHECKING:
     from .state import State
@@ -60,7 +60,7 @@ def check_session(state: State) -> None:
     except ConfigurationError:
         raise
     except Exception as error:
-        raise mistake(
+        raise configuration_error(
             "session_unavailable",
             f"The session cannot be opened: {type(error).__name__}: {str(error).splitlines()[0]}",
             "Call db.init_app(app) for this application, or check what session= returns.",
@@ -69,7 +69,7 @@ def check_session(state: State) -> None:
         raise ConfigurationError([_asynchronous(session)])
     if not isinstance(session, Session):
         words = f"session= returned {described(session)}, not a SQLAlchemy Session."
-        raise mistake("session_unfit", words, FIX)
+        raise configuration_error("session_unfit", words, FIX)
 
 
 def _has_session(db: Any) -> bool:
@@ -84,7 +84,7 @@ def _has_session(db: Any) -> bool:
 def _session_of(db: Any) -> Any:
     source = db if db is not None else current_app.extensions.get("sqlalchemy")
     if source is None:
-        raise mistake(
+        raise configuration_error(
             "session_missing",
             "There is no session: neither db= nor session= was passed, and the application has no Flask-SQLAlchemy.",
             "Pass db, your Flask-SQLAlchemy object, or session=callable.",

@@ -12,9 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..api.application import EXTENSION
 from ..db.base import MAX_PREFIX_LENGTH
 from ..domain.life_events.templates import PLACEHOLDERS, Template, unknown_placeholders
-from ..errors import ConfigurationError, Mistake, described, mistake
+from ..errors import ConfigurationError, Mistake, configuration_error, described
 from ..hosts.hooks import takes
-from ..hosts.mapping import mapping_mistake
+from ..hosts.mapping import mapping_error
 from .options import MAPPINGS, Options
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def callback_errors(name: str, callback: Any) -> Iterator[Mistake]:
 def empty_decorator(name: str) -> ConfigurationError:
     """Return the error of a decorator that is called without a function."""
     words = f"@relationships.{name}_callback was called without a function."
-    return mistake("callback_not_callable", words, "Write it without parentheses, above the function.")
+    return configuration_error("callback_not_callable", words, "Write it without parentheses, above the function.")
 
 
 def tenant_errors(mappings: Iterable[ModelMapping], callback: Callable[[Any], Any] | None) -> Iterator[Mistake]:
@@ -108,7 +108,7 @@ def _mapping_errors(mappings: Mapping[str, ModelMapping]) -> Iterator[Mistake]:
     """Report mappings of another class, and clients without companies."""
     for kind, mapping in mappings.items():
         if not isinstance(mapping, MAPPINGS[kind]):
-            yield mapping_mistake(kind, mapping, MAPPINGS[kind])
+            yield mapping_error(kind, mapping, MAPPINGS[kind])
     if "client_profile" in mappings and "company" not in mappings:
         words = "There is a client_profile mapping, but no company mapping."
         yield Mistake("client_profile_without_company", words, "Pass company=CompanyMapping(...) too.")
@@ -144,13 +144,15 @@ def check_application(app: Any) -> None:
     """
     if not isinstance(app, Flask):
         words = f"init_app was called with {described(app)}, not a Flask application."
-        raise mistake("not_an_application", words, "Call relationships.init_app(app), or init_app(app, db).")
+        raise configuration_error(
+            "not_an_application", words, "Call relationships.init_app(app), or init_app(app, db)."
+        )
     if getattr(app, "_got_first_request", False):
         words = "init_app was called after the application's first request."
-        raise mistake("registered_too_late", words, "Call it where the application is created.")
+        raise configuration_error("registered_too_late", words, "Call it where the application is created.")
     if EXTENSION in app.extensions:
         words = "flask-relationships is already registered on this application."
-        raise mistake("registered_twice", words, "Call init_app once for each application.")
+        raise configuration_error("registered_twice", words, "Call init_app once for each application.")
 
 
 def application_errors(app: Flask, settings: Settings) -> Iterator[Mistake]:
@@ -192,7 +194,7 @@ def check_mappers(hosts: Hosts) -> None:
         for host in hosts.all():
             host.mapper.registry.configure(cascade=True)
     except SQLAlchemyError as error:
-        raise mistake(
+        raise configuration_error(
             "mappers_failed",
             f"SQLAlchemy cannot configure your models: {str(error).splitlines()[0]}",
             "Import every module with models before the first request. Check the class names in relationship().",

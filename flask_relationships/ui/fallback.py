@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from ..api.application import state
 from ..api.permissions import current_user
-from ..db.filters import Narrowing
+from ..db.filters import ListFilter
 from ..db.pagination import Page
 from ..db.statements import execute
 from ..domain.actions import queries as actions
@@ -48,7 +48,7 @@ def _of_board(viewer: Viewer) -> list[str]:
     """The next few of the caller's own."""
     table = state.models.Action
     mine = sa.and_(table.status == "pending", table.assigned_to_user_id == current_user().key)
-    rows, _ = actions.read(state.context(viewer), Narrowing([mine]), page=Page(SHOWN))
+    rows, _ = actions.read(state.context(viewer), ListFilter([mine]), page=Page(SHOWN))
     names = {name: rows.names.index(name) for name in ("title", "due_date", "first_name", "last_name")}
     lines = []
     for row in rows.rows:
@@ -85,9 +85,9 @@ def _of_contact(row: HostRow) -> list[str]:
     if found is not None:
         agreed = found.profile.twilio_opt_in
         lines.append(text("Has agreed to messages") if agreed else text("Has not agreed to messages"))
-    narrowing = Narrowing([])
-    narrowing.equal("of_contact", models.LifeEvent.contact_id, row.key)
-    rows, _ = life_events.read(state.context(row.viewer), narrowing, state.today(current_user().key))
+    list_filter = ListFilter([])
+    list_filter.equal("of_contact", models.LifeEvent.contact_id, row.key)
+    rows, _ = life_events.read(state.context(row.viewer), list_filter, state.today(current_user().key))
     title, coming = rows.names.index("title"), rows.names.index("next_occurrence")
     dated = [(event[coming], event[title]) for event in rows.rows if event[coming] is not None]
     if dated:

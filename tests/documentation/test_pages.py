@@ -77,7 +77,7 @@ class TestCompleteness:
         assert codes_in_tables(section(page("errors"), "Members")) == found
 
     def test_every_configuration_error(self) -> None:
-        found = codes_given_to("Mistake", "mistake", "BadSourceError")
+        found = codes_given_to("Mistake", "configuration_error", "BadSourceError")
         assert codes_in_tables(section(page("errors"), "Configuration errors")) == found
 
     def test_every_check_result(self) -> None:

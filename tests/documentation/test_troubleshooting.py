@@ -31,7 +31,7 @@ def test_every_code_that_it_names_exists() -> None:
     named = set(re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", PAGE))
     problems = {problem.code for problem in every_problem()}
     results = {kind.code for kind in all_kinds()}
-    errors = codes_given_to("Mistake", "mistake", "BadSourceError")
+    errors = codes_given_to("Mistake", "configuration_error", "BadSourceError")
     assert named & problems
     assert named & results
     assert named & errors

@@ -18,7 +18,7 @@ ACTIONS = 20_000
 
 SETTERS = 3
 
-MOST = 300
+MOST = 500
 """Rows: the backlog has 2,000. What is read is the reminders of today, and a step for each user."""
 
 

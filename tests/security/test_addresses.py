@@ -97,8 +97,8 @@ def test_the_application_may_say_itself_who_may_frame(make_host: Any) -> None:
 def test_languages_without_a_catalogue_are_not_remembered(host: Host) -> None:
     client = host.app.test_client()
     client.get("/relationships/static/x/locales/de.json")
-    before = translations._translations.cache_info().currsize
+    before = translations._catalogues.cache_info().currsize
     for number in range(50):
         answer = client.get(f"/relationships/static/x/locales/x{number:03}.json")
         assert answer.get_json()["texts"] == {}
-    assert translations._translations.cache_info().currsize == before
+    assert translations._catalogues.cache_info().currsize == before

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from flask_relationships.db.filters import Narrowing
+from flask_relationships.db.filters import ListFilter
 from flask_relationships.db.pagination import Page
 from flask_relationships.domain.actions import history, many, queries
 from flask_relationships.domain.actions import service as actions
@@ -43,7 +43,7 @@ def test_an_action_without_a_due_date_is_sorted_last(office: Office) -> None:
     add(office, grace, "Undated")
     add(office, grace, "Late", due_date=TODAY)
 
-    rows, _ = queries.read(office.ctx, Narrowing([]))
+    rows, _ = queries.read(office.ctx, ListFilter([]))
     assert titles(rows) == ["Late", "Undated"]
     assert {row.due for row in office.rows(MODELS.Action)} == {TODAY, date(9999, 12, 31)}
 
@@ -236,8 +236,8 @@ def test_a_list_shows_no_action_of_another_tenants_contact(office: Office) -> No
     add(office, office.contact(), "Ours")
     add(office, office.contact(tenant_id=2), "Theirs")
 
-    assert titles(queries.read(office.seen_by(ada), Narrowing([]))[0]) == ["Ours"]
-    assert titles(queries.read(office.seen_by(eve), Narrowing([]))[0]) == ["Theirs"]
+    assert titles(queries.read(office.seen_by(ada), ListFilter([]))[0]) == ["Ours"]
+    assert titles(queries.read(office.seen_by(eve), ListFilter([]))[0]) == ["Theirs"]
     parts = {"all": MODELS.Action.status == "pending", "done": MODELS.Action.status == "done"}
     assert queries.count(office.seen_by(ada), [], parts) == {"all": 1, "done": 0}
     assert queries.count(office.ctx, [], parts) == {"all": 2, "done": 0}
@@ -248,8 +248,8 @@ def test_open_auto_actions_of_inactive_contacts_are_not_listed(office: Office) -
     add(office, gone, "Automatic", source="auto")
     add(office, gone, "By hand")
 
-    assert titles(queries.read(office.ctx, Narrowing([]))[0]) == ["By hand"]
-    assert sorted(titles(queries.read(office.ctx, Narrowing([]), outlived=True)[0])) == ["Automatic", "By hand"]
+    assert titles(queries.read(office.ctx, ListFilter([]))[0]) == ["By hand"]
+    assert sorted(titles(queries.read(office.ctx, ListFilter([]), outlived=True)[0])) == ["Automatic", "By hand"]
 
 
 @pytest.mark.parametrize(
@@ -282,6 +282,6 @@ def test_a_list_of_users_goes_on_where_the_page_ended(office: Office) -> None:
     for title, user, days in (("A", ada, 1), ("B", bob, 2), ("C", None, 3)):
         add(office, grace, title, due_date=TODAY + timedelta(days=days), assigned_to_user_id=user and user.id)
 
-    first, cursor = queries.read(office.ctx, Narrowing([]), users=[ada.id, bob.id], page=Page(1))
-    rest, end = queries.read(office.ctx, Narrowing([]), users=[ada.id, bob.id], page=Page(1, cursor))
+    first, cursor = queries.read(office.ctx, ListFilter([]), users=[ada.id, bob.id], page=Page(1))
+    rest, end = queries.read(office.ctx, ListFilter([]), users=[ada.id, bob.id], page=Page(1, cursor))
     assert (titles(first), titles(rest), end) == (["A"], ["B"], None)

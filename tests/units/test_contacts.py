@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flask_relationships.db.filters import Narrowing
+from flask_relationships.db.filters import ListFilter
 from flask_relationships.db.pagination import Order, Page
 from flask_relationships.domain import pages
 from flask_relationships.domain.actions import queries
@@ -46,7 +46,7 @@ def test_rows_of_inactive_contacts_stay_where_sql_has_left_them_out(office: Offi
         | {"status": "pending", "source": "auto"},
         now=NOW,
     )
-    rows, _ = queries.read(office.ctx, Narrowing([]), outlived=True)
+    rows, _ = queries.read(office.ctx, ListFilter([]), outlived=True)
     assert activity.without_outlived(office.ctx, rows) is rows
 
 
@@ -116,7 +116,7 @@ def test_a_list_of_one_table_is_read_by_pages(office: Office) -> None:
 
     def read(page: Page) -> Any:
         columns = ("id", "partner_company_name")
-        return pages.read_paged(office.ctx, table, lambda keys: keys.columns(columns), Narrowing([]), order, page)
+        return pages.read_paged(office.ctx, table, lambda keys: keys.columns(columns), ListFilter([]), order, page)
 
     first, cursor = read(Page(2))
     rest, end = read(Page(2, cursor))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from flask_relationships import errors
 from flask_relationships.context import Callbacks, Context
-from flask_relationships.db.filters import Narrowing
+from flask_relationships.db.filters import ListFilter
 from flask_relationships.db.pagination import Page
 from flask_relationships.domain.consent import service as consent
 from flask_relationships.domain.contacts.addresses import address_key
@@ -166,7 +166,7 @@ def test_lapsed_opt_ins_are_announced(office: Office, ctx: Context) -> None:
 
 
 def shown(office: Office, ctx: Context) -> list[dict[str, Any]]:
-    narrowing = Narrowing([unmatched.is_shown(ctx)])
+    narrowing = ListFilter([unmatched.is_shown(ctx)])
     rows, _ = messages_queries.read(ctx, narrowing, Page(10))
     return plain(unmatched.with_candidates(ctx, rows))
 

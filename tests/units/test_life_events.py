@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from flask_relationships.db.filters import Narrowing
+from flask_relationships.db.filters import ListFilter
 from flask_relationships.db.pagination import Page
 from flask_relationships.domain.actions import queries
 from flask_relationships.domain.actions import service as actions
@@ -43,7 +43,7 @@ def opened(office: Office) -> list[Any]:
 
 
 def dates_of(office: Office, event: Any, today: date) -> tuple[Any, Any]:
-    narrowing = Narrowing([MODELS.LifeEvent.id == event.id])
+    narrowing = ListFilter([MODELS.LifeEvent.id == event.id])
     (row,) = plain(life_events_queries.read(office.ctx, narrowing, today)[0])
     return row["next_occurrence"], row["days_until"]
 
@@ -258,7 +258,7 @@ def test_events_are_read_latest_first_and_without_another_tenants_keys(office: O
     create(office, grace, title="Early", event_date=date(2026, 1, 1), company_id=hidden.id)
     create(office, grace, title="Late", event_date=date(2026, 2, 1))
     create(office, grace, title="Undated", event_date=None, recurs_annually=False)
-    ctx, all_events = office.seen_by(ada), Narrowing([MODELS.LifeEvent.contact_id == grace.id])
+    ctx, all_events = office.seen_by(ada), ListFilter([MODELS.LifeEvent.contact_id == grace.id])
 
     first, cursor = life_events_queries.read(ctx, all_events, TODAY, Page(2))
     rest, end = life_events_queries.read(ctx, all_events, TODAY, Page(2, cursor))
@@ -333,7 +333,7 @@ def test_what_is_due_is_refreshed_by_job_and_list(office: Office) -> None:
 
     grace.first_name = "Admiral"
     office.session.flush()
-    rows, _ = queries.read(office.ctx, Narrowing([]))
+    rows, _ = queries.read(office.ctx, ListFilter([]))
     assert not freshness.refresh_listed(office.ctx, rows, date(2026, 6, 23))
     assert freshness.refresh_listed(office.ctx, rows, date(2026, 6, 24))
     assert not freshness.refresh_listed(office.ctx, rows, date(2026, 6, 24))

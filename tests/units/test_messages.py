@@ -11,7 +11,7 @@ import pytest
 
 from flask_relationships import errors
 from flask_relationships.context import Callbacks, Context
-from flask_relationships.db.filters import Narrowing
+from flask_relationships.db.filters import ListFilter
 from flask_relationships.db.pagination import Page
 from flask_relationships.domain.actions import service as actions
 from flask_relationships.domain.consent import service as consent
@@ -286,7 +286,7 @@ def test_messages_are_read_newest_first(office: Office) -> None:
     for days in (1, 3, 2):
         inbound(office, contact, body=str(days), created_at=NOW - timedelta(days=days))
     inbound(office, other, body="Other")
-    narrowing = Narrowing([])
+    narrowing = ListFilter([])
     narrowing.equal("of_contact", MODELS.Message.contact_id, contact.id)
 
     first, cursor = messages_queries.read(office.ctx, narrowing, Page(2))

@@ -20,7 +20,7 @@ from ...db.statements import execute, insert_rows
 from ...errors import ConfigurationError, Mistake
 from ...hosts.bind import resolve_model
 from ...hosts.bound import SYSTEM, Hosts
-from ...hosts.mapping import TaskMapping, mapping_mistake
+from ...hosts.mapping import TaskMapping, mapping_error
 from ...hosts.tasks import Status, Tasks, bind_tasks
 from ..models import models_of
 from .table import ITEM_STATUS, TableActionCentre
@@ -58,7 +58,7 @@ class HostTaskActionCentre:
 
     def __init__(self, mapping: TaskMapping) -> None:
         if not isinstance(mapping, TaskMapping):
-            raise ConfigurationError([mapping_mistake("HostTaskActionCentre", mapping, TaskMapping)])
+            raise ConfigurationError([mapping_error("HostTaskActionCentre", mapping, TaskMapping)])
         self.mapping = mapping
         self._tasks: Tasks | None = None
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from ...context import Context
-from ...db.filters import Narrowing
+from ...db.filters import ListFilter
 from ...db.pagination import WHOLE_LIST, Order, Page, cut, values_after
 from ...db.rows import Rows
 from ...db.scoped_pages import Scope, paged
@@ -47,7 +47,7 @@ class _Statement(NamedTuple):
 
 def read(
     ctx: Context,
-    list_filter: Narrowing,
+    list_filter: ListFilter,
     *,
     users: Sequence[Any] | None = None,
     sort: str = "due_date",
@@ -128,13 +128,13 @@ def _statement(
     return _Statement(statement, [contacts, companies, assignees], keys)
 
 
-def filtered(ctx: Context, filters: dict[str, Any], *, user: Any) -> Narrowing:
+def filtered(ctx: Context, filters: dict[str, Any], *, user: Any) -> ListFilter:
     """Return the conditions of a list. An id of no row that the viewer may see matches nothing.
 
     :param filters: the query parameters; None counts as missing.
     :param user: the key of the current user.
     """
-    table, found = ctx.models.Action, Narrowing([], form=())
+    table, found = ctx.models.Action, ListFilter([], form=())
     given = {name: value for name, value in filters.items() if value is not None}
     for name in ("status", "action_type", "source"):
         if name in given:
@@ -155,7 +155,7 @@ def filtered(ctx: Context, filters: dict[str, Any], *, user: Any) -> Narrowing:
     return found
 
 
-def _add_equal(found: Narrowing, name: str, column: Any, key: Any) -> None:
+def _add_equal(found: ListFilter, name: str, column: Any, key: Any) -> None:
     """Add the condition that a column has a key; None, which no row has, matches nothing."""
     if key is None:
         found.add("none", sa.false())
@@ -163,7 +163,7 @@ def _add_equal(found: Narrowing, name: str, column: Any, key: Any) -> None:
         found.equal(name, column, key)
 
 
-def _add_dates(ctx: Context, found: Narrowing, given: dict[str, Any]) -> None:
+def _add_dates(ctx: Context, found: ListFilter, given: dict[str, Any]) -> None:
     table = ctx.models.Action
     due: Any = table.due
     if given.get("sort") == "-created_at" and dialect_of(ctx.session, ctx.models.mapper) == "sqlite":
@@ -178,7 +178,7 @@ def _add_dates(ctx: Context, found: Narrowing, given: dict[str, Any]) -> None:
         found.add("undated", sa.and_(due == NO_DATE, table.due_date.is_(None)))
 
 
-def _add_unassigned(ctx: Context, found: Narrowing) -> None:
+def _add_unassigned(ctx: Context, found: ListFilter) -> None:
     """Add the condition that no assignee is shown: also where the user was deleted, or is hidden from the viewer."""
     column, users = ctx.models.Action.assigned_to_user_id, ctx.hosts.user
     if not users.hooked:

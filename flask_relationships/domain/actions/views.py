@@ -19,7 +19,7 @@ from ...api.view import (
     referred,
     required_permission,
 )
-from ...db.filters import Narrowing
+from ...db.filters import ListFilter
 from ...db.rows import Rows
 from ...errors import (
     ActionClosed,
@@ -53,11 +53,11 @@ blueprint = OperationBlueprint("actions", __name__)
 
 def _rows(call: Call, *conditions: Any) -> list[dict[str, Any]]:
     """Return the actions of these conditions, also those of inactive contacts."""
-    rows, _ = queries.read(call.context, Narrowing(list(conditions)), outlived=True)
+    rows, _ = queries.read(call.context, ListFilter(list(conditions)), outlived=True)
     return dump_rows(Action, rows)
 
 
-def _read_fresh(call: Call, conditions: Narrowing, **how: Any) -> tuple[Rows, str | None]:
+def _read_fresh(call: Call, conditions: ListFilter, **how: Any) -> tuple[Rows, str | None]:
     """Read a list, with the present names and texts of actions that fell due since the last scheduled job."""
     rows, cursor = queries.read(call.context, conditions, **how)
     if refresh_listed(call.context, rows, call.today()):
@@ -146,7 +146,7 @@ def create(call: Call) -> Answer:
 @blueprint.get("/relationship-actions/<action_id>")
 @operation("One action", permission="view", answers={"action": Action})
 def show(call: Call) -> Answer:
-    rows, _ = _read_fresh(call, Narrowing([call.state.models.Action.id == _found(call).id]))
+    rows, _ = _read_fresh(call, ListFilter([call.state.models.Action.id == _found(call).id]))
     if not rows.rows:
         raise NotFound
     return Answer({"action": dump_rows(Action, rows)[0]})

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from ...context import Context
-from ...db.filters import Narrowing
+from ...db.filters import ListFilter
 from ...db.pagination import Page
 from ...db.rows import Rows
 from ...hosts.joins import HostValues, read_rows
@@ -77,7 +77,7 @@ def read(ctx: Context, company: Any, in_scope: InScope, today: date) -> Dates:
     pending = sa.and_(table.status == "pending", table.due_date.is_not(None))
     mine = sa.and_(pending, concerns(table, table.assigned_to_user_id))
     page = Page(ctx.settings.max_rows)
-    rows, more = actions.read(ctx, Narrowing([mine]), sort="-created_at", page=page)
+    rows, more = actions.read(ctx, ListFilter([mine]), sort="-created_at", page=page)
     found = sorted(_of_actions(rows.names, rows.rows), key=lambda entry: (entry.day, entry.id))
     return Dates([*events, *found], cut or more is not None)
 

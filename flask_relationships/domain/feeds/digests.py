@@ -22,7 +22,7 @@ from ...api.dumping import dump_rows
 from ...api.fields import Schema
 from ...api.strict_json import encode
 from ...context import Context, CurrentUser
-from ...db.filters import Narrowing
+from ...db.filters import ListFilter
 from ...db.pagination import Page
 from ...db.rows import Rows
 from ...errors import Forbidden, PermissionCallbackMissing
@@ -201,7 +201,7 @@ def _read(ctx: Context, user: CurrentUser, name: str | None, day: date, zone: Zo
     counts = actions.count(ctx.seen_by(user.given), mine, parts)
     lists: dict[str, list[dict[str, Any]]] = {part: [] for part in parts}
     for part in filter(counts.get, parts):
-        rows, _ = actions.read(ctx.seen_by(user.given), Narrowing([*mine, parts[part]]), page=Page(MAX_ACTIONS))
+        rows, _ = actions.read(ctx.seen_by(user.given), ListFilter([*mine, parts[part]]), page=Page(MAX_ACTIONS))
         lists[part] = _as_json(Action, rows)
     neglected, more_neglected = _neglected(ctx, user, day)
     return Digest(

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from ...context import Context
-from ...db.filters import Narrowing
+from ...db.filters import ListFilter
 from ...db.pagination import WHOLE_LIST, Order, Page
 from ...db.rows import Rows
 from ...hosts.joins import ShownKeys
@@ -56,7 +56,7 @@ def with_dates(ctx: Context, rows: Rows, today: date) -> Rows:
     return rows.extended(("next_occurrence", "days_until"), compute)
 
 
-def read(ctx: Context, list_filter: Narrowing, today: date, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
+def read(ctx: Context, list_filter: ListFilter, today: date, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
     """Return events, latest date first and undated last, and the cursor of the next page.
 
     :param today: the viewer's, for ``next_occurrence`` and ``days_until``.

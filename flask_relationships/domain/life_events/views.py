@@ -7,7 +7,7 @@ from ... import signals
 from ...api.dumping import dump_rows
 from ...api.pagination import page_answer, read_page
 from ...api.view import Answer, Call, OperationBlueprint, operation, referred
-from ...db.filters import Narrowing
+from ...db.filters import ListFilter
 from ...db.pagination import WHOLE_LIST, Page
 from ...db.rows import Rows
 from ...errors import NotFound
@@ -19,7 +19,7 @@ blueprint = OperationBlueprint("life_events", __name__)
 
 
 def _read(call: Call, name: str, column: Any, value: Any, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
-    list_filter = Narrowing([])
+    list_filter = ListFilter([])
     list_filter.equal(name, column, value)
     return queries.read(call.context, list_filter, call.today(), page)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from ...context import Context
-from ...db.filters import Narrowing
+from ...db.filters import ListFilter
 from ...db.pagination import Order, Page, cut, ordered, values_after
 from ...db.rows import Rows
 from ...db.scoped_pages import Scope, paged
@@ -26,17 +26,17 @@ class _Selected(NamedTuple):
     keys: ShownKeys
 
 
-def read(ctx: Context, narrowing: Narrowing, page: Page) -> tuple[Rows, str | None]:
+def read(ctx: Context, list_filter: ListFilter, page: Page) -> tuple[Rows, str | None]:
     """Return messages, newest first, and the cursor of the next page."""
     table, order = ctx.models.Message, _newest(ctx)
 
     def make(viewer: Viewer) -> _Selected:
         made = _select(ctx.seen_by(viewer))
         joined = made.authors.join(made.statement.select_from(table), table.sent_by_user_id)
-        return made._replace(statement=ordered(joined.where(*narrowing.conditions), order, page))
+        return made._replace(statement=ordered(joined.where(*list_filter.conditions), order, page))
 
-    form = narrowing.form and (table, narrowing.form, page.limit, page.cursor is None)
-    return _read(ctx, form, make, narrowing.values, order, page)
+    form = list_filter.form and (table, list_filter.form, page.limit, page.cursor is None)
+    return _read(ctx, form, make, list_filter.values, order, page)
 
 
 def read_newest(ctx: Context, contacts: sa.Select[Any], values: Mapping[str, Any], most: int) -> Rows:

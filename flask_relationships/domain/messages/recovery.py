@@ -40,7 +40,7 @@ MAX_DELAY = timedelta(hours=1)
 """The provider never had a message that is not in its list after this time."""
 
 MAX_TWIN_DISTANCE = timedelta(days=1)
-"""How far apart two messages may be that cannot be told from each other: clocks may be hours apart."""
+"""How far apart two messages may be that cannot be distinguished: clocks may be hours apart."""
 
 MAX_TWINS = 50
 """How many similar messages are compared. With more of them no message is adopted."""

@@ -42,7 +42,7 @@ class Senders:
 
 
 def read_senders(settings: Settings, by_tenant: Mapping[Any, Sender] | None) -> Senders:
-    """Return the senders of an application. `sender_mistakes` reports their errors."""
+    """Return the senders of an application. `sender_errors` reports their errors."""
     try:
         default = Sender(settings.twilio_sms_from, settings.twilio_whatsapp_from, settings.twilio_messaging_service_sid)
     except ConfigurationError:  # with such a configuration nothing can be sent
@@ -51,9 +51,7 @@ def read_senders(settings: Settings, by_tenant: Mapping[Any, Sender] | None) -> 
     return Senders(default, senders)
 
 
-def sender_mistakes(
-    mappings: Mapping[str, ModelMapping], by_tenant: Any, settings: Settings | None
-) -> Iterator[Mistake]:
+def sender_errors(mappings: Mapping[str, ModelMapping], by_tenant: Any, settings: Settings | None) -> Iterator[Mistake]:
     """Yield the configuration errors of ``senders=``."""
     if by_tenant is None:
         return
@@ -161,11 +159,11 @@ def require_ready(transport: MessageTransport, channel: Channel, sender: Sender 
 
     A transport without ``require_ready_from`` checks the channel alone.
     """
-    ready_from = getattr(transport, "require_ready_from", None)
-    if sender is None or ready_from is None:
+    check_sender = getattr(transport, "require_ready_from", None)
+    if sender is None or check_sender is None:
         transport.require_ready(channel)
     else:
-        ready_from(channel, sender)
+        check_sender(channel, sender)
 
 
 def can_send(ctx: Context, channel: Channel, sender: Sender | None) -> bool:

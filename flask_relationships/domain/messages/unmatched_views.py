@@ -12,7 +12,7 @@ from ...api.pagination import page_answer, read_page
 from ...api.permissions import permit
 from ...api.view import Answer, Call, OperationBlueprint, operation
 from ...db.changes import reload_row
-from ...db.filters import Narrowing
+from ...db.filters import ListFilter
 from ...errors import MessageMatched, NotFound, UnmatchedCallbackMissing
 from . import late_match, queries, unmatched
 from .schemas import Message, UnmatchedMessage
@@ -30,8 +30,8 @@ blueprint = OperationBlueprint("unmatched", __name__)
 )
 def index(call: Call) -> Answer:
     page = read_page()
-    narrowing = Narrowing([unmatched.is_shown(call.context)])
-    rows, cursor = queries.read(call.context, narrowing, page)
+    list_filter = ListFilter([unmatched.is_shown(call.context)])
+    rows, cursor = queries.read(call.context, list_filter, page)
     rows = unmatched.with_candidates(call.context, rows)
     return page_answer("messages", dump_rows(UnmatchedMessage, rows), page, cursor)
 

@@ -12,7 +12,7 @@ from ...api.pagination import page_answer, read_page
 from ...api.permissions import permit
 from ...api.view import Answer, Call, OperationBlueprint, operation, referred_id
 from ...db.changes import reload_row
-from ...db.filters import Narrowing
+from ...db.filters import ListFilter
 from ...errors import (
     ActionNotPending,
     BlockedByRecipient,
@@ -54,9 +54,9 @@ logger = logging.getLogger(__name__)
 @blueprint.get("/contacts/<relationships_key:contact_id>/messages")
 @operation("The messages of a contact, newest first", permission="view", answers={"messages": [Message]}, paged=True)
 def index(call: Call) -> Answer:
-    page, narrowing = read_page(), Narrowing([])
-    narrowing.equal("of_contact", call.state.models.Message.contact_id, call.contact.key)
-    rows, cursor = queries.read(call.context, narrowing, page)
+    page, list_filter = read_page(), ListFilter([])
+    list_filter.equal("of_contact", call.state.models.Message.contact_id, call.contact.key)
+    rows, cursor = queries.read(call.context, list_filter, page)
     return page_answer("messages", dump_rows(Message, rows), page, cursor)
 
 

@@ -1,6 +1,6 @@
 """WhatsApp's window: for 24 hours after a contact's last message a business may write freely, later only by template.
 
-Our own clock only advises. The provider decides, and may know of messages that we have never seen.
+Our own clock only advises. The provider decides, and may have messages that we have never seen.
 """
 
 from __future__ import annotations

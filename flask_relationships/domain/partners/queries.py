@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from ...context import Context
-from ...db.filters import Narrowing
+from ...db.filters import ListFilter
 from ...db.pagination import WHOLE_LIST, Order, Page
 from ...db.rows import Rows
 from ...db.statements import execute
@@ -42,7 +42,7 @@ def find(ctx: Context, company: Any, partner_id: UUID) -> tuple[PartnerTable, di
 
 def read(ctx: Context, company: Any, page: Page = WHOLE_LIST) -> tuple[Rows, str | None]:
     """Return the partners of a company by name, and the cursor of the next page."""
-    list_filter = Narrowing([])
+    list_filter = ListFilter([])
     list_filter.equal("of_company", ctx.models.Partner.company_id, company)
     return _read(ctx, list_filter, page)
 
@@ -52,7 +52,7 @@ def read_of_client(ctx: Context, company: Any) -> Rows:
 
     One statement, unless the host's client profiles are in another database.
     """
-    table, list_filter, host = ctx.models.Partner, Narrowing([]), ctx.hosts.client_profile
+    table, list_filter, host = ctx.models.Partner, ListFilter([]), ctx.hosts.client_profile
     list_filter.equal("of_company", table.company_id, company)
     company_key = sa.bindparam("of_company", company, table.company_id.type)
     if host is None:
@@ -66,7 +66,7 @@ def read_of_client(ctx: Context, company: Any) -> Rows:
     return _read(ctx, list_filter, Page(ctx.settings.max_rows))[0]
 
 
-def _read(ctx: Context, list_filter: Narrowing, page: Page) -> tuple[Rows, str | None]:
+def _read(ctx: Context, list_filter: ListFilter, page: Page) -> tuple[Rows, str | None]:
     table = ctx.models.Partner
     order = Order({"partner_company_name": table.partner_company_name, "id": table.id})
     return read_paged(ctx, table, lambda keys: keys.columns(PARTNER_COLUMNS), list_filter, order, page)

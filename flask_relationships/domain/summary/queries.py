@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from ...context import Context
-from ...db.filters import Narrowing
+from ...db.filters import ListFilter
 from ...db.rows import Rows
 from ...hosts.joins import HostValues, ShownKeys, read_rows
 from ...hosts.paths import Viewer
@@ -58,7 +58,7 @@ def read(ctx: Context, company: Any, today: date) -> Summary:
 
     events = _events(ctx, concerns(ctx.models.LifeEvent), values, today)
     pending = concerns(ctx.models.Action, ctx.models.Action.status == "pending")
-    list_filter = Narrowing([pending], values, ("of a company",))
+    list_filter = ListFilter([pending], values, ("of a company",))
     action_rows, _ = actions.read(ctx, list_filter, most=ctx.settings.max_rows)
     partner_rows = partners.read_of_client(ctx, company)
     most = ctx.settings.recent_messages

@@ -147,7 +147,7 @@ def report_of(
 ) -> Report:
     """Return the report of a status callback or of the list, with the error in words if there is one.
 
-    :param sender: the sender as Twilio writes it. Only a report shows that a message went by RCS.
+    :param sender: the sender as Twilio writes it. Only a report shows that RCS delivered a message.
     :param channel: the channel if the report names it.
     """
     report = Report(
