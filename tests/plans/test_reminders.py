@@ -18,7 +18,7 @@ ACTIONS = 20_000
 
 SETTERS = 3
 
-MOST = 500
+MOST = 300
 """Rows: the backlog has 2,000. What is read is the reminders of today, and a step for each user."""
 
 
