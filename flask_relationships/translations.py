@@ -35,26 +35,49 @@ class Language(NamedTuple):
 _find_language: Callable[[], Language] = Language
 
 
+def catalogue_files(folder: str | None) -> list[Path]:
+    """Return the compiled catalogues of this package, then those in the folder of an application."""
+    roots = (LOCALES, Path(folder)) if folder else (LOCALES,)
+    return [path for root in roots for path in sorted(root.glob(CATALOGUES))]
+
+
 @functools.cache
 def _catalogues(folder: str | None) -> dict[str, gettext.GNUTranslations]:
-    """Return the translations by language: the folder's, and the package's for what it lacks."""
+    """Return the translations by language tag. Each continues with the package's, then with the tag it specialises."""
     found: dict[str, gettext.GNUTranslations] = {}
-    for root in (LOCALES, *([Path(folder)] if folder else ())):
-        for path in sorted(root.glob(CATALOGUES)):
-            with path.open("rb") as file:
-                translations = gettext.GNUTranslations(file)
-            language = path.parts[-3].replace("_", "-").lower()
-            if language in found:
-                translations.add_fallback(found[language])
-            found[language] = translations
+    for path in catalogue_files(folder):
+        translations = read_catalogue(path)
+        tag = _tags(path.parts[-3])[0]
+        if tag in found:
+            translations.add_fallback(found[tag])
+        found[tag] = translations
+    for tag, translations in found.items():
+        general = next((found[other] for other in _tags(tag)[1:] if other in found), None)
+        if general is not None:
+            translations.add_fallback(general)
     return found
+
+
+def read_catalogue(path: Path) -> gettext.GNUTranslations:
+    """Return the translations in a compiled catalogue. Raises errors of several classes for a damaged file."""
+    with path.open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+def _tags(locale: str) -> list[str]:
+    """Return the tag of a locale and those that it specialises: ``de-at`` and ``de`` for ``de_AT``.
+
+    Clients choose locales, so a long text is cut into few parts.
+    """
+    parts = locale.replace("_", "-").lower().split("-", 3)
+    return ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
 
 
 def _translations(locale: str | None, folder: str | None) -> gettext.NullTranslations:
     """Return the translations of a locale such as ``de``, ``de-AT`` or ``de_AT``; English texts if there are none."""
-    tag = (locale or "en").replace("_", "-").lower()
     catalogues = _catalogues(folder)
-    return catalogues.get(tag) or catalogues.get(tag.partition("-")[0]) or gettext.NullTranslations()
+    known = (catalogues[tag] for tag in _tags(locale or "en") if tag in catalogues)
+    return next(known, gettext.NullTranslations())
 
 
 def has_english_texts(folder: str | None) -> bool:
@@ -98,7 +121,7 @@ def language() -> str:
     """Return the locale of `text`: the one of the request if it has a catalogue, else English."""
     locale, folder = _find_language()
     has_catalogue = isinstance(_translations(locale, folder), gettext.GNUTranslations)
-    return locale if locale and has_catalogue and not locale.startswith("en") else "en"
+    return locale if locale and has_catalogue and _tags(locale)[-1] != "en" else "en"
 
 
 def text(words: str, **values: Any) -> str:

@@ -10,8 +10,13 @@ from .application import find_registered_state
 
 def language_of_request() -> Language:
     """Return the locale of the request and the folder of the application's own texts."""
+    return Language(locale_of_request(), folder_of_texts())
+
+
+def folder_of_texts() -> str | None:
+    """Return the folder of the application's own texts. It does not depend on the request."""
     state = find_registered_state() if current_app else None
-    return Language(locale_of_request(), None if state is None else state.settings.translations)
+    return None if state is None else state.settings.translations
 
 
 def locale_of_request() -> str | None:

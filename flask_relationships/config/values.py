@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from ..translations import CATALOGUES
+from ..translations import CATALOGUES, read_catalogue
 
 MAX_TIMEOUT_SECONDS = 120
 
@@ -163,10 +163,14 @@ def parse_public_url(value: Any) -> str | None:
 
 
 def parse_translations(value: Any) -> str | None:
-    """Return the absolute path of a folder that has a compiled catalogue of our texts."""
+    """Return the absolute path of a folder that has compiled catalogues of our texts."""
     if not isinstance(value, (str, os.PathLike)) or not Path(value).is_absolute():
         return None
-    return str(value) if any(Path(value).glob(CATALOGUES)) else None
+    try:
+        found = [read_catalogue(path) for path in Path(value).glob(CATALOGUES)]
+    except Exception:  # gettext raises exceptions of many classes for a damaged file
+        return None
+    return str(value) if found else None
 
 
 def parse_secret(value: Any) -> str | None:
@@ -225,7 +229,8 @@ FRAME_ANCESTORS = ValueType(
     "'none', 'self', 'any' or a list of origins such as https://intranet.example.com", parse_frame_ancestors
 )
 TRANSLATIONS = ValueType(
-    "the absolute path of a folder with a file <language>/LC_MESSAGES/flask_relationships.mo", parse_translations
+    "the absolute path of a folder with compiled catalogues <language>/LC_MESSAGES/flask_relationships.mo",
+    parse_translations,
 )
 COUNTRY = ValueType("one ISO 3166 code such as GB (the United Kingdom is GB, not UK)", parse_country)
 COUNTRIES = ValueType('ISO 3166 codes such as "GB, US" (the United Kingdom is GB, not UK)', parse_countries)

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from flask import Response, abort, current_app, jsonify, request
 
-from ..api.locale import language_of_request
-from ..translations import CATALOGUES, LOCALES, catalogue, has_english_texts
+from ..api.locale import folder_of_texts
+from ..translations import catalogue, catalogue_files, has_english_texts
 
 ELEMENTS = Path(__file__).parent / "elements"
 
@@ -63,18 +63,17 @@ def version() -> str:
 
     It ends in ``-en`` if English texts are replaced: otherwise the modules do not load a catalogue for English.
     """
-    folder = language_of_request().folder
+    folder = folder_of_texts()
     return f"{_digest(folder)}-en" if has_english_texts(folder) else _digest(folder)
 
 
 @functools.cache
-def _digest(translations: str | None) -> str:
+def _digest(folder: str | None) -> str:
     digest = hashlib.sha256()
     for name in sorted(names()):
         digest.update(name.encode() + hashlib.sha256(content(name)).digest())
-    for folder in (LOCALES, *([Path(translations)] if translations else ())):
-        for path in sorted(folder.glob(CATALOGUES)):
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for path in catalogue_files(folder):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]
 
 
@@ -113,7 +112,7 @@ def _forwarding_entry() -> str:
 
 def locale(requested: str, name: str) -> Response:
     """Return the texts of a language as JSON: an empty catalogue, which means English, for an unknown language."""
-    return _finish(jsonify(catalogue(name, language_of_request().folder)), requested)
+    return _finish(jsonify(catalogue(name, folder_of_texts())), requested)
 
 
 def _finish(response: Response, requested: str) -> Response:

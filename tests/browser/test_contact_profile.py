@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.faults import problem
 from tests.browser.screen import Screen
-from tests.ui.test_translations import write_catalogue
+from tests.ui.catalogues import write_catalogue
 
 OpenScreen = Callable[..., Screen]
 

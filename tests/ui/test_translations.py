@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from flask import request
 from flask_babel import Babel, force_locale
 
@@ -17,23 +15,13 @@ from flask_relationships.translations import plural_text, text
 from flask_relationships.ui.assets import version
 from tests.hosts.host import Host
 from tests.marks import databases, one_host
+from tests.ui.catalogues import write_catalogue
 
 pytestmark = [one_host, databases("sqlite")]
 
 MakeHost = Callable[..., Host]
 
 OPEN = ("{count} follow-up is open", "{count} follow-ups are open")
-
-
-def write_catalogue(folder: Path, language: str, texts: dict[Any, Any]) -> Path:
-    path = folder / language / "LC_MESSAGES" / "flask_relationships.mo"
-    path.parent.mkdir(parents=True)
-    catalogue = Catalog(locale=language)
-    for words, translated in texts.items():
-        catalogue.add(words, translated)
-    with path.open("wb") as file:
-        write_mo(file, catalogue)
-    return folder
 
 
 @pytest.fixture
@@ -61,6 +49,18 @@ def test_a_language_that_the_package_does_not_have(make_host: MakeHost, folder: 
     host = make_host(RELATIONSHIPS_TRANSLATIONS=str(folder))
     assert texts_of(host, "fr-CA") == {"Birthday": "Anniversaire", OPEN[0]: ["{count} ouvert", "{count} ouverts"]}
     assert texts_of(host, "it") == {}
+
+
+def test_a_region_continues_with_its_language(make_host: MakeHost, folder: Path) -> None:
+    write_catalogue(folder, "de_AT", {"Birthday": "Geburtstag", "Partners": "Geschäftspartner"})
+    host = make_host(RELATIONSHIPS_TRANSLATIONS=str(folder))
+    austrian, german = texts_of(host, "de-AT"), texts_of(host, "de-CH")
+    assert (austrian["Birthday"], austrian["Partners"], austrian["Wedding"]) == (
+        "Geburtstag",
+        "Geschäftspartner",
+        "Hochzeit",
+    )
+    assert (german["Birthday"], german["Wedding"]) == ("Wiegenfest", "Hochzeit")
 
 
 def test_english_texts_can_be_replaced_on_the_server_and_in_the_browser(make_host: MakeHost, folder: Path) -> None:
@@ -98,6 +98,24 @@ def test_pages_use_them(make_host: MakeHost, tmp_path: Path) -> None:
     page = host.person("update").client.get(f"/relationships/contacts/{host.contact()}").text
     assert "Enable JavaScript." in page
     assert words not in page
+
+
+def test_a_module_is_served_without_asking_for_a_language(make_host: MakeHost) -> None:
+    """A selector may read the session or the user: a module that every cache may keep depends on neither."""
+    host, selected = make_host(), []
+    Babel(host.app, locale_selector=lambda: selected.append(request.path))
+    with host.app.app_context():
+        path = f"/relationships/static/{version()}/texts.js"
+    assert host.app.test_client().get(path).status_code == 200
+    assert selected == []
+
+
+@pytest.mark.parametrize("content", [b"", b"msgid", b"\xde\x12\x04\x95" + 16 * b"\xff"])
+def test_a_damaged_catalogue_is_a_configuration_error(make_host: MakeHost, tmp_path: Path, content: bytes) -> None:
+    write_catalogue(tmp_path, "de", {})
+    (tmp_path / "de/LC_MESSAGES/flask_relationships.mo").write_bytes(content)
+    with pytest.raises(ConfigurationError, match=r"RELATIONSHIPS_TRANSLATIONS.*compiled catalogues"):
+        make_host(RELATIONSHIPS_TRANSLATIONS=str(tmp_path))
 
 
 @pytest.mark.parametrize("value", ["translations", "/no/such/folder", 7])
