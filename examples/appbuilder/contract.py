@@ -53,8 +53,8 @@ class RolodexHost(ContractHost):
         self, first_name: str, last_name: str, email: str | None, phone: str | None, company: str | None
     ) -> str:
         with self.app.app_context():
-            whoever = db.session.scalars(db.select(User.id).order_by(User.id)).first()
-        by = {"created_by_fk": whoever, "changed_by_fk": whoever}
+            first_user = db.session.scalars(db.select(User.id).order_by(User.id)).first()
+        by = {"created_by_fk": first_user, "changed_by_fk": first_user}
         works_at = None if company is None else int(company)
         named = {"first_name": first_name, "last_name": last_name, "email": email, "telephone": phone}
         return self.add(Contact(**named, **by, company_id=works_at))

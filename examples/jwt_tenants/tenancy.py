@@ -1,4 +1,4 @@
-"""Which rows the application's own routes show to whoever holds the token of a request."""
+"""Limit the rows of the application's own routes to the tenant in the token of the request."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class SwitchboardHost(ContractHost):
         return create_app(database_url)
 
     def new_person(self, permission: Permission, level: Level | None, squad: str | None, name: str) -> Caller:
-        """Whoever is logged in may do everything but manage the contacts of others; lists show one's own."""
+        """Create a user, who may do everything except manage the contacts of others, and whose lists are their own."""
         if permission != "manage":
             self.lacks(f"people who may do no more than {permission}")
         if level not in (None, "member"):

@@ -56,8 +56,6 @@ PUBLIC_NAMES = {
     "require_ready_from",
     "whose",
     "assignee=nobody",
-    "nobody",
-    "readyState",
     "ready_pages",
     "tests.binding.mistakes",
 }
@@ -140,8 +138,12 @@ def interface() -> Iterator[tuple[str, Text]]:
         for number, line in enumerate(path.read_text().splitlines(), 1):
             place = f"{path.relative_to(ROOT)}:{number}"
             yield place, Text(line)
-            for name in re.findall(r"[A-Za-z_](?:[\w-]*\w)?", re.sub(r"//.*|\bmsg\w+ .*|^ *\*.*", "", line)):
-                yield place, Text(name, is_name=True)
+            names = re.findall(r"[A-Za-z_](?:[\w-]*\w)?", re.sub(r"//.*|\bmsg\w+ .*|^ *\*.*", "", line))
+            yield from ((place, Text(name, is_name=True)) for name in names if name not in NAMES_OF_THE_INTERFACE)
+
+
+NAMES_OF_THE_INTERFACE = {"nobody", "readyState"}
+"""The value of `assignee=nobody` in JavaScript, and a property of browsers."""
 
 
 SOURCES: tuple[Source, ...] = (readme, changes, pages, interface)

@@ -273,8 +273,8 @@ def test_filters_narrow_a_list(office: Office, filters: dict[str, Any], expected
     add(office, grace, "Undated")
     ctx = office.seen_by(ada)
 
-    narrowing = queries.filtered(ctx, filters, user=ada.id)
-    assert titles(queries.read(ctx, narrowing)[0]) == expected
+    list_filter = queries.filtered(ctx, filters, user=ada.id)
+    assert titles(queries.read(ctx, list_filter)[0]) == expected
 
 
 def test_a_list_of_users_goes_on_where_the_page_ended(office: Office) -> None:

@@ -166,8 +166,8 @@ def test_lapsed_opt_ins_are_announced(office: Office, ctx: Context) -> None:
 
 
 def shown(office: Office, ctx: Context) -> list[dict[str, Any]]:
-    narrowing = ListFilter([unmatched.is_shown(ctx)])
-    rows, _ = messages_queries.read(ctx, narrowing, Page(10))
+    list_filter = ListFilter([unmatched.is_shown(ctx)])
+    rows, _ = messages_queries.read(ctx, list_filter, Page(10))
     return plain(unmatched.with_candidates(ctx, rows))
 
 

@@ -43,8 +43,8 @@ def opened(office: Office) -> list[Any]:
 
 
 def dates_of(office: Office, event: Any, today: date) -> tuple[Any, Any]:
-    narrowing = ListFilter([MODELS.LifeEvent.id == event.id])
-    (row,) = plain(life_events_queries.read(office.ctx, narrowing, today)[0])
+    list_filter = ListFilter([MODELS.LifeEvent.id == event.id])
+    (row,) = plain(life_events_queries.read(office.ctx, list_filter, today)[0])
     return row["next_occurrence"], row["days_until"]
 
 

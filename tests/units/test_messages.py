@@ -286,11 +286,11 @@ def test_messages_are_read_newest_first(office: Office) -> None:
     for days in (1, 3, 2):
         inbound(office, contact, body=str(days), created_at=NOW - timedelta(days=days))
     inbound(office, other, body="Other")
-    narrowing = ListFilter([])
-    narrowing.equal("of_contact", MODELS.Message.contact_id, contact.id)
+    list_filter = ListFilter([])
+    list_filter.equal("of_contact", MODELS.Message.contact_id, contact.id)
 
-    first, cursor = messages_queries.read(office.ctx, narrowing, Page(2))
-    rest, end = messages_queries.read(office.ctx, narrowing, Page(2, cursor))
+    first, cursor = messages_queries.read(office.ctx, list_filter, Page(2))
+    rest, end = messages_queries.read(office.ctx, list_filter, Page(2, cursor))
     assert [row["body"] for row in (*plain(first), *plain(rest))] == ["1", "2", "3"]
     assert end is None
 

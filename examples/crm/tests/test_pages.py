@@ -31,7 +31,7 @@ def test_every_level_can_open_every_page(log_in: LogIn, level: str) -> None:
         assert words in response.text, path
 
 
-def test_the_start_page_has_something_for_whoever_leads_and_for_whoever_does_the_work(log_in: LogIn) -> None:
+def test_the_start_page_fits_managers_and_consultants(log_in: LogIn) -> None:
     for level in LEVELS:
         page = log_in(level).open("/").text
         assert "calendar" in page

@@ -144,7 +144,7 @@ def test_addresses_are_in_domains_that_nobody_can_own(app: Flask) -> None:
     assert all(address.endswith(".example") and address.isascii() for address in addresses)
 
 
-def test_whoever_comes_at_once_finds_one_file_that_is_whole(tmp_path: Path) -> None:
+def test_processes_that_start_at_once_find_one_complete_file(tmp_path: Path) -> None:
     path = tmp_path / "new" / "crm.sqlite"
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(create_unless_there, [path] * 3))

@@ -78,7 +78,7 @@ def close_a_follow_up(guide: Guide, manager: Browser) -> None:
         "due_date": (today() + timedelta(days=3)).isoformat(),
     }
     action = guide.visit(manager, "POST", "/contacts/:id/relationship-actions", new, CONTACT).get("action", {})
-    guide.check(action.get("assigned_to_name") == manager_name(), "it is assigned to whoever added it")
+    guide.check(action.get("assigned_to_name") == manager_name(), "it is assigned to the user who added it")
     done = guide.visit(manager, "PATCH", "/relationship-actions/:id", {"status": "done"}, str(action.get("id")))
     guide.check(done.get("action", {}).get("completed_at") is not None, "it is done, and says since when")
 
